@@ -1,0 +1,74 @@
+//! Facts about the project around a server: credentials lying about, dependencies, workflows.
+
+use crate::model::known::{Known, Spanned};
+use crate::subject;
+
+subject! {
+    /// Something in a file that looks like a credential. The value itself is never kept whole.
+    pub struct Secret {
+        /// Which shape matched: an id of `rules/phrases/secret-shapes.yml`, or `assignment`.
+        pub shape: String,
+        /// First and last characters with the length, safe to print: `ghp_…3f (40)`.
+        pub masked: String,
+        /// Kind of file: `source`, `configuration`, `manifest`, `environment-file`, `documentation`, `test`, `key-file`.
+        pub file_kind: String,
+        /// How sure the shape is: `high`, `medium`.
+        pub certainty: String,
+        /// Whether git tracks the file; unknown outside a checkout.
+        pub tracked: Known<bool>,
+    }
+}
+
+subject! {
+    /// A dependency that a package manifest declares.
+    pub struct Dependency {
+        /// `npm`, `pypi`, `crates`, `go`, `maven`, `nuget`, `gems`, `composer`.
+        pub ecosystem: String,
+        /// Requirement as written.
+        pub requirement: Known<String>,
+        /// Version in the lock file.
+        pub locked: Known<String>,
+        /// Whether the requirement names one exact version or digest.
+        pub exact: bool,
+        /// `registry`, `git`, `url`, `path`.
+        pub origin: String,
+        /// For git: a full commit; absent where it floats.
+        pub commit: Known<String>,
+        /// Whether it is only for development or tests.
+        pub development: bool,
+    }
+}
+
+subject! {
+    /// A package manifest.
+    pub struct Package {
+        /// `npm`, `pypi`, `crates`, `go`, …
+        pub ecosystem: String,
+        /// Version it declares.
+        pub version: Known<String>,
+        /// Path of its lock file.
+        pub lock_file: Known<String>,
+        /// How many dependencies it declares that need locking.
+        pub dependency_count: i64,
+        /// Commands it runs when installed.
+        pub install_scripts: Vec<Spanned<String>>,
+    }
+}
+
+subject! {
+    /// A step of a CI workflow.
+    pub struct WorkflowStep {
+        /// Action it uses, without reference.
+        pub action: Known<String>,
+        /// Reference of that action as written.
+        pub reference: Known<String>,
+        /// Whether that reference is a full commit or digest.
+        pub pinned: bool,
+        /// Command it runs.
+        pub run: Known<String>,
+        /// Whether its failure is ignored.
+        pub failure_ignored: bool,
+        /// CI system: `github`, `gitlab`, …
+        pub system: String,
+    }
+}

@@ -1,0 +1,108 @@
+//! Tools, their parameters and what their author says of them.
+
+use std::collections::BTreeMap;
+
+use crate::code::{ClassId, FunctionId};
+use crate::model::known::{Known, Spanned};
+use crate::source::{SourceId, Span};
+use crate::subject;
+
+/// A JSON Schema as the server would publish it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// The schema.
+    pub json: serde_json::Value,
+    /// Where each JSON pointer of it stands, as far as known; `""` is the whole.
+    pub places: BTreeMap<String, Span>,
+    /// Whether all of it is known; otherwise `json` is the known part.
+    pub complete: bool,
+}
+
+/// Where a tool's function is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// File of the function; the module index of the program is found by it.
+    pub source: SourceId,
+    /// The function.
+    pub function: FunctionId,
+    /// Class whose instance it is a method of, where that matters.
+    pub class: Option<ClassId>,
+    /// Place of its name.
+    pub span: Span,
+}
+
+/// Which kind of place told us about a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ToolOrigin {
+    /// Source code.
+    Source,
+    /// A `tools/list` dump.
+    Dump,
+    /// A bundle or catalogue manifest.
+    Manifest,
+}
+
+subject! {
+    /// A function that a server exposes to a model.
+    pub struct Tool {
+        /// Title for people.
+        pub title: Known<String>,
+        /// Description for the model.
+        pub description: Known<String>,
+        /// Author's `readOnlyHint`.
+        pub read_only_hint: Known<bool>,
+        /// Author's `destructiveHint`.
+        pub destructive_hint: Known<bool>,
+        /// Author's `idempotentHint`.
+        pub idempotent_hint: Known<bool>,
+        /// Author's `openWorldHint`.
+        pub open_world_hint: Known<bool>,
+        /// Whether an input schema is declared.
+        pub has_input_schema: bool,
+        /// Whether an output schema is declared.
+        pub has_output_schema: bool,
+        /// Whether it answers `tools/list`.
+        pub listed: bool,
+        /// Whether `tools/call` reaches a handler for it.
+        pub dispatched: bool,
+        /// Condition under which it is registered, as written; absent where it always is.
+        pub condition: Known<String>,
+        /// Whether the SDK, by its own default at this layer and version, validates arguments before the handler.
+        pub sdk_validates: Known<bool>,
+        /// What the SDK does with unknown argument keys: `rejected`, `dropped`, `passed`, `per-schema`.
+        pub unknown_keys: Known<String>,
+        ..
+        /// Declared input schema, normalised to JSON Schema.
+        pub input_schema: Known<Schema>,
+        /// Declared output schema.
+        pub output_schema: Known<Schema>,
+        /// The function that answers a call.
+        pub handler: Option<Handler>,
+        /// Where it was found.
+        pub origin: ToolOrigin,
+        /// Further places that declare it: the listing, the dispatch arm, the wrapper's call.
+        pub places: Vec<Spanned<String>>,
+    }
+}
+
+subject! {
+    /// One parameter of a tool: a leaf or inner node of its input schema.
+    pub struct Parameter {
+        /// JSON Schema type; several are joined with `|`; absent where none is declared.
+        pub json_type: Known<String>,
+        /// Whether a length, size or number of items is bounded above, or the values are enumerated or patterned.
+        pub bounded: bool,
+        /// Whether the values are enumerated or constant.
+        pub enumerated: bool,
+        /// Pattern or format that values must match.
+        pub pattern: Known<String>,
+        /// Description for the model.
+        pub description: Known<String>,
+        /// JSON pointer of it in the tool's input schema.
+        pub pointer: String,
+        /// Whether a map accepts keys beyond those declared.
+        pub open: Known<bool>,
+        /// A `$ref` that leaves the document.
+        pub remote_reference: Known<String>,
+    }
+}

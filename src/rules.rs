@@ -1,0 +1,95 @@
+//! Rule files → checks, and checks over facts → answers.
+
+use std::collections::BTreeMap;
+
+use crate::model::{About, Evidence, Gap, SubjectKind};
+
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Low,
+    /// Weakens a control.
+    Medium,
+    /// A control is missing or broken.
+    High,
+    /// A caller can do harm now.
+    Critical,
+}
+
+/// How sure a failing answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A person should look.
+    Low,
+    /// Probably right.
+    Medium,
+    /// The tree shows it.
+    High,
+}
+
+/// One check: what it asks, of what, and what to tell a person.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Kebab-case id; names the fault.
+    pub id: String,
+    /// Folder under `rules/checks`, or `user` for a user's own.
+    pub area: String,
+    /// The fault in a few words: `Container runs as root`.
+    pub title: String,
+    /// The question, answered by yes when all is well.
+    pub question: String,
+    /// How bad a failing answer is.
+    pub severity: Severity,
+    /// How sure a failing answer is.
+    pub confidence: Confidence,
+    /// What it is asked of.
+    pub subject: SubjectKind,
+    /// Why it matters.
+    pub why: String,
+    /// What to do.
+    pub fix: String,
+    /// Standards it maps onto: `cwe`, `owasp-llm`, `owasp-mcp`, `owasp-agentic`, `aisvs`, `safe-mcp`, `atlas`, `cis-docker`, …
+    pub maps: BTreeMap<String, Vec<String>>,
+    /// Links with more about it.
+    pub references: Vec<String>,
+}
+
+/// What a check answers about one subject.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The control is there, and here.
+    Holds(Evidence),
+    /// The control is missing or broken, and here.
+    Fails(Evidence),
+    /// The question does not arise, for this reason.
+    NotApplicable(String),
+    /// It cannot be known, because of this.
+    Unknown(Gap),
+}
+
+/// One answer with what it is about.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Position of the rule in its [`RuleSet`].
+    pub rule: usize,
+    /// The subject: name, place, server and tool.
+    pub about: About,
+    /// The answer. A failing one's primary sentence is the finding's message.
+    pub answer: Answer,
+    /// Severity of this answer, where the subject lowers the rule's (a disabled entry).
+    pub severity: Severity,
+    /// Confidence of this answer.
+    pub confidence: Confidence,
+}
+
+/// All checks, sorted by id.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// Sorted by id.
+    pub rules: Vec<Rule>,
+    /// SHA-256 over the rule files, in hexadecimal.
+    pub digest: String,
+}
