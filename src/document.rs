@@ -3,7 +3,7 @@
 //! Nodes live in an arena; an alias shares the node it names, so the tree is a graph without cycles and a walk over it
 //! must carry a budget.
 
-use crate::model::gap::Gap;
+use crate::gap::Gap;
 use crate::source::{SourceId, Span};
 
 pub mod dockerfile;

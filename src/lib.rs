@@ -11,6 +11,7 @@ pub mod assess;
 pub mod code;
 pub mod document;
 pub mod flow;
+pub mod gap;
 pub mod model;
 pub mod rules;
 pub mod source;

@@ -7,7 +7,6 @@ pub mod boundary;
 pub mod container;
 pub mod definition;
 pub mod evidence;
-pub mod gap;
 pub mod known;
 pub mod project;
 pub mod server;
@@ -15,9 +14,11 @@ pub mod subject;
 pub mod text;
 pub mod tool;
 
+/// Gaps, under the name they had here.
+pub use crate::gap;
+pub use crate::gap::{Gap, GapKind};
 use crate::model::subject::SubjectRef;
 pub use evidence::{Evidence, Note};
-pub use gap::{Gap, GapKind};
 pub use known::{Known, Spanned, Unknown};
 pub use subject::{About, Field, ServerId, Shape, Subject, SubjectKind, ToolId};
 

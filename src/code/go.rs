@@ -1,7 +1,7 @@
 //! Lowers Go to the neutral code.
 
 use crate::code::{Language, Module};
-use crate::model::gap::Gap;
+use crate::gap::Gap;
 use crate::source::SourceId;
 
 /// Parses one file.

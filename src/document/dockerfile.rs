@@ -1,7 +1,7 @@
 //! Dockerfile text to the spanned tree.
 
 use crate::document::{Document, Syntax};
-use crate::model::gap::Gap;
+use crate::gap::Gap;
 use crate::source::SourceId;
 
 /// Parses one file.
