@@ -10,6 +10,7 @@ use crate::gap::Gap;
 use crate::source::{SourceId, Span};
 
 mod definition;
+pub mod dump;
 pub mod go;
 pub mod limits;
 mod place;
@@ -21,7 +22,7 @@ mod value;
 
 pub use definition::{
     Class, ClassField, ClassKind, Documentation, Export, ExportTarget, Function, FunctionKind, Import, ImportItem,
-    Parameter, ParameterKind,
+    Parameter, ParameterKind, Rebind, RebindScope,
 };
 pub use place::{Assignment, FieldPlace, Place};
 pub use statement::{Arm, Block, Handler, LoopHead, Match, Pattern, Statement, StatementKind, Try};

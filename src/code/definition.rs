@@ -45,6 +45,8 @@ pub struct Function {
     pub parent: Option<FunctionId>,
     /// Class it is a member of.
     pub class: Option<ClassId>,
+    /// Names that assignments in this function bind further out (`global x`, `nonlocal x`).
+    pub rebinds: Vec<Rebind>,
     /// What it does. A closure of one expression returns it.
     pub body: Block,
     /// Whether it is declared without a body (interfaces, overloads, stubs).
@@ -69,11 +71,32 @@ impl Function {
             is_getter: false,
             parent: None,
             class: None,
+            rebinds: Vec::new(),
             body: Block::default(),
             is_declaration: false,
             span,
         }
     }
+}
+
+/// A name that a function binds in a scope further out, where assignment would otherwise declare it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebind {
+    /// The name.
+    pub name: Name,
+    /// Whose name it is.
+    pub scope: RebindScope,
+    /// Where that is declared.
+    pub span: Span,
+}
+
+/// Whose name a [`Rebind`] means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RebindScope {
+    /// The module's.
+    Module,
+    /// That of the nearest enclosing function that has it.
+    Enclosing,
 }
 
 /// Text that documents a definition.
