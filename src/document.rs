@@ -3,6 +3,8 @@
 //! Nodes live in an arena; an alias shares the node it names, so the tree is a graph without cycles and a walk over it
 //! must carry a budget.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::gap::Gap;
 use crate::source::{SourceId, Span};
 
@@ -45,6 +47,8 @@ pub struct Document {
     pub comments: Vec<Span>,
     /// Keys that stand twice in one map: the first and the later key. The later value is the one that counts.
     pub duplicates: Vec<(Span, Span)>,
+    /// Application tags of YAML nodes as written: `!reset`, `!override`.
+    pub tags: BTreeMap<NodeId, Box<str>>,
 }
 
 /// One node and its place.
@@ -87,6 +91,58 @@ pub struct Entry {
 }
 
 impl Document {
+    /// A document without nodes.
+    pub fn new(source: SourceId, syntax: Syntax) -> Self {
+        Self {
+            source,
+            syntax,
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            comments: Vec::new(),
+            duplicates: Vec::new(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// Stores a node.
+    pub fn add(&mut self, kind: NodeKind, span: Span) -> NodeId {
+        self.nodes.push(NodeData { kind, span });
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// A node read through this document; only for handles that this document gave.
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { document: self, id }
+    }
+
+    /// Drops earlier entries of keys that stand twice, and remembers both places. `repeatable` keys may.
+    fn settle(&mut self, entries: Vec<Entry>, repeatable: &BTreeSet<NodeId>) -> Vec<Entry> {
+        let mut last: BTreeMap<String, usize> = BTreeMap::new();
+        let mut dropped = vec![false; entries.len()];
+        for (at, entry) in entries.iter().enumerate() {
+            let Some(name) = self.key_name(entry.key).filter(|_| !repeatable.contains(&entry.key)) else { continue };
+            if let Some(earlier) = last.insert(name, at) {
+                let place = |entry: &Entry| self.nodes[entry.key.0 as usize].span;
+                self.duplicates.push((place(&entries[earlier]), place(entry)));
+                dropped[earlier] = true;
+            }
+        }
+        let mut dropped = dropped.into_iter();
+        entries.into_iter().filter(|_| dropped.next() == Some(false)).collect()
+    }
+
+    /// Identity of a scalar key; `1` and `"1"` differ.
+    fn key_name(&self, key: NodeId) -> Option<String> {
+        Some(match &self.nodes[key.0 as usize].kind {
+            NodeKind::Null => String::from("~"),
+            NodeKind::Bool(value) => format!("b{value}"),
+            NodeKind::Int(value) => format!("i{value}"),
+            NodeKind::Float(value) => format!("f{value}"),
+            NodeKind::Text(text) => format!("t{text}"),
+            NodeKind::List(_) | NodeKind::Map(_) => return None,
+        })
+    }
+
     /// The top-level nodes.
     pub fn roots(&self) -> impl Iterator<Item = Node<'_>> {
         self.roots.iter().map(|id| Node { document: self, id: *id })
@@ -139,6 +195,23 @@ impl<'a> Node<'a> {
         keys.iter().try_fold(self, |node, key| node.get(key))
     }
 
+    /// The whole entry of a key in a map: its key node, its value, and the alias it came through.
+    pub fn entry(self, key: &str) -> Option<(Node<'a>, Node<'a>, Option<Span>)> {
+        let NodeKind::Map(entries) = self.kind() else { return None };
+        let entry = entries.iter().find(|entry| self.with(entry.key).as_str() == Some(key))?;
+        Some((self.with(entry.key), self.with(entry.value), entry.alias))
+    }
+
+    /// Application tag as written (`!reset`), if it has one.
+    pub fn tag(self) -> Option<&'a str> {
+        self.document.tags.get(&self.id).map(|tag| &**tag)
+    }
+
+    /// The document it stands in.
+    pub fn document(self) -> &'a Document {
+        self.document
+    }
+
     /// Key and value nodes of a map; nothing for other kinds.
     pub fn entries(self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
         let entries = match self.kind() {
@@ -169,6 +242,19 @@ impl<'a> Node<'a> {
     pub fn as_bool(self) -> Option<bool> {
         match self.kind() {
             NodeKind::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A truth value as lenient readers take it: also `yes`, `on`, `no`, `off` (YAML 1.1) and `"true"`, `"false"`.
+    pub fn as_switch(self) -> Option<bool> {
+        match self.kind() {
+            NodeKind::Bool(value) => Some(*value),
+            NodeKind::Text(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "y" => Some(true),
+                "false" | "no" | "off" | "n" => Some(false),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -259,5 +345,76 @@ pub fn parse(source: SourceId, syntax: Syntax, text: &str) -> (Document, Vec<Gap
         Syntax::Yaml => yaml::parse(source, text),
         Syntax::Toml => toml::parse(source, text),
         Syntax::Dockerfile => dockerfile::parse(source, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn json(syntax: Syntax, text: &str) -> (Vec<serde_json::Value>, Vec<String>) {
+        let mut sources = Sources::default();
+        let id = sources.add_text("x", text);
+        let (document, gaps) = parse(id, syntax, text);
+        let values = document.roots().map(|root| root.to_json(1000).unwrap_or_default()).collect();
+        (values, gaps.into_iter().map(|gap| gap.reason).collect())
+    }
+
+    #[test]
+    fn merge_keys_give_way_to_explicit_keys_and_to_earlier_sources() {
+        let text =
+            "a: &a {p: 1, q: 1}\nb: &b {q: 2, r: 2}\nc: {<<: [*a, *b], p: 3}\nd:\n  <<: *b\n  <<: *a\ne: {'<<': *a}\n";
+        let (values, gaps) = json(Syntax::Yaml, text);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        assert_eq!(values[0]["c"], serde_json::json!({"q": 1, "r": 2, "p": 3}));
+        assert_eq!(values[0]["d"], serde_json::json!({"q": 2, "r": 2, "p": 1}));
+        assert_eq!(values[0]["e"], serde_json::json!({"<<": {"p": 1, "q": 1}}));
+    }
+
+    #[test]
+    fn a_broken_yaml_document_does_not_hide_the_next() {
+        let (values, gaps) = json(Syntax::Yaml, "a: 1\nbroken: [1, 2\n---\nok: yes\n");
+        assert_eq!(values.last(), Some(&serde_json::json!({"ok": "yes"})));
+        assert_eq!(gaps.len(), 1);
+    }
+
+    #[test]
+    fn an_alias_of_what_contains_it_is_a_gap() {
+        let (_, gaps) = json(Syntax::Yaml, "a: &a [*a]\n");
+        assert_eq!(gaps, ["is an alias of a node that contains it"]);
+    }
+
+    #[test]
+    fn block_collections_end_with_their_content() {
+        let mut sources = Sources::default();
+        let text = "a:\n  b: 1\n\n# c\nd: 2\n";
+        let id = sources.add_text("x", text);
+        let (document, _) = parse(id, Syntax::Yaml, text);
+        let inner = document.root().and_then(|root| root.get("a")).map(|node| sources.slice(node.span()));
+        assert_eq!(inner, Some("b: 1"));
+    }
+
+    #[test]
+    fn json_keeps_the_later_of_two_equal_keys_and_both_places() {
+        let mut sources = Sources::default();
+        let text = "\u{feff}{\"a\": 1, // c\n \"b\": \"x\\u0041\", \"a\": 2,}";
+        let id = sources.add_text("x", text);
+        let (document, gaps) = parse(id, Syntax::Json, text);
+        assert!(gaps.is_empty());
+        let root = document.root().expect("parsed");
+        assert_eq!(root.get("a").and_then(Node::as_int), Some(2));
+        assert_eq!(root.get("b").map(|node| sources.slice(node.span())), Some("x\\u0041"));
+        let places: Vec<_> = document.duplicates.iter().map(|(a, b)| (sources.slice(*a), b.start)).collect();
+        assert_eq!(places, [("a", 35)]);
+        assert_eq!(document.comments.iter().map(|span| sources.slice(*span)).collect::<Vec<_>>(), ["// c"]);
+    }
+
+    #[test]
+    fn values_line_by_line_are_json_lines_and_garbage_after_a_value_is_not() {
+        assert_eq!(json(Syntax::Json, "{\"a\":1}\n\n{\"b\":2}\n").0.len(), 2);
+        assert_eq!(json(Syntax::Json, "{\"a\":1} x").1.len(), 1);
+        assert_eq!(json(Syntax::Json, "").1.len(), 1);
+        assert_eq!(json(Syntax::JsonLines, "{\"a\":1}\n{oops\n{\"b\":2}").0.len(), 2);
     }
 }
