@@ -8,10 +8,14 @@
 //! ```
 
 pub mod assess;
+pub mod check;
 pub mod code;
 pub mod document;
+pub mod embedded;
 pub mod flow;
 pub mod gap;
+pub mod mistake;
 pub mod model;
+pub mod reader;
 pub mod rules;
 pub mod source;

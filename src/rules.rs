@@ -3,6 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::model::{About, Evidence, Gap, SubjectKind};
+use crate::rules::logic::Logic;
+
+pub mod evaluate;
+pub mod load;
+pub mod logic;
+pub mod matcher;
+pub mod message;
+pub mod read;
+pub mod read_matcher;
+pub mod world;
+
+pub use evaluate::evaluate;
+pub use load::{UserFile, load};
 
 /// How bad a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -55,6 +68,8 @@ pub struct Rule {
     pub maps: BTreeMap<String, Vec<String>>,
     /// Links with more about it.
     pub references: Vec<String>,
+    /// How it is answered.
+    pub logic: Logic,
 }
 
 /// What a check answers about one subject.
@@ -90,6 +105,43 @@ pub struct Answered {
 pub struct RuleSet {
     /// Sorted by id.
     pub rules: Vec<Rule>,
+    /// Checks of the catalogue that are not built yet, sorted by id.
+    pub planned: Vec<Planned>,
     /// SHA-256 over the rule files, in hexadecimal.
     pub digest: String,
+}
+
+impl RuleSet {
+    /// Position of a check.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()
+    }
+
+    /// The check of that id, if it is built.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.find(id).map(|at| &self.rules[at])
+    }
+
+    /// The planned check of that id.
+    pub fn planned(&self, id: &str) -> Option<&Planned> {
+        self.planned.iter().find(|planned| planned.id == id)
+    }
+
+    /// Whether the id names a check, built or planned.
+    pub fn knows(&self, id: &str) -> bool {
+        self.find(id).is_some() || self.planned(id).is_some()
+    }
+}
+
+/// A check that is not built yet: what it would witness is not assessed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Kebab-case id.
+    pub id: String,
+    /// Area it will stand in.
+    pub area: String,
+    /// How bad a failing answer will be.
+    pub severity: Severity,
+    /// The fault in a few words.
+    pub title: String,
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 /// Stages in the order of the flow; a file may import from its own stage and from those before it.
 const STAGES: &[&[&str]] = &[
-    &["source", "gap", "embedded", "paths"],
+    &["source", "gap", "embedded", "mistake", "paths"],
     &["document"],
     &["code"],
     &["flow"],
     &["model"],
+    &["reader"],
     &["discover", "git"],
     &["load"],
     &["extract"],

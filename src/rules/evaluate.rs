@@ -1,0 +1,110 @@
+//! Every check asked of every subject of its kind.
+
+use rayon::prelude::*;
+
+use crate::check::{Question, place};
+use crate::model::{About, Facts, Note, ServerId, SubjectKind};
+use crate::rules::logic::{Ask, Params, WhenNone};
+use crate::rules::matcher::{Judged, Truth};
+use crate::rules::world::{Asked, World};
+use crate::rules::{Answer, Answered, Rule, RuleSet, Severity};
+use crate::source::Sources;
+
+/// The answers of all checks, sorted by place, then by check.
+pub fn evaluate(rules: &RuleSet, facts: &Facts, sources: &Sources) -> Vec<Answered> {
+    let world = World::new(facts, sources);
+    let by_rule = rules.rules.par_iter().enumerate().map(|(at, rule)| answers(at, rule, &world));
+    let mut all: Vec<Answered> = by_rule.collect::<Vec<_>>().into_iter().flatten().collect();
+    all.sort_by(|one, other| {
+        let key = |answered: &Answered| (answered.about.span, answered.rule);
+        key(one).cmp(&key(other)).then_with(|| one.about.name.cmp(&other.about.name))
+    });
+    all
+}
+
+fn answers(at: usize, rule: &Rule, world: &World<'_>) -> Vec<Answered> {
+    if matches!(rule.logic.ask, Ask::Assessment) {
+        return Vec::new();
+    }
+    let subjects = world.of(rule.subject);
+    let mut all: Vec<Answered> = subjects.iter().map(|asked| answered(at, rule, *asked, world)).collect();
+    if let Some(when_none) = &rule.logic.when_none {
+        all.extend(without_subjects(at, rule, when_none, world));
+    }
+    all
+}
+
+fn answered(at: usize, rule: &Rule, asked: Asked<'_>, world: &World<'_>) -> Answered {
+    let answer = answer(rule, asked, world);
+    let lowered = rule.logic.lowered_when.as_ref().is_some_and(|matcher| {
+        matches!(answer, Answer::Fails(_)) && matches!(matcher.judge(asked, world).truth, Truth::Yes)
+    });
+    let severity = if lowered { Severity::Low } else { rule.severity };
+    Answered { rule: at, about: asked.about(), answer, severity, confidence: rule.confidence }
+}
+
+fn answer(rule: &Rule, asked: Asked<'_>, world: &World<'_>) -> Answer {
+    let none = Params::new();
+    let params = if let Ask::Named(_, params) = &rule.logic.ask { params } else { &none };
+    let question = Question { rule, asked, world, params };
+    if let Some(applies) = &rule.logic.applies {
+        match applies.matcher.judge(asked, world).truth {
+            Truth::Yes => {}
+            Truth::No => return Answer::NotApplicable(applies.unless.fill(|hole| question.value(hole, &[]))),
+            Truth::Unknown(gap) => return question.unknown(*gap),
+        }
+    }
+    match &rule.logic.ask {
+        Ask::Named(predicate, _) => (predicate.ask)(&question),
+        Ask::Holds(matcher) => conclude(&question, matcher.judge(asked, world)),
+        Ask::Assessment => Answer::NotApplicable("it is answered by the assessment".to_string()),
+    }
+}
+
+fn conclude(question: &Question<'_>, judged: Judged) -> Answer {
+    let (span, steps) = evidence(question, judged.notes);
+    match judged.truth {
+        Truth::Yes => question.holds(span, &[], steps),
+        Truth::No => question.fails(span, &[], steps),
+        Truth::Unknown(gap) => question.unknown(*gap),
+    }
+}
+
+/// The primary place and the steps: related facts that decided, each once.
+fn evidence(question: &Question<'_>, notes: Vec<Note>) -> (crate::source::Span, Vec<Note>) {
+    let logic = &question.rule.logic;
+    let own = place(question.asked, &logic.show);
+    let primary = notes.first().filter(|_| logic.show_related).map_or(own, |note| note.span);
+    let mut steps: Vec<Note> = Vec::new();
+    for note in notes {
+        if note.span != primary && !steps.contains(&note) {
+            steps.push(note);
+        }
+    }
+    (primary, steps)
+}
+
+/// One answer for each server that has no subject of the rule's kind.
+fn without_subjects<'a>(
+    at: usize,
+    rule: &'a Rule,
+    when_none: &'a WhenNone,
+    world: &'a World<'_>,
+) -> impl Iterator<Item = Answered> + 'a {
+    let has = |kind: SubjectKind, server: ServerId| {
+        world.of(kind).iter().any(|asked| asked.server.is_none() || asked.server == Some(server))
+    };
+    let servers = world.of(SubjectKind::Server).iter().filter(move |asked| {
+        let server = asked.server.expect("a server owns itself");
+        !has(rule.subject, server) && when_none.needs.is_none_or(|kind| has(kind, server))
+    });
+    servers.map(move |asked| {
+        let about: About = asked.about();
+        let answer = if when_none.holds {
+            Answer::Holds(crate::model::Evidence::at(about.span, when_none.because.clone()))
+        } else {
+            Answer::NotApplicable(when_none.because.clone())
+        };
+        Answered { rule: at, about, answer, severity: rule.severity, confidence: rule.confidence }
+    })
+}
