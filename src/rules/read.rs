@@ -18,18 +18,32 @@ use crate::source::Span;
 
 /// Keys of a rule file, in the order in which they are best written.
 pub const KEYS: &[&str] = &[
-    "id", "title", "question", "severity", "confidence", "subject", "applies", "unless_applies", "holds", "check",
-    "params", "answered_by", "show", "message", "passes", "lowered_when", "when_none", "why", "fix", "maps",
+    "id",
+    "title",
+    "question",
+    "severity",
+    "confidence",
+    "subject",
+    "applies",
+    "unless_applies",
+    "holds",
+    "check",
+    "params",
+    "answered_by",
+    "show",
+    "message",
+    "passes",
+    "lowered_when",
+    "when_none",
+    "why",
+    "fix",
+    "maps",
     "references",
 ];
 
 /// Severities by name.
-pub const SEVERITIES: &[(&str, Severity)] = &[
-    ("low", Severity::Low),
-    ("medium", Severity::Medium),
-    ("high", Severity::High),
-    ("critical", Severity::Critical),
-];
+pub const SEVERITIES: &[(&str, Severity)] =
+    &[("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];
 
 const CONFIDENCES: &[(&str, Confidence)] =
     &[("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
@@ -225,7 +239,9 @@ fn param(node: Node<'_>, kind: ParamKind) -> Option<Param> {
         ParamKind::Flag => Param::Flag(node.as_bool()?),
         ParamKind::Number => Param::Number(number(node)?),
         ParamKind::Text => Param::Text(node.as_str()?.to_string()),
-        ParamKind::Texts if node.is_list() => Param::Texts(node.items().map(|item| item.scalar()).collect::<Option<_>>()?),
+        ParamKind::Texts if node.is_list() => {
+            Param::Texts(node.items().map(|item| item.scalar()).collect::<Option<_>>()?)
+        }
         ParamKind::Texts => return None,
     })
 }

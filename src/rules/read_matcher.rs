@@ -16,9 +16,8 @@ const LARGEST_PATTERN: usize = 1 << 20;
 
 const FORMS: &[&str] = &["all", "any", "not", "field", "related"];
 const RELATED: &[&str] = &["related", "scope", "where", "show"];
-const TESTS: &[&str] = &[
-    "present", "is", "in", "matches", "contains", "any_of", "all_of", "only", "each_matches", "at_least", "at_most",
-];
+const TESTS: &[&str] =
+    &["present", "is", "in", "matches", "contains", "any_of", "all_of", "only", "each_matches", "at_least", "at_most"];
 const SCOPES: &[(&str, Scope)] = &[
     ("same-server", Scope::Server),
     ("same-tool", Scope::Tool),
