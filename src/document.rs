@@ -417,4 +417,20 @@ mod tests {
         assert_eq!(json(Syntax::Json, "").1.len(), 1);
         assert_eq!(json(Syntax::JsonLines, "{\"a\":1}\n{oops\n{\"b\":2}").0.len(), 2);
     }
+
+    #[test]
+    fn toml_goes_on_after_a_fault_and_strips_quotes() {
+        let text = "[a]\nx = \"v\"\n[b\n[c.'d e']\ny = [1, 0x1f, 1.5, 2020-01-01]\nz = \"\"\"long\"\"\"\n";
+        let mut sources = Sources::default();
+        let id = sources.add_text("x", text);
+        let (document, gaps) = parse(id, Syntax::Toml, text);
+        assert_eq!(gaps.len(), 1);
+        let root = document.root().expect("parsed");
+        let shown: Vec<_> = document.nodes.iter().map(|node| sources.slice(node.span)).collect();
+        assert_eq!(
+            root.at(&["c", "d e", "y"]).and_then(|node| node.to_json(9)),
+            Some(serde_json::json!([1, 31, 1.5, "2020-01-01"]))
+        );
+        assert!(["x", "v", "long", "d e"].iter().all(|text| shown.contains(text)), "{shown:?}");
+    }
 }
