@@ -1,0 +1,655 @@
+//! The tokens of a text, as coarse as the bounds need them.
+
+use super::depth::Depth;
+use super::{Excess, MAX_DEPTH};
+use crate::code::Language;
+
+/// What stands before the next token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing that belongs to the same statement.
+    Start,
+    /// A name, which may be a label.
+    Word,
+    /// The end of another operand.
+    Operand,
+    /// The end of a block, or of a literal in braces.
+    Brace,
+    /// The head of `if (…)` and the like.
+    Head,
+    /// An opening bracket or a comma.
+    Open,
+    /// A colon.
+    Colon,
+    /// A dot: the next word is a member.
+    Dot,
+    /// Anything that wants an operand.
+    Operator,
+}
+
+impl Before {
+    /// Whether an operand is complete.
+    pub fn is_operand(self) -> bool {
+        matches!(self, Before::Word | Before::Operand | Before::Brace)
+    }
+}
+
+/// One pass over a text.
+pub struct Scan<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    pub(super) language: Language,
+    pub(super) jsx: bool,
+    pub(super) depth: Depth,
+    pub(super) before: Before,
+    /// What stood before the last word.
+    pub(super) before_word: Before,
+    /// Whether a line has ended since the last token.
+    pub(super) newline: bool,
+    /// Whether the next `(` is the head of a statement.
+    pub(super) head_next: bool,
+    /// Per quote, up to where no closing one was found.
+    pub(super) unclosed: [usize; 128],
+    /// End of a line on which quotes are not trusted.
+    pub(super) plain_until: usize,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(text: &'a str, language: Language, jsx: bool) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            language,
+            jsx: jsx && language == Language::TypeScript && (text.contains("</") || text.contains("/>")),
+            depth: Depth::new(),
+            before: Before::Start,
+            before_word: Before::Start,
+            newline: true,
+            head_next: false,
+            unclosed: [0; 128],
+            plain_until: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Result<(), Excess> {
+        if self.bytes.starts_with("\u{feff}".as_bytes()) {
+            self.at = 3;
+        }
+        while self.at < self.bytes.len() {
+            match self.depth.kind() {
+                b'`' => self.template_text()?,
+                b't' => self.jsx_tag()?,
+                b'j' => self.jsx_text()?,
+                b'f' => self.format_text()?,
+                b'h' if self.depth.top().marked => self.format_text()?,
+                _ => self.token()?,
+            }
+        }
+        self.depth.finish(self.bytes.len())
+    }
+
+    /// The byte at an offset from here; 0 beyond the end.
+    pub(super) fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn token(&mut self) -> Result<(), Excess> {
+        if self.newline && self.language == Language::Python {
+            self.indentation()?;
+        }
+        match self.peek(0) {
+            b'\n' | b'\r' => {
+                self.at += 1;
+                self.line_end();
+                Ok(())
+            }
+            b' ' | b'\t' | 0x0b | 0x0c => {
+                self.at += 1;
+                Ok(())
+            }
+            b'\\' if self.language == Language::Python && matches!(self.peek(1), b'\n' | b'\r') => {
+                self.at += if self.peek(1) == b'\r' && self.peek(2) == b'\n' { 3 } else { 2 };
+                Ok(())
+            }
+            _ if self.comment() => Ok(()),
+            byte => {
+                self.significant(byte)?;
+                self.newline = false;
+                Ok(())
+            }
+        }
+    }
+
+    fn significant(&mut self, byte: u8) -> Result<(), Excess> {
+        if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 || self.is_sigil(byte) {
+            return self.word();
+        }
+        if byte.is_ascii_digit() {
+            return self.number();
+        }
+        match byte {
+            b'"' | b'\'' | b'`' => self.quote(byte),
+            b'(' | b'[' | b'{' => self.open(byte),
+            b')' | b']' | b'}' => self.close(byte),
+            b',' => self.comma(),
+            b';' => self.semicolon(),
+            _ => self.punctuation(byte),
+        }
+    }
+
+    fn is_sigil(&self, byte: u8) -> bool {
+        self.language == Language::TypeScript && matches!(byte, b'$' | b'#')
+    }
+
+    fn line_end(&mut self) {
+        let bracketed = !matches!(self.depth.kind(), 0 | b'i');
+        match self.language {
+            Language::Python if bracketed => return,
+            Language::Python => self.statement(),
+            Language::Go if self.before.is_operand() => self.statement(),
+            _ => {}
+        }
+        self.newline = true;
+    }
+
+    /// A statement has ended here.
+    pub(super) fn statement(&mut self) {
+        self.depth.end();
+        self.before = Before::Start;
+    }
+
+    /// Skips a comment, if one starts here.
+    fn comment(&mut self) -> bool {
+        match (self.language, self.peek(0), self.peek(1)) {
+            (Language::Python, b'#', _) => self.skip_line(),
+            (Language::Python, ..) => return false,
+            (_, b'/', b'/') => self.skip_line(),
+            (_, b'/', b'*') => self.skip_block_comment(),
+            (_, b'#', b'!') if self.at == 0 => self.skip_line(),
+            (Language::TypeScript, b'<', b'!') if self.bytes[self.at..].starts_with(b"<!--") => self.distrust_line(),
+            (Language::TypeScript, b'-', b'-') if self.newline && self.peek(2) == b'>' => self.distrust_line(),
+            _ => return false,
+        }
+        true
+    }
+
+    // Scripts read these as comments, modules as operators: count what follows, but open no text with it.
+    fn distrust_line(&mut self) {
+        self.plain_until = self.line_stop(self.at);
+        self.at += 3;
+    }
+
+    fn skip_line(&mut self) {
+        self.at = self.line_stop(self.at);
+    }
+
+    /// Where the line of an offset ends.
+    pub(super) fn line_stop(&self, from: usize) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(self.bytes.len(), |length| from + length)
+    }
+
+    fn skip_block_comment(&mut self) {
+        let mut level = 1;
+        self.at += 2;
+        while level > 0 && self.at < self.bytes.len() {
+            match (self.peek(0), self.peek(1)) {
+                (b'*', b'/') => {
+                    level -= 1;
+                    self.at += 2;
+                }
+                (b'/', b'*') if self.language == Language::Rust => {
+                    level += 1;
+                    self.at += 2;
+                }
+                (b'\n', _) => {
+                    self.at += 1;
+                    self.line_end();
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<(), Excess> {
+        self.operand_starts(false)?;
+        while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'_' {
+            self.at += 1;
+        }
+        if self.peek(0) == b'.' && self.peek(1).is_ascii_digit() {
+            self.at += 1;
+            while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'_' {
+                self.at += 1;
+            }
+        }
+        self.before = Before::Operand;
+        Ok(())
+    }
+
+    /// An operand starts: after another one it opens a new statement, or something unusual.
+    pub(super) fn operand_starts(&mut self, continues: bool) -> Result<(), Excess> {
+        let apart = match self.language {
+            Language::TypeScript => self.newline || self.before == Before::Brace,
+            Language::Rust => self.before == Before::Brace,
+            Language::Python | Language::Go => false,
+        };
+        if self.before.is_operand() && apart {
+            self.depth.drop_light(self.at)?;
+            self.statement();
+        } else if self.before.is_operand() && !continues {
+            self.depth.op(self.at)?;
+        }
+        self.depth.resume(continues);
+        Ok(())
+    }
+
+    fn quote(&mut self, quote: u8) -> Result<(), Excess> {
+        if self.language == Language::Rust && quote == b'\'' {
+            return self.apostrophe();
+        }
+        if self.language == Language::TypeScript && quote == b'`' {
+            return self.template_start();
+        }
+        if self.language == Language::Python {
+            return self.python_string("");
+        }
+        let lines = quote == b'`' || self.language == Language::Rust;
+        let escapes = quote != b'`';
+        match self.text_end(self.at + 1, quote, lines, escapes) {
+            Some(end) => self.literal(end),
+            None => self.operator(1),
+        }
+    }
+
+    /// The offset after the closing quote, where there is one.
+    pub(super) fn text_end(&mut self, from: usize, quote: u8, lines: bool, escapes: bool) -> Option<usize> {
+        let unclosed = usize::from(quote & 127);
+        if from <= self.unclosed[unclosed] || from <= self.plain_until {
+            return None;
+        }
+        let mut at = from;
+        while let Some(byte) = self.bytes.get(at) {
+            match *byte {
+                byte if byte == quote => return Some(at + 1),
+                b'\\'
+                    if escapes && self.bytes.get(at + 1) == Some(&b'\r') && self.bytes.get(at + 2) == Some(&b'\n') =>
+                {
+                    at += 3;
+                }
+                b'\\' if escapes => at += 2,
+                b'\n' | b'\r' if !lines => break,
+                _ => at += 1,
+            }
+        }
+        self.unclosed[unclosed] = at;
+        None
+    }
+
+    /// A literal that ends at an offset.
+    pub(super) fn literal(&mut self, end: usize) -> Result<(), Excess> {
+        let adjacent = self.language == Language::Python && self.before == Before::Operand;
+        self.operand_starts(adjacent)?;
+        self.plain(self.at, end)?;
+        self.at = end;
+        self.before = Before::Operand;
+        Ok(())
+    }
+
+    /// Text that is skipped must not hold what would be too deep if it were code after all.
+    pub(super) fn plain(&self, from: usize, to: usize) -> Result<(), Excess> {
+        if to - from <= MAX_DEPTH {
+            return Ok(());
+        }
+        let mut level = 0usize;
+        for (offset, byte) in self.bytes[from..to].iter().enumerate() {
+            match byte {
+                b'(' | b'[' | b'{' => level += 1,
+                b')' | b']' | b'}' => level = level.saturating_sub(1),
+                _ => {}
+            }
+            if level > MAX_DEPTH {
+                return Err(Excess { offset: from + offset, what: "holds text with more than 2000 open brackets" });
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, byte: u8) -> Result<(), Excess> {
+        if self.before.is_operand() {
+            self.depth.post(self.at)?;
+        }
+        self.depth.resume(false);
+        self.depth.push(byte, self.at)?;
+        self.depth.top().marked = std::mem::take(&mut self.head_next) && byte == b'(';
+        self.depth.top().detail =
+            u32::from(self.before == Before::Operator && self.at > 0 && self.bytes[self.at - 1] == b'>');
+        self.at += 1;
+        self.before = Before::Open;
+        Ok(())
+    }
+
+    fn close(&mut self, byte: u8) -> Result<(), Excess> {
+        self.depth.drop_light(self.at)?;
+        let at = self.at;
+        self.at += 1;
+        if byte == b'}' && matches!(self.depth.kind(), b'$' | b'h' | b'x') {
+            self.before = Before::Operand;
+            return self.depth.pop(at);
+        }
+        let opener = match byte {
+            b')' => b'(',
+            b']' => b'[',
+            _ => b'{',
+        };
+        let head = self.depth.kind() == opener && self.depth.top().marked;
+        self.depth.close(opener, at)?;
+        self.before = match byte {
+            b')' if head => Before::Head,
+            b'}' if matches!(self.language, Language::TypeScript | Language::Rust) => Before::Brace,
+            _ => Before::Operand,
+        };
+        Ok(())
+    }
+
+    fn comma(&mut self) -> Result<(), Excess> {
+        self.depth.resume(false);
+        self.depth.comma();
+        self.at += 1;
+        self.before = Before::Open;
+        Ok(())
+    }
+
+    fn semicolon(&mut self) -> Result<(), Excess> {
+        self.depth.drop_light(self.at)?;
+        self.statement();
+        self.at += 1;
+        Ok(())
+    }
+
+    /// An operator of so many bytes.
+    pub(super) fn operator(&mut self, length: usize) -> Result<(), Excess> {
+        self.depth.resume(false);
+        self.depth.op(self.at)?;
+        self.at += length;
+        self.before = Before::Operator;
+        Ok(())
+    }
+
+    fn suffix(&mut self, length: usize) -> Result<(), Excess> {
+        self.depth.resume(false);
+        self.depth.post(self.at)?;
+        self.at += length;
+        Ok(())
+    }
+
+    fn punctuation(&mut self, byte: u8) -> Result<(), Excess> {
+        let operand = self.before.is_operand();
+        match (byte, self.peek(1)) {
+            (b'.', _) => self.dot(1),
+            (b'?', b'.') if operand => self.dot(2),
+            (b':', b':') if self.language == Language::Rust => self.dot(2),
+            (b':', _) => self.colon(),
+            (b'?', _) if operand && self.language == Language::Rust => self.suffix(1),
+            (b'!', next) if operand && next != b'=' && self.language != Language::Python => self.suffix(1),
+            (b'+', b'+') | (b'-', b'-') if operand && self.has_increments() => self.suffix(2),
+            (b'=', b'>') => self.arrow(),
+            (b'-', b'>') => self.operator(2),
+            (b'<', _) if matches!(self.language, Language::TypeScript | Language::Rust) => self.less(),
+            (b'>', _) if self.depth.kind() == b'<' => self.greater(),
+            (b'/', _) if self.language == Language::TypeScript && !operand => self.slash(),
+            (b'/', _) if self.language == Language::TypeScript && self.before == Before::Brace => self.slash(),
+            (b'|', _) if self.language == Language::Rust && !operand => self.closure(),
+            (b'#', _) if self.language == Language::Rust => self.attribute(),
+            (b'@', _) if self.language == Language::TypeScript => self.attribute(),
+            _ if operand => self.operator(self.infix_length()),
+            _ => self.operator(1),
+        }
+    }
+
+    fn has_increments(&self) -> bool {
+        matches!(self.language, Language::TypeScript | Language::Go)
+    }
+
+    fn dot(&mut self, length: usize) -> Result<(), Excess> {
+        if self.before.is_operand() {
+            self.suffix(length)?;
+        } else {
+            self.operator(length)?;
+        }
+        self.before = Before::Dot;
+        Ok(())
+    }
+
+    fn colon(&mut self) -> Result<(), Excess> {
+        let labels =
+            matches!(self.before_word, Before::Start | Before::Open | Before::Brace | Before::Colon | Before::Head);
+        if self.language == Language::TypeScript && self.before == Before::Word && labels {
+            self.depth.hold(self.at)?;
+        }
+        if self.language == Language::Python && self.depth.kind() == b'h' {
+            self.depth.top().marked = true;
+            self.at += 1;
+            return Ok(());
+        }
+        self.operator(1)?;
+        self.before = Before::Colon;
+        Ok(())
+    }
+
+    fn arrow(&mut self) -> Result<(), Excess> {
+        if self.language == Language::Rust {
+            self.depth.drop_light(self.at)?;
+            self.statement();
+        }
+        self.operator(2)
+    }
+
+    fn less(&mut self) -> Result<(), Excess> {
+        let next = self.peek(1);
+        if next == b'=' || (next == b'<' && self.peek(2) == b'=') {
+            return self.operator(self.infix_length());
+        }
+        let operand = self.before.is_operand();
+        if self.jsx && !operand && self.is_element() {
+            return self.jsx_start();
+        }
+        let shift = next == b'<' && (self.peek(2) == b' ' || self.peek(2).is_ascii_digit() || !operand);
+        if shift && operand {
+            return self.operator(2);
+        }
+        self.operator(1)?;
+        self.depth.push(b'<', self.at)
+    }
+
+    fn greater(&mut self) -> Result<(), Excess> {
+        if self.peek(1) == b'=' && self.peek(2) != b'>' {
+            return self.operator(2);
+        }
+        self.depth.pop(self.at)?;
+        self.at += 1;
+        self.before = Before::Operator;
+        Ok(())
+    }
+
+    fn closure(&mut self) -> Result<(), Excess> {
+        self.depth.resume(false);
+        self.depth.hold(self.at)?;
+        self.at += if self.peek(1) == b'|' { 2 } else { 1 };
+        self.before = Before::Operator;
+        Ok(())
+    }
+
+    fn attribute(&mut self) -> Result<(), Excess> {
+        if self.before == Before::Brace || (self.before.is_operand() && self.newline) {
+            self.depth.drop_light(self.at)?;
+            self.statement();
+        }
+        self.operator(1)
+    }
+
+    fn infix_length(&self) -> usize {
+        const LONG: [&[u8]; 21] = [
+            b">>>=", b"===", b"!==", b"**=", b"&&=", b"||=", b"??=", b"<<=", b">>=", b">>>", b"&&", b"||", b"??",
+            b"==", b"!=", b"<=", b">=", b"**", b"//", b"<<", b">>",
+        ];
+        let rest = &self.bytes[self.at..];
+        // In prefix position each sign nests; between operands `&&` is one operator, except before a Rust type.
+        let found = LONG.iter().find(|operator| rest.starts_with(operator));
+        found.map_or(1, |operator| operator.len())
+    }
+
+    fn word(&mut self) -> Result<(), Excess> {
+        let start = self.at;
+        while is_word(self.peek(0)) || self.is_sigil(self.peek(0)) {
+            self.at += 1;
+        }
+        let word = &self.bytes[start..self.at];
+        if matches!(self.peek(0), b'"' | b'\'' | b'#') && word.len() <= 3 && self.prefixed_text(start)? {
+            return Ok(());
+        }
+        let text = std::str::from_utf8(word).unwrap_or("");
+        if self.before == Before::Dot {
+            self.before = Before::Operand;
+            return Ok(());
+        }
+        self.depth_of_word(text, start)
+    }
+
+    fn depth_of_word(&mut self, word: &str, start: usize) -> Result<(), Excess> {
+        let keyword = Keyword::of(word, self.language);
+        if keyword == Keyword::Section {
+            self.depth.drop_light(start)?;
+            self.statement();
+        }
+        self.operand_starts(matches!(keyword, Keyword::Infix | Keyword::Else | Keyword::Loop))?;
+        self.before_word = self.before;
+        self.before = match keyword {
+            Keyword::Infix | Keyword::Prefix => {
+                self.depth.op(start)?;
+                Before::Operator
+            }
+            Keyword::Section => Before::Operator,
+            Keyword::Else | Keyword::Lambda => {
+                self.depth.hold(start)?;
+                Before::Start
+            }
+            Keyword::Head | Keyword::Loop => {
+                self.depth.hold(start)?;
+                self.head_next = self.language == Language::TypeScript;
+                Before::Operator
+            }
+            Keyword::Name => Before::Word,
+        };
+        self.head_next |=
+            word == "await" && self.language == Language::TypeScript && self.before_word == Before::Operator;
+        Ok(())
+    }
+
+    /// Text with a prefix (`r"…"`, `f'…'`, `b'…'`, `r#"…"#`); true where it was one.
+    fn prefixed_text(&mut self, start: usize) -> Result<bool, Excess> {
+        let prefix = std::str::from_utf8(&self.bytes[start..self.at]).unwrap_or("").to_ascii_lowercase();
+        match self.language {
+            Language::Python
+                if matches!(&*prefix, "r" | "b" | "u" | "f" | "t" | "br" | "rb" | "fr" | "rf" | "tr" | "rt") =>
+            {
+                if self.peek(0) == b'#' {
+                    return Ok(false);
+                }
+                self.python_string(&prefix)?;
+                Ok(true)
+            }
+            Language::Rust if matches!(&*prefix, "r" | "br" | "cr") => self.raw_text(),
+            _ => Ok(false),
+        }
+    }
+
+    fn raw_text(&mut self) -> Result<bool, Excess> {
+        let hashes = self.bytes[self.at..].iter().take_while(|byte| **byte == b'#').count();
+        let from = self.at + hashes;
+        if self.bytes.get(from) != Some(&b'"') || from < self.unclosed[1] {
+            return Ok(false);
+        }
+        let mut closer = vec![b'#'; hashes + 1];
+        closer[0] = b'"';
+        let mut at = from + 1;
+        while at < self.bytes.len() {
+            if self.bytes[at] == b'"' && self.bytes[at..].starts_with(&closer) {
+                self.literal(at + closer.len())?;
+                return Ok(true);
+            }
+            at += 1;
+        }
+        self.unclosed[1] = at;
+        Ok(false)
+    }
+
+    fn apostrophe(&mut self) -> Result<(), Excess> {
+        let length = match self.peek(1) {
+            b'\\' => self.bytes[self.at + 2..].iter().skip(1).take(12).position(|byte| *byte == b'\'').map(|at| at + 4),
+            0..=0x7f if self.peek(2) == b'\'' => Some(3),
+            0x80.. => self.bytes[self.at + 1..].iter().take(5).position(|byte| *byte == b'\'').map(|at| at + 2),
+            _ => None,
+        };
+        match length {
+            Some(length) => self.literal((self.at + length).min(self.bytes.len())),
+            // A lifetime or a label: the word that follows stands for it.
+            None => self.operator(1),
+        }
+    }
+}
+
+/// Whether a byte can stand inside a name; all bytes beyond ASCII can.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// What a word does to the height of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keyword {
+    /// An operand.
+    Name,
+    /// Wants an operand after it: `not`, `await`, `return`.
+    Prefix,
+    /// Stands between operands.
+    Infix,
+    /// Nests the next statement and has a head in brackets.
+    Head,
+    /// The same, and may close a `do`.
+    Loop,
+    /// Continues the statement before and nests the next one.
+    Else,
+    /// A function whose parameters stand between commas.
+    Lambda,
+    /// Opens a part of a switch.
+    Section,
+}
+
+impl Keyword {
+    fn of(word: &str, language: Language) -> Self {
+        use Language::{Go, Python, Rust, TypeScript};
+        match (language, word) {
+            (Python, "lambda") => Keyword::Lambda,
+            (Python, "elif" | "else" | "except" | "finally") => Keyword::Else,
+            (Python, "and" | "or" | "in" | "is" | "if" | "for" | "as" | "from" | "import") => Keyword::Infix,
+            (
+                Python,
+                "not" | "await" | "yield" | "return" | "async" | "del" | "assert" | "raise" | "while" | "with",
+            ) => Keyword::Prefix,
+            (TypeScript, "if" | "for" | "with") => Keyword::Head,
+            (TypeScript, "while") => Keyword::Loop,
+            (TypeScript | Rust | Go, "else") | (TypeScript, "do") => Keyword::Else,
+            (TypeScript, "case") | (Go, "case") => Keyword::Section,
+            (TypeScript, "in" | "of" | "as" | "instanceof" | "satisfies" | "extends" | "implements" | "is")
+            | (Rust, "as") => Keyword::Infix,
+            (
+                TypeScript,
+                "return" | "typeof" | "void" | "delete" | "throw" | "new" | "await" | "yield" | "default" | "keyof",
+            )
+            | (Rust, "return" | "break" | "move" | "mut" | "let" | "dyn" | "impl" | "in" | "if" | "match" | "while")
+            | (Go, "return" | "func" | "chan" | "map" | "range" | "go" | "defer" | "if" | "for" | "switch") => {
+                Keyword::Prefix
+            }
+            _ => Keyword::Name,
+        }
+    }
+}
