@@ -7,6 +7,11 @@ use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Rule};
 use crate::source::Span;
 
+pub mod encoded;
+pub mod metadata;
+pub mod unseen;
+pub mod wording;
+
 /// A predicate: its name in rule files, what it can be asked of, what it takes, and its code.
 #[derive(Debug)]
 pub struct Predicate {
@@ -36,7 +41,14 @@ pub enum ParamKind {
 }
 
 /// Every predicate.
-pub const PREDICATES: &[&Predicate] = &[];
+pub const PREDICATES: &[&Predicate] = &[
+    &metadata::ENCODED,
+    &metadata::LENGTH,
+    &metadata::LOOK_ALIKE,
+    &metadata::UNIQUE,
+    &metadata::UNSEEN,
+    &metadata::WORDING,
+];
 
 /// The predicate of that name.
 pub fn named(name: &str) -> Option<&'static Predicate> {
