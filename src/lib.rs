@@ -12,6 +12,7 @@ pub mod check;
 pub mod code;
 pub mod document;
 pub mod embedded;
+pub mod extract;
 pub mod flow;
 pub mod gap;
 pub mod mistake;

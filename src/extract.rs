@@ -1,0 +1,3 @@
+//! Documents and code to facts, one file per concern.
+
+pub mod boundary;

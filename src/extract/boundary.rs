@@ -1,0 +1,2 @@
+//! Boundary documents.
+pub mod format;
