@@ -17,6 +17,10 @@ subject! {
         pub systems_denied: Known<Vec<Spanned<String>>>,
         /// Whether git tracks it; unknown outside a checkout.
         pub tracked: Known<bool>,
+        /// Entries of the allowed systems that are placeholders or wildcards.
+        pub vague: Vec<Spanned<String>>,
+        /// Entries of the allowed systems that are wildcards.
+        pub wildcards: Vec<Spanned<String>>,
         ..
         /// Each violation of the schema, at its key.
         pub errors: Vec<Spanned<String>>,

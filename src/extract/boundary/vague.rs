@@ -12,12 +12,13 @@ const NETWORKS: &[&str] = &["0.0.0.0/0", "::/0", "0.0.0.0", "::", "[::]", "http:
 /// Patterns that match every text.
 const PATTERNS: &[&str] = &[".*", ".+", "[\\s\\S]*", "[\\s\\S]+", "(.*)", "(.+)", ".*?", "[^]*"];
 /// Words that a person leaves to decide later.
-const LATER: &[&str] = &["todo", "tbd", "tbc", "fixme", "xxx", "???", "?", "...", "…", "n/a", "na", "unknown", "changeme"];
+const LATER: &[&str] =
+    &["todo", "tbd", "tbc", "fixme", "xxx", "???", "?", "...", "…", "n/a", "na", "unknown", "changeme"];
 
 /// Whether an entry of an allow-list allows everything.
 pub fn is_wildcard(entry: &str) -> bool {
     let lower = entry.trim().to_ascii_lowercase();
-    let plain = lower.trim_end_matches("/**/*").trim_end_matches("/**").trim_end_matches("/*");
+    let plain = ["/**/*", "/**", "/*"].iter().find_map(|tail| lower.strip_suffix(tail)).unwrap_or(&lower);
     let host = lower.rsplit_once(':').map_or("", |(host, _)| host);
     let is = |list: &[&str]| list.contains(&lower.as_str());
     is(EVERYTHING)
@@ -25,7 +26,7 @@ pub fn is_wildcard(entry: &str) -> bool {
         || is(NETWORKS)
         || host == "*"
         || plain.is_empty() && lower.contains('*')
-        || plain != lower && (EVERYTHING.contains(&plain) || ROOTS.contains(&plain))
+        || plain != lower && [EVERYTHING, ROOTS, NETWORKS].iter().any(|list| list.contains(&plain))
         || matches!(lower.as_str(), "*.*" | "**/*" | "*/*" | "*.*.*")
         || is_drive(&lower)
         || is_match_all(entry.trim())
@@ -52,8 +53,8 @@ pub fn is_placeholder(text: &str) -> bool {
     let rest = text.get(first.len()..).unwrap_or("");
     text.is_empty()
         || LATER.contains(&lower.as_str())
-        || matches!(first, "TODO" | "TBD" | "FIXME")
-        || matches!(first, "todo" | "tbd" | "fixme") && rest.starts_with([':', '('])
+        || matches!(first.to_ascii_lowercase().as_str(), "todo" | "tbd" | "fixme")
+            && (first.bytes().all(|byte| byte.is_ascii_uppercase()) || rest.starts_with([':', '(']))
         || text.starts_with('<') && text.ends_with('>')
         || text.starts_with("{{") && text.ends_with("}}")
         || text.starts_with("${") && text.ends_with('}')
@@ -92,7 +93,12 @@ pub fn of_systems(allowed: Node<'_>) -> Vec<Spanned<String>> {
 }
 
 fn collect(
-    name: &str, key: Option<Node<'_>>, node: Node<'_>, may_be_empty: bool, depth: usize, found: &mut Vec<Spanned<String>>,
+    name: &str,
+    key: Option<Node<'_>>,
+    node: Node<'_>,
+    may_be_empty: bool,
+    depth: usize,
+    found: &mut Vec<Spanned<String>>,
 ) {
     let place = key.filter(|_| node.span().start == node.span().end).unwrap_or(node).span();
     let mut say = |what: String| found.push(Spanned::new(what, place));
@@ -100,7 +106,9 @@ fn collect(
         NodeKind::Null => say(format!("`{name}` is empty")),
         NodeKind::Text(text) if text.trim().is_empty() => say(format!("`{name}` is empty")),
         NodeKind::Text(text) if is_placeholder(text) => say(format!("`{text}` in `{name}` is a placeholder")),
-        NodeKind::Text(text) if name != "purpose" && is_wildcard(text) => say(format!("`{text}` in `{name}` stands for everything")),
+        NodeKind::Text(text) if name != "purpose" && is_wildcard(text) => {
+            say(format!("`{text}` in `{name}` stands for everything"))
+        }
         NodeKind::List(items) if items.is_empty() && !may_be_empty => say(format!("`{name}` is empty")),
         NodeKind::Map(entries) if entries.is_empty() => say(format!("`{name}` is empty")),
         NodeKind::List(_) if depth < 4 => {
@@ -124,14 +132,46 @@ mod tests {
     #[test]
     fn wildcards_are_told_from_narrow_entries() {
         for entry in [
-            "*", "ALL", "any", "/", ".", "./", "**", "/**", "/*", "**/*", "*.*", ".*", "^.*$", "/.+/", "*:443", "0.0.0.0/0",
-            "https://*", "https://*/*", "C:\\", "c:/", "~/**", "[\\s\\S]*",
+            "*",
+            "ALL",
+            "any",
+            "/",
+            ".",
+            "./",
+            "**",
+            "/**",
+            "/*",
+            "**/*",
+            "*.*",
+            ".*",
+            "^.*$",
+            "/.+/",
+            "*:443",
+            "0.0.0.0/0",
+            "https://*",
+            "https://*/*",
+            "C:\\",
+            "c:/",
+            "~/**",
+            "[\\s\\S]*",
         ] {
             assert!(is_wildcard(entry), "{entry}");
         }
         for entry in [
-            "orders", "/srv/orders", "./data", "*.orders.internal", "orders.*", "allowed", "anybody", "/srv/**", "10.0.0.0/8",
-            "c:/data", "order-.*", "a.b:443", "x", "",
+            "orders",
+            "/srv/orders",
+            "./data",
+            "*.orders.internal",
+            "orders.*",
+            "allowed",
+            "anybody",
+            "/srv/**",
+            "10.0.0.0/8",
+            "c:/data",
+            "order-.*",
+            "a.b:443",
+            "x",
+            "",
         ] {
             assert!(!is_wildcard(entry), "{entry}");
         }
@@ -139,7 +179,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_words() {
-        for text in ["TODO", "todo: decide", "TBD", "<name>", "...", "", "  ", "YOUR_HOST", "${HOST}", "FIXME later"] {
+        for text in ["TODO", "todo: decide", "TBD", "<name>", "...", "", "  ", "YOUR_HOST", "${HOST}", "TBD later"] {
             assert!(is_placeholder(text), "{text}");
         }
         for text in ["List todos of a project.", "Todo items", "orders", "none", "a < b", "Total owed", "todos"] {
