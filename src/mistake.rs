@@ -113,7 +113,9 @@ impl SourceCode for Window<'_> {
         let window = SourceSpan::from((range.start, range.len()));
         let name = self.sources.path(id).to_string();
         let lines = (last - first + 1) as usize;
-        Ok(Box::new(MietteSpanContents::new_named(name, data, window, first as usize - 1, 0, lines)))
+        // Asked for no context, miette wants the place itself: the column of its heading.
+        let column = if before + after == 0 { self.sources.start(self.span).column as usize - 1 } else { 0 };
+        Ok(Box::new(MietteSpanContents::new_named(name, data, window, first as usize - 1, column, lines)))
     }
 }
 
@@ -125,11 +127,11 @@ mod tests {
     fn a_frame_shows_the_line_and_its_neighbours_only() {
         let mut sources = Sources::default();
         let id = sources.add_text("rules/a.yml", "one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\n");
-        let span = Some(Span::new(id, 14, 19));
+        let span = Some(Span::new(id, 15, 19));
         let all = vec![Mistake { span, message: "`three` is unknown".into(), help: "remove it".into() }];
         let text = Mistakes { sources, all }.render(80, false);
         assert!(text.contains("`three` is unknown"), "{text}");
-        assert!(text.contains("rules/a.yml:3:1"), "{text}");
+        assert!(text.contains("rules/a.yml:3:2"), "{text}");
         assert!(text.contains("3 │ three: 3"), "{text}");
         assert!(text.contains("help: remove it"), "{text}");
         assert!(!text.contains("five"), "{text}");

@@ -172,3 +172,111 @@ fn read_planned(root: document::Node<'_>, reader: &mut Reader) -> Vec<Planned> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = "\
+id: runs-as-root
+title: Container runs as root
+question: Does the container run as another user than root?
+severity: high
+confidence: high
+subject: container
+applies: {field: deployment, is: true}
+unless_applies: \"`{name}` is only an image recipe\"
+holds: {field: runs_as_root, is: false}
+show: user
+message: \"container `{name}` runs as root\"
+passes: \"container `{name}` runs as `{user}`\"
+why: Root inside is one fault away from root outside.
+fix: Set a user.
+maps: {cwe: [250], cis-docker: [\"4.1\"]}
+";
+
+    fn load_of(files: &[(&str, &str)]) -> Result<RuleSet, Mistakes> {
+        let mut files = Files::of(files, &[]);
+        let rules = rules(&mut files);
+        files.mistakes().map_or(Ok(rules), Err)
+    }
+
+    /// Replaces one line of the sound rule and returns `line:column message` of each mistake.
+    fn mistakes(from: &str, to: &str) -> Vec<String> {
+        let text = SOUND.replace(from, to);
+        assert_ne!(text, SOUND, "`{from}` is not in the sound rule");
+        let mistakes = load_of(&[("checks/sandbox/runs-as-root.yml", &text)]).expect_err(to);
+        let place = |span: Span| {
+            let start = mistakes.sources.start(span);
+            format!("{}:{}", start.line, start.column)
+        };
+        let show = |mistake: &crate::mistake::Mistake| {
+            format!("{} {}", mistake.span.map_or(String::new(), place), mistake.message)
+        };
+        mistakes.all.iter().map(show).collect()
+    }
+
+    #[test]
+    fn a_sound_rule_is_read_whole() {
+        let set = load_of(&[("checks/sandbox/runs-as-root.yml", SOUND)]).expect("sound");
+        let rule = set.get("runs-as-root").expect("loaded");
+        assert_eq!((rule.area.as_str(), rule.maps["cwe"].as_slice()), ("sandbox", &["250".to_string()][..]));
+        assert_eq!(rule.logic.show, ["user"]);
+        assert_eq!(set.digest.len(), 64);
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_its_place() {
+        let cases = [
+            ("severity: high", "severity: hihg", "4:11 `hihg` is not a known severity"),
+            ("id: runs-as-root", "id: run-as-root", "1:5 the file is named `runs-as-root.yml`"),
+            ("id: runs-as-root", "id: RunsAsRoot", "1:5 `RunsAsRoot` is not kebab-case"),
+            ("question: Does", "questions: Does", "3:1 `questions` is not a known key of a rule"),
+            ("subject: container", "subject: containers", "6:10 `containers` is not a known kind of subject"),
+            ("field: runs_as_root", "field: runs_as_rot", "9:16 `runs_as_rot` is not a known field of container"),
+            ("runs_as_root, is: false", "runs_as_root, is: low", "9:34 this is text, not a truth value"),
+            ("runs_as_root, is: false", "runs_as_root, contains: x", "9:40 `contains` cannot be asked of a truth value"),
+            ("runs_as_root, is: false", "user, matches: \"(\"", "9:32 the pattern is not valid: unclosed group"),
+            ("runs_as_root, is: false", "user, present: true, is: x", "9:8 `user` has 2 tests"),
+            ("holds: {field: runs_as_root, is: false}", "check: nothing", "9:8 `nothing` is not a known predicate"),
+            ("holds: {field: runs_as_root, is: false}", "holds: {every: []}", "9:8 this is not a matcher"),
+            ("holds: {field: runs_as_root, is: false}", "holds: {all: []}", "9:14 `all` is not a list of matchers"),
+            ("runs as root\"", "runs as {usr}\"", "11:11 `usr` is not a known field of container"),
+            ("show: user", "show: usr", "10:7 `usr` is not a known field of container"),
+            ("cwe: [250]", "cwe: [CWE-250]", "15:14 `CWE-250` is no id of cwe"),
+            ("why: Root", "why: \"\"\nfix: Root", "13:6 `why` is empty"),
+        ];
+        for (from, to, expected) in cases {
+            let found = mistakes(from, to);
+            assert!(found.iter().any(|one| one.starts_with(expected)), "{to}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once_and_show_their_frame() {
+        let text = SOUND.replace("severity: high", "severity: bad").replace("show: user", "show: usr");
+        let mistakes = load_of(&[("checks/sandbox/runs-as-root.yml", &text)]).expect_err("two mistakes");
+        assert_eq!(mistakes.all.len(), 2);
+        let frames = mistakes.render(100, false);
+        assert!(frames.contains("checks/sandbox/runs-as-root.yml:4:11"), "{frames}");
+        assert!(frames.contains("did you mean `user`?"), "{frames}");
+    }
+
+    #[test]
+    fn a_user_rule_cannot_take_the_id_of_a_built_in_one() {
+        let user = [UserFile { path: "checks/mine/runs-as-root.yml".into(), text: SOUND.into() }];
+        let mut files = Files::of(&[("checks/sandbox/runs-as-root.yml", SOUND)], &user);
+        rules(&mut files);
+        let mistakes = files.mistakes().expect("a collision");
+        assert_eq!(mistakes.all[0].message, "`runs-as-root` is already the id of another check");
+        let misplaced = [UserFile { path: "notes.yml".into(), text: "a: 1".into() }];
+        assert!(Files::of(&[], &misplaced).mistakes().is_some());
+    }
+
+    #[test]
+    fn the_built_in_files_are_sound() {
+        if let Err(mistakes) = load(&[]) {
+            panic!("{}", mistakes.render(120, false));
+        }
+    }
+}
