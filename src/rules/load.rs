@@ -235,7 +235,11 @@ maps: {cwe: [250], cis-docker: [\"4.1\"]}
             ("subject: container", "subject: containers", "6:10 `containers` is not a known kind of subject"),
             ("field: runs_as_root", "field: runs_as_rot", "9:16 `runs_as_rot` is not a known field of container"),
             ("runs_as_root, is: false", "runs_as_root, is: low", "9:34 this is text, not a truth value"),
-            ("runs_as_root, is: false", "runs_as_root, contains: x", "9:40 `contains` cannot be asked of a truth value"),
+            (
+                "runs_as_root, is: false",
+                "runs_as_root, contains: x",
+                "9:40 `contains` cannot be asked of a truth value",
+            ),
             ("runs_as_root, is: false", "user, matches: \"(\"", "9:32 the pattern is not valid: unclosed group"),
             ("runs_as_root, is: false", "user, present: true, is: x", "9:8 `user` has 2 tests"),
             ("holds: {field: runs_as_root, is: false}", "check: nothing", "9:8 `nothing` is not a known predicate"),
