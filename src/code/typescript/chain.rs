@@ -95,9 +95,7 @@ fn peel<'e, 'a>(expression: &'e Expression<'a>, links: &mut Vec<Link<'e, 'a>>) -
             Expression::ComputedMemberExpression(member) => push(links, Link::Element(member), &member.object),
             Expression::CallExpression(call) => push(links, Link::Call(call), &call.callee),
             Expression::TaggedTemplateExpression(tagged) => push(links, Link::Tagged(tagged), &tagged.tag),
-            Expression::TSInstantiationExpression(generic) => {
-                push(links, Link::Generic(generic), &generic.expression)
-            }
+            Expression::TSInstantiationExpression(generic) => push(links, Link::Generic(generic), &generic.expression),
             Expression::ChainExpression(chain) => match &chain.expression {
                 ChainElement::CallExpression(call) => push(links, Link::Call(call), &call.callee),
                 ChainElement::TSNonNullExpression(inner) => &inner.expression,
@@ -113,11 +111,7 @@ fn peel<'e, 'a>(expression: &'e Expression<'a>, links: &mut Vec<Link<'e, 'a>>) -
     }
 }
 
-fn push<'e, 'a>(
-    links: &mut Vec<Link<'e, 'a>>,
-    link: Link<'e, 'a>,
-    inner: &'e Expression<'a>,
-) -> &'e Expression<'a> {
+fn push<'e, 'a>(links: &mut Vec<Link<'e, 'a>>, link: Link<'e, 'a>, inner: &'e Expression<'a>) -> &'e Expression<'a> {
     links.push(link);
     inner
 }

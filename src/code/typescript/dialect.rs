@@ -44,7 +44,7 @@ fn dialects(path: &str) -> &'static [SourceType] {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("ts" | "mts" | "cts") if name.contains(".d.") => const { &[SourceType::d_ts(), SourceType::ts()] },
-        Some("ts" | "mts") => const { &[SourceType::ts(), SourceType::tsx()] },
+        Some("ts" | "mts") => const { &[SourceType::ts()] },
         Some("cts") => const { &[SourceType::ts().with_commonjs(true), SourceType::ts()] },
         Some("tsx") => const { &[SourceType::tsx()] },
         Some("mjs") => const { &[MJS, JS, SourceType::tsx()] },

@@ -9,9 +9,7 @@ use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use super::Lower;
-use crate::code::{
-    Argument, Call, CallKind, FunctionKind, MapEntry, MapKey, Name, Operator, ValueId, ValueKind,
-};
+use crate::code::{Argument, Call, CallKind, FunctionKind, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 
 impl Lower<'_> {
     /// Lowers any expression.
@@ -279,11 +277,7 @@ pub fn constant_key(key: &PropertyKey<'_>) -> Option<Name> {
 /// Integers are exact up to 2^53 in both formats.
 pub fn number(value: f64) -> ValueKind {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT {
-        ValueKind::Int(value as i64)
-    } else {
-        ValueKind::Float(value)
-    }
+    if value.fract() == 0.0 && value.abs() <= EXACT { ValueKind::Int(value as i64) } else { ValueKind::Float(value) }
 }
 
 fn big(digits: &str) -> ValueKind {

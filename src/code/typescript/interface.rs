@@ -116,9 +116,7 @@ impl Lower<'_> {
         match name {
             TSEnumMemberName::Identifier(identifier) => identifier.name.as_str().into(),
             TSEnumMemberName::String(text) | TSEnumMemberName::ComputedString(text) => text.value.as_str().into(),
-            TSEnumMemberName::ComputedTemplateString(template) => {
-                self.text_of(template.span).trim_matches('`').into()
-            }
+            TSEnumMemberName::ComputedTemplateString(template) => self.text_of(template.span).trim_matches('`').into(),
         }
     }
 

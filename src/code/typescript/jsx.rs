@@ -44,9 +44,7 @@ impl Lower<'_> {
 
     fn jsx_name(&mut self, name: &JSXElementName<'_>) -> Option<ValueId> {
         match name {
-            JSXElementName::IdentifierReference(identifier) => {
-                Some(self.identifier(&identifier.name, identifier.span))
-            }
+            JSXElementName::IdentifierReference(identifier) => Some(self.identifier(&identifier.name, identifier.span)),
             JSXElementName::MemberExpression(member) => {
                 let mut object = &member.object;
                 while let JSXMemberExpressionObject::MemberExpression(inner) = object {

@@ -249,7 +249,8 @@ impl Lower<'_> {
 fn items(elements: Vec<Element>, rest: Option<Place>) -> Place {
     if elements.iter().any(|(_, default)| default.is_some()) {
         let fields = elements.into_iter().enumerate().filter(|(_, (place, _))| !matches!(place, Place::Ignore));
-        let field = |(at, (place, default)): (usize, Element)| FieldPlace { name: at.to_string().into(), place, default };
+        let field =
+            |(at, (place, default)): (usize, Element)| FieldPlace { name: at.to_string().into(), place, default };
         let rest = match rest {
             Some(Place::Name(name, _)) => Some(name),
             _ => None,

@@ -9,8 +9,8 @@ use oxc_span::GetSpan;
 
 use super::Lower;
 use crate::code::{
-    Assignment, Export, ExportTarget, FunctionKind, Import, ImportItem, Name, Place, Statement, StatementKind,
-    ValueId, ValueKind,
+    Assignment, Export, ExportTarget, FunctionKind, Import, ImportItem, Name, Place, Statement, StatementKind, ValueId,
+    ValueKind,
 };
 
 impl Lower<'_> {
@@ -59,8 +59,15 @@ impl Lower<'_> {
         let specifiers = import.specifiers.as_ref().map_or(&[][..], |specifiers| specifiers.as_slice());
         let mut add = |item, local: &str, is_type, span| {
             let module = import.source.value.as_str().into();
-            let import =
-                Import { module, level: 0, item, local: local.into(), scope: self.scope, is_type, span: self.span(span) };
+            let import = Import {
+                module,
+                level: 0,
+                item,
+                local: local.into(),
+                scope: self.scope,
+                is_type,
+                span: self.span(span),
+            };
             self.module.imports.push(import);
         };
         if specifiers.is_empty() {

@@ -1,8 +1,8 @@
 //! Types, as values.
 
 use oxc_ast::ast::{
-    TSImportTypeQualifier, TSLiteral, TSTupleElement, TSType, TSTypeName, TSTypeOperatorOperator,
-    TSTypeQueryExprName, UnaryExpression,
+    TSImportTypeQualifier, TSLiteral, TSTupleElement, TSType, TSTypeName, TSTypeOperatorOperator, TSTypeQueryExprName,
+    UnaryExpression,
 };
 use oxc_span::GetSpan;
 
@@ -101,7 +101,8 @@ impl Lower<'_> {
         if values.len() > LONGEST_UNION {
             return self.unknown(values, span);
         }
-        let joined = values.into_iter().reduce(|left, right| self.add(ValueKind::Binary { operator, left, right }, span));
+        let joined =
+            values.into_iter().reduce(|left, right| self.add(ValueKind::Binary { operator, left, right }, span));
         match joined {
             Some(joined) => joined,
             None => self.unknown(Vec::new(), span),
