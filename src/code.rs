@@ -19,6 +19,7 @@ pub mod rust;
 mod statement;
 pub mod typescript;
 mod value;
+pub mod walk;
 
 pub use definition::{
     Class, ClassField, ClassKind, Documentation, Export, ExportTarget, Function, FunctionKind, Import, ImportItem,

@@ -1,9 +1,28 @@
 //! What code does: which definition a name means, what a value is, who calls whom.
+//!
+//! [`Program`] holds the modules, [`Index`] what each binds and how files find each other, and [`Flow`] answers questions
+//! by need: what a value means ([`Flow::meaning`]), inside which calls and loop turns it is looked at ([`Frame`]), who
+//! calls a function ([`Flow::frames`]), and what a value is as JSON ([`json`]).
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::code::{ClassId, FunctionId, Module, ValueId};
-use crate::source::{SourceId, Sources};
+use rayon::prelude::*;
+
+use crate::code::{ClassId, ClassKind, FunctionId, Module, Name, ValueId, ValueKind};
+use crate::source::{SourceId, Sources, Span};
+
+pub mod calls;
+pub mod fold;
+pub mod json;
+pub mod known;
+pub mod link;
+pub mod meaning;
+pub mod member;
+pub mod resolve;
+pub mod scope;
+
+pub use meaning::{Frame, Meaning};
 
 /// Handle of a module in a [`Program`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,5 +68,168 @@ impl Program {
     /// The module behind a handle.
     pub fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.0 as usize]
+    }
+
+    /// Every module with its handle, in path order.
+    pub fn iter(&self) -> impl Iterator<Item = (ModuleId, &Module)> {
+        self.modules.iter().enumerate().map(|(at, module)| (ModuleId(at as u32), module))
+    }
+}
+
+/// What is computed once for a program: who binds what, and which file an import means.
+#[derive(Debug, Default)]
+pub struct Index {
+    scopes: Vec<scope::Scopes>,
+    links: link::Links,
+    /// Implementation blocks by the name of their type.
+    implementations: HashMap<Name, Vec<ClassRef>>,
+    /// Assignments to a member of the receiver, per module: the value and the method it stands in.
+    own_fields: Vec<HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>>>,
+}
+
+impl Index {
+    /// Indexes every module. Needs a thread with the stack of [`crate::code::limits::STACK`].
+    pub fn new(program: &Program, sources: &Sources) -> Self {
+        let scopes: Vec<scope::Scopes> = program.modules.par_iter().map(scope::Scopes::new).collect();
+        let own_fields = program.modules.iter().zip(&scopes).map(|(module, scopes)| own_fields(module, scopes)).collect();
+        let mut implementations: HashMap<Name, Vec<ClassRef>> = HashMap::new();
+        for (id, module) in program.iter() {
+            for (at, class) in module.classes.iter().enumerate() {
+                if class.kind == ClassKind::Implementation {
+                    let class_ref = In { module: id, id: ClassId(at as u32) };
+                    implementations.entry(class.name.clone()).or_default().push(class_ref);
+                }
+            }
+        }
+        Self { scopes, links: link::Links::new(program, sources), implementations, own_fields }
+    }
+
+    /// What a module binds.
+    pub fn scopes(&self, module: ModuleId) -> &scope::Scopes {
+        &self.scopes[module.0 as usize]
+    }
+}
+
+fn own_fields(module: &Module, scopes: &scope::Scopes) -> HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>> {
+    let mut fields: HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>> = HashMap::new();
+    for (place, value) in &scopes.member_assignments {
+        let ValueKind::Field { base, name } = &module.value(*place).kind else { continue };
+        let Some(method) = method_around(module, scopes.owner[place.index()]) else { continue };
+        let function = module.function(method);
+        let Some(class) = function.class else { continue };
+        let is_receiver = match &module.value(*base).kind {
+            ValueKind::This => true,
+            ValueKind::Name(name) => function.parameters.first().is_some_and(|parameter| {
+                parameter.kind == crate::code::ParameterKind::Receiver && parameter.name() == Some(name)
+            }),
+            _ => false,
+        };
+        if is_receiver {
+            fields.entry((class, name.clone())).or_default().push((*value, method));
+        }
+    }
+    fields
+}
+
+/// The method that a function is, or is nested in.
+fn method_around(module: &Module, mut function: FunctionId) -> Option<FunctionId> {
+    for _ in 0..64 {
+        if module.function(function).class.is_some() {
+            return Some(function);
+        }
+        function = module.function(function).parent?;
+    }
+    None
+}
+
+/// What would have to be known for a value to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Open {
+    /// With what this function is called.
+    Call(FunctionRef),
+    /// At which element the loop over this value is.
+    Turn(ValueRef),
+}
+
+/// Answers questions about a program by need. One per thread.
+pub struct Flow<'a> {
+    /// The modules.
+    pub program: &'a Program,
+    /// Their text.
+    pub sources: &'a Sources,
+    /// What they bind.
+    pub index: &'a Index,
+    memo: RefCell<HashMap<ValueRef, Option<(Meaning, Vec<Open>)>>>,
+    open: RefCell<BTreeSet<Open>>,
+    steps: Cell<u32>,
+    depth: Cell<u32>,
+    running: RefCell<Vec<FunctionRef>>,
+    changing: RefCell<Vec<(ModuleId, ValueId)>>,
+    callers: OnceCell<calls::Callers>,
+}
+
+impl<'a> Flow<'a> {
+    /// A fresh set of answers.
+    pub fn new(program: &'a Program, sources: &'a Sources, index: &'a Index) -> Self {
+        Self {
+            program,
+            sources,
+            index,
+            memo: RefCell::default(),
+            open: RefCell::default(),
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+            running: RefCell::default(),
+            changing: RefCell::default(),
+            callers: OnceCell::new(),
+        }
+    }
+
+    /// The module of anything in it.
+    pub fn module<T>(&self, of: In<T>) -> &'a Module {
+        self.program.module(of.module)
+    }
+
+    /// Kind of a value.
+    pub fn kind(&self, value: ValueRef) -> &'a ValueKind {
+        &self.program.module(value.module).value(value.id).kind
+    }
+
+    /// Place of a value.
+    pub fn span(&self, value: ValueRef) -> Span {
+        self.program.module(value.module).value(value.id).span
+    }
+
+    /// A function.
+    pub fn function(&self, function: FunctionRef) -> &'a crate::code::Function {
+        self.program.module(function.module).function(function.id)
+    }
+
+    /// A class.
+    pub fn class(&self, class: ClassRef) -> &'a crate::code::Class {
+        self.program.module(class.module).class(class.id)
+    }
+
+    /// What a module binds.
+    pub fn scopes(&self, module: ModuleId) -> &'a scope::Scopes {
+        self.index.scopes(module)
+    }
+
+    /// Function in which a value is evaluated.
+    pub fn owner(&self, value: ValueRef) -> FunctionRef {
+        In { module: value.module, id: self.scopes(value.module).owner[value.id.index()] }
+    }
+
+    /// Runs `ask` and tells what would have to be known for its answer to be better.
+    pub fn asking<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>) {
+        let before = std::mem::take(&mut *self.open.borrow_mut());
+        self.steps.set(0);
+        let answer = ask();
+        let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
+        (answer, open.into_iter().collect())
+    }
+
+    fn left_open(&self, open: Open) {
+        self.open.borrow_mut().insert(open);
     }
 }

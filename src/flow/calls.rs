@@ -1,0 +1,406 @@
+//! Who calls a function, and inside which calls and loop turns a place is reached.
+
+use std::collections::HashMap;
+
+use crate::code::{Name, ValueKind};
+use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
+use crate::flow::scope::ContextKind;
+use crate::flow::{ClassRef, Flow, FunctionRef, In, Open, ValueRef};
+
+/// Most calls between a place and the frame it is looked at in.
+const MAX_WAY: u32 = 5;
+/// Most frames of one place.
+const MAX_FRAMES: usize = 4_000;
+
+/// The calls of every function, and the calls that functions are passed to.
+#[derive(Debug, Default)]
+pub struct Callers {
+    calls: HashMap<FunctionRef, Vec<ValueRef>>,
+    passed: HashMap<FunctionRef, Vec<(ValueRef, usize)>>,
+    /// Calls of methods on something opaque, by the method's name.
+    opaque: HashMap<Name, Vec<ValueRef>>,
+    /// Where objects of each class are made.
+    made: HashMap<ClassRef, Vec<ValueRef>>,
+}
+
+/// A frame in which a place is reached, and whether it is reached for sure.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// The frame.
+    pub frame: Frame,
+    /// Calls on the way, outermost first.
+    pub way: Vec<ValueRef>,
+    /// Whether a branch, a handler or an optional element stands on the way, and where.
+    pub condition: Option<ValueRef>,
+    /// Whether some collection on the way is not fully known.
+    pub is_open: bool,
+}
+
+impl Flow<'_> {
+    /// The calls of every function of the tree.
+    pub fn callers(&self) -> &Callers {
+        self.callers.get_or_init(|| self.find_callers())
+    }
+
+    /// The calls of a function.
+    pub fn calls_of(&self, function: FunctionRef) -> &[ValueRef] {
+        self.callers().calls.get(&function).map_or(&[], Vec::as_slice)
+    }
+
+    /// The places where objects of exactly this class are made.
+    pub fn made_at(&self, class: ClassRef) -> &[ValueRef] {
+        self.callers().made.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    fn find_callers(&self) -> Callers {
+        let mut callers = Callers::default();
+        for (module, _) in self.program.iter() {
+            for call in &self.scopes(module).calls {
+                let at = value_in(module, *call);
+                self.note_call(at, &mut callers);
+            }
+        }
+        callers
+    }
+
+    fn note_call(&self, at: ValueRef, callers: &mut Callers) {
+        let ValueKind::Call(call) = self.kind(at) else { return };
+        let callee = value_in(at.module, call.callee);
+        let (meaning, _) = self.asking(|| self.meaning(callee, &None));
+        self.note_callee(at, callee, &meaning, callers);
+        for (position, argument) in call.arguments.iter().enumerate() {
+            let argument = value_in(at.module, argument.value);
+            if !matches!(self.kind(argument), ValueKind::Function(_) | ValueKind::Name(_) | ValueKind::Field { .. }) {
+                continue;
+            }
+            let (meaning, _) = self.asking(|| self.meaning(argument, &None));
+            for one in meaning.alternatives() {
+                if let Meaning::Function(function, _, _) = one {
+                    callers.passed.entry(*function).or_default().push((at, position));
+                }
+            }
+        }
+    }
+
+    fn note_callee(&self, at: ValueRef, callee: ValueRef, meaning: &Meaning, callers: &mut Callers) {
+        match meaning {
+            Meaning::Function(function, _, _) => callers.calls.entry(*function).or_default().push(at),
+            Meaning::Class(class) => {
+                callers.made.entry(*class).or_default().push(at);
+                if let Some(constructor) = self.constructor(*class) {
+                    callers.calls.entry(constructor).or_default().push(at);
+                }
+            }
+            Meaning::Choice(all) | Meaning::Each(all) => {
+                for one in all.iter().take(256) {
+                    self.note_callee(at, callee, &self.force(one), callers);
+                }
+            }
+            _ => {
+                if let ValueKind::Field { name, .. } = self.kind(callee) {
+                    callers.opaque.entry(name.clone()).or_default().push(at);
+                }
+            }
+        }
+    }
+
+    /// The frames in which a place is reached, as far as `probe` needs them to know what it asks.
+    pub fn frames(&self, place: ValueRef, probe: &dyn Fn(&Frame)) -> Vec<Reached> {
+        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false };
+        self.frames_from(place, start, probe, MAX_WAY)
+    }
+
+    fn frames_from(&self, place: ValueRef, start: Reached, probe: &dyn Fn(&Frame), way: u32) -> Vec<Reached> {
+        let mut done = Vec::new();
+        let mut waiting = vec![(start, 0)];
+        while let Some((reached, turns)) = waiting.pop() {
+            let (_, open) = self.asking(|| probe(&reached.frame));
+            let next = open.iter().find_map(|open| self.opened(place, &reached, *open, way));
+            match next {
+                Some(all) if turns < 12 && done.len() + waiting.len() + all.len() < MAX_FRAMES => {
+                    waiting.extend(all.into_iter().rev().map(|reached| (reached, turns + 1)));
+                }
+                _ => done.push(reached),
+            }
+        }
+        done
+    }
+
+    /// The frames that settle what was open; `None` where nothing does.
+    fn opened(&self, place: ValueRef, reached: &Reached, open: Open, way: u32) -> Option<Vec<Reached>> {
+        let found = match open {
+            Open::Turn(over) if self.is_around(place, over) => self.turns(reached, over),
+            Open::Turn(_) => return None,
+            Open::Call(function) if way > 0 && self.is_home(place, function) => self.calls_into(reached, function, way),
+            Open::Call(_) => return None,
+        };
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Whether a place stands inside the loop over a value, or in a closure inside it.
+    fn is_around(&self, place: ValueRef, over: ValueRef) -> bool {
+        let is_over = |context: &ContextKind| matches!(context, ContextKind::Each(each) if *each == over.id);
+        place.module == over.module && self.way_out(place).into_iter().any(|at| self.scopes(at.module).around(at.id).any(is_over))
+    }
+
+    /// Whether a place stands inside a function or a closure in it.
+    fn is_home(&self, place: ValueRef, function: FunctionRef) -> bool {
+        let mut next = Some(self.owner(place));
+        while let Some(owner) = next {
+            if owner == function {
+                return true;
+            }
+            next = self.function(owner).parent.map(|parent| In { module: owner.module, id: parent });
+        }
+        false
+    }
+
+    /// The place, and the closures around it as values in their own functions.
+    fn way_out(&self, place: ValueRef) -> Vec<ValueRef> {
+        let mut all = vec![place];
+        let mut owner = self.owner(place);
+        for _ in 0..32 {
+            if let Some(value) = self.scopes(place.module).function_values.get(&owner.id) {
+                all.push(value_in(place.module, *value));
+            }
+            match self.function(owner).parent {
+                Some(parent) => owner = In { module: owner.module, id: parent },
+                None => break,
+            }
+        }
+        all
+    }
+
+    fn turns(&self, reached: &Reached, over: ValueRef) -> Vec<Reached> {
+        let (items, _) = self.asking(|| self.items(&self.meaning(over, &reached.frame)));
+        let Some(items) = items else { return Vec::new() };
+        let turn = |item: crate::flow::meaning::Item| {
+            let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
+            Reached {
+                frame: push(&reached.frame, Within::Turn(over, element)),
+                way: reached.way.clone(),
+                condition: reached.condition.or(item.optional.then_some(over)),
+                is_open: reached.is_open || item.is_rest,
+            }
+        };
+        items.into_iter().map(turn).collect()
+    }
+
+    fn calls_into(&self, reached: &Reached, function: FunctionRef, way: u32) -> Vec<Reached> {
+        let mut found = Vec::new();
+        for call in self.calls_of(function).to_vec() {
+            found.extend(self.called_at(reached, function, call, way));
+        }
+        for (call, position) in self.callers().passed.get(&function).cloned().unwrap_or_default() {
+            found.extend(self.called_back(reached, function, call, position, way));
+        }
+        if found.is_empty() {
+            found.extend(self.called_by_name(reached, function, way));
+        }
+        found
+    }
+
+    /// The frames of a call of `function`, each callee checked inside the frame of its call.
+    fn called_at(&self, reached: &Reached, function: FunctionRef, call: ValueRef, way: u32) -> Vec<Reached> {
+        let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
+        if self.is_inside(call, function) {
+            return Vec::new();
+        }
+        let callee = value_in(call.module, code.callee);
+        let probe = |frame: &Frame| {
+            self.look(&self.meaning(callee, frame), 1);
+            self.passed(call, frame).iter().for_each(|argument| self.look(&argument.value, 3));
+        };
+        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false };
+        let mut found = Vec::new();
+        for outer in self.frames_from(call, start, &probe, way - 1) {
+            let callee = self.asking(|| self.meaning(callee, &outer.frame)).0;
+            let all: Vec<Meaning> = match &callee {
+                Meaning::Each(all) | Meaning::Choice(all) => all.to_vec(),
+                one => vec![one.clone()],
+            };
+            for callee in all {
+                found.extend(self.one_call(reached, function, call, &outer, &self.force(&callee)));
+            }
+        }
+        found
+    }
+
+    fn one_call(&self, reached: &Reached, function: FunctionRef, call: ValueRef, outer: &Reached, callee: &Meaning) -> Option<Reached> {
+        let arguments = self.passed(call, &outer.frame);
+        let (base, arguments, this) = match callee {
+            Meaning::Function(called, captured, this) if *called == function => {
+                let base = if captured.is_some() { captured.clone() } else { outer.frame.clone() };
+                (base, arguments, this.clone())
+            }
+            Meaning::Class(class) => {
+                let made = crate::flow::meaning::Instance { class: *class, at: call, arguments };
+                let owner = self.function(function).class.map(|id| In { module: function.module, id })?;
+                let frame = self.constructor_frame(&made, owner);
+                let level = frame?;
+                let Within::Call { arguments, this, .. } = &level.entry else { return None };
+                (outer.frame.clone(), arguments.clone(), this.clone())
+            }
+            _ => return None,
+        };
+        Some(self.entered(reached, outer, base, Within::Call { function, arguments, this, at: Some(call) }, call))
+    }
+
+    fn entered(&self, reached: &Reached, outer: &Reached, base: Frame, entry: Within, call: ValueRef) -> Reached {
+        let mut way = outer.way.clone();
+        way.push(call);
+        way.extend(reached.way.iter().copied());
+        Reached {
+            frame: push(&base, entry),
+            way,
+            condition: outer.condition.or(reached.condition),
+            is_open: outer.is_open || reached.is_open,
+        }
+    }
+
+    /// The frames of a function that is passed to a call: once for each element where the call goes through a collection.
+    fn called_back(&self, reached: &Reached, function: FunctionRef, call: ValueRef, position: usize, way: u32) -> Vec<Reached> {
+        let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
+        let callee = value_in(call.module, code.callee);
+        if let ValueKind::Field { base, name } = self.kind(callee)
+            && position == 0
+            && matches!(name.as_str(), "forEach" | "map" | "flatMap" | "filter" | "some" | "every" | "for_each")
+        {
+            let base = value_in(call.module, *base);
+            let probe = |frame: &Frame| self.look(&self.meaning(base, frame), 2);
+            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false };
+            let mut found = Vec::new();
+            for outer in self.frames_from(call, start, &probe, way - 1) {
+                found.extend(self.each_element(reached, function, call, base, &outer));
+            }
+            return found;
+        }
+        self.called_inside(reached, function, call, position, way)
+    }
+
+    fn each_element(&self, reached: &Reached, function: FunctionRef, call: ValueRef, base: ValueRef, outer: &Reached) -> Vec<Reached> {
+        let (collection, _) = self.asking(|| self.meaning(base, &outer.frame));
+        let pairs = matches!(collection, Meaning::Map(_));
+        let (items, _) = self.asking(|| self.items(&collection));
+        let Some(items) = items else { return Vec::new() };
+        let mut found = Vec::new();
+        for item in items {
+            let element = match (item.is_rest, pairs) {
+                (true, _) => Meaning::Unknown("an element that is not known"),
+                (false, true) => self.member(&collection, &item.value.text().cloned().unwrap_or_default()),
+                (false, false) => item.value,
+            };
+            let arguments = vec![Passed { name: None, value: element, is_rest: false }];
+            let entry = Within::Call { function, arguments, this: None, at: Some(call) };
+            let mut next = self.entered(reached, outer, outer.frame.clone(), entry, call);
+            next.condition = next.condition.or(item.optional.then_some(call));
+            next.is_open |= item.is_rest;
+            found.push(next);
+        }
+        found
+    }
+
+    /// The frames of a function that is passed to another of the tree, which calls it.
+    fn called_inside(&self, reached: &Reached, function: FunctionRef, call: ValueRef, position: usize, way: u32) -> Vec<Reached> {
+        let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
+        let callee = value_in(call.module, code.callee);
+        let (meaning, _) = self.asking(|| self.meaning(callee, &None));
+        let Meaning::Function(outer_function, captured, this) = meaning else { return Vec::new() };
+        let _ = position;
+        let arguments = self.passed(call, &None);
+        let entry = Within::Call { function: outer_function, arguments, this, at: Some(call) };
+        let frame = push(&captured, entry);
+        let scopes = self.scopes(outer_function.module);
+        let mut found = Vec::new();
+        for inner in &scopes.calls {
+            let inner = value_in(outer_function.module, *inner);
+            if !self.is_inside(inner, outer_function) || way < 2 {
+                continue;
+            }
+            let ValueKind::Call(code) = self.kind(inner) else { continue };
+            if !matches!(self.kind(value_in(inner.module, code.callee)), ValueKind::Name(_)) {
+                continue;
+            }
+            let (called, _) = self.asking(|| self.meaning(value_in(inner.module, code.callee), &frame));
+            if matches!(&called, Meaning::Function(called, _, _) if *called == function) {
+                let outer = Reached { frame: frame.clone(), way: vec![call], condition: self.condition(inner), is_open: false };
+                let arguments = self.passed(inner, &frame);
+                let entry = Within::Call { function, arguments, this: None, at: Some(inner) };
+                found.push(self.entered(reached, &outer, None, entry, inner));
+            }
+        }
+        found
+    }
+
+    /// A method that only opaque receivers call: every class of the tree that inherits it may be the receiver's.
+    fn called_by_name(&self, reached: &Reached, function: FunctionRef, way: u32) -> Vec<Reached> {
+        let code = self.function(function);
+        let (Some(class), Some(name)) = (code.class, code.name.as_ref()) else { return Vec::new() };
+        let class = In { module: function.module, id: class };
+        let mut found = Vec::new();
+        for call in self.callers().opaque.get(name).cloned().unwrap_or_default() {
+            let ValueKind::Call(call_code) = self.kind(call) else { continue };
+            let ValueKind::Field { base, .. } = self.kind(value_in(call.module, call_code.callee)) else { continue };
+            let base = value_in(call.module, *base);
+            if self.is_inside(call, function) {
+                continue;
+            }
+            let probe = |frame: &Frame| {
+                self.look(&self.meaning(base, frame), 1);
+                self.passed(call, frame).iter().for_each(|argument| self.look(&argument.value, 3));
+            };
+            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false };
+            for outer in self.frames_from(call, start, &probe, way - 1) {
+                let (receiver, _) = self.asking(|| self.meaning(base, &outer.frame));
+                let all: Vec<Meaning> = match &receiver {
+                    Meaning::Each(all) | Meaning::Choice(all) => all.to_vec(),
+                    one => vec![one.clone()],
+                };
+                for receiver in all {
+                    let receiver = self.force(&receiver);
+                    let Meaning::Instance(instance) = &receiver else { continue };
+                    if !self.ancestors(instance.class).contains(&class) {
+                        continue;
+                    }
+                    let arguments = self.passed(call, &outer.frame);
+                    let this = Some(std::rc::Rc::new(receiver.clone()));
+                    let entry = Within::Call { function, arguments, this, at: Some(call) };
+                    found.push(self.entered(reached, &outer, outer.frame.clone(), entry, call));
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a place is inside a function or its closures.
+    fn is_inside(&self, place: ValueRef, function: FunctionRef) -> bool {
+        place.module == function.module && self.is_home(place, function)
+    }
+
+    /// Looks into a meaning, so that what it leaves open is noted.
+    pub fn look(&self, meaning: &Meaning, depth: u32) {
+        if depth == 0 {
+            return;
+        }
+        match meaning {
+            Meaning::Later(..) => self.look(&self.force(meaning), depth),
+            Meaning::List(items) => items.iter().take(64).for_each(|item| self.look(&item.value, depth - 1)),
+            Meaning::Map(entries) => entries.iter().take(64).for_each(|entry| self.look(&entry.value, depth - 1)),
+            Meaning::Made(made) => made.arguments.iter().for_each(|argument| self.look(&argument.value, depth - 1)),
+            Meaning::Instance(instance) => {
+                instance.arguments.iter().for_each(|argument| self.look(&argument.value, depth - 1));
+            }
+            Meaning::Member(base, _) => self.look(base, depth - 1),
+            _ => {}
+        }
+    }
+
+    /// The innermost branch that a place stands in, itself or a closure around it.
+    pub fn condition(&self, place: ValueRef) -> Option<ValueRef> {
+        self.scopes(place.module).around(place.id).find_map(|context| match context {
+            ContextKind::Branch(test, _) => Some(value_in(place.module, *test)),
+            ContextKind::Arm(Some(subject), _) => Some(value_in(place.module, *subject)),
+            _ => None,
+        })
+    }
+}

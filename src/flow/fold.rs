@@ -1,0 +1,471 @@
+//! What a value is, as far as the tree shows.
+
+use std::rc::Rc;
+
+use crate::code::{Call, CallKind, MapKey, Name, Operator, ValueId, ValueKind};
+use crate::flow::meaning::{Entry, Frame, Instance, Item, Key, Made, Meaning, Passed, Within, levels, push, value_in};
+use crate::flow::{Flow, FunctionRef, ValueRef};
+
+/// Deepest chain of definitions that is followed.
+const MAX_DEPTH: u32 = 160;
+/// Deepest chain of calls that is followed.
+const MAX_CALLS: u32 = 24;
+/// Most steps for one question.
+const MAX_STEPS: u32 = 200_000;
+/// Most returns of a function that is looked into.
+const MAX_RETURNS: usize = 8;
+
+const TOO_MUCH: Meaning = Meaning::Unknown("too much to follow");
+
+impl Flow<'_> {
+    /// What a value means inside `frame`.
+    pub fn meaning(&self, value: ValueRef, frame: &Frame) -> Meaning {
+        if frame.is_some() {
+            return self.deeper(|| self.fold(value, frame)).unwrap_or(TOO_MUCH);
+        }
+        if let Some(known) = self.memo.borrow().get(&value) {
+            return match known {
+                Some((meaning, open)) => {
+                    open.iter().for_each(|open| self.left_open(*open));
+                    meaning.clone()
+                }
+                None => Meaning::Unknown("defined by itself"),
+            };
+        }
+        self.memo.borrow_mut().insert(value, None);
+        let before = std::mem::take(&mut *self.open.borrow_mut());
+        let found = self.deeper(|| self.fold(value, frame));
+        let open: Vec<_> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
+        open.iter().for_each(|open| self.left_open(*open));
+        let Some(meaning) = found else {
+            self.memo.borrow_mut().remove(&value);
+            return TOO_MUCH;
+        };
+        self.memo.borrow_mut().insert(value, Some((meaning.clone(), open)));
+        meaning
+    }
+
+    /// Looks at what was left for later.
+    pub fn force(&self, meaning: &Meaning) -> Meaning {
+        match meaning {
+            Meaning::Later(value, frame) => self.meaning(*value, frame),
+            other => other.clone(),
+        }
+    }
+
+    /// Runs `ask` one level deeper; `None` where that is too deep or too long.
+    pub(super) fn deeper<T>(&self, ask: impl FnOnce() -> T) -> Option<T> {
+        if self.depth.get() >= MAX_DEPTH || self.steps.get() >= MAX_STEPS {
+            return None;
+        }
+        self.steps.set(self.steps.get() + 1);
+        self.depth.set(self.depth.get() + 1);
+        let answer = ask();
+        self.depth.set(self.depth.get() - 1);
+        Some(answer)
+    }
+
+    fn fold(&self, value: ValueRef, frame: &Frame) -> Meaning {
+        let of = |id: &ValueId| self.meaning(value_in(value.module, *id), frame);
+        match self.kind(value) {
+            ValueKind::Null => Meaning::Null,
+            ValueKind::Bool(is) => Meaning::Bool(*is),
+            ValueKind::Int(number) => Meaning::Int(*number),
+            ValueKind::Float(number) => Meaning::Float(*number),
+            ValueKind::Text(text) => Meaning::Text(text.clone(), self.span(value)),
+            ValueKind::Regex(text) => Meaning::Regex(text.clone()),
+            ValueKind::Name(name) => self.changed(value, name, self.name(value, name, frame), frame),
+            ValueKind::This => self.this(value, frame),
+            ValueKind::Super => Meaning::Unknown("the upper class"),
+            ValueKind::Field { base, name } => {
+                let found = self.member(&of(base), name);
+                self.changed(value, name, found, frame)
+            }
+            ValueKind::Index { base, key } => self.index_of(&of(base), &of(key)),
+            ValueKind::Generic { base, .. } => of(base),
+            ValueKind::Call(call) => self.call(value, call, frame),
+            ValueKind::Template(parts) => self.template(value, parts, frame),
+            ValueKind::Binary { operator, left, right } => self.binary(value, *operator, *left, *right, frame),
+            ValueKind::Not(_) => Meaning::Unknown("a truth value"),
+            ValueKind::Unary(inner) => match of(inner) {
+                Meaning::Int(number) if self.sources.slice(self.span(value)).starts_with('-') => {
+                    Meaning::Int(number.checked_neg().unwrap_or(number))
+                }
+                Meaning::Float(number) if self.sources.slice(self.span(value)).starts_with('-') => Meaning::Float(-number),
+                // `&x` and `*x`
+                other if self.sources.slice(self.span(value)).starts_with(['&', '*']) => other,
+                _ => Meaning::Unknown("computed"),
+            },
+            ValueKind::List(items) | ValueKind::Tuple(items) => Meaning::List(self.list(value, items, frame).into()),
+            ValueKind::Map(entries) => Meaning::Map(self.map(value, entries, frame).into()),
+            ValueKind::Construct { of: class, entries } => self.construct(value, of(class), entries, frame),
+            ValueKind::Function(id) => Meaning::Function(crate::flow::meaning::function_in(value.module, *id), frame.clone(), None),
+            ValueKind::Class(id) => Meaning::Class(crate::flow::meaning::class_in(value.module, *id)),
+            ValueKind::Await(inner) | ValueKind::Propagate(inner) | ValueKind::Spread(inner) => of(inner),
+            ValueKind::Yield(_) => Meaning::Unknown("yielded"),
+            ValueKind::Choice { test, then, otherwise } => {
+                let other = || otherwise.as_ref().map_or(Meaning::Null, &of);
+                match of(test) {
+                    Meaning::Bool(true) => of(then),
+                    Meaning::Bool(false) | Meaning::Null => other(),
+                    _ => Meaning::any(vec![of(then), other()]),
+                }
+            }
+            ValueKind::Matches { .. } => Meaning::Unknown("a truth value"),
+            ValueKind::Assign(assignment) => assignment.value.as_ref().map_or(Meaning::Null, &of),
+            ValueKind::Sequence(parts) => parts.last().map_or(Meaning::Null, &of),
+            ValueKind::Comprehension(_) => self.comprehension(value, frame),
+            ValueKind::Block(block) => block.tail.as_ref().map_or(Meaning::Null, &of),
+            ValueKind::Match(chosen) => {
+                let tails = chosen.arms.iter().filter_map(|arm| arm.body.tail.as_ref());
+                Meaning::any(tails.take(MAX_RETURNS * 4).map(of).collect())
+            }
+            ValueKind::Unknown(_) => Meaning::Unknown("an expression that is not understood"),
+        }
+    }
+
+    fn this(&self, at: ValueRef, frame: &Frame) -> Meaning {
+        let module = self.module(at);
+        let scopes = self.scopes(at.module);
+        let Some(method) = crate::flow::method_around(module, scopes.owner[at.id.index()]) else {
+            let class = scopes.around(at.id).find_map(|context| match context {
+                crate::flow::scope::ContextKind::Class(class) => Some(*class),
+                _ => None,
+            });
+            return match class {
+                Some(class) => self.this_of_class(at, class, frame),
+                None => Meaning::Unknown("`this` of no class"),
+            };
+        };
+        let method = crate::flow::meaning::function_in(at.module, method);
+        for level in levels(frame) {
+            if let Within::Call { function, this: Some(this), .. } = level
+                && *function == method
+            {
+                return (**this).clone();
+            }
+        }
+        self.left_open(crate::flow::Open::Call(method));
+        match (self.function(method).is_static, self.function(method).class) {
+            (true, Some(class)) => Meaning::Class(crate::flow::meaning::class_in(at.module, class)),
+            _ => self.receiver(method),
+        }
+    }
+
+    /// `this` in a field initialiser is the object being made.
+    fn this_of_class(&self, at: ValueRef, class: crate::code::ClassId, frame: &Frame) -> Meaning {
+        let class = crate::flow::meaning::class_in(at.module, class);
+        let made = levels(frame).find_map(|level| match level {
+            Within::Call { this: Some(this), .. } => Some((**this).clone()),
+            _ => None,
+        });
+        made.unwrap_or(Meaning::This(class))
+    }
+
+    fn template(&self, value: ValueRef, parts: &[ValueId], frame: &Frame) -> Meaning {
+        let mut text = String::new();
+        for part in parts {
+            match self.meaning(value_in(value.module, *part), frame) {
+                Meaning::Text(part, _) => text.push_str(&part),
+                Meaning::Int(number) => text.push_str(&number.to_string()),
+                other => return self.with_holes(other),
+            }
+            if text.len() > 1 << 20 {
+                return TOO_MUCH;
+            }
+        }
+        Meaning::Text(Name::new(text), self.span(value))
+    }
+
+    fn with_holes(&self, hole: Meaning) -> Meaning {
+        match hole {
+            Meaning::Unknown(why) => Meaning::Unknown(why),
+            _ => Meaning::Unknown("text with a part that is only known at run time"),
+        }
+    }
+
+    fn binary(&self, value: ValueRef, operator: Operator, left: ValueId, right: ValueId, frame: &Frame) -> Meaning {
+        let of = |id: ValueId| self.meaning(value_in(value.module, id), frame);
+        match operator {
+            Operator::Add => self.sum(value, frame),
+            Operator::Or | Operator::Coalesce => match of(left) {
+                Meaning::Null => of(right),
+                Meaning::Bool(false) if operator == Operator::Or => of(right),
+                known @ (Meaning::List(_) | Meaning::Map(_) | Meaning::Function(..) | Meaning::Class(_)) => known,
+                Meaning::Text(text, span) if !text.is_empty() => Meaning::Text(text, span),
+                other => Meaning::any(vec![other, of(right)]),
+            },
+            Operator::And => match of(left) {
+                Meaning::Bool(true) => of(right),
+                Meaning::Bool(false) => Meaning::Bool(false),
+                _ => Meaning::any(vec![Meaning::Bool(false), of(right)]),
+            },
+            Operator::BitOr => match (of(left), of(right)) {
+                (Meaning::Map(a), Meaning::Map(b)) => Meaning::Map(a.iter().chain(b.iter()).cloned().collect()),
+                (Meaning::List(a), Meaning::List(b)) => Meaning::List(a.iter().chain(b.iter()).cloned().collect()),
+                _ => Meaning::Unknown("computed"),
+            },
+            _ => Meaning::Unknown("computed"),
+        }
+    }
+
+    /// `a + b + c`: taken apart along its left spine, which may be thousands of terms long.
+    fn sum(&self, value: ValueRef, frame: &Frame) -> Meaning {
+        let mut terms = Vec::new();
+        let mut next = value;
+        while let ValueKind::Binary { operator: Operator::Add, left, right } = self.kind(next) {
+            terms.push(value_in(value.module, *right));
+            next = value_in(value.module, *left);
+        }
+        let mut total = self.meaning(next, frame);
+        for term in terms.into_iter().rev() {
+            total = self.joined(&total, &self.meaning(term, frame), false);
+        }
+        match total {
+            Meaning::Text(text, _) => Meaning::Text(text, self.span(value)),
+            other => other,
+        }
+    }
+
+    /// `left + right`; the elements of the right are optional where the addition is.
+    pub(super) fn joined(&self, left: &Meaning, right: &Meaning, optional: bool) -> Meaning {
+        match (left, right) {
+            (Meaning::Text(a, span), Meaning::Text(b, _)) if !optional && a.len() + b.len() < 1 << 20 => {
+                Meaning::Text(Name::new(format!("{a}{b}")), *span)
+            }
+            (Meaning::Int(a), Meaning::Int(b)) if !optional => {
+                a.checked_add(*b).map_or(Meaning::Unknown("computed"), Meaning::Int)
+            }
+            (Meaning::List(a), right) => {
+                let added = self.items(right).unwrap_or_else(|| vec![Item { value: right.clone(), optional: false, is_rest: true }]);
+                let added = added.into_iter().map(|item| Item { optional: item.optional || optional, ..item });
+                Meaning::List(a.iter().cloned().chain(added).collect())
+            }
+            (_, Meaning::List(b)) => {
+                let rest = Item { value: left.clone(), optional: false, is_rest: true };
+                Meaning::List(std::iter::once(rest).chain(b.iter().cloned()).collect())
+            }
+            (Meaning::Unknown(why), _) | (_, Meaning::Unknown(why)) => Meaning::Unknown(why),
+            _ => Meaning::Unknown("computed"),
+        }
+    }
+
+    fn list(&self, value: ValueRef, items: &[ValueId], frame: &Frame) -> Vec<Item> {
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            let at = value_in(value.module, *item);
+            match self.kind(at) {
+                ValueKind::Spread(inner) => self.spread(&self.meaning(value_in(value.module, *inner), frame), &mut list),
+                _ => list.push(Item { value: Meaning::Later(at, frame.clone()), optional: false, is_rest: false }),
+            }
+        }
+        list
+    }
+
+    fn spread(&self, spread: &Meaning, into: &mut Vec<Item>) {
+        match spread {
+            Meaning::Choice(all) => {
+                for one in all.iter().filter(|one| !matches!(one, Meaning::Bool(_) | Meaning::Null)) {
+                    let start = into.len();
+                    self.spread(one, into);
+                    into[start..].iter_mut().for_each(|item| item.optional = true);
+                }
+            }
+            Meaning::Bool(_) | Meaning::Null => {}
+            _ => match self.items(spread) {
+                Some(items) => into.extend(items),
+                None => into.push(Item { value: spread.clone(), optional: false, is_rest: true }),
+            },
+        }
+    }
+
+    fn map(&self, value: ValueRef, entries: &[crate::code::MapEntry], frame: &Frame) -> Vec<Entry> {
+        let mut map = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let at = value_in(value.module, entry.value);
+            let later = Meaning::Later(at, frame.clone());
+            match &entry.key {
+                MapKey::Name(name, span) => {
+                    map.push(Entry { key: Some(Key { name: name.clone(), span: *span }), value: later, optional: false });
+                }
+                MapKey::Value(key) => {
+                    let key_at = value_in(value.module, *key);
+                    let key = self.meaning(key_at, frame).text().map(|name| Key { name: name.clone(), span: self.span(key_at) });
+                    map.push(Entry { key, value: later, optional: false });
+                }
+                MapKey::Spread => self.spread_entries(&self.meaning(at, frame), &mut map),
+            }
+        }
+        map
+    }
+
+    fn spread_entries(&self, spread: &Meaning, into: &mut Vec<Entry>) {
+        match spread {
+            Meaning::Map(entries) => into.extend(entries.iter().cloned()),
+            Meaning::Null | Meaning::Bool(_) => {}
+            Meaning::Choice(all) => {
+                for one in all.iter().filter(|one| !matches!(one, Meaning::Bool(_) | Meaning::Null)) {
+                    let start = into.len();
+                    self.spread_entries(one, into);
+                    into[start..].iter_mut().for_each(|entry| entry.optional = true);
+                }
+            }
+            other => into.push(Entry { key: None, value: other.clone(), optional: false }),
+        }
+    }
+
+    fn construct(&self, value: ValueRef, class: Meaning, entries: &[crate::code::MapEntry], frame: &Frame) -> Meaning {
+        let mut arguments = Vec::new();
+        for entry in entries {
+            let later = Meaning::Later(value_in(value.module, entry.value), frame.clone());
+            let (name, is_rest) = match &entry.key {
+                MapKey::Name(name, _) => (Some(name.clone()), false),
+                MapKey::Value(_) => (None, false),
+                MapKey::Spread => (None, true),
+            };
+            let name = name.filter(|name| !name.starts_with(|first: char| first.is_ascii_digit()));
+            arguments.push(Passed { name, value: later, is_rest });
+        }
+        match class {
+            Meaning::Class(class) => Meaning::Instance(Rc::new(Instance { class, at: value, arguments })),
+            callee => Meaning::Made(Rc::new(Made { callee, arguments, at: value })),
+        }
+    }
+
+    fn comprehension(&self, value: ValueRef, frame: &Frame) -> Meaning {
+        let ValueKind::Comprehension(comprehension) = self.kind(value) else { return TOO_MUCH };
+        let mut frames = vec![(frame.clone(), false)];
+        for clause in &comprehension.clauses {
+            let over = value_in(value.module, clause.over);
+            let mut inner = Vec::new();
+            for (frame, optional) in &frames {
+                let Some(items) = self.items(&self.meaning(over, frame)) else {
+                    return Meaning::Unknown("made from a collection that is not known");
+                };
+                if items.iter().any(|item| item.is_rest) || items.len() > 2000 {
+                    return Meaning::Unknown("made from a collection that is not known");
+                }
+                for item in items {
+                    let optional = *optional || item.optional || !clause.conditions.is_empty();
+                    inner.push((push(frame, Within::Turn(over, item.value)), optional));
+                }
+            }
+            frames = inner;
+        }
+        let element = value_in(value.module, comprehension.element);
+        if let Some(key) = comprehension.key {
+            let entries = frames.into_iter().map(|(frame, optional)| {
+                let at = value_in(value.module, key);
+                let key = self.meaning(at, &frame).text().map(|name| Key { name: name.clone(), span: self.span(at) });
+                Entry { key, value: Meaning::Later(element, frame), optional }
+            });
+            return Meaning::Map(entries.collect());
+        }
+        let items = frames.into_iter().map(|(frame, optional)| Item { value: Meaning::Later(element, frame), optional, is_rest: false });
+        Meaning::List(items.collect())
+    }
+
+    /// The arguments of a call.
+    pub fn passed(&self, call: ValueRef, frame: &Frame) -> Vec<Passed> {
+        let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
+        let mut passed = Vec::with_capacity(code.arguments.len());
+        for argument in &code.arguments {
+            let at = value_in(call.module, argument.value);
+            let ValueKind::Spread(inner) = self.kind(at) else {
+                passed.push(Passed { name: argument.name.clone(), value: Meaning::Later(at, frame.clone()), is_rest: false });
+                continue;
+            };
+            let spread = self.meaning(value_in(call.module, *inner), frame);
+            match &spread {
+                Meaning::Map(entries) if argument.name.is_some() => {
+                    passed.extend(entries.iter().map(|entry| Passed {
+                        name: entry.key.as_ref().map(|key| key.name.clone()),
+                        value: entry.value.clone(),
+                        is_rest: entry.key.is_none(),
+                    }));
+                }
+                Meaning::List(items) if argument.name.is_none() => {
+                    passed.extend(items.iter().map(|item| Passed { name: None, value: item.value.clone(), is_rest: item.is_rest }));
+                }
+                _ => passed.push(Passed { name: argument.name.clone(), value: spread, is_rest: true }),
+            }
+        }
+        passed
+    }
+
+    fn call(&self, value: ValueRef, call: &Call, frame: &Frame) -> Meaning {
+        let callee_at = value_in(value.module, call.callee);
+        let arguments = self.passed(value, frame);
+        let callee = match self.kind(callee_at) {
+            ValueKind::Field { base, name } => {
+                let base = self.meaning(value_in(value.module, *base), frame);
+                if let Some(known) = self.known_method(value, &base, name, &arguments) {
+                    return known;
+                }
+                let found = self.member(&base, name);
+                match found {
+                    Meaning::Null => Meaning::Member(Rc::new(base), name.clone()),
+                    found => found,
+                }
+            }
+            _ => self.meaning(callee_at, frame),
+        };
+        self.applied(value, callee, arguments, call.kind, frame)
+    }
+
+    fn applied(&self, at: ValueRef, callee: Meaning, arguments: Vec<Passed>, kind: CallKind, _frame: &Frame) -> Meaning {
+        match &callee {
+            Meaning::Function(function, captured, this) => {
+                if self.is_constructor(*function) {
+                    return Meaning::Null;
+                }
+                self.returned(*function, arguments, this.clone(), Some(at), captured)
+            }
+            Meaning::Class(class) => {
+                if self.class(*class).kind == crate::code::ClassKind::Enum && arguments.len() == 1 {
+                    return self.force(&arguments[0].value);
+                }
+                Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
+            }
+            Meaning::Outside(name) => match self.known_function(at, name, &arguments, kind) {
+                Some(known) => known,
+                None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+            },
+            Meaning::Choice(all) if all.len() <= 4 => {
+                let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, _frame);
+                Meaning::any(all.iter().map(one).collect())
+            }
+            _ => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+        }
+    }
+
+    /// What a function of the tree returns when called like this.
+    pub fn returned(
+        &self,
+        function: FunctionRef,
+        arguments: Vec<Passed>,
+        this: Option<Rc<Meaning>>,
+        at: Option<ValueRef>,
+        captured: &Frame,
+    ) -> Meaning {
+        let is_again = levels(captured).any(|level| matches!(level, Within::Call { function: other, .. } if *other == function));
+        let depth = captured.as_ref().map_or(0, |level| level.depth);
+        if is_again || depth >= MAX_CALLS || self.calls_above(function) {
+            return Meaning::Unknown("calls itself");
+        }
+        let returns = &self.scopes(function.module).returns[function.id.index()];
+        if returns.is_empty() || returns.len() > MAX_RETURNS * 4 {
+            return if returns.is_empty() { Meaning::Null } else { Meaning::Unknown("returns too many things") };
+        }
+        let frame = push(captured, Within::Call { function, arguments, this, at });
+        self.running.borrow_mut().push(function);
+        let found = returns.iter().map(|value| self.meaning(value_in(function.module, *value), &frame)).collect();
+        self.running.borrow_mut().pop();
+        Meaning::any(found)
+    }
+
+    fn calls_above(&self, function: FunctionRef) -> bool {
+        let running = self.running.borrow();
+        running.len() >= MAX_CALLS as usize || running.iter().filter(|other| **other == function).count() >= 2
+    }
+}

@@ -1,0 +1,371 @@
+//! Members: of modules, classes, objects, maps, and of what stays opaque.
+
+use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueKind};
+use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
+use crate::flow::resolve::outside_member;
+use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
+use std::rc::Rc;
+
+/// Most ancestors of a class that are looked at.
+const MAX_ANCESTORS: usize = 32;
+
+impl Flow<'_> {
+    /// The member `name` of something.
+    pub fn member(&self, base: &Meaning, name: &Name) -> Meaning {
+        self.deeper(|| self.member_here(base, name)).unwrap_or(Meaning::Unknown("too much to follow"))
+    }
+
+    fn member_here(&self, base: &Meaning, name: &Name) -> Meaning {
+        match base {
+            Meaning::Later(..) => self.member(&self.force(base), name),
+            Meaning::Choice(all) => Meaning::any(all.iter().map(|one| self.member(one, name)).collect()),
+            Meaning::Each(all) => Meaning::Each(all.iter().map(|one| self.member(one, name)).collect()),
+            Meaning::Module(module) => {
+                self.exported(*module, name).unwrap_or(Meaning::Unknown("its module does not offer this name"))
+            }
+            Meaning::Package(files) => files
+                .iter()
+                .find_map(|file| self.top_level(*file, name))
+                .unwrap_or(Meaning::Unknown("its package does not offer this name")),
+            Meaning::Outside(outside) => Meaning::Outside(outside_member(outside, name)),
+            Meaning::Class(class) => {
+                self.class_member(*class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
+            }
+            Meaning::Instance(instance) => self
+                .class_member(instance.class, base, name)
+                .or_else(|| self.given(instance, name))
+                .unwrap_or_else(|| self.opaque_member(base, name)),
+            Meaning::This(class) => {
+                self.class_member(*class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
+            }
+            Meaning::Map(_) => self.entry(base, name),
+            Meaning::Text(..) if name == "value" => base.clone(),
+            Meaning::Made(made) if matches!(name.as_str(), "name" | "description") => {
+                let named = made.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
+                named.map_or_else(|| self.opaque_member(base, name), |argument| self.force(&argument.value))
+            }
+            Meaning::Parameter(..) | Meaning::Member(..) => match self.declared(base) {
+                Some(Meaning::Class(class)) => {
+                    self.class_member(class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
+                }
+                _ => self.opaque_member(base, name),
+            },
+            Meaning::Unknown(why) => Meaning::Unknown(why),
+            _ => self.opaque_member(base, name),
+        }
+    }
+
+    fn opaque_member(&self, base: &Meaning, name: &Name) -> Meaning {
+        Meaning::Member(Rc::new(base.clone()), name.clone())
+    }
+
+    /// What a class or an object of it has under a name. `receiver` is the object or the class itself.
+    pub fn class_member(&self, class: ClassRef, receiver: &Meaning, name: &Name) -> Option<Meaning> {
+        for ancestor in self.ancestors(class) {
+            if let Some(found) = self.own_member(ancestor, receiver, name) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    fn own_member(&self, class: ClassRef, receiver: &Meaning, name: &Name) -> Option<Meaning> {
+        let is_class = matches!(receiver, Meaning::Class(_));
+        let code = self.class(class);
+        if !is_class && let Some(assigned) = self.assigned(class, receiver, name) {
+            return Some(assigned);
+        }
+        if let Some(method) = self.own_method(class, name) {
+            let this = Some(Rc::new(receiver.clone()));
+            if self.function(method).is_getter && !is_class {
+                return Some(self.returned(method, Vec::new(), this, None, &None));
+            }
+            return Some(Meaning::Function(method, None, this));
+        }
+        let (home, field) = self.parts(class).into_iter().find_map(|part| {
+            let field = self.class(part).fields.iter().find(|field| field.name == *name)?;
+            Some((part.module, field))
+        })?;
+        match (field.value, code.kind) {
+            (Some(value), ClassKind::Enum) => {
+                let meaning = self.meaning(value_in(home, value), &None);
+                match meaning {
+                    Meaning::Made(_) | Meaning::Unknown(_) => Some(self.opaque_member(receiver, name)),
+                    known => Some(known),
+                }
+            }
+            (Some(value), _) if field.is_static || !is_class => {
+                let frame = self.receiver_frame(class, receiver);
+                Some(self.meaning(value_in(home, value), &frame))
+            }
+            _ => None,
+        }
+    }
+
+    /// Field initialisers may speak of `this`: the frame of the constructor, or of no function in particular.
+    fn receiver_frame(&self, class: ClassRef, receiver: &Meaning) -> Frame {
+        match receiver {
+            Meaning::Instance(instance) => self.constructor_frame(instance, class),
+            _ => None,
+        }
+    }
+
+    /// What methods of `class` assign to `self.name`; the constructor's word counts first.
+    fn assigned(&self, class: ClassRef, receiver: &Meaning, name: &Name) -> Option<Meaning> {
+        let own = &self.index.own_fields[class.module.0 as usize];
+        let all = own.get(&(class.id, name.clone()))?;
+        let in_constructor = |method: &FunctionId| self.is_constructor(function_in(class.module, *method));
+        let first: Vec<_> = all.iter().filter(|(_, method)| in_constructor(method)).collect();
+        let chosen = if first.is_empty() { all.iter().collect() } else { first };
+        let mut found = Vec::new();
+        for (value, method) in chosen.into_iter().take(8) {
+            let frame = match receiver {
+                Meaning::Instance(instance) if in_constructor(method) => self.constructor_frame(instance, class),
+                Meaning::Parameter(..) | Meaning::Member(..) => None,
+                _ => push(
+                    &None,
+                    Within::Call {
+                        function: function_in(class.module, *method),
+                        arguments: self.own_parameters(function_in(class.module, *method)),
+                        this: Some(Rc::new(receiver.clone())),
+                        at: None,
+                    },
+                ),
+            };
+            found.push(self.meaning(value_in(class.module, *value), &frame));
+        }
+        if found.len() > 1 && found.iter().any(|one| !matches!(one, Meaning::Null)) {
+            found.retain(|one| !matches!(one, Meaning::Null));
+        }
+        Some(Meaning::any(found))
+    }
+
+    /// The parameters of a method as themselves, for a call of which nothing but the receiver is known.
+    fn own_parameters(&self, method: FunctionRef) -> Vec<Passed> {
+        let parameters = self.function(method).parameters.iter().enumerate();
+        let parameters = parameters.filter(|(_, parameter)| parameter.kind != ParameterKind::Receiver);
+        parameters
+            .map(|(at, parameter)| Passed {
+                name: parameter.name().filter(|_| parameter.kind != ParameterKind::PositionOnly).cloned(),
+                value: Meaning::Parameter(method, at),
+                is_rest: false,
+            })
+            .collect()
+    }
+
+    /// What an object without constructor was given for a field.
+    fn given(&self, instance: &Instance, name: &Name) -> Option<Meaning> {
+        if let Some(named) = instance.arguments.iter().find(|argument| argument.name.as_ref() == Some(name)) {
+            return Some(self.force(&named.value));
+        }
+        if self.constructor(instance.class).is_some() {
+            return None;
+        }
+        let fields = &self.class(instance.class).fields;
+        let at = fields.iter().filter(|field| field.annotation.is_some()).position(|field| field.name == *name)?;
+        let argument = instance.arguments.iter().filter(|argument| argument.name.is_none()).nth(at)?;
+        (!argument.is_rest).then(|| self.force(&argument.value))
+    }
+
+    /// A class with the implementation blocks of its type.
+    pub fn parts(&self, class: ClassRef) -> Vec<ClassRef> {
+        let code = self.class(class);
+        let mut parts = vec![class];
+        if self.module(class).language == Language::Rust || self.module(class).language == Language::Go {
+            let here = crate::flow::link::folder(self.sources.path(self.module(class).source));
+            let others = self.index.implementations.get(&code.name).into_iter().flatten();
+            parts.extend(others.filter(|other| {
+                let there = crate::flow::link::folder(self.sources.path(self.module(**other).source));
+                **other != class && (self.module(class).language == Language::Rust || here == there)
+            }));
+        }
+        parts
+    }
+
+    /// A method that the class itself has.
+    pub fn own_method(&self, class: ClassRef, name: &str) -> Option<FunctionRef> {
+        self.parts(class).into_iter().find_map(|part| {
+            let module = self.module(part);
+            let named = |method: &&FunctionId| module.function(**method).name.as_deref() == Some(name);
+            let own = self.class(part).methods.iter();
+            let with_body = own.clone().filter(|method| !module.function(**method).is_declaration).find(named);
+            with_body.or_else(|| own.clone().find(named)).map(|method| function_in(part.module, *method))
+        })
+    }
+
+    /// A class and its ancestors in the tree, nearest first.
+    pub fn ancestors(&self, class: ClassRef) -> Vec<ClassRef> {
+        let mut all = vec![class];
+        let mut at = 0;
+        while at < all.len() && all.len() < MAX_ANCESTORS {
+            for base in self.bases(all[at]) {
+                if let Meaning::Class(base) = base
+                    && !all.contains(&base)
+                {
+                    all.push(base);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+
+    /// What a class extends outside the tree, by full name.
+    pub fn outside_bases(&self, class: ClassRef) -> Vec<Name> {
+        let bases = self.ancestors(class).into_iter().flat_map(|ancestor| self.bases(ancestor));
+        let outside = bases.filter_map(|base| match base {
+            Meaning::Outside(name) => Some(name),
+            _ => None,
+        });
+        outside.collect()
+    }
+
+    fn bases(&self, class: ClassRef) -> Vec<Meaning> {
+        let bases = self.class(class).bases.iter();
+        bases.map(|base| self.meaning(value_in(class.module, self.without_arguments(class, *base)), &None)).collect()
+    }
+
+    fn without_arguments(&self, class: ClassRef, base: crate::code::ValueId) -> crate::code::ValueId {
+        match self.module(class).value(base).kind {
+            ValueKind::Generic { base, .. } => base,
+            // `Base[T]` of a Python class head.
+            ValueKind::Index { base, .. } => base,
+            _ => base,
+        }
+    }
+
+    /// Whether a function makes objects of its class.
+    pub fn is_constructor(&self, function: FunctionRef) -> bool {
+        let code = self.function(function);
+        code.class.is_some()
+            && code.kind == FunctionKind::Method
+            && matches!(code.name.as_deref(), Some("__init__" | "constructor" | "__post_init__"))
+    }
+
+    /// The constructor of a class, its own or inherited, and whose it is.
+    pub fn constructor(&self, class: ClassRef) -> Option<FunctionRef> {
+        self.ancestors(class).into_iter().find_map(|ancestor| self.own_constructor(ancestor))
+    }
+
+    fn own_constructor(&self, class: ClassRef) -> Option<FunctionRef> {
+        self.own_method(class, "constructor").or_else(|| self.own_method(class, "__init__"))
+    }
+
+    /// The frame in which the constructor of `wanted`, an ancestor of the object's class, runs.
+    pub fn constructor_frame(&self, instance: &Instance, wanted: ClassRef) -> Frame {
+        let this = Some(Rc::new(Meaning::Instance(Rc::new(instance.clone()))));
+        let mut arguments = instance.arguments.clone();
+        let mut at = Some(instance.at);
+        for ancestor in self.ancestors(instance.class) {
+            let Some(constructor) = self.own_constructor(ancestor) else {
+                if ancestor == wanted {
+                    return None;
+                }
+                continue;
+            };
+            let call = Within::Call { function: constructor, arguments, this: this.clone(), at };
+            let frame = push(&None, call);
+            if ancestor == wanted {
+                return frame;
+            }
+            let Some(upper) = self.super_call(constructor) else { return None };
+            arguments = self.passed(upper, &frame);
+            at = Some(upper);
+        }
+        None
+    }
+
+    /// The call of the upper constructor inside a constructor.
+    fn super_call(&self, constructor: FunctionRef) -> Option<ValueRef> {
+        let scopes = self.scopes(constructor.module);
+        let module = self.module(constructor);
+        let call = scopes.calls.iter().filter(|call| scopes.owner[call.index()] == constructor.id).find(|call| {
+            let ValueKind::Call(call) = &module.value(**call).kind else { return false };
+            match &module.value(call.callee).kind {
+                ValueKind::Super => true,
+                ValueKind::Field { base, name } if name == "__init__" => {
+                    matches!(module.value(*base).kind, ValueKind::Super | ValueKind::Call(_))
+                }
+                _ => false,
+            }
+        })?;
+        Some(value_in(constructor.module, *call))
+    }
+
+    /// The class that a value is declared or known to be an object of.
+    pub fn declared(&self, meaning: &Meaning) -> Option<Meaning> {
+        match meaning {
+            Meaning::Instance(instance) => Some(Meaning::Class(instance.class)),
+            Meaning::This(class) => Some(Meaning::Class(*class)),
+            Meaning::Made(made) => match &made.callee {
+                Meaning::Outside(name) => Some(Meaning::Outside(name.clone())),
+                _ => None,
+            },
+            Meaning::Parameter(function, at) => {
+                let annotation = self.function(*function).parameters.get(*at)?.annotation?;
+                self.annotated(value_in(function.module, annotation))
+            }
+            Meaning::Member(base, name) => {
+                let Some(Meaning::Class(class)) = self.deeper(|| self.declared(base))? else { return None };
+                self.ancestors(class).into_iter().flat_map(|ancestor| self.parts(ancestor)).find_map(|part| {
+                    let field = self.class(part).fields.iter().find(|field| field.name == *name)?;
+                    self.annotated(value_in(part.module, field.annotation?))
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The class that a type annotation names, seen through optional and generic types.
+    pub fn annotated(&self, annotation: ValueRef) -> Option<Meaning> {
+        self.deeper(|| self.annotated_here(annotation))?
+    }
+
+    fn annotated_here(&self, annotation: ValueRef) -> Option<Meaning> {
+        let of = |id| value_in(annotation.module, id);
+        match self.kind(annotation) {
+            ValueKind::Generic { base, arguments } => self.annotated_generic(of(*base), arguments.first().map(|id| of(*id))),
+            ValueKind::Index { base, key } => self.annotated_generic(of(*base), Some(of(*key))),
+            ValueKind::Binary { left, right, .. } => {
+                self.annotated(of(*left)).filter(|left| !matches!(left, Meaning::Null)).or_else(|| self.annotated(of(*right)))
+            }
+            ValueKind::Unary(inner) => self.annotated(of(*inner)),
+            _ => match self.meaning(annotation, &None) {
+                found @ (Meaning::Class(_) | Meaning::Outside(_)) => Some(found),
+                _ => None,
+            },
+        }
+    }
+
+    fn annotated_generic(&self, base: ValueRef, argument: Option<ValueRef>) -> Option<Meaning> {
+        let found = self.annotated(base)?;
+        let is_wrapper = matches!(&found, Meaning::Outside(name) if
+            matches!(name.rsplit(['.', ':', '#']).next(), Some("Optional" | "Annotated" | "Arc" | "Box" | "Rc" | "Promise" | "Readonly" | "Union")));
+        match argument {
+            Some(argument) if is_wrapper => self.annotated(argument),
+            _ => Some(found),
+        }
+    }
+
+    fn entry(&self, map: &Meaning, name: &Name) -> Meaning {
+        let Meaning::Map(entries) = map else { return Meaning::Unknown("not a map") };
+        let found = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key.name == *name));
+        let rest = entries.iter().any(|entry| entry.key.is_none());
+        match found {
+            Some(entry) => self.force(&entry.value),
+            None if rest => Meaning::Unknown("may come from a spread"),
+            None => Meaning::Null,
+        }
+    }
+
+    /// The keys of a map that are known, and whether these are all.
+    pub fn keys(&self, map: &Meaning) -> (Vec<Key>, bool) {
+        let Meaning::Map(entries) = map else { return (Vec::new(), false) };
+        (entries.iter().filter_map(|entry| entry.key.clone()).collect(), entries.iter().all(|entry| entry.key.is_some()))
+    }
+
+    /// The class object of a class, for callers that have a handle only.
+    pub fn class_meaning(&self, module: crate::flow::ModuleId, class: crate::code::ClassId) -> Meaning {
+        Meaning::Class(class_in(module, class))
+    }
+}

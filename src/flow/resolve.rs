@@ -1,0 +1,382 @@
+//! Which definition a name means.
+
+use crate::code::{ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name, ParameterKind};
+use crate::flow::link::Target;
+use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
+use crate::flow::scope::{Binding, Bound, ContextKind, Step};
+use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
+
+impl Flow<'_> {
+    /// What a name means where it stands.
+    pub(super) fn name(&self, at: ValueRef, name: &Name, frame: &Frame) -> Meaning {
+        let module = self.module(at);
+        let scopes = self.scopes(at.module);
+        let position = module.value(at.id).span.start;
+        let home = scopes.owner[at.id.index()];
+        let mut function = home;
+        for turn in 0..64 {
+            if let Some(found) = self.class_scope(at, function, turn == 0, name, frame) {
+                return found;
+            }
+            if let Some(bindings) = scopes.bindings[function.index()].get(name) {
+                let chosen = choose(bindings, position, function == home, module.language);
+                if !chosen.is_empty() {
+                    return self.bindings(at.module, function, &chosen, frame);
+                }
+            }
+            match module.function(function).parent {
+                Some(parent) => function = parent,
+                None => break,
+            }
+        }
+        self.package_name(at.module, name).unwrap_or_else(|| Meaning::Outside(name.clone()))
+    }
+
+    /// Names of a class body are seen by its own statements, not by its methods.
+    fn class_scope(&self, at: ValueRef, function: FunctionId, is_home: bool, name: &Name, frame: &Frame) -> Option<Meaning> {
+        let module = self.module(at);
+        if module.language != Language::Python || !is_home {
+            return None;
+        }
+        let class = self.scopes(at.module).around(at.id).find_map(|context| match context {
+            ContextKind::Class(class) => Some(*class),
+            _ => None,
+        });
+        let body = module.function(function);
+        let class = class.or(body.class.filter(|_| body.kind == FunctionKind::ClassBody))?;
+        self.own_name(at.module, class, name, frame)
+    }
+
+    fn own_name(&self, module: ModuleId, class: ClassId, name: &Name, frame: &Frame) -> Option<Meaning> {
+        let class = self.program.module(module).class(class);
+        let field = class.fields.iter().find(|field| field.name == *name && field.value.is_some());
+        if let Some(value) = field.and_then(|field| field.value) {
+            return Some(self.meaning(value_in(module, value), frame));
+        }
+        let code = self.program.module(module);
+        let method = class.methods.iter().find(|method| code.function(**method).name.as_ref() == Some(name))?;
+        Some(Meaning::Function(function_in(module, *method), frame.clone(), None))
+    }
+
+    /// A name that the rest of the package offers without import.
+    fn package_name(&self, module: ModuleId, name: &Name) -> Option<Meaning> {
+        let code = self.program.module(module);
+        match code.language {
+            Language::Go => {
+                let siblings = self.index.links.siblings(self.sources.path(code.source));
+                siblings.iter().filter(|sibling| **sibling != module).find_map(|sibling| self.top_level(*sibling, name))
+            }
+            Language::Python | Language::TypeScript => {
+                let stars = code.imports.iter().filter(|import| import.item == ImportItem::All);
+                stars.filter_map(|import| match self.target(module, import) {
+                    Target::Module(target) if target != module => self.exported(target, name),
+                    _ => None,
+                }).next()
+            }
+            Language::Rust => None,
+        }
+    }
+
+    fn target(&self, from: ModuleId, import: &Import) -> Target {
+        self.index.links.target(self.program, self.sources, from, import)
+    }
+
+    /// What a module binds at its top level under a name.
+    pub fn top_level(&self, module: ModuleId, name: &Name) -> Option<Meaning> {
+        let language = self.program.module(module).language;
+        let bindings = self.scopes(module).bindings[MODULE_BODY.index()].get(name)?;
+        let chosen = choose(bindings, u32::MAX, true, language);
+        (!chosen.is_empty()).then(|| self.bindings(module, MODULE_BODY, &chosen, &None))
+    }
+
+    /// What a module offers to others under a name.
+    pub fn exported(&self, module: ModuleId, name: &str) -> Option<Meaning> {
+        self.deeper(|| self.exported_here(module, name)).flatten()
+    }
+
+    fn exported_here(&self, module: ModuleId, name: &str) -> Option<Meaning> {
+        let code = self.program.module(module);
+        let key = Name::new(name);
+        if code.language != Language::TypeScript {
+            let found = self.top_level(module, &key).or_else(|| self.package_name(module, &key));
+            let path = self.sources.path(code.source);
+            return found.or_else(|| self.index.links.submodule(path, name).map(Meaning::Module));
+        }
+        if let Some(export) = code.exports.iter().find(|export| export.name == key) {
+            return Some(self.export(module, &export.target));
+        }
+        let starred = code.exports.iter().filter(|export| export.name == "*").find_map(|export| match &export.target {
+            ExportTarget::From(_, from) => match self.link(module, from) {
+                Target::Module(target) if target != module => self.exported(target, name),
+                _ => None,
+            },
+            _ => None,
+        });
+        let whole = || code.exports.iter().find(|export| export.name.is_empty());
+        starred.or_else(|| match name {
+            "default" => whole().map(|export| self.export(module, &export.target)),
+            _ => whole().map(|export| self.member(&self.export(module, &export.target), &key)),
+        })
+    }
+
+    fn export(&self, module: ModuleId, target: &ExportTarget) -> Meaning {
+        match target {
+            ExportTarget::Local(local) => self.top_level(module, local).unwrap_or_else(|| Meaning::Outside(local.clone())),
+            ExportTarget::Value(value) => self.meaning(value_in(module, *value), &None),
+            ExportTarget::From(name, from) => self.imported(self.link(module, from), name),
+        }
+    }
+
+    fn link(&self, module: ModuleId, name: &str) -> Target {
+        let code = self.program.module(module);
+        self.index.links.named(code.language, self.sources.path(code.source), name, 0)
+    }
+
+    /// What `import` brings in.
+    pub(super) fn import(&self, module: ModuleId, import: &Import) -> Meaning {
+        let target = self.target(module, import);
+        match &import.item {
+            ImportItem::Name(name) => match (&target, self.program.module(module).language) {
+                (Target::Outside(_), Language::Python) => {
+                    let whole = match import.module.as_str() {
+                        "" => name.to_string(),
+                        package => format!("{package}.{name}"),
+                    };
+                    let path = self.sources.path(self.program.module(module).source);
+                    match self.index.links.named(Language::Python, path, &whole, import.level) {
+                        Target::Module(target) => Meaning::Module(target),
+                        _ => Meaning::Outside(Name::new(whole)),
+                    }
+                }
+                _ => self.imported(target, name),
+            },
+            ImportItem::Module | ImportItem::All => self.whole(module, target, import),
+        }
+    }
+
+    fn whole(&self, module: ModuleId, target: Target, import: &Import) -> Meaning {
+        let dotted = self.program.module(module).language == Language::Python && import.module.contains('.');
+        let top = import.module.split('.').next().unwrap_or_default();
+        if dotted && import.local == top {
+            // `import a.b` binds `a`; members are followed from there.
+            let path = self.sources.path(self.program.module(module).source);
+            return match self.index.links.named(Language::Python, path, top, import.level) {
+                Target::Module(target) => Meaning::Module(target),
+                _ => Meaning::Outside(Name::new(top)),
+            };
+        }
+        match target {
+            Target::Module(target) => Meaning::Module(target),
+            Target::Package(files) => Meaning::Package(files.into()),
+            Target::Outside(name) => Meaning::Outside(name),
+        }
+    }
+
+    fn imported(&self, target: Target, name: &Name) -> Meaning {
+        match target {
+            Target::Module(target) if name == "*" => Meaning::Module(target),
+            Target::Module(target) => self.exported(target, name).unwrap_or_else(|| match name.as_str() {
+                "default" => Meaning::Module(target),
+                _ => Meaning::Unknown("its module does not offer this name"),
+            }),
+            Target::Package(files) => {
+                files.iter().find_map(|file| self.top_level(*file, name)).unwrap_or(Meaning::Unknown("its package does not offer this name"))
+            }
+            Target::Outside(outside) if name == "*" => Meaning::Outside(outside),
+            Target::Outside(outside) => Meaning::Outside(outside_member(&outside, name)),
+        }
+    }
+
+    /// What a name means, given every way in which it may get its value.
+    pub(super) fn bindings(&self, module: ModuleId, function: FunctionId, chosen: &[&Binding], frame: &Frame) -> Meaning {
+        let mut found: Vec<Meaning> = Vec::new();
+        for binding in chosen {
+            let meaning = self.binding(module, function, binding, frame);
+            match binding.bound {
+                Bound::Changed(_) => {
+                    let before = Meaning::any(std::mem::take(&mut found));
+                    let optional = binding.context.0 != 0;
+                    found.push(self.joined(&before, &meaning, optional));
+                }
+                _ => found.push(meaning),
+            }
+        }
+        if found.len() > 1 {
+            // `let x = null` before the real value says nothing about what it is.
+            let is_real = |meaning: &Meaning| !matches!(meaning, Meaning::Null | Meaning::Unknown("nothing gives it a value"));
+            if found.iter().any(is_real) {
+                found.retain(is_real);
+            }
+        }
+        Meaning::any(found)
+    }
+
+    fn binding(&self, module: ModuleId, function: FunctionId, binding: &Binding, frame: &Frame) -> Meaning {
+        let whole = match &binding.bound {
+            Bound::Parameter(position) => self.parameter(function_in(module, function), *position, frame),
+            Bound::Value(value) | Bound::Changed(value) => self.meaning(value_in(module, *value), frame),
+            Bound::Held(value) => self.meaning(value_in(module, *value), frame),
+            Bound::Each(over) => self.element(value_in(module, *over), frame),
+            Bound::Import(at) => self.import(module, &self.program.module(module).imports[*at]),
+            Bound::Function(id) => Meaning::Function(function_in(module, *id), frame.clone(), None),
+            Bound::Class(id) => Meaning::Class(class_in(module, *id)),
+            Bound::Matched(Some(subject)) => self.meaning(value_in(module, *subject), frame),
+            Bound::Matched(None) => Meaning::Unknown("taken from a pattern"),
+            Bound::Nothing => Meaning::Unknown("nothing gives it a value"),
+        };
+        self.part(module, whole, &binding.path, frame)
+    }
+
+    /// Follows the way from a value to a part of it.
+    pub(super) fn part(&self, module: ModuleId, mut meaning: Meaning, path: &[Step], frame: &Frame) -> Meaning {
+        for step in path {
+            meaning = match step {
+                Step::Field(name, default) => match (self.member(&meaning, name), default) {
+                    (Meaning::Null, Some(default)) => self.meaning(value_in(module, *default), frame),
+                    (found, _) => found,
+                },
+                Step::Item(at) => self.item(&meaning, *at),
+                Step::Rest => Meaning::Unknown("the rest of something taken apart"),
+            };
+        }
+        meaning
+    }
+
+    /// What a parameter is, where the frame tells.
+    pub(super) fn parameter(&self, function: FunctionRef, position: usize, frame: &Frame) -> Meaning {
+        let code = self.function(function);
+        for level in levels(frame) {
+            let Within::Call { function: called, arguments, this, .. } = level else { continue };
+            if *called == function {
+                return self.argument(function, code, position, arguments, this.as_deref());
+            }
+        }
+        self.left_open(Open::Call(function));
+        match code.parameters.get(position) {
+            Some(parameter) if parameter.kind == ParameterKind::Receiver => self.receiver(function),
+            _ => Meaning::Parameter(function, position),
+        }
+    }
+
+    /// The receiver of a method that is not being called.
+    pub(super) fn receiver(&self, function: FunctionRef) -> Meaning {
+        let code = self.function(function);
+        let is_class_method = code.decorators.iter().any(|decorator| {
+            matches!(self.kind(value_in(function.module, *decorator)), crate::code::ValueKind::Name(name) if name == "classmethod")
+        });
+        match code.class {
+            Some(class) if is_class_method => Meaning::Class(class_in(function.module, class)),
+            Some(class) => Meaning::This(class_in(function.module, class)),
+            None => Meaning::Unknown("a receiver of no class"),
+        }
+    }
+
+    fn argument(&self, function: FunctionRef, code: &Function, position: usize, arguments: &[Passed], this: Option<&Meaning>) -> Meaning {
+        let Some(parameter) = code.parameters.get(position) else { return Meaning::Unknown("no such parameter") };
+        if parameter.kind == ParameterKind::Receiver {
+            return this.cloned().unwrap_or_else(|| self.receiver(function));
+        }
+        let skipped = usize::from(code.parameters.first().is_some_and(|first| first.kind == ParameterKind::Receiver));
+        let positional = || arguments.iter().filter(|argument| argument.name.is_none());
+        match parameter.kind {
+            ParameterKind::Rest => {
+                let rest = positional().skip(position - skipped.min(position));
+                let items = rest.map(|argument| crate::flow::meaning::Item {
+                    value: argument.value.clone(),
+                    optional: false,
+                    is_rest: argument.is_rest,
+                });
+                return Meaning::List(items.collect());
+            }
+            ParameterKind::NamedRest => return self.named_rest(code, arguments),
+            _ => {}
+        }
+        if let Some(name) = parameter.name()
+            && let Some(found) = arguments.iter().find(|argument| argument.name.as_ref() == Some(name))
+        {
+            return self.force(&found.value);
+        }
+        let before = position - skipped.min(position);
+        let by_position = positional().nth(before).filter(|_| parameter.kind != ParameterKind::NameOnly);
+        let is_exact = !positional().take(before + 1).any(|argument| argument.is_rest);
+        match (by_position, parameter.default) {
+            (Some(argument), _) if is_exact => self.force(&argument.value),
+            (Some(_), _) => Meaning::Unknown("passed by a spread"),
+            (None, _) if arguments.iter().any(|argument| argument.is_rest) => Meaning::Unknown("passed by a spread"),
+            (None, Some(default)) => self.meaning(value_in(function.module, default), &None),
+            (None, None) => Meaning::Null,
+        }
+    }
+
+    fn named_rest(&self, code: &Function, arguments: &[Passed]) -> Meaning {
+        let declared = |name: &Name| code.parameters.iter().any(|parameter| parameter.name() == Some(name));
+        let entries = arguments.iter().filter(|argument| argument.name.as_ref().is_some_and(|name| !declared(name)));
+        let entries = entries.map(|argument| crate::flow::meaning::Entry {
+            key: argument.name.clone().filter(|name| name != "**").map(|name| crate::flow::meaning::Key { name, span: code.span }),
+            value: argument.value.clone(),
+            optional: false,
+        });
+        Meaning::Map(entries.collect())
+    }
+
+    /// The element that a loop is at, or each of them.
+    fn element(&self, over: ValueRef, frame: &Frame) -> Meaning {
+        for level in levels(frame) {
+            if let Within::Turn(at, element) = level
+                && *at == over
+            {
+                return self.force(element);
+            }
+        }
+        self.left_open(Open::Turn(over));
+        let collection = self.meaning(over, frame);
+        match self.items(&collection) {
+            Some(items) if items.iter().all(|item| !item.is_rest) && items.len() <= 256 => {
+                Meaning::Each(items.into_iter().map(|item| item.value).collect())
+            }
+            _ => Meaning::Unknown("an element of a collection that is not known"),
+        }
+    }
+}
+
+/// Full name of a member of something outside: `os.path`, `fs#readFile`, `std::fs`.
+pub fn outside_member(outside: &str, name: &str) -> Name {
+    let module = outside.strip_suffix("#*").or_else(|| outside.strip_suffix("#default"));
+    Name::new(match module {
+        Some(module) => format!("{module}#{name}"),
+        None if outside.contains("::") => format!("{outside}::{name}"),
+        None => format!("{outside}.{name}"),
+    })
+}
+
+/// The bindings that may give a name its value at a position.
+fn choose(bindings: &[Binding], position: u32, at_home: bool, language: Language) -> Vec<&Binding> {
+    let holds = |binding: &&Binding| binding.block.0 <= position && position <= binding.block.1;
+    if let [only] = bindings {
+        let seen = !only.declares || language == Language::Python || position == u32::MAX || holds(&only);
+        return if seen { vec![only] } else { Vec::new() };
+    }
+    let mut seen: Vec<&Binding> = bindings.iter().collect();
+    if position != u32::MAX {
+        let visible: Vec<&Binding> = seen.iter().copied().filter(|binding| !binding.declares || holds(binding)).collect();
+        match (visible.is_empty(), language) {
+            (true, Language::Python) => {}
+            _ => seen = visible,
+        }
+        let innermost = seen.iter().filter(|binding| binding.declares).map(|binding| binding.block).min_by_key(|block| block.1 - block.0);
+        if let (Some(block), true) = (innermost, language != Language::Python) {
+            seen.retain(|binding| if binding.declares { binding.block == block } else { block.0 <= binding.at && binding.at <= block.1 });
+        }
+    }
+    if at_home {
+        let last = seen.iter().rposition(|binding| {
+            !binding.is_far && binding.at <= position && (holds(binding) || position == u32::MAX && binding.context.0 == 0) && !matches!(binding.bound, Bound::Changed(_) | Bound::Nothing)
+        });
+        if let Some(last) = last {
+            let is_after = |binding: &&&Binding| binding.at <= position || binding.is_far;
+            let after = seen[last + 1..].iter().filter(is_after).copied();
+            return std::iter::once(seen[last]).chain(after).collect();
+        }
+    }
+    seen
+}

@@ -1,0 +1,595 @@
+//! What each function binds, and in which function, loop and branch each value stands.
+
+use std::collections::HashMap;
+
+use crate::code::walk::{children, pattern_values, place_values};
+use crate::code::{
+    Assignment, Block, ClassId, Function, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place,
+    RebindScope, Statement, StatementKind, ValueId, ValueKind,
+};
+use crate::source::Span;
+
+/// Handle of a [`Context`] in its [`Scopes`]; 0 is the plain body of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContextId(pub u32);
+
+/// What a value stands under inside its function, innermost first through `parent`.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// What it is.
+    pub kind: ContextKind,
+    /// What it stands under in turn; `None` at the function's own level.
+    pub parent: Option<ContextId>,
+}
+
+/// Kinds of contexts.
+#[derive(Clone, Debug)]
+pub enum ContextKind {
+    /// The level of the function itself.
+    Plain,
+    /// A branch: the test and whether it held.
+    Branch(ValueId, bool),
+    /// An arm of a match, by its place.
+    Arm(Option<ValueId>, Span),
+    /// The turns of a loop over a collection.
+    Each(ValueId),
+    /// The turns of any other loop.
+    Turns,
+    /// A handler of an exception.
+    Handler(Span),
+    /// Field values and decorators of a class body.
+    Class(ClassId),
+}
+
+/// One step from a value to a part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A named member, with its value when missing.
+    Field(Name, Option<ValueId>),
+    /// An element by position.
+    Item(usize),
+    /// Everything else.
+    Rest,
+}
+
+/// Where a bound name gets its value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    /// A parameter, by position.
+    Parameter(usize),
+    /// A value.
+    Value(ValueId),
+    /// Each element of a collection in turn.
+    Each(ValueId),
+    /// The resource of a `with`.
+    Held(ValueId),
+    /// An import, by position in the module's list.
+    Import(usize),
+    /// A named function.
+    Function(FunctionId),
+    /// A class.
+    Class(ClassId),
+    /// A compound assignment: the old value and this one.
+    Changed(ValueId),
+    /// Part of what a pattern matched.
+    Matched(Option<ValueId>),
+    /// Declared without a value, or an exception.
+    Nothing,
+}
+
+/// One way in which a name gets a value.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// Where the value comes from.
+    pub bound: Bound,
+    /// Which part of that value it is.
+    pub path: Box<[Step]>,
+    /// Declared type.
+    pub annotation: Option<ValueId>,
+    /// First byte of the binding.
+    pub at: u32,
+    /// Bytes of the innermost block it stands in.
+    pub block: (u32, u32),
+    /// What it stands under.
+    pub context: ContextId,
+    /// Whether it introduces the name for its block only.
+    pub declares: bool,
+    /// Whether it is made by a function inside the one that holds the name.
+    pub is_far: bool,
+}
+
+impl Binding {
+    /// Whether it brings the name into being, rather than giving it another value.
+    fn introduces(&self) -> bool {
+        match self.bound {
+            Bound::Value(_) | Bound::Changed(_) | Bound::Nothing => self.declares,
+            Bound::Parameter(_)
+            | Bound::Each(_)
+            | Bound::Held(_)
+            | Bound::Import(_)
+            | Bound::Function(_)
+            | Bound::Class(_)
+            | Bound::Matched(_) => true,
+        }
+    }
+}
+
+/// A change of a collection or object that a name holds: `x.append(v)`, `x["k"] = v`, `x.k = v`.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The call or the assigned place.
+    pub place: ValueId,
+    /// What is assigned; absent for calls.
+    pub value: Option<ValueId>,
+}
+
+/// Index of one module: who owns each value, and what every function binds.
+#[derive(Debug, Default)]
+pub struct Scopes {
+    /// Function in which each value is evaluated, by [`ValueId`].
+    pub owner: Vec<FunctionId>,
+    /// Context of each value, by [`ValueId`].
+    pub context: Vec<ContextId>,
+    /// Arena of contexts.
+    pub contexts: Vec<Context>,
+    /// Bindings of each function, by [`FunctionId`]; every list in order of writing.
+    pub bindings: Vec<HashMap<Name, Vec<Binding>>>,
+    /// What each function returns, by [`FunctionId`].
+    pub returns: Vec<Vec<ValueId>>,
+    /// Every call, in order of the arena.
+    pub calls: Vec<ValueId>,
+    /// Changes to what a name or `self.name` holds, by the last segment of what is changed.
+    pub changes: HashMap<Name, Vec<Change>>,
+    /// Assignments to members: the place and the value.
+    pub member_assignments: Vec<(ValueId, ValueId)>,
+    /// Value each closure or class expression stands at.
+    pub function_values: HashMap<FunctionId, ValueId>,
+}
+
+impl Scopes {
+    /// Indexes a module in one pass.
+    pub fn new(module: &Module) -> Self {
+        let functions = module.functions.len();
+        let scopes = Scopes {
+            owner: vec![MODULE_BODY; module.values.len()],
+            context: vec![ContextId(0); module.values.len()],
+            contexts: vec![Context { kind: ContextKind::Plain, parent: None }],
+            bindings: vec![HashMap::new(); functions],
+            returns: vec![Vec::new(); functions],
+            ..Scopes::default()
+        };
+        let mut walk = Walk { module, scopes, function: MODULE_BODY, context: ContextId(0), block: (0, u32::MAX) };
+        walk.all();
+        walk.scopes.move_outward(module);
+        walk.scopes
+    }
+
+    /// Moves assignments to where their name is declared: an assignment declares in Python only, and not even there
+    /// where the function says so.
+    fn move_outward(&mut self, module: &Module) {
+        let mut moves = Vec::new();
+        for (at, bindings) in self.bindings.iter().enumerate() {
+            let from = FunctionId(at as u32);
+            for name in bindings.keys() {
+                if let Some(to) = self.home_of(module, from, name).filter(|to| *to != from) {
+                    moves.push((from, to, name.clone()));
+                }
+            }
+        }
+        moves.sort();
+        for (from, to, name) in moves {
+            let moved = self.bindings[from.index()].remove(&name).unwrap_or_default();
+            let home = self.bindings[to.index()].entry(name).or_default();
+            home.extend(moved.into_iter().map(|binding| Binding { is_far: true, ..binding }));
+            home.sort_by_key(|binding| binding.at);
+        }
+    }
+
+    /// The function whose scope holds a name that `from` assigns.
+    fn home_of(&self, module: &Module, from: FunctionId, name: &Name) -> Option<FunctionId> {
+        let function = module.function(from);
+        let rebind = function.rebinds.iter().find(|rebind| rebind.name == *name);
+        match (rebind.map(|rebind| rebind.scope), module.language) {
+            (Some(RebindScope::Module), _) => return Some(MODULE_BODY),
+            (Some(RebindScope::Enclosing), _) => {}
+            (None, Language::Python) => return None,
+            (None, _) => {
+                let own = &self.bindings[from.index()][name];
+                if own.iter().any(Binding::introduces) || from == MODULE_BODY {
+                    return None;
+                }
+            }
+        }
+        let mut next = function.parent;
+        while let Some(outer) = next {
+            let introduced = |bindings: &Vec<Binding>| {
+                bindings.iter().any(|binding| binding.introduces() || module.language == Language::Python)
+            };
+            if self.bindings[outer.index()].get(name).is_some_and(introduced) {
+                return Some(outer);
+            }
+            next = module.function(outer).parent;
+        }
+        Some(MODULE_BODY)
+    }
+
+    /// The contexts a value stands under, innermost first.
+    pub fn around(&self, value: ValueId) -> impl Iterator<Item = &ContextKind> {
+        self.chain(self.context[value.index()])
+    }
+
+    /// A context and those around it, innermost first.
+    pub fn chain(&self, context: ContextId) -> impl Iterator<Item = &ContextKind> {
+        let mut next = Some(context);
+        std::iter::from_fn(move || {
+            let context = &self.contexts[next?.0 as usize];
+            next = context.parent;
+            Some(&context.kind)
+        })
+    }
+}
+
+struct Walk<'a> {
+    module: &'a Module,
+    scopes: Scopes,
+    function: FunctionId,
+    context: ContextId,
+    block: (u32, u32),
+}
+
+impl Walk<'_> {
+    fn all(&mut self) {
+        for (at, import) in self.module.imports.iter().enumerate() {
+            self.function = import.scope;
+            self.bind_at(&import.local, Bound::Import(at), &[], import.span.start, None, false);
+        }
+        for at in 0..self.module.functions.len() {
+            self.enter_function(FunctionId(at as u32));
+        }
+        for at in 0..self.module.classes.len() {
+            self.enter_class(ClassId(at as u32));
+        }
+        for id in 0..self.module.values.len() {
+            if matches!(self.module.values[id].kind, ValueKind::Call(_)) {
+                self.scopes.calls.push(ValueId(id as u32));
+            }
+        }
+    }
+
+    fn enter_function(&mut self, id: FunctionId) {
+        let function = self.module.function(id);
+        self.function = id;
+        self.context = ContextId(0);
+        self.block = (function.span.start, function.span.end);
+        if id == MODULE_BODY {
+            self.block = (0, u32::MAX);
+        }
+        for (position, parameter) in function.parameters.iter().enumerate() {
+            self.place(&parameter.place, Bound::Parameter(position), &mut Vec::new(), parameter.annotation, true);
+        }
+        self.statements(&function.body);
+        if let Some(tail) = function.body.tail {
+            self.scopes.returns[id.index()].push(tail);
+        }
+        self.signature(function);
+    }
+
+    /// Decorators, defaults and annotations belong to where the function stands.
+    fn signature(&mut self, function: &Function) {
+        self.function = function.parent.unwrap_or(MODULE_BODY);
+        self.context = match function.class {
+            Some(class) => self.under(ContextId(0), ContextKind::Class(class)),
+            None => ContextId(0),
+        };
+        function.decorators.iter().for_each(|value| self.value(*value));
+        function.returns.iter().for_each(|value| self.value(*value));
+        for parameter in &function.parameters {
+            parameter.annotation.iter().for_each(|value| self.value(*value));
+            parameter.default.iter().for_each(|value| self.value(*value));
+            parameter.decorators.iter().for_each(|value| self.value(*value));
+        }
+    }
+
+    fn enter_class(&mut self, id: ClassId) {
+        let class = self.module.class(id);
+        self.function = class.scope;
+        self.context = ContextId(0);
+        class.bases.iter().for_each(|value| self.value(*value));
+        class.keywords.iter().for_each(|argument| self.value(argument.value));
+        class.decorators.iter().for_each(|value| self.value(*value));
+        self.context = self.under(ContextId(0), ContextKind::Class(id));
+        for field in &class.fields {
+            field.annotation.iter().for_each(|value| self.value(*value));
+            field.value.iter().for_each(|value| self.value(*value));
+            field.decorators.iter().for_each(|value| self.value(*value));
+        }
+    }
+
+    fn under(&mut self, parent: ContextId, kind: ContextKind) -> ContextId {
+        self.scopes.contexts.push(Context { kind, parent: Some(parent) });
+        ContextId(self.scopes.contexts.len() as u32 - 1)
+    }
+
+    fn within(&mut self, kind: ContextKind, inside: impl FnOnce(&mut Self)) {
+        let before = self.context;
+        self.context = self.under(before, kind);
+        inside(self);
+        self.context = before;
+    }
+
+    fn block(&mut self, block: &Block) {
+        let before = self.block;
+        if let (Some(first), Some(last)) = (block.statements.first(), block.statements.last()) {
+            let end = block.tail.map_or(last.span.end, |tail| self.module.value(tail).span.end);
+            self.block = (first.span.start, end.max(last.span.end));
+        }
+        self.statements(block);
+        self.block = before;
+    }
+
+    fn statements(&mut self, block: &Block) {
+        for statement in &block.statements {
+            self.statement(statement);
+        }
+        if let Some(tail) = block.tail {
+            self.value(tail);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match &statement.kind {
+            StatementKind::Evaluate(value)
+            | StatementKind::Assert(value)
+            | StatementKind::Defer(value)
+            | StatementKind::Delete(value) => self.value(*value),
+            StatementKind::Assign(assignment) => self.assign(assignment),
+            StatementKind::Return(value) => {
+                value.iter().for_each(|value| self.value(*value));
+                self.scopes.returns[self.function.index()].extend(*value);
+            }
+            StatementKind::Raise(value) => value.iter().for_each(|value| self.value(*value)),
+            StatementKind::Break | StatementKind::Continue => {}
+            StatementKind::If { test, then, otherwise } => {
+                self.value(*test);
+                self.within(ContextKind::Branch(*test, true), |walk| walk.block(then));
+                self.within(ContextKind::Branch(*test, false), |walk| walk.block(otherwise));
+            }
+            StatementKind::Loop { head, body, otherwise } => {
+                self.turns(head, body);
+                self.block(otherwise);
+            }
+            StatementKind::Match(chosen) => self.arms(chosen),
+            StatementKind::Try(attempt) => {
+                self.block(&attempt.body);
+                for handler in &attempt.handlers {
+                    handler.types.iter().for_each(|value| self.value(*value));
+                    self.within(ContextKind::Handler(handler.span), |walk| {
+                        if let Some(place) = &handler.binding {
+                            walk.place(place, Bound::Nothing, &mut Vec::new(), None, true);
+                        }
+                        walk.block(&handler.body);
+                    });
+                }
+                self.block(&attempt.otherwise);
+                self.block(&attempt.finally);
+            }
+            StatementKind::With { items, body } => {
+                for (value, place) in items {
+                    self.value(*value);
+                    if let Some(place) = place {
+                        self.place(place, Bound::Held(*value), &mut Vec::new(), None, false);
+                    }
+                }
+                self.block(body);
+            }
+            StatementKind::Function(id) => {
+                if let Some(name) = &self.module.function(*id).name {
+                    let name = name.clone();
+                    self.bind_at(&name, Bound::Function(*id), &[], statement.span.start, None, false);
+                }
+            }
+            StatementKind::Class(id) => {
+                let name = self.module.class(*id).name.clone();
+                self.bind_at(&name, Bound::Class(*id), &[], statement.span.start, None, false);
+            }
+            StatementKind::Block(block) => self.block(block),
+        }
+    }
+
+    fn turns(&mut self, head: &LoopHead, body: &Block) {
+        match head {
+            LoopHead::Each(place, over) => {
+                self.value(*over);
+                self.within(ContextKind::Each(*over), |walk| {
+                    let before = walk.block;
+                    if let (Some(first), Some(last)) = (body.statements.first(), body.statements.last()) {
+                        walk.block = (first.span.start, last.span.end);
+                    }
+                    walk.place(place, Bound::Each(*over), &mut Vec::new(), None, true);
+                    walk.block = before;
+                    walk.block(body);
+                });
+            }
+            LoopHead::While(test) => {
+                self.value(*test);
+                self.within(ContextKind::Turns, |walk| walk.block(body));
+            }
+            LoopHead::Forever => self.within(ContextKind::Turns, |walk| walk.block(body)),
+        }
+    }
+
+    fn arms(&mut self, chosen: &Match) {
+        chosen.subject.iter().for_each(|value| self.value(*value));
+        for arm in &chosen.arms {
+            self.within(ContextKind::Arm(chosen.subject, arm.span), |walk| {
+                arm.patterns.iter().for_each(|pattern| walk.pattern(pattern, chosen.subject));
+                arm.guard.iter().for_each(|value| walk.value(*value));
+                walk.block(&arm.body);
+            });
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern, subject: Option<ValueId>) {
+        let mut values = Vec::new();
+        pattern_values(pattern, &mut |value| values.push(value));
+        values.into_iter().for_each(|value| self.value(value));
+        match pattern {
+            Pattern::Value(_) | Pattern::Any(None) => {}
+            Pattern::Any(Some(place)) => self.place(place, Bound::Matched(subject), &mut Vec::new(), None, true),
+            Pattern::Shape { bindings, .. } => {
+                for place in bindings {
+                    self.place(place, Bound::Nothing, &mut Vec::new(), None, true);
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, id: ValueId) {
+        self.scopes.owner[id.index()] = self.function;
+        self.scopes.context[id.index()] = self.context;
+        let module = self.module;
+        match &module.value(id).kind {
+            ValueKind::Block(block) => self.block(block),
+            ValueKind::Match(chosen) => self.arms(chosen),
+            ValueKind::Assign(assignment) => self.assign(assignment),
+            ValueKind::Function(function) => {
+                self.scopes.function_values.insert(*function, id);
+            }
+            ValueKind::Comprehension(comprehension) => self.comprehension(comprehension),
+            ValueKind::Matches { value, pattern } => {
+                self.value(*value);
+                self.pattern(pattern, Some(*value));
+            }
+            ValueKind::Choice { test, then, otherwise } => {
+                self.value(*test);
+                self.within(ContextKind::Branch(*test, true), |walk| walk.value(*then));
+                if let Some(otherwise) = otherwise {
+                    self.within(ContextKind::Branch(*test, false), |walk| walk.value(*otherwise));
+                }
+            }
+            ValueKind::Binary { operator: crate::code::Operator::And, left, right } => {
+                self.value(*left);
+                self.within(ContextKind::Branch(*left, true), |walk| walk.value(*right));
+            }
+            ValueKind::Call(call) => {
+                if let ValueKind::Field { base, .. } = &module.value(call.callee).kind {
+                    self.change(*base, id, None);
+                }
+                children(&module.value(id).kind, &mut |child| self.value(child));
+            }
+            kind => children(kind, &mut |child| self.value(child)),
+        }
+    }
+
+    fn comprehension(&mut self, comprehension: &crate::code::Comprehension) {
+        let before = (self.context, self.block);
+        for clause in &comprehension.clauses {
+            self.value(clause.over);
+            self.context = self.under(self.context, ContextKind::Each(clause.over));
+            let end = self.module.value(comprehension.element).span;
+            let over = self.module.value(clause.over).span;
+            self.block = (end.start.min(over.start), end.end.max(over.end));
+            self.place(&clause.place, Bound::Each(clause.over), &mut Vec::new(), None, true);
+            for condition in &clause.conditions {
+                self.value(*condition);
+                self.context = self.under(self.context, ContextKind::Branch(*condition, true));
+            }
+        }
+        comprehension.key.iter().for_each(|key| self.value(*key));
+        self.value(comprehension.element);
+        (self.context, self.block) = before;
+    }
+
+    fn assign(&mut self, assignment: &Assignment) {
+        assignment.value.iter().for_each(|value| self.value(*value));
+        assignment.annotation.iter().for_each(|value| self.value(*value));
+        for place in &assignment.places {
+            let bound = match (assignment.value, assignment.operator) {
+                (Some(value), None) => Bound::Value(value),
+                (Some(value), Some(_)) => Bound::Changed(value),
+                (None, _) => Bound::Nothing,
+            };
+            let mut values = Vec::new();
+            place_values(place, &mut |value| values.push(value));
+            values.into_iter().for_each(|value| self.value(value));
+            self.place(place, bound, &mut Vec::new(), assignment.annotation, assignment.declares);
+        }
+    }
+
+    fn place(
+        &mut self,
+        place: &Place,
+        bound: Bound,
+        path: &mut Vec<Step>,
+        annotation: Option<ValueId>,
+        declares: bool,
+    ) {
+        match place {
+            Place::Name(name, span) => {
+                let annotation = annotation.filter(|_| path.is_empty());
+                self.bind_at(name, bound, path, span.start, annotation, declares);
+            }
+            Place::Value(target) => {
+                if let (Bound::Value(value), true) = (&bound, path.is_empty()) {
+                    self.scopes.member_assignments.push((*target, *value));
+                    if let ValueKind::Field { base, .. } | ValueKind::Index { base, .. } = self.module.value(*target).kind {
+                        self.change(base, *target, Some(*value));
+                    }
+                }
+            }
+            Place::Fields(fields, rest) => {
+                for field in fields {
+                    path.push(Step::Field(field.name.clone(), field.default));
+                    self.place(&field.place, bound.clone(), path, None, declares);
+                    path.pop();
+                }
+                if let Some(rest) = rest {
+                    path.push(Step::Rest);
+                    self.bind_at(rest, bound, path, self.block.0, None, declares);
+                    path.pop();
+                }
+            }
+            Place::Items(items, rest) => {
+                for (at, item) in items.iter().enumerate() {
+                    path.push(if *rest == Some(at) { Step::Rest } else { Step::Item(at) });
+                    self.place(item, bound.clone(), path, None, declares);
+                    path.pop();
+                }
+            }
+            Place::Ignore => {}
+        }
+    }
+
+    fn bind_at(
+        &mut self,
+        name: &Name,
+        bound: Bound,
+        path: &[Step],
+        at: u32,
+        annotation: Option<ValueId>,
+        declares: bool,
+    ) {
+        if name.is_empty() {
+            return;
+        }
+        let binding = Binding {
+            bound,
+            path: path.into(),
+            annotation,
+            at,
+            block: self.block,
+            context: self.context,
+            declares,
+            is_far: false,
+        };
+        self.scopes.bindings[self.function.index()].entry(name.clone()).or_default().push(binding);
+    }
+
+    fn change(&mut self, base: ValueId, place: ValueId, value: Option<ValueId>) {
+        let name = match &self.module.value(base).kind {
+            ValueKind::Name(name) | ValueKind::Field { name, .. } => name.clone(),
+            _ => return,
+        };
+        self.scopes.changes.entry(name).or_default().push(Change { place, value });
+    }
+}
