@@ -91,7 +91,8 @@ impl Index {
     /// Indexes every module. Needs a thread with the stack of [`crate::code::limits::STACK`].
     pub fn new(program: &Program, sources: &Sources) -> Self {
         let scopes: Vec<scope::Scopes> = program.modules.par_iter().map(scope::Scopes::new).collect();
-        let own_fields = program.modules.iter().zip(&scopes).map(|(module, scopes)| own_fields(module, scopes)).collect();
+        let own_fields =
+            program.modules.iter().zip(&scopes).map(|(module, scopes)| own_fields(module, scopes)).collect();
         let mut implementations: HashMap<Name, Vec<ClassRef>> = HashMap::new();
         for (id, module) in program.iter() {
             for (at, class) in module.classes.iter().enumerate() {

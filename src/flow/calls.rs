@@ -140,7 +140,8 @@ impl Flow<'_> {
     /// Whether a place stands inside the loop over a value, or in a closure inside it.
     fn is_around(&self, place: ValueRef, over: ValueRef) -> bool {
         let is_over = |context: &ContextKind| matches!(context, ContextKind::Each(each) if *each == over.id);
-        place.module == over.module && self.way_out(place).into_iter().any(|at| self.scopes(at.module).around(at.id).any(is_over))
+        place.module == over.module
+            && self.way_out(place).into_iter().any(|at| self.scopes(at.module).around(at.id).any(is_over))
     }
 
     /// Whether a place stands inside a function or a closure in it.
@@ -226,7 +227,14 @@ impl Flow<'_> {
         found
     }
 
-    fn one_call(&self, reached: &Reached, function: FunctionRef, call: ValueRef, outer: &Reached, callee: &Meaning) -> Option<Reached> {
+    fn one_call(
+        &self,
+        reached: &Reached,
+        function: FunctionRef,
+        call: ValueRef,
+        outer: &Reached,
+        callee: &Meaning,
+    ) -> Option<Reached> {
         let arguments = self.passed(call, &outer.frame);
         let (base, arguments, this) = match callee {
             Meaning::Function(called, captured, this) if *called == function => {
@@ -259,7 +267,14 @@ impl Flow<'_> {
     }
 
     /// The frames of a function that is passed to a call: once for each element where the call goes through a collection.
-    fn called_back(&self, reached: &Reached, function: FunctionRef, call: ValueRef, position: usize, way: u32) -> Vec<Reached> {
+    fn called_back(
+        &self,
+        reached: &Reached,
+        function: FunctionRef,
+        call: ValueRef,
+        position: usize,
+        way: u32,
+    ) -> Vec<Reached> {
         let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
         let callee = value_in(call.module, code.callee);
         if let ValueKind::Field { base, name } = self.kind(callee)
@@ -278,7 +293,14 @@ impl Flow<'_> {
         self.called_inside(reached, function, call, position, way)
     }
 
-    fn each_element(&self, reached: &Reached, function: FunctionRef, call: ValueRef, base: ValueRef, outer: &Reached) -> Vec<Reached> {
+    fn each_element(
+        &self,
+        reached: &Reached,
+        function: FunctionRef,
+        call: ValueRef,
+        base: ValueRef,
+        outer: &Reached,
+    ) -> Vec<Reached> {
         let (collection, _) = self.asking(|| self.meaning(base, &outer.frame));
         let pairs = matches!(collection, Meaning::Map(_));
         let (items, _) = self.asking(|| self.items(&collection));
@@ -301,7 +323,14 @@ impl Flow<'_> {
     }
 
     /// The frames of a function that is passed to another of the tree, which calls it.
-    fn called_inside(&self, reached: &Reached, function: FunctionRef, call: ValueRef, position: usize, way: u32) -> Vec<Reached> {
+    fn called_inside(
+        &self,
+        reached: &Reached,
+        function: FunctionRef,
+        call: ValueRef,
+        position: usize,
+        way: u32,
+    ) -> Vec<Reached> {
         let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
         let callee = value_in(call.module, code.callee);
         let (meaning, _) = self.asking(|| self.meaning(callee, &None));
@@ -323,7 +352,8 @@ impl Flow<'_> {
             }
             let (called, _) = self.asking(|| self.meaning(value_in(inner.module, code.callee), &frame));
             if matches!(&called, Meaning::Function(called, _, _) if *called == function) {
-                let outer = Reached { frame: frame.clone(), way: vec![call], condition: self.condition(inner), is_open: false };
+                let outer =
+                    Reached { frame: frame.clone(), way: vec![call], condition: self.condition(inner), is_open: false };
                 let arguments = self.passed(inner, &frame);
                 let entry = Within::Call { function, arguments, this: None, at: Some(inner) };
                 found.push(self.entered(reached, &outer, None, entry, inner));

@@ -91,7 +91,9 @@ impl Flow<'_> {
                 Meaning::Int(number) if self.sources.slice(self.span(value)).starts_with('-') => {
                     Meaning::Int(number.checked_neg().unwrap_or(number))
                 }
-                Meaning::Float(number) if self.sources.slice(self.span(value)).starts_with('-') => Meaning::Float(-number),
+                Meaning::Float(number) if self.sources.slice(self.span(value)).starts_with('-') => {
+                    Meaning::Float(-number)
+                }
                 // `&x` and `*x`
                 other if self.sources.slice(self.span(value)).starts_with(['&', '*']) => other,
                 _ => Meaning::Unknown("computed"),
@@ -99,7 +101,9 @@ impl Flow<'_> {
             ValueKind::List(items) | ValueKind::Tuple(items) => Meaning::List(self.list(value, items, frame).into()),
             ValueKind::Map(entries) => Meaning::Map(self.map(value, entries, frame).into()),
             ValueKind::Construct { of: class, entries } => self.construct(value, of(class), entries, frame),
-            ValueKind::Function(id) => Meaning::Function(crate::flow::meaning::function_in(value.module, *id), frame.clone(), None),
+            ValueKind::Function(id) => {
+                Meaning::Function(crate::flow::meaning::function_in(value.module, *id), frame.clone(), None)
+            }
             ValueKind::Class(id) => Meaning::Class(crate::flow::meaning::class_in(value.module, *id)),
             ValueKind::Await(inner) | ValueKind::Propagate(inner) | ValueKind::Spread(inner) => of(inner),
             ValueKind::Yield(_) => Meaning::Unknown("yielded"),
@@ -237,7 +241,9 @@ impl Flow<'_> {
                 a.checked_add(*b).map_or(Meaning::Unknown("computed"), Meaning::Int)
             }
             (Meaning::List(a), right) => {
-                let added = self.items(right).unwrap_or_else(|| vec![Item { value: right.clone(), optional: false, is_rest: true }]);
+                let added = self
+                    .items(right)
+                    .unwrap_or_else(|| vec![Item { value: right.clone(), optional: false, is_rest: true }]);
                 let added = added.into_iter().map(|item| Item { optional: item.optional || optional, ..item });
                 Meaning::List(a.iter().cloned().chain(added).collect())
             }
@@ -255,7 +261,9 @@ impl Flow<'_> {
         for item in items {
             let at = value_in(value.module, *item);
             match self.kind(at) {
-                ValueKind::Spread(inner) => self.spread(&self.meaning(value_in(value.module, *inner), frame), &mut list),
+                ValueKind::Spread(inner) => {
+                    self.spread(&self.meaning(value_in(value.module, *inner), frame), &mut list)
+                }
                 _ => list.push(Item { value: Meaning::Later(at, frame.clone()), optional: false, is_rest: false }),
             }
         }
@@ -286,11 +294,18 @@ impl Flow<'_> {
             let later = Meaning::Later(at, frame.clone());
             match &entry.key {
                 MapKey::Name(name, span) => {
-                    map.push(Entry { key: Some(Key { name: name.clone(), span: *span }), value: later, optional: false });
+                    map.push(Entry {
+                        key: Some(Key { name: name.clone(), span: *span }),
+                        value: later,
+                        optional: false,
+                    });
                 }
                 MapKey::Value(key) => {
                     let key_at = value_in(value.module, *key);
-                    let key = self.meaning(key_at, frame).text().map(|name| Key { name: name.clone(), span: self.span(key_at) });
+                    let key = self
+                        .meaning(key_at, frame)
+                        .text()
+                        .map(|name| Key { name: name.clone(), span: self.span(key_at) });
                     map.push(Entry { key, value: later, optional: false });
                 }
                 MapKey::Spread => self.spread_entries(&self.meaning(at, frame), &mut map),
@@ -361,7 +376,11 @@ impl Flow<'_> {
             });
             return Meaning::Map(entries.collect());
         }
-        let items = frames.into_iter().map(|(frame, optional)| Item { value: Meaning::Later(element, frame), optional, is_rest: false });
+        let items = frames.into_iter().map(|(frame, optional)| Item {
+            value: Meaning::Later(element, frame),
+            optional,
+            is_rest: false,
+        });
         Meaning::List(items.collect())
     }
 
@@ -372,7 +391,11 @@ impl Flow<'_> {
         for argument in &code.arguments {
             let at = value_in(call.module, argument.value);
             let ValueKind::Spread(inner) = self.kind(at) else {
-                passed.push(Passed { name: argument.name.clone(), value: Meaning::Later(at, frame.clone()), is_rest: false });
+                passed.push(Passed {
+                    name: argument.name.clone(),
+                    value: Meaning::Later(at, frame.clone()),
+                    is_rest: false,
+                });
                 continue;
             };
             let spread = self.meaning(value_in(call.module, *inner), frame);
@@ -385,7 +408,11 @@ impl Flow<'_> {
                     }));
                 }
                 Meaning::List(items) if argument.name.is_none() => {
-                    passed.extend(items.iter().map(|item| Passed { name: None, value: item.value.clone(), is_rest: item.is_rest }));
+                    passed.extend(items.iter().map(|item| Passed {
+                        name: None,
+                        value: item.value.clone(),
+                        is_rest: item.is_rest,
+                    }));
                 }
                 _ => passed.push(Passed { name: argument.name.clone(), value: spread, is_rest: true }),
             }
@@ -413,7 +440,14 @@ impl Flow<'_> {
         self.applied(value, callee, arguments, call.kind, frame)
     }
 
-    fn applied(&self, at: ValueRef, callee: Meaning, arguments: Vec<Passed>, kind: CallKind, _frame: &Frame) -> Meaning {
+    fn applied(
+        &self,
+        at: ValueRef,
+        callee: Meaning,
+        arguments: Vec<Passed>,
+        kind: CallKind,
+        _frame: &Frame,
+    ) -> Meaning {
         match &callee {
             Meaning::Function(function, captured, this) => {
                 if self.is_constructor(*function) {
@@ -448,7 +482,8 @@ impl Flow<'_> {
         at: Option<ValueRef>,
         captured: &Frame,
     ) -> Meaning {
-        let is_again = levels(captured).any(|level| matches!(level, Within::Call { function: other, .. } if *other == function));
+        let is_again =
+            levels(captured).any(|level| matches!(level, Within::Call { function: other, .. } if *other == function));
         let depth = captured.as_ref().map_or(0, |level| level.depth);
         if is_again || depth >= MAX_CALLS || self.calls_above(function) {
             return Meaning::Unknown("calls itself");

@@ -65,7 +65,9 @@ impl Flow<'_> {
             Meaning::Null => Json::known(Value::Null),
             Meaning::Bool(is) => Json::known(Value::Bool(*is)),
             Meaning::Int(number) => Json::known((*number).into()),
-            Meaning::Float(number) => Json::known(serde_json::Number::from_f64(*number).map_or(Value::Null, Value::Number)),
+            Meaning::Float(number) => {
+                Json::known(serde_json::Number::from_f64(*number).map_or(Value::Null, Value::Number))
+            }
             Meaning::Text(text, _) => Json::known(Value::String(text.to_string())),
             Meaning::List(items) => {
                 let mut list = Json::known(Value::Array(Vec::new()));

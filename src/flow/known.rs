@@ -50,17 +50,22 @@ impl Flow<'_> {
             (_, Meaning::Text(name, _)) => self.member(base, name),
             // The class of `Base[T]`.
             (Meaning::Class(_), _) => base.clone(),
-            (Meaning::Map(entries), Meaning::Unknown(_) | Meaning::Parameter(..) | Meaning::Symbol(_) | Meaning::Member(..))
-                if entries.len() <= 64 =>
-            {
-                Meaning::any(entries.iter().map(|entry| self.force(&entry.value)).collect())
-            }
+            (
+                Meaning::Map(entries),
+                Meaning::Unknown(_) | Meaning::Parameter(..) | Meaning::Symbol(_) | Meaning::Member(..),
+            ) if entries.len() <= 64 => Meaning::any(entries.iter().map(|entry| self.force(&entry.value)).collect()),
             _ => Meaning::Unknown("an element that is not known"),
         }
     }
 
     /// What a method of a text, list or map gives.
-    pub(super) fn known_method(&self, at: ValueRef, base: &Meaning, name: &str, arguments: &[Passed]) -> Option<Meaning> {
+    pub(super) fn known_method(
+        &self,
+        at: ValueRef,
+        base: &Meaning,
+        name: &str,
+        arguments: &[Passed],
+    ) -> Option<Meaning> {
         match base {
             Meaning::Text(text, span) => text_method(self, text, name, arguments).map(|text| match text {
                 Meaning::Text(text, _) => Meaning::Text(text, *span),
@@ -69,7 +74,8 @@ impl Flow<'_> {
             Meaning::List(_) => self.list_method(at, base, name, arguments),
             Meaning::Map(entries) => self.map_method(base, entries, name, arguments),
             Meaning::Each(all) if !all.is_empty() && all.len() <= 64 => {
-                let each: Option<Vec<Meaning>> = all.iter().map(|one| self.known_method(at, &self.force(one), name, arguments)).collect();
+                let each: Option<Vec<Meaning>> =
+                    all.iter().map(|one| self.known_method(at, &self.force(one), name, arguments)).collect();
                 each.map(|each| Meaning::Each(each.into()))
             }
             _ => None,
@@ -97,16 +103,21 @@ impl Flow<'_> {
                 Meaning::List(all.into())
             }
             "flat" => self.flat(&items),
-            "slice" | "sort" | "toSorted" | "reverse" | "copy" | "values" | "iter" | "into_iter" | "collect" | "to_vec" if arguments.len() < 2 && (name != "slice" || arguments.is_empty()) => {
+            "slice" | "sort" | "toSorted" | "reverse" | "copy" | "values" | "iter" | "into_iter" | "collect"
+            | "to_vec"
+                if arguments.len() < 2 && (name != "slice" || arguments.is_empty()) =>
+            {
                 Meaning::List(items.into())
             }
             "join" => {
-                let separator = arguments.first().map_or(Name::new(","), |argument| {
-                    self.force(&argument.value).text().cloned().unwrap_or_default()
-                });
+                let separator = arguments
+                    .first()
+                    .map_or(Name::new(","), |argument| self.force(&argument.value).text().cloned().unwrap_or_default());
                 return self.joined_texts(&items, &separator);
             }
-            "find" | "at" | "pop" | "shift" => Meaning::any(items.iter().take(32).map(|item| self.force(&item.value)).collect()),
+            "find" | "at" | "pop" | "shift" => {
+                Meaning::any(items.iter().take(32).map(|item| self.force(&item.value)).collect())
+            }
             _ => return None,
         })
     }
@@ -115,7 +126,9 @@ impl Flow<'_> {
         let mut all = Vec::new();
         for item in items {
             match self.items(&item.value) {
-                Some(inner) => all.extend(inner.into_iter().map(|one| Item { optional: one.optional || item.optional, ..one })),
+                Some(inner) => {
+                    all.extend(inner.into_iter().map(|one| Item { optional: one.optional || item.optional, ..one }))
+                }
                 None => all.push(Item { is_rest: true, ..item.clone() }),
             }
         }
@@ -161,26 +174,45 @@ impl Flow<'_> {
     }
 
     /// What a function from outside gives, where it only arranges its arguments.
-    pub(super) fn known_function(&self, at: ValueRef, name: &str, arguments: &[Passed], _kind: CallKind) -> Option<Meaning> {
+    pub(super) fn known_function(
+        &self,
+        at: ValueRef,
+        name: &str,
+        arguments: &[Passed],
+        _kind: CallKind,
+    ) -> Option<Meaning> {
         let first = || arguments.first().map(|argument| self.force(&argument.value));
         match name {
             "textwrap.dedent" | "inspect.cleandoc" => match first()? {
-                Meaning::Text(text, span) => Some(Meaning::Text(Name::new(dedent(&text, name == "inspect.cleandoc")), span)),
+                Meaning::Text(text, span) => {
+                    Some(Meaning::Text(Name::new(dedent(&text, name == "inspect.cleandoc")), span))
+                }
                 _ => None,
             },
-            "Object.freeze" | "Object.seal" | "list" | "tuple" | "sorted" | "Array.from" | "set" | "frozenset" | "iter"
-            | "reversed" | "Promise.resolve" | "structuredClone" | "copy.deepcopy" | "copy.copy" | "types.MappingProxyType" => {
-                match (first()?, name) {
-                    (map @ Meaning::Map(_), "list" | "tuple" | "sorted" | "set" | "frozenset" | "iter" | "reversed") => {
-                        self.items(&map).map(|items| Meaning::List(items.into()))
-                    }
-                    (Meaning::Made(_) | Meaning::Member(..) | Meaning::Parameter(..), _) => None,
-                    (class @ Meaning::Class(_), "list" | "tuple" | "sorted" | "iter" | "set") => {
-                        self.items(&class).map(|items| Meaning::List(items.into()))
-                    }
-                    (found, _) => Some(found),
+            "Object.freeze"
+            | "Object.seal"
+            | "list"
+            | "tuple"
+            | "sorted"
+            | "Array.from"
+            | "set"
+            | "frozenset"
+            | "iter"
+            | "reversed"
+            | "Promise.resolve"
+            | "structuredClone"
+            | "copy.deepcopy"
+            | "copy.copy"
+            | "types.MappingProxyType" => match (first()?, name) {
+                (map @ Meaning::Map(_), "list" | "tuple" | "sorted" | "set" | "frozenset" | "iter" | "reversed") => {
+                    self.items(&map).map(|items| Meaning::List(items.into()))
                 }
-            }
+                (Meaning::Made(_) | Meaning::Member(..) | Meaning::Parameter(..), _) => None,
+                (class @ Meaning::Class(_), "list" | "tuple" | "sorted" | "iter" | "set") => {
+                    self.items(&class).map(|items| Meaning::List(items.into()))
+                }
+                (found, _) => Some(found),
+            },
             "str" | "String" => match first()? {
                 text @ Meaning::Text(..) => Some(text),
                 Meaning::Int(number) => Some(Meaning::Text(Name::new(number.to_string()), self.span(at))),
@@ -193,7 +225,11 @@ impl Flow<'_> {
                     value: argument.value.clone(),
                     optional: false,
                 });
-                match arguments.first().filter(|argument| argument.name.is_none() && !argument.is_rest).map(|argument| self.force(&argument.value)) {
+                match arguments
+                    .first()
+                    .filter(|argument| argument.name.is_none() && !argument.is_rest)
+                    .map(|argument| self.force(&argument.value))
+                {
                     None => Some(Meaning::Map(named.collect())),
                     Some(Meaning::Map(entries)) => Some(Meaning::Map(entries.iter().cloned().chain(named).collect())),
                     Some(_) => None,
@@ -258,13 +294,21 @@ impl Flow<'_> {
                         crate::flow::link::Target::Module(target) if target != module => {
                             entries.extend(self.deeper(|| self.offered(target)).unwrap_or_default());
                         }
-                        _ => entries.push(Entry { key: None, value: Meaning::Unknown("offered from outside"), optional: false }),
+                        _ => entries.push(Entry {
+                            key: None,
+                            value: Meaning::Unknown("offered from outside"),
+                            optional: false,
+                        }),
                     }
                 }
                 (_, "*") => {}
                 (_, name) => {
                     let value = self.exported(module, name).unwrap_or(Meaning::Unknown("not offered"));
-                    entries.push(Entry { key: Some(Key { name: export.name.clone(), span: export.span }), value, optional: false });
+                    entries.push(Entry {
+                        key: Some(Key { name: export.name.clone(), span: export.span }),
+                        value,
+                        optional: false,
+                    });
                 }
             }
         }
@@ -298,7 +342,10 @@ impl Flow<'_> {
         match (&change.value, self.kind(In { module, id: change.place })) {
             (None, ValueKind::Call(call)) => match &self.program.module(module).value(call.callee).kind {
                 ValueKind::Field { name, .. } => {
-                    matches!(name.as_str(), "append" | "push" | "extend" | "unshift" | "add" | "set" | "update" | "insert")
+                    matches!(
+                        name.as_str(),
+                        "append" | "push" | "extend" | "unshift" | "add" | "set" | "update" | "insert"
+                    )
                 }
                 _ => false,
             },
@@ -378,7 +425,11 @@ impl Flow<'_> {
                         match self.items(&self.meaning(over, frame)) {
                             Some(items) if items.len() <= 512 => inner.extend(items.into_iter().map(|item| {
                                 let optional = *optional || item.optional;
-                                let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
+                                let element = if item.is_rest {
+                                    Meaning::Unknown("an element that is not known")
+                                } else {
+                                    item.value
+                                };
                                 (push(frame, Within::Turn(over, element)), optional)
                             })),
                             _ => {
@@ -393,7 +444,14 @@ impl Flow<'_> {
         }
     }
 
-    fn once_changed(&self, place: ValueRef, change: &Change, before: &Meaning, frame: &Frame, optional: bool) -> Meaning {
+    fn once_changed(
+        &self,
+        place: ValueRef,
+        change: &Change,
+        before: &Meaning,
+        frame: &Frame,
+        optional: bool,
+    ) -> Meaning {
         let (_, method) = self.change_base(place.module, change);
         let passed = || self.passed(place, frame);
         match (before, method.as_str(), change.value) {
@@ -449,7 +507,9 @@ fn value_item(entry: &Entry) -> Item {
 
 fn key_item(entry: &Entry) -> Item {
     match &entry.key {
-        Some(key) => Item { value: Meaning::Text(key.name.clone(), key.span), optional: entry.optional, is_rest: false },
+        Some(key) => {
+            Item { value: Meaning::Text(key.name.clone(), key.span), optional: entry.optional, is_rest: false }
+        }
         None => Item { value: Meaning::Unknown("a key that is not known"), optional: entry.optional, is_rest: true },
     }
 }
@@ -461,7 +521,9 @@ fn pair_item(entry: &Entry) -> Item {
 
 fn text_method(flow: &Flow, text: &Name, name: &str, arguments: &[Passed]) -> Option<Meaning> {
     let first = || arguments.first().map(|argument| flow.force(&argument.value));
-    let same = |changed: String| Some(Meaning::Text(Name::new(changed), crate::source::Span::new(flow.program.modules.first()?.source, 0, 0)));
+    let same = |changed: String| {
+        Some(Meaning::Text(Name::new(changed), crate::source::Span::new(flow.program.modules.first()?.source, 0, 0)))
+    };
     match (name, arguments.len()) {
         ("strip" | "trim", 0) => same(text.trim().to_string()),
         ("rstrip" | "trimEnd", 0) => same(text.trim_end().to_string()),
@@ -498,7 +560,8 @@ fn dedent(text: &str, trim: bool) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let lines: Vec<&str> = text.lines().collect();
     let skipped = usize::from(trim);
-    let common = lines.iter().skip(skipped).filter(|line| !line.trim().is_empty()).map(|line| indent(line)).min().unwrap_or(0);
+    let common =
+        lines.iter().skip(skipped).filter(|line| !line.trim().is_empty()).map(|line| indent(line)).min().unwrap_or(0);
     let cut = |(at, line): (usize, &&str)| match (at < skipped, line.trim().is_empty()) {
         (true, _) => line.trim_start().to_string(),
         (false, true) => String::new(),

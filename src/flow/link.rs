@@ -135,7 +135,8 @@ impl Links {
         let mut base = folder(from);
         loop {
             if !self.python_packages.contains(base) {
-                let found = self.python_file(&join(base, &path)).or_else(|| self.python_file(&join(&join(base, "src"), &path)));
+                let found =
+                    self.python_file(&join(base, &path)).or_else(|| self.python_file(&join(&join(base, "src"), &path)));
                 if found.is_some() {
                     return found;
                 }

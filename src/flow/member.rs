@@ -324,11 +324,14 @@ impl Flow<'_> {
     fn annotated_here(&self, annotation: ValueRef) -> Option<Meaning> {
         let of = |id| value_in(annotation.module, id);
         match self.kind(annotation) {
-            ValueKind::Generic { base, arguments } => self.annotated_generic(of(*base), arguments.first().map(|id| of(*id))),
-            ValueKind::Index { base, key } => self.annotated_generic(of(*base), Some(of(*key))),
-            ValueKind::Binary { left, right, .. } => {
-                self.annotated(of(*left)).filter(|left| !matches!(left, Meaning::Null)).or_else(|| self.annotated(of(*right)))
+            ValueKind::Generic { base, arguments } => {
+                self.annotated_generic(of(*base), arguments.first().map(|id| of(*id)))
             }
+            ValueKind::Index { base, key } => self.annotated_generic(of(*base), Some(of(*key))),
+            ValueKind::Binary { left, right, .. } => self
+                .annotated(of(*left))
+                .filter(|left| !matches!(left, Meaning::Null))
+                .or_else(|| self.annotated(of(*right))),
             ValueKind::Unary(inner) => self.annotated(of(*inner)),
             _ => match self.meaning(annotation, &None) {
                 found @ (Meaning::Class(_) | Meaning::Outside(_)) => Some(found),
@@ -361,7 +364,10 @@ impl Flow<'_> {
     /// The keys of a map that are known, and whether these are all.
     pub fn keys(&self, map: &Meaning) -> (Vec<Key>, bool) {
         let Meaning::Map(entries) = map else { return (Vec::new(), false) };
-        (entries.iter().filter_map(|entry| entry.key.clone()).collect(), entries.iter().all(|entry| entry.key.is_some()))
+        (
+            entries.iter().filter_map(|entry| entry.key.clone()).collect(),
+            entries.iter().all(|entry| entry.key.is_some()),
+        )
     }
 
     /// The class object of a class, for callers that have a handle only.

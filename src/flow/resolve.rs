@@ -1,6 +1,9 @@
 //! Which definition a name means.
 
-use crate::code::{ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name, ParameterKind};
+use crate::code::{
+    ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name,
+    ParameterKind,
+};
 use crate::flow::link::Target;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step};
@@ -33,7 +36,14 @@ impl Flow<'_> {
     }
 
     /// Names of a class body are seen by its own statements, not by its methods.
-    fn class_scope(&self, at: ValueRef, function: FunctionId, is_home: bool, name: &Name, frame: &Frame) -> Option<Meaning> {
+    fn class_scope(
+        &self,
+        at: ValueRef,
+        function: FunctionId,
+        is_home: bool,
+        name: &Name,
+        frame: &Frame,
+    ) -> Option<Meaning> {
         let module = self.module(at);
         if module.language != Language::Python || !is_home {
             return None;
@@ -68,10 +78,12 @@ impl Flow<'_> {
             }
             Language::Python | Language::TypeScript => {
                 let stars = code.imports.iter().filter(|import| import.item == ImportItem::All);
-                stars.filter_map(|import| match self.target(module, import) {
-                    Target::Module(target) if target != module => self.exported(target, name),
-                    _ => None,
-                }).next()
+                stars
+                    .filter_map(|import| match self.target(module, import) {
+                        Target::Module(target) if target != module => self.exported(target, name),
+                        _ => None,
+                    })
+                    .next()
             }
             Language::Rust => None,
         }
@@ -121,7 +133,9 @@ impl Flow<'_> {
 
     fn export(&self, module: ModuleId, target: &ExportTarget) -> Meaning {
         match target {
-            ExportTarget::Local(local) => self.top_level(module, local).unwrap_or_else(|| Meaning::Outside(local.clone())),
+            ExportTarget::Local(local) => {
+                self.top_level(module, local).unwrap_or_else(|| Meaning::Outside(local.clone()))
+            }
             ExportTarget::Value(value) => self.meaning(value_in(module, *value), &None),
             ExportTarget::From(name, from) => self.imported(self.link(module, from), name),
         }
@@ -179,16 +193,23 @@ impl Flow<'_> {
                 "default" => Meaning::Module(target),
                 _ => Meaning::Unknown("its module does not offer this name"),
             }),
-            Target::Package(files) => {
-                files.iter().find_map(|file| self.top_level(*file, name)).unwrap_or(Meaning::Unknown("its package does not offer this name"))
-            }
+            Target::Package(files) => files
+                .iter()
+                .find_map(|file| self.top_level(*file, name))
+                .unwrap_or(Meaning::Unknown("its package does not offer this name")),
             Target::Outside(outside) if name == "*" => Meaning::Outside(outside),
             Target::Outside(outside) => Meaning::Outside(outside_member(&outside, name)),
         }
     }
 
     /// What a name means, given every way in which it may get its value.
-    pub(super) fn bindings(&self, module: ModuleId, function: FunctionId, chosen: &[&Binding], frame: &Frame) -> Meaning {
+    pub(super) fn bindings(
+        &self,
+        module: ModuleId,
+        function: FunctionId,
+        chosen: &[&Binding],
+        frame: &Frame,
+    ) -> Meaning {
         let mut found: Vec<Meaning> = Vec::new();
         for binding in chosen {
             let meaning = self.binding(module, function, binding, frame);
@@ -203,7 +224,8 @@ impl Flow<'_> {
         }
         if found.len() > 1 {
             // `let x = null` before the real value says nothing about what it is.
-            let is_real = |meaning: &Meaning| !matches!(meaning, Meaning::Null | Meaning::Unknown("nothing gives it a value"));
+            let is_real =
+                |meaning: &Meaning| !matches!(meaning, Meaning::Null | Meaning::Unknown("nothing gives it a value"));
             if found.iter().any(is_real) {
                 found.retain(is_real);
             }
@@ -271,7 +293,14 @@ impl Flow<'_> {
         }
     }
 
-    fn argument(&self, function: FunctionRef, code: &Function, position: usize, arguments: &[Passed], this: Option<&Meaning>) -> Meaning {
+    fn argument(
+        &self,
+        function: FunctionRef,
+        code: &Function,
+        position: usize,
+        arguments: &[Passed],
+        this: Option<&Meaning>,
+    ) -> Meaning {
         let Some(parameter) = code.parameters.get(position) else { return Meaning::Unknown("no such parameter") };
         if parameter.kind == ParameterKind::Receiver {
             return this.cloned().unwrap_or_else(|| self.receiver(function));
@@ -312,7 +341,11 @@ impl Flow<'_> {
         let declared = |name: &Name| code.parameters.iter().any(|parameter| parameter.name() == Some(name));
         let entries = arguments.iter().filter(|argument| argument.name.as_ref().is_some_and(|name| !declared(name)));
         let entries = entries.map(|argument| crate::flow::meaning::Entry {
-            key: argument.name.clone().filter(|name| name != "**").map(|name| crate::flow::meaning::Key { name, span: code.span }),
+            key: argument
+                .name
+                .clone()
+                .filter(|name| name != "**")
+                .map(|name| crate::flow::meaning::Key { name, span: code.span }),
             value: argument.value.clone(),
             optional: false,
         });
@@ -358,19 +391,29 @@ fn choose(bindings: &[Binding], position: u32, at_home: bool, language: Language
     }
     let mut seen: Vec<&Binding> = bindings.iter().collect();
     if position != u32::MAX {
-        let visible: Vec<&Binding> = seen.iter().copied().filter(|binding| !binding.declares || holds(binding)).collect();
+        let visible: Vec<&Binding> =
+            seen.iter().copied().filter(|binding| !binding.declares || holds(binding)).collect();
         match (visible.is_empty(), language) {
             (true, Language::Python) => {}
             _ => seen = visible,
         }
-        let innermost = seen.iter().filter(|binding| binding.declares).map(|binding| binding.block).min_by_key(|block| block.1 - block.0);
+        let innermost = seen
+            .iter()
+            .filter(|binding| binding.declares)
+            .map(|binding| binding.block)
+            .min_by_key(|block| block.1 - block.0);
         if let (Some(block), true) = (innermost, language != Language::Python) {
-            seen.retain(|binding| if binding.declares { binding.block == block } else { block.0 <= binding.at && binding.at <= block.1 });
+            seen.retain(|binding| {
+                if binding.declares { binding.block == block } else { block.0 <= binding.at && binding.at <= block.1 }
+            });
         }
     }
     if at_home {
         let last = seen.iter().rposition(|binding| {
-            !binding.is_far && binding.at <= position && (holds(binding) || position == u32::MAX && binding.context.0 == 0) && !matches!(binding.bound, Bound::Changed(_) | Bound::Nothing)
+            !binding.is_far
+                && binding.at <= position
+                && (holds(binding) || position == u32::MAX && binding.context.0 == 0)
+                && !matches!(binding.bound, Bound::Changed(_) | Bound::Nothing)
         });
         if let Some(last) = last {
             let is_after = |binding: &&&Binding| binding.at <= position || binding.is_far;

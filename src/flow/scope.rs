@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
-    Assignment, Block, ClassId, Function, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place,
-    RebindScope, Statement, StatementKind, ValueId, ValueKind,
+    Assignment, Block, ClassId, Function, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern,
+    Place, RebindScope, Statement, StatementKind, ValueId, ValueKind,
 };
 use crate::source::Span;
 
@@ -532,7 +532,9 @@ impl Walk<'_> {
             Place::Value(target) => {
                 if let (Bound::Value(value), true) = (&bound, path.is_empty()) {
                     self.scopes.member_assignments.push((*target, *value));
-                    if let ValueKind::Field { base, .. } | ValueKind::Index { base, .. } = self.module.value(*target).kind {
+                    if let ValueKind::Field { base, .. } | ValueKind::Index { base, .. } =
+                        self.module.value(*target).kind
+                    {
                         self.change(base, *target, Some(*value));
                     }
                 }
