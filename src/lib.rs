@@ -10,11 +10,14 @@
 pub mod assess;
 pub mod check;
 pub mod code;
+pub mod discover;
 pub mod document;
 pub mod embedded;
 pub mod extract;
 pub mod flow;
 pub mod gap;
+pub mod git;
+pub mod load;
 pub mod mistake;
 pub mod model;
 pub mod reader;

@@ -1,0 +1,162 @@
+//! Parses what was discovered: documents and code, in parallel by file, in path order.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::code::{self, Module, limits};
+use crate::discover::{Discovered, FileKind, Found, Role, Skipped, kind};
+use crate::document::{self, Document, Syntax};
+use crate::flow::Program;
+use crate::gap::{Gap, GapKind};
+use crate::git::Git;
+use crate::source::{SourceId, Sources};
+
+pub mod content;
+
+/// One file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its text.
+    pub source: SourceId,
+    /// Path relative to the audited root.
+    pub path: String,
+    /// What it is, by name and content.
+    pub kind: FileKind,
+    /// The part it plays.
+    pub role: Role,
+    /// Position in [`Loaded::documents`], where it was parsed as one.
+    pub document: Option<usize>,
+}
+
+/// Everything that was read and parsed.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// All text.
+    pub sources: Sources,
+    /// All files, by path.
+    pub files: Vec<File>,
+    /// Parsed documents, by path.
+    pub documents: Vec<Document>,
+    /// Lowered code.
+    pub program: Program,
+    /// What could not be read or parsed.
+    pub gaps: Vec<Gap>,
+    /// What was not read, by path.
+    pub skipped: Vec<Skipped>,
+    /// Metadata of the checkout.
+    pub git: Option<Git>,
+    by_source: BTreeMap<SourceId, usize>,
+}
+
+impl Loaded {
+    /// The file of a source.
+    pub fn file(&self, source: SourceId) -> Option<&File> {
+        self.by_source.get(&source).map(|at| &self.files[*at])
+    }
+
+    /// The file of a path relative to the root.
+    pub fn find(&self, path: &str) -> Option<&File> {
+        self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
+    }
+
+    /// The parsed document of a file.
+    pub fn document(&self, file: &File) -> Option<&Document> {
+        file.document.map(|at| &self.documents[at])
+    }
+
+    /// Files of a kind that were parsed as documents, by path.
+    pub fn documents_of(&self, kind: FileKind) -> impl Iterator<Item = (&File, &Document)> {
+        let files = self.files.iter().filter(move |file| file.kind == kind);
+        files.filter_map(|file| Some((file, self.document(file)?)))
+    }
+}
+
+/// Parses every file. Nothing fails: what could not be parsed is a gap.
+pub fn load(discovered: Discovered) -> Loaded {
+    let mut loaded =
+        Loaded { gaps: discovered.gaps, skipped: discovered.skipped, git: discovered.git, ..Loaded::default() };
+    for Found { path, kind, role, text, digest } in discovered.files {
+        let source = loaded.sources.add(path.as_str(), text, digest);
+        loaded.by_source.insert(source, loaded.files.len());
+        loaded.files.push(File { source, path, kind, role, document: None });
+    }
+    let sources = &loaded.sources;
+    let parsed: Vec<Parsed> = on_deep_stacks(|| loaded.files.par_iter().map(|file| parse(file, sources)).collect());
+    let mut modules = Vec::new();
+    for (at, parsed) in parsed.into_iter().enumerate() {
+        take(&mut loaded, at, parsed, &mut modules);
+    }
+    unread_code(&mut loaded);
+    loaded.program = Program::new(modules, &loaded.sources);
+    loaded.gaps.sort();
+    loaded
+}
+
+/// What became of one file.
+struct Parsed {
+    document: Option<Document>,
+    module: Option<Module>,
+    kind: FileKind,
+    gaps: Vec<Gap>,
+}
+
+fn parse(file: &File, sources: &Sources) -> Parsed {
+    let text = sources.get(file.source).text();
+    if let FileKind::Code(_) = file.kind {
+        let (module, gaps) = code::parse(file.source, &file.path, text)
+            .map_or((None, Vec::new()), |(module, gaps)| (Some(module), gaps));
+        return Parsed { document: None, module, kind: file.kind, gaps };
+    }
+    let Some(syntax) = kind::syntax_of(file.kind, &file.path).filter(|syntax| worth_parsing(file, *syntax)) else {
+        return Parsed { document: None, module: None, kind: file.kind, gaps: Vec::new() };
+    };
+    let (document, gaps) = document::parse(file.source, syntax, text);
+    let kind = content::kind(file.kind, &document, text);
+    Parsed { document: Some(document), module: None, kind, gaps }
+}
+
+/// Lock files in formats of their own are read by whoever needs them, as text.
+fn worth_parsing(file: &File, syntax: Syntax) -> bool {
+    !(file.kind == FileKind::Text && syntax == Syntax::Dockerfile)
+}
+
+fn take(loaded: &mut Loaded, at: usize, parsed: Parsed, modules: &mut Vec<Module>) {
+    let file = &mut loaded.files[at];
+    file.kind = parsed.kind;
+    for mut gap in parsed.gaps {
+        gap.path.clone_from(&file.path);
+        gap.blocks &= file.kind.matters() && file.role.lives();
+        loaded.gaps.push(gap);
+    }
+    if let Some(document) = parsed.document {
+        file.document = Some(loaded.documents.len());
+        loaded.documents.push(document);
+    }
+    modules.extend(parsed.module);
+}
+
+/// A server in a language that we do not read must not look like no server at all.
+fn unread_code(loaded: &mut Loaded) {
+    let mut told: BTreeMap<&'static str, Gap> = BTreeMap::new();
+    for file in &loaded.files {
+        let FileKind::UnreadCode(language) = file.kind else { continue };
+        let speaks = file.role.lives() && content::speaks_mcp(loaded.sources.get(file.source).text());
+        let gap =
+            Gap::of_path(&file.path, GapKind::Unsupported, format!("is {language} source, which is not read yet"));
+        let gap = if speaks { gap } else { gap.reported() };
+        let entry = told.entry(language).or_insert_with(|| gap.clone());
+        if gap.blocks && !entry.blocks {
+            *entry = gap;
+        }
+    }
+    loaded.gaps.extend(told.into_values());
+}
+
+/// Runs work on threads whose stacks bear the deepest text that the parsers accept.
+fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
