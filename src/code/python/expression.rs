@@ -184,10 +184,8 @@ impl Lowering<'_> {
     }
 
     fn dict(&mut self, dict: &ast::ExprDict) -> ValueId {
-        let entry = |item: &ast::DictItem| MapEntry {
-            key: self.key(item.key.as_ref()),
-            value: self.expression(&item.value),
-        };
+        let entry =
+            |item: &ast::DictItem| MapEntry { key: self.key(item.key.as_ref()), value: self.expression(&item.value) };
         let entries = dict.items.iter().map(entry).collect();
         self.value(ValueKind::Map(entries), dict)
     }

@@ -47,9 +47,7 @@ impl Lowering<'_> {
             Stmt::Pass(_) => return,
             Stmt::Break(_) => StatementKind::Break,
             Stmt::Continue(_) => StatementKind::Continue,
-            Stmt::IpyEscapeCommand(one) => {
-                StatementKind::Evaluate(self.value(ValueKind::Unknown(Box::default()), one))
-            }
+            Stmt::IpyEscapeCommand(one) => StatementKind::Evaluate(self.value(ValueKind::Unknown(Box::default()), one)),
         };
         self.push(kind, statement, out);
     }
