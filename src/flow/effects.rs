@@ -1,0 +1,424 @@
+//! What calls of the outside world do: the tables under `rules/effects/`.
+//!
+//! One file a language. Names are full and dotted, whatever the language writes: `subprocess.run`,
+//! `child_process.exec`, `os/exec.Command`, `std.process.Command.new`. A method is named by the type of its receiver:
+//! `pathlib.Path.write_text`, `sqlite3.Cursor.execute`; `types` says which calls make such objects, where the call's own
+//! name is not the type. A default import is the module's own name (`node-fetch`, `axios`).
+//!
+//! ```yaml
+//! language: python
+//! effects:                                  # what a call does
+//!   - calls: [subprocess.run, subprocess.Popen]
+//!     kind: process                         # one of Kind
+//!     target: {position: 0, keyword: args}  # or `receiver`; what is acted upon; absent where nothing is
+//!     form: argv                            # how the target is read, one of Form
+//!     more: {position: 1}                   # a list of further words of an argv
+//!     rest: true                            # or: the further positional arguments are those words
+//!     form_when:                            # another form when an argument is so
+//!       - {keyword: shell, is: "true", form: shell}
+//!     harmless_when:                        # nothing happens that could be abused
+//!       - {keyword: Loader, in: [yaml.SafeLoader]}
+//!     returns_target: true                  # the result is still the argument's content
+//!   - methods: [execute]                    # a method of whatever object, where its type is not known
+//!     kind: sql
+//!     target: {position: 0}
+//!     form: sql
+//! types:                                    # what a call makes
+//!   - {calls: [sqlite3.connect], makes: sqlite3.Connection}
+//! values:                                   # the result stands for the argument, with these proofs added
+//!   - {calls: [os.path.realpath], of: {position: 0}, proves: [resolved, links-resolved]}
+//! guards:                                   # the call tells something about a value
+//!   - {calls: [pathlib.Path.is_relative_to], of: receiver, when: "true", proves: [contained], needs: [resolved], else: [weak-order]}
+//!   - {calls: [pathlib.Path.relative_to], of: receiver, when: returns, proves: [contained]}
+//! clean: [len, time.time]                   # the result carries nothing of the arguments
+//! exits: [sys.exit]                         # never comes back
+//! stands_for_first: [functools.partial]     # the result is called as the first argument would be
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::code::Language;
+
+macro_rules! named {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $id:literal,)* }) => {
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $id)] $variant,)*
+        }
+
+        impl $name {
+            /// Name in tables and reports.
+            pub fn id(self) -> &'static str {
+                match self { $($name::$variant => $id,)* }
+            }
+        }
+    };
+}
+
+named!(
+    /// What a call does to the world.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+    Kind {
+        /// Reads or lists files.
+        FileRead = "file.read",
+        /// Writes, creates, moves files.
+        FileWrite = "file.write",
+        /// Deletes files.
+        FileDelete = "file.delete",
+        /// Starts a program.
+        Process = "process",
+        /// Opens a connection.
+        Network = "network",
+        /// Runs SQL.
+        Sql = "sql",
+        /// Evaluates code or loads a module by name.
+        Code = "code",
+        /// Renders a template.
+        Template = "template",
+        /// Makes objects of bytes.
+        Deserialise = "deserialise",
+        /// Unpacks an archive.
+        Archive = "archive",
+        /// Reads the environment.
+        Environment = "environment",
+        /// Reads a secrets store.
+        Secret = "secret",
+        /// Writes a log.
+        Log = "log",
+        /// Drives a browser, or opens something in one.
+        Browser = "browser",
+        /// Reads or writes the clipboard.
+        Clipboard = "clipboard",
+        /// Sends a message to a person or another organisation.
+        Send = "send",
+    }
+);
+
+named!(
+    /// How an effect reads its target.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+    Form {
+        /// Nothing dangerous can stand in it.
+        #[default]
+        Data = "data",
+        /// A path.
+        Path = "path",
+        /// A URL.
+        Url = "url",
+        /// A host name, without scheme and path.
+        Host = "host",
+        /// A program and its arguments, no shell: a list, or the program alone.
+        Argv = "argv",
+        /// A command line that a shell reads.
+        Shell = "shell",
+        /// SQL text.
+        Sql = "sql",
+        /// Program code.
+        Code = "code",
+        /// A template.
+        Template = "template",
+        /// Bytes that make objects.
+        Object = "object",
+        /// An archive that is unpacked.
+        Archive = "archive",
+        /// The name of a module, plug-in or class to load.
+        Module = "module",
+    }
+);
+
+/// Which argument of a call is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Slot {
+    /// `receiver`: the object before the dot.
+    Receiver(Receiver),
+    /// An argument by position, by keyword, or either.
+    Argument(ArgumentSlot),
+}
+
+/// The object before the dot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Receiver {
+    /// Its only value.
+    Receiver,
+}
+
+/// An argument by position (from 0), by keyword, or either; `field` takes a member of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArgumentSlot {
+    /// Position, from 0.
+    pub position: Option<usize>,
+    /// Keyword.
+    pub keyword: Option<String>,
+    /// Member of the argument: the `url` of an options object.
+    pub field: Option<String>,
+}
+
+/// A condition on an argument.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Position of the argument, from 0.
+    pub position: Option<usize>,
+    /// Keyword of the argument.
+    pub keyword: Option<String>,
+    /// Member of the argument.
+    pub field: Option<String>,
+    /// Constant it must be, as text.
+    pub is: Option<String>,
+    /// Or one of these constants or full names.
+    #[serde(default, rename = "in")]
+    pub one_of: Vec<String>,
+    /// Whether it must be given at all.
+    pub given: Option<bool>,
+    /// Form of the target then; for `form_when` only.
+    pub form: Option<Form>,
+}
+
+/// What a call does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// Full names of the calls.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// Names of methods on objects whose type is not known.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// What it does.
+    pub kind: Kind,
+    /// What is acted upon.
+    pub target: Option<Slot>,
+    /// How the target is read.
+    #[serde(default)]
+    pub form: Form,
+    /// A list of further words of an argv.
+    pub more: Option<Slot>,
+    /// Whether the positional arguments after the target are further words of an argv.
+    #[serde(default)]
+    pub rest: bool,
+    /// Other forms.
+    #[serde(default)]
+    pub form_when: Vec<When>,
+    /// When nothing can be abused.
+    #[serde(default)]
+    pub harmless_when: Vec<When>,
+    /// Whether the result is still the argument's content.
+    #[serde(default)]
+    pub returns_target: bool,
+}
+
+/// What a call makes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Type {
+    /// Full names of the calls, or of members that hold such an object.
+    pub calls: Vec<String>,
+    /// Full name of the type.
+    pub makes: String,
+}
+
+/// A call whose result stands for an argument.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueOf {
+    /// Full names of the calls.
+    pub calls: Vec<String>,
+    /// The argument.
+    pub of: Slot,
+    /// What is then proven of the result.
+    #[serde(default)]
+    pub proves: Vec<String>,
+    /// What is lost.
+    #[serde(default)]
+    pub loses: Vec<String>,
+}
+
+/// A call that tells something about a value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// Full names of the calls.
+    pub calls: Vec<String>,
+    /// The value.
+    pub of: Slot,
+    /// When: `true`, `false`, or `returns` (it raises otherwise).
+    pub when: String,
+    /// What is then proven.
+    pub proves: Vec<String>,
+    /// Only if this was proven before.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// What is proven otherwise.
+    #[serde(default, rename = "else")]
+    pub otherwise: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    language: String,
+    #[serde(default)]
+    effects: Vec<Effect>,
+    #[serde(default)]
+    types: Vec<Type>,
+    #[serde(default)]
+    values: Vec<ValueOf>,
+    #[serde(default)]
+    guards: Vec<Guard>,
+    #[serde(default)]
+    clean: Vec<String>,
+    #[serde(default)]
+    exits: Vec<String>,
+    #[serde(default)]
+    stands_for_first: Vec<String>,
+}
+
+/// The table of one language.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// Every effect.
+    pub effects: Vec<Effect>,
+    by_call: BTreeMap<String, Vec<usize>>,
+    by_method: BTreeMap<String, Vec<usize>>,
+    types: BTreeMap<String, String>,
+    values: BTreeMap<String, ValueOf>,
+    guards: BTreeMap<String, Vec<Guard>>,
+    clean: BTreeSet<String>,
+    exits: BTreeSet<String>,
+    stands_for_first: BTreeSet<String>,
+}
+
+impl Table {
+    /// The effects of a call by its full name.
+    pub fn effects_of<'a>(&'a self, call: &str) -> impl Iterator<Item = &'a Effect> + use<'a> {
+        self.by_call.get(call).into_iter().flatten().map(|at| &self.effects[*at])
+    }
+
+    /// The effects of a method on an object of unknown type.
+    pub fn effects_of_method<'a>(&'a self, method: &str) -> impl Iterator<Item = &'a Effect> + use<'a> {
+        self.by_method.get(method).into_iter().flatten().map(|at| &self.effects[*at])
+    }
+
+    /// The type of what a call makes.
+    pub fn made_by(&self, call: &str) -> Option<&str> {
+        self.types.get(call).map(String::as_str)
+    }
+
+    /// The argument that a call's result stands for.
+    pub fn value_of(&self, call: &str) -> Option<&ValueOf> {
+        self.values.get(call)
+    }
+
+    /// What a call tells about values.
+    pub fn guards(&self, call: &str) -> &[Guard] {
+        self.guards.get(call).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the result of a call carries nothing of its arguments.
+    pub fn is_clean(&self, call: &str) -> bool {
+        self.clean.contains(call)
+    }
+
+    /// Whether a call never comes back.
+    pub fn exits(&self, call: &str) -> bool {
+        self.exits.contains(call)
+    }
+
+    /// Whether the result is called as the first argument would be.
+    pub fn stands_for_first(&self, call: &str) -> bool {
+        self.stands_for_first.contains(call)
+    }
+
+    fn add(&mut self, file: File) {
+        for effect in file.effects {
+            let at = self.effects.len();
+            effect.calls.iter().for_each(|call| self.by_call.entry(call.clone()).or_default().push(at));
+            effect.methods.iter().for_each(|method| self.by_method.entry(method.clone()).or_default().push(at));
+            self.effects.push(effect);
+        }
+        for made in file.types {
+            self.types.extend(made.calls.into_iter().map(|call| (call, made.makes.clone())));
+        }
+        for value in file.values {
+            self.values.extend(value.calls.clone().into_iter().map(|call| (call, value.clone())));
+        }
+        for guard in file.guards {
+            guard.calls.iter().for_each(|call| self.guards.entry(call.clone()).or_default().push(guard.clone()));
+        }
+        self.clean.extend(file.clean);
+        self.exits.extend(file.exits);
+        self.stands_for_first.extend(file.stands_for_first);
+    }
+}
+
+/// The tables of every language.
+#[derive(Debug, Default)]
+pub struct Effects {
+    tables: BTreeMap<Language, Table>,
+}
+
+impl Effects {
+    /// Reads tables from files given as path and text.
+    ///
+    /// # Errors
+    /// One line for each file that is not in the format, with its path.
+    pub fn read<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Self, Vec<String>> {
+        let mut effects = Self::default();
+        let mut wrong = Vec::new();
+        for (path, text) in files {
+            match serde_yaml::from_str::<File>(text) {
+                Ok(file) => match language(&file.language) {
+                    Some(language) => effects.tables.entry(language).or_default().add(file),
+                    None => wrong.push(format!("{path}: `{}` is no language we read", file.language)),
+                },
+                Err(error) => wrong.push(format!("{path}: {error}")),
+            }
+        }
+        if wrong.is_empty() { Ok(effects) } else { Err(wrong) }
+    }
+
+    /// The tables that are built in.
+    pub fn built_in() -> Self {
+        Self::read(crate::embedded::under("effects/")).expect("a test reads the built-in tables")
+    }
+
+    /// The table of a language.
+    pub fn of(&self, language: Language) -> Option<&Table> {
+        self.tables.get(&language)
+    }
+}
+
+fn language(id: &str) -> Option<Language> {
+    [Language::Python, Language::TypeScript, Language::Go, Language::Rust].into_iter().find(|one| one.id() == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_tables_are_in_the_format() {
+        let read = Effects::read(crate::embedded::under("effects/"));
+        assert!(read.is_ok(), "{}", read.unwrap_err().join("\n"));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_with_its_file() {
+        let wrong = Effects::read([("effects/x.yml", "language: python\neffect: []\n")].into_iter()).unwrap_err();
+        assert!(wrong[0].starts_with("effects/x.yml: "), "{wrong:?}");
+    }
+
+    #[test]
+    fn calls_are_found_by_their_full_name() {
+        let text =
+            "language: python\neffects:\n  - {calls: [os.system], kind: process, target: {position: 0}, form: shell}\n";
+        let effects = Effects::read([("effects/python.yml", text)].into_iter()).unwrap();
+        let found: Vec<Kind> = effects.of(Language::Python).unwrap().effects_of("os.system").map(|e| e.kind).collect();
+        assert_eq!(found, [Kind::Process]);
+    }
+}
