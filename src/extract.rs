@@ -1,4 +1,6 @@
 //! Documents and code to facts, one file per concern.
 
 pub mod boundary;
+pub mod containers;
 pub mod schema;
+pub mod secrets;

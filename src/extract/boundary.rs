@@ -370,7 +370,7 @@ mod tests {
                 "b.yml:11:24 `*:443` in `reach.network` stands for everything",
                 true,
             ),
-            ("read: []", "read: [/]", "b.yml:11:50 `/` in `reach.read` stands for everything", true),
+            ("read: []", "read: [/]", "b.yml:11:49 `/` in `reach.read` stands for everything", true),
             ("operations: [read]", "operations: []", "b.yml:7:17 `operations` is empty", false),
             ("Look up orders.", "TBD", "b.yml:6:14 `TBD` in `purpose` is a placeholder", false),
             (

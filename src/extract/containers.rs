@@ -1,0 +1,165 @@
+//! Containers to facts: Dockerfiles, compose services, run commands.
+
+pub mod compose;
+pub mod dockerfile;
+pub mod image;
+pub mod interpolate;
+pub mod mount;
+pub mod port;
+pub mod run;
+pub mod setting;
+
+pub use run::from_run_arguments;
+
+use crate::model::container::{Container, Image, Mount, Port};
+use crate::model::definition::Setting;
+use crate::model::known::{Known, Spanned};
+use crate::model::{About, Facts};
+use crate::source::Span;
+
+/// A container as one statement describes it.
+#[derive(Clone, Debug)]
+pub struct RunContainer {
+    /// The container.
+    pub container: Container,
+    /// Its mounts.
+    pub mounts: Vec<Mount>,
+    /// The ports it publishes.
+    pub ports: Vec<Port>,
+    /// Its image; absent where it is only built.
+    pub image: Option<Image>,
+    /// Its environment.
+    pub settings: Vec<Setting>,
+    /// Words that follow the image: what runs inside.
+    pub command: Vec<Spanned<String>>,
+}
+
+impl RunContainer {
+    /// A container of which nothing has been said: what engines do by default.
+    pub fn new(source_kind: &str, name: impl Into<String>, span: Span) -> Self {
+        let container = Container {
+            about: About::new(name, span),
+            source_kind: source_kind.into(),
+            image: Known::Absent,
+            user: Known::Absent,
+            runs_as_root: Known::Absent,
+            read_only: Known::Absent,
+            cap_drop: vec![],
+            cap_add: vec![],
+            privilege_escalation: Known::is(true, span),
+            syscall_filter: Known::is("default".into(), span),
+            privileged: Known::Absent,
+            host_namespaces: vec![],
+            devices: vec![],
+            memory_limit: Known::Absent,
+            cpu_limit: Known::Absent,
+            process_limit: Known::Absent,
+            runtime: Known::Absent,
+            networks: vec![],
+            egress: Known::Absent,
+            deployment: true,
+            options: vec![],
+            secrets: vec![],
+            built_from: None,
+        };
+        Self { container, mounts: vec![], ports: vec![], image: None, settings: vec![], command: vec![] }
+    }
+
+    /// Hands everything over.
+    pub fn into_facts(self, facts: &mut Facts) {
+        facts.containers.push(self.container);
+        facts.mounts.extend(self.mounts);
+        facts.ports.extend(self.ports);
+        facts.images.extend(self.image);
+        facts.settings.extend(self.settings);
+    }
+
+    /// Takes one `security_opt`: `key:value`, `key=value` or a bare key.
+    fn security_option(&mut self, option: Spanned<String>) {
+        let (key, value) = option.value.split_once([':', '=']).unwrap_or((&option.value, ""));
+        match (key.trim(), value.trim()) {
+            ("no-new-privileges", value) => {
+                let is_off = matches!(value.to_ascii_lowercase().as_str(), "false" | "0");
+                self.container.privilege_escalation = Known::is(is_off, option.span);
+            }
+            ("seccomp", profile) => self.container.syscall_filter = interpolate::known(profile, option.span),
+            (_, _) => self.container.options.push(option),
+        }
+    }
+
+    /// Takes the user, and what follows from it.
+    fn set_user(&mut self, user: Spanned<String>) {
+        self.container.user = interpolate::known(&user.value, user.span);
+        self.container.runs_as_root = is_root(&self.container.user);
+    }
+
+    /// Takes `host` for one of the namespaces.
+    fn namespace(&mut self, which: &str, value: &Spanned<String>) {
+        match interpolate::resolve(&value.value) {
+            Ok(set) if set.trim() == "host" => {
+                self.container.host_namespaces.push(Spanned::new(which.into(), value.span))
+            }
+            Ok(set) if set.trim().is_empty() || set.trim() == "private" => {}
+            Ok(_) | Err(_) => {
+                self.container.options.push(Spanned::new(format!("{which}={}", value.value), value.span));
+            }
+        }
+    }
+
+    /// What follows once everything is said.
+    fn settle(&mut self) {
+        let container = &mut self.container;
+        let is_default = container.syscall_filter.value().is_some_and(|filter| filter == "default");
+        match &container.privileged {
+            Known::Is(set) if set.value && is_default => {
+                container.syscall_filter = Known::is("unconfined".into(), set.span);
+            }
+            Known::Unknown(unknown) if is_default => container.syscall_filter = Known::Unknown(unknown.clone()),
+            Known::Is(_) | Known::Unknown(_) | Known::Absent => {}
+        }
+        if container.runs_as_root.is_absent() {
+            let span = container.image.span().unwrap_or(container.about.span);
+            container.runs_as_root =
+                Known::unknown("no user is set, and the image's own user is not visible here", span);
+        }
+    }
+}
+
+/// Whether a user is root; a name other than `root` is taken at its word.
+fn is_root(user: &Known<String>) -> Known<bool> {
+    match user {
+        Known::Absent => Known::Absent,
+        Known::Unknown(unknown) => Known::Unknown(unknown.clone()),
+        Known::Is(user) => {
+            let name = user.value.split(':').next().unwrap_or("").trim();
+            let is_zero = !name.is_empty() && name.bytes().all(|byte| byte == b'0');
+            Known::is(name.is_empty() || name.eq_ignore_ascii_case("root") || is_zero, user.span)
+        }
+    }
+}
+
+/// A capability as the kernel names it, without `CAP_`.
+fn capability(name: &Spanned<String>) -> Spanned<String> {
+    let upper = name.value.trim().to_ascii_uppercase();
+    Spanned::new(upper.strip_prefix("CAP_").map_or(upper.clone(), str::to_string), name.span)
+}
+
+/// A limit as written; what engines take for "no limit" is none.
+fn limit(text: &str, span: Span) -> Known<String> {
+    match interpolate::known(text, span) {
+        Known::Is(value) if matches!(value.value.trim(), "" | "0" | "-1" | "0.0" | "unlimited") => Known::Absent,
+        other => other,
+    }
+}
+
+/// A truth value that may come from a variable.
+fn switch(text: &str, span: Span) -> Known<bool> {
+    match interpolate::resolve(text) {
+        Ok(value) => match value.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" | "y" | "t" => Known::is(true, span),
+            "false" | "no" | "off" | "0" | "n" | "f" => Known::is(false, span),
+            other => Known::unknown(format!("`{other}` is neither true nor false"), span),
+        },
+        Err(reason) => Known::unknown(reason, span),
+    }
+}
