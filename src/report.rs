@@ -1,0 +1,129 @@
+//! What an audit found → bytes, one file per format.
+
+use crate::assess::Assessment;
+use crate::model::Facts;
+use crate::rules::{Rule, RuleSet};
+use crate::source::Sources;
+
+pub mod convert;
+pub mod frame;
+pub mod human;
+pub mod inventory;
+pub mod items;
+pub mod json;
+pub mod line_hash;
+pub mod sarif;
+pub mod sarif_types;
+pub mod table;
+pub mod text;
+
+/// Everything a format may see.
+#[derive(Debug)]
+pub struct Report {
+    /// All text that was read.
+    pub sources: Sources,
+    /// The facts.
+    pub facts: Facts,
+    /// The checks that were asked.
+    pub rules: RuleSet,
+    /// What was judged.
+    pub assessment: Assessment,
+    /// Files that were read, in path order.
+    pub inputs: Vec<Input>,
+    /// Paths that were left out, with the reason, in path order.
+    pub skipped: Vec<Skipped>,
+    /// Commit that is checked out, in hexadecimal.
+    pub revision: Option<String>,
+    /// Address of the remote repository, without credentials.
+    pub remote: Option<String>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Path relative to the root.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// `source`, `definition`, `boundary`, `manifest`, `evidence`.
+    pub kind: &'static str,
+}
+
+/// A path that was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Path relative to the root.
+    pub path: String,
+    /// One clause: why.
+    pub reason: String,
+}
+
+impl Report {
+    /// The check of that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// SHA-256 over the paths and digests of all inputs, in hexadecimal.
+    pub fn digest(&self) -> String {
+        use sha2::Digest;
+        let mut hash = sha2::Sha256::new();
+        for input in &self.inputs {
+            hash.update(format!("{}  {}\n", input.sha256, input.path));
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Where a report is going to be read.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Columns of the terminal, or of a page.
+    pub width: usize,
+    /// Whether colours are wanted.
+    pub color: bool,
+    /// Address of the audited root with a slash at the end, where places may become links.
+    pub links: Option<String>,
+    /// Whether to show what passed and what was skipped as well.
+    pub verbose: bool,
+    /// Whether to show only the line that decides.
+    pub quiet: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { width: 100, color: false, links: None, verbose: false, quiet: false }
+    }
+}
+
+/// One output format.
+pub trait Renderer: Sync {
+    /// The whole report as text, with a line break at the end.
+    fn render(&self, report: &Report, view: &View) -> String;
+}
+
+/// A row of [`FORMATS`].
+pub struct Format {
+    /// Name on the command line.
+    pub id: &'static str,
+    /// What it is for, in one clause.
+    pub summary: &'static str,
+    /// Renders an audit.
+    pub renderer: &'static dyn Renderer,
+}
+
+/// Every format of an audit, in the order shown to people.
+pub const FORMATS: &[Format] = &[
+    Format { id: "human", summary: "code frames, evidence paths and the item table", renderer: &human::Human },
+    Format { id: "table", summary: "one line per finding and item, for logs and agents", renderer: &table::Table },
+    Format { id: "json", summary: "the whole result, plimsoll/report/v1", renderer: &json::Json },
+    Format { id: "sarif", summary: "SARIF 2.1.0 for code scanning", renderer: &sarif::Sarif },
+];
+
+/// The format of that name.
+pub fn format(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id)
+}
+
+#[cfg(test)]
+pub mod sample;

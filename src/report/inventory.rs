@@ -1,0 +1,159 @@
+//! `plimsoll inventory` for people: servers, tools, what launches them and what confines them, without judgement.
+
+use std::fmt::Write;
+
+use crate::model::container::Container;
+use crate::model::definition::Definition;
+use crate::model::server::Server;
+use crate::model::tool::Tool;
+use crate::model::{Known, ServerId};
+use crate::report::text::{Tone, count, cut, escape, hang, place};
+use crate::report::{Report, View, convert, items, table};
+
+/// The inventory as text, grouped by server.
+pub fn human(report: &Report, view: &View) -> String {
+    let mut out = String::new();
+    let facts = &report.facts;
+    let read = count(report.inputs.len(), "file");
+    line(&mut out, &format!("{read} read, {}, {}", count(facts.servers.len(), "server"), count(facts.tools.len(), "tool")));
+    for at in 0..facts.servers.len() {
+        server(&mut out, report, ServerId(at as u32), view);
+    }
+    let orphans: Vec<_> = facts.tools.iter().filter(|tool| tool.about.server.is_none()).collect();
+    if !orphans.is_empty() {
+        line(&mut out, &format!("\n{}", view.paint(Tone::Strong, "tools that belong to no server here")));
+        tools(&mut out, report, &orphans, view);
+    }
+    items::gaps(&mut out, report, view);
+    out
+}
+
+/// The inventory as one line per tool.
+pub fn table(report: &Report) -> String {
+    let row = |tool: &Tool| {
+        let server = tool.about.server.map_or("-", |id| report.facts.server(id).about.name.as_str());
+        vec![
+            escape(server).into_owned(),
+            escape(&tool.about.name).into_owned(),
+            place(report, tool.about.span),
+            handler(report, tool),
+            hints(tool),
+        ]
+    };
+    table::aligned(&report.facts.tools.iter().map(row).collect::<Vec<_>>(), |_, text| text.to_owned())
+}
+
+fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
+    let server = report.facts.server(id);
+    let name = view.paint(Tone::Strong, &items::server_name(report, id));
+    let kinds = convert::kinds(server).join(" and ");
+    line(out, &format!("\n── {name} · {kinds}"));
+    known_by(out, report, server, view);
+    let transports: Vec<_> = server.transports.iter().map(|transport| transport.value.as_str()).collect();
+    if !transports.is_empty() {
+        line(out, &format!("  transports  {}", escape(&transports.join(", "))));
+    }
+    for sdk in &server.sdks {
+        let version = convert::shown(&sdk.version).unwrap_or_else(|| "version not stated".to_owned());
+        line(out, &format!("  sdk         {} {} ({})", escape(&sdk.name), escape(&version), escape(&sdk.language)));
+    }
+    let of_server: Vec<_> = report.facts.tools_of(id).map(|(_, tool)| tool).collect();
+    line(out, &format!("  tools       {} known, inventory {}", of_server.len(), server.inventory.id()));
+    for opening in &server.openings {
+        let text = format!("{}: {}", place(report, opening.span), escape(&opening.value));
+        hang(out, &format!("              {} ", view.paint(Tone::Doubtful, "not closed:")), 26, &text, view.width);
+    }
+    tools(out, report, &of_server, view);
+    let mine = |server: Option<ServerId>| server == Some(id);
+    for definition in report.facts.definitions.iter().filter(|definition| mine(definition.about.server)) {
+        entry(out, report, definition, view);
+    }
+    for container in report.facts.containers.iter().filter(|container| mine(container.about.server)) {
+        confinement(out, report, container, view);
+    }
+}
+
+fn known_by(out: &mut String, report: &Report, server: &Server, view: &View) {
+    for (at, span) in server.places.iter().enumerate() {
+        let word = if at == 0 { "  known by    " } else { "              " };
+        line(out, &format!("{word}{}", view.place(report, *span)));
+    }
+}
+
+fn tools(out: &mut String, report: &Report, tools: &[&Tool], view: &View) {
+    let row = |tool: &&Tool| {
+        let boundary = match convert::boundary_of(report, tool) {
+            Some(boundary) => format!("boundary {}", place(report, boundary.about.span)),
+            None => "no boundary document".to_owned(),
+        };
+        let name = cut(&escape(&tool.about.name), 60).into_owned();
+        vec![format!("    {name}"), place(report, tool.about.span), handler(report, tool), hints(tool), boundary]
+    };
+    let rows: Vec<_> = tools.iter().map(row).collect();
+    out.push_str(&table::aligned(&rows, |_, text| view.paint(Tone::Strong, text)));
+}
+
+fn handler(report: &Report, tool: &Tool) -> String {
+    match &tool.handler {
+        Some(handler) => format!("→ {}", place(report, handler.span)),
+        None => "→ handler not in the tree".to_owned(),
+    }
+}
+
+/// Annotations as given, and how the tool is reached where that is not as usual.
+fn hints(tool: &Tool) -> String {
+    let given = [
+        (&tool.read_only_hint, "read-only", "not read-only"),
+        (&tool.destructive_hint, "destructive", "not destructive"),
+        (&tool.idempotent_hint, "idempotent", "not idempotent"),
+        (&tool.open_world_hint, "open world", "closed world"),
+    ];
+    let mut words: Vec<&str> = Vec::new();
+    for (hint, yes, no) in given {
+        match hint {
+            Known::Absent => {}
+            Known::Is(value) => words.push(if value.value { yes } else { no }),
+            Known::Unknown(_) => words.push("hint set at run time"),
+        }
+    }
+    if words.is_empty() {
+        words.push("no annotations");
+    }
+    for (is, word) in [(tool.listed, "not listed"), (tool.dispatched, "not dispatched")] {
+        if !is {
+            words.push(word);
+        }
+    }
+    if !tool.condition.is_absent() {
+        words.push("under a condition");
+    }
+    words.join(", ")
+}
+
+fn entry(out: &mut String, report: &Report, definition: &Definition, view: &View) {
+    let launch = convert::launch(definition).unwrap_or_else(|| "starts nothing that is stated".to_owned());
+    let state = if definition.disabled { " (disabled)" } else { "" };
+    let hosts = if definition.hosts.is_empty() { String::new() } else { format!(" for {}", definition.hosts.join(", ")) };
+    let text = format!("{}{hosts}{state}: {}", place(report, definition.about.span), escape(&launch));
+    hang(out, "  configured  ", 14, &text, view.width);
+}
+
+fn confinement(out: &mut String, report: &Report, container: &Container, view: &View) {
+    let root = match &container.runs_as_root {
+        Known::Is(root) if root.value => "runs as root",
+        Known::Is(_) => "does not run as root",
+        Known::Absent | Known::Unknown(_) => "user not known",
+    };
+    let egress = convert::shown(&container.egress).unwrap_or_else(|| "not stated".to_owned());
+    let text = format!(
+        "{} {} at {}: {root}, egress {egress}",
+        container.source_kind,
+        escape(&container.about.name),
+        place(report, container.about.span),
+    );
+    hang(out, "  confined    ", 14, &text, view.width);
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("writing to a string cannot fail");
+}

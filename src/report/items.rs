@@ -1,0 +1,244 @@
+//! Item tables, gaps, waivers and the line that decides: what the readable formats share.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width};
+
+use crate::assess::{ControlResult, FrameworkResult, ItemResult, Outcome, Verdict};
+use crate::model::ServerId;
+use crate::report::text::{Tone, count, escape, hang, place};
+use crate::report::{Report, View};
+
+/// Ids named in the last line before the rest is counted.
+const NAMED: usize = 8;
+
+/// Name and folder of a server, escaped.
+pub fn server_name(report: &Report, id: ServerId) -> String {
+    let server = report.facts.server(id);
+    match server.root.as_str() {
+        "." => escape(&server.about.name).into_owned(),
+        root => format!("{} ({})", escape(&server.about.name), escape(root)),
+    }
+}
+
+/// What was not examined, one line each; what stands in the way of a verdict comes first.
+pub fn gaps(out: &mut String, report: &Report, view: &View) {
+    let mut gaps: Vec<_> = report.assessment.gaps.iter().collect();
+    gaps.sort_by_key(|gap| !gap.blocks);
+    let shown: Vec<_> = gaps.iter().filter(|gap| gap.blocks || view.verbose).collect();
+    if shown.is_empty() && !(view.verbose && !report.skipped.is_empty()) {
+        return;
+    }
+    line(out, &format!("\n{}", view.paint(Tone::Strong, "not examined")));
+    for gap in shown {
+        let place = gap.span.map_or_else(|| escape(&gap.path).into_owned(), |span| place(report, span));
+        let word = if gap.blocks { view.paint(Tone::Doubtful, "in the way") } else { "reported  ".to_owned() };
+        let text = format!("{place} {} ({})", escape(&gap.reason), gap.kind.id());
+        hang(out, &format!("  {word}  "), 14, &text, view.width);
+    }
+    if view.verbose {
+        for skipped in &report.skipped {
+            hang(out, "  left out    ", 14, &format!("{}: {}", escape(&skipped.path), escape(&skipped.reason)), view.width);
+        }
+    }
+}
+
+/// A table for each server and gating framework, and a line for each framework that is only reported.
+pub fn tables(out: &mut String, report: &Report, view: &View) {
+    for assessed in &report.assessment.servers {
+        let name = server_name(report, assessed.server);
+        for framework in assessed.frameworks.iter().filter(|framework| framework.gates || view.verbose) {
+            let counts = outcome_counts(framework);
+            line(out, &format!("\n{} · {} · {name}: {counts}", view.paint(Tone::Strong, &framework.id), framework.title));
+            line(out, &item_table(report, framework, view));
+        }
+        let reported: Vec<_> = assessed.frameworks.iter().filter(|framework| !framework.gates).collect();
+        if !reported.is_empty() && !view.verbose {
+            line(out, &format!("\nreported only, {name} (--framework ID makes one decide, --verbose shows its items)"));
+            for framework in reported {
+                line(out, &format!("  {}: {}", framework.id, outcome_counts(framework)));
+            }
+        }
+    }
+}
+
+/// Items of a framework in order.
+pub fn items(framework: &FrameworkResult) -> impl Iterator<Item = &ItemResult> {
+    framework.controls.iter().flat_map(|control| control.items.iter())
+}
+
+/// `12 pass, 3 fail, 3 not assessed` over items, and over controls that have none of their own.
+pub fn outcome_counts(framework: &FrameworkResult) -> String {
+    let bare = framework.controls.iter().filter(|control| control.items.is_empty()).map(|control| control.outcome);
+    let all: Vec<_> = items(framework).map(|item| item.outcome).chain(bare).collect();
+    let words = [
+        (Outcome::Pass, "pass"),
+        (Outcome::Fail, "fail"),
+        (Outcome::NotApplicable, "not applicable"),
+        (Outcome::NotAssessed, "not assessed"),
+    ];
+    let numbers = words.map(|(outcome, word)| (all.iter().filter(|one| **one == outcome).count(), word));
+    let parts: Vec<_> =
+        numbers.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+    if parts.is_empty() { "no items".to_owned() } else { parts.join(", ") }
+}
+
+fn item_table(report: &Report, framework: &FrameworkResult, view: &View) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(view.width.clamp(60, 160)).unwrap_or(160));
+    match view.color {
+        true => table.enforce_styling(),
+        false => table.force_no_tty(),
+    };
+    for control in &framework.controls {
+        table.add_row([Cell::new(""), strong(&control.id), strong(&control_title(control))]);
+        for item in &control.items {
+            table.add_row([outcome_cell(item), Cell::new(&item.id), Cell::new(item_why(report, item, view))]);
+        }
+    }
+    table.set_constraints([
+        ColumnConstraint::Absolute(Width::Fixed(16)),
+        ColumnConstraint::ContentWidth,
+        ColumnConstraint::LowerBoundary(Width::Fixed(30)),
+    ]);
+    table.style_mut().row_separator = comfy_table::LineStyle::none();
+    table.trim_fmt()
+}
+
+fn strong(text: &str) -> Cell {
+    Cell::new(escape(text)).add_attribute(Attribute::Bold)
+}
+
+fn control_title(control: &ControlResult) -> String {
+    let shared: Vec<_> = control.same_as.iter().map(|(id, outcome)| format!("{id} {}", outcome.id())).collect();
+    match shared.as_slice() {
+        [] => control.title.clone(),
+        shared => format!("{} (with {}: {})", control.title, shared.join(", "), control.outcome.id()),
+    }
+}
+
+fn outcome_cell(item: &ItemResult) -> Cell {
+    let text = match item.how.as_str() {
+        "waived" => format!("{} (waived)", item.outcome.id()),
+        _ => item.outcome.id().to_owned(),
+    };
+    match item.outcome {
+        Outcome::Pass => Cell::new(text).fg(Color::Green),
+        Outcome::Fail => Cell::new(text).fg(Color::Red),
+        Outcome::NotAssessed => Cell::new(text).fg(Color::Yellow),
+        Outcome::NotApplicable => Cell::new(text).fg(Color::DarkGrey),
+    }
+}
+
+/// What decided an item, and for a pass where it is enforced.
+fn item_why(report: &Report, item: &ItemResult, view: &View) -> String {
+    let mut why = escape(&item.why).into_owned();
+    let shown = if view.verbose { item.evidence.len() } else { 1 };
+    if item.outcome == Outcome::Pass || view.verbose {
+        for evidence in item.evidence.iter().take(shown) {
+            let place = place(report, evidence.primary.span);
+            let text = if view.verbose { format!(" {}", escape(&evidence.primary.text)) } else { String::new() };
+            if view.verbose || !why.contains(&place) {
+                let _ = write!(why, "\n→ {place}{text}");
+            }
+        }
+    }
+    why
+}
+
+/// Every waiver with its reason, owner and last day.
+pub fn waivers(out: &mut String, report: &Report, view: &View) {
+    let waivers = &report.assessment.waivers;
+    if waivers.is_empty() {
+        return;
+    }
+    line(out, &format!("\n{}", view.paint(Tone::Strong, "waivers")));
+    for waiver in waivers {
+        let state = match (waiver.expired, waiver.used) {
+            (true, _) => "expired, counts no longer".to_owned(),
+            (false, 0) => "covers nothing".to_owned(),
+            (false, used) => format!("covers {}", count(used, "finding")),
+        };
+        let owner = waiver.owner.as_deref().map_or_else(String::new, |owner| format!(", by {owner}"));
+        let text = format!("{}: {}{owner}, until {} ({}:{}): {state}", waiver.of, waiver.reason, waiver.expires, waiver.file, waiver.line);
+        hang(out, "  ", 4, &escape(&text), view.width);
+    }
+}
+
+/// The last line: the verdict and what decides it.
+pub fn gate(report: &Report, view: &View) -> String {
+    let assessment = &report.assessment;
+    let (word, tone) = match assessment.verdict {
+        Verdict::Pass => ("PASS", Tone::Good),
+        Verdict::Fail => ("FAIL", Tone::Bad),
+        Verdict::Incomplete => ("INCOMPLETE", Tone::Doubtful),
+    };
+    let clauses = match assessment.verdict {
+        Verdict::Pass => passing(report),
+        Verdict::Fail | Verdict::Incomplete => deciding(report),
+    };
+    format!("gate: {} — {}", view.paint(tone, word), escape(&clauses.join("; ")))
+}
+
+fn passing(report: &Report) -> Vec<String> {
+    let mut clauses = Vec::new();
+    for assessed in &report.assessment.servers {
+        let name = server_name(report, assessed.server);
+        let gating = assessed.frameworks.iter().filter(|framework| framework.gates);
+        clauses.extend(gating.map(|framework| format!("{name}, {}: {}", framework.id, outcome_counts(framework))));
+    }
+    if !report.assessment.gaps.is_empty() {
+        clauses.push(format!("{} not in the way", count(report.assessment.gaps.len(), "gap")));
+    }
+    let waived = report.assessment.findings.iter().filter(|finding| finding.waiver.is_some()).count();
+    if waived > 0 {
+        clauses.push(format!("{} waived", count(waived, "finding")));
+    }
+    clauses
+}
+
+fn deciding(report: &Report) -> Vec<String> {
+    let assessment = &report.assessment;
+    let mut clauses = Vec::new();
+    let because: BTreeSet<&str> = assessment.because.iter().map(String::as_str).collect();
+    for (outcome, word) in [(Outcome::Fail, ["fails", "fail"]), (Outcome::NotAssessed, ["is not assessed", "are not assessed"])] {
+        let gating = assessment.servers.iter().flat_map(|one| &one.frameworks).filter(|framework| framework.gates);
+        let all: Vec<_> = gating.flat_map(items).collect();
+        let named: Vec<_> = all.iter().filter(|item| item.outcome == outcome && item.how != "waived").collect();
+        if !named.is_empty() {
+            let word = if named.len() == 1 { word[0] } else { word[1] };
+            let ids: BTreeSet<_> = named.iter().map(|item| item.id.as_str()).collect();
+            clauses.push(format!("{} of {} {word} ({})", named.len(), count(all.len(), "item"), list(&ids)));
+        }
+    }
+    let checks: BTreeSet<_> = because.iter().filter_map(|one| one.strip_prefix("check:")).collect();
+    if !checks.is_empty() {
+        let decides = |one: &&crate::assess::Finding| one.waiver.is_none() && checks.contains(one.check.as_str());
+        let found = assessment.findings.iter().filter(decides).count();
+        clauses.push(format!("{} at or above the threshold ({})", count(found, "finding"), list(&checks)));
+    }
+    let blocking: Vec<_> = assessment.gaps.iter().filter(|gap| gap.blocks).collect();
+    if !blocking.is_empty() {
+        let verb = if blocking.len() == 1 { "stands" } else { "stand" };
+        let paths: BTreeSet<_> = blocking.iter().map(|gap| gap.path.as_str()).collect();
+        clauses.push(format!("{} {verb} in the way ({})", count(blocking.len(), "gap"), list(&paths)));
+    }
+    if clauses.is_empty() {
+        clauses.push(assessment.because.join(", "));
+    }
+    clauses
+}
+
+fn list(names: &BTreeSet<&str>) -> String {
+    let shown: Vec<_> = names.iter().take(NAMED).copied().collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => shown.join(", "),
+        more => format!("{}, {more} more", shown.join(", ")),
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("writing to a string cannot fail");
+}
