@@ -21,5 +21,6 @@ pub mod load;
 pub mod mistake;
 pub mod model;
 pub mod reader;
+pub mod report;
 pub mod rules;
 pub mod source;

@@ -31,6 +31,18 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// Name in rules, reports and on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
 /// How sure a failing answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,6 +53,17 @@ pub enum Confidence {
     Medium,
     /// The tree shows it.
     High,
+}
+
+impl Confidence {
+    /// Name in rules and reports.
+    pub fn id(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
 }
 
 /// One check: what it asks, of what, and what to tell a person.
