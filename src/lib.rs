@@ -8,7 +8,9 @@
 //! ```
 
 pub mod assess;
+pub mod catalog;
 pub mod check;
+pub mod cli;
 pub mod code;
 pub mod discover;
 pub mod document;

@@ -29,6 +29,9 @@ impl Renderer for Human {
             items::tables(&mut out, report, view);
             items::waivers(&mut out, report, view);
         }
+        if !view.quiet {
+            out.push('\n');
+        }
         out.push_str(&items::gate(report, view));
         out.push('\n');
         out
@@ -225,7 +228,7 @@ mod tests {
     #[test]
     fn findings_of_one_check_are_told_once_and_then_listed() {
         let shown = Human.render(&sample::failing(), &View::default());
-        assert_eq!(shown.matches("path-traversal:").count(), 1, "{shown}");
+        assert_eq!(shown.matches("critical path-traversal:").count(), 1, "{shown}");
         assert!(shown.contains("also at 1 more place") && shown.contains("server.py:5:12"), "{shown}");
     }
 

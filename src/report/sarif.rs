@@ -365,7 +365,9 @@ mod tests {
     }
 
     fn assert_valid(log: &serde_json::Value) {
-        let schema = serde_json::from_str(include_str!("../../tests/data/sarif-2.1.0.schema.json")).unwrap();
+        // The published document holds one pattern that is not a valid expression (`…{2}]?$`); without it the rest can judge.
+        let text = include_str!("../../tests/data/sarif-2.1.0.schema.json").replace("{2}]?$", "{2}$");
+        let schema = serde_json::from_str(&text).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let errors: Vec<_> = validator.iter_errors(log).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{}", errors.join("\n"));
