@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use crate::assess::{Control, Framework, Item, Proof};
-use crate::report::text::{Tone, hang};
+use crate::mistake::Mistakes;
 use crate::report::View;
-use crate::rules::{Planned, Rule, RuleSet};
+use crate::report::text::{Tone, hang};
+use crate::rules::load::UserFile;
+use crate::rules::{self, Planned, Rule, RuleSet};
 
 pub mod list;
 
@@ -55,6 +57,14 @@ impl Entry<'_> {
 }
 
 impl Catalog {
+    /// Built-in checks and frameworks, and the user's own.
+    ///
+    /// # Errors
+    /// What is wrong in the user's files, all at once.
+    pub fn load(user: &[UserFile]) -> Result<Self, Mistakes> {
+        Ok(Self { rules: rules::load::load(user)?, frameworks: Vec::new() })
+    }
+
     fn entries(&self) -> Vec<Entry<'_>> {
         let mut all: Vec<_> = self.rules.rules.iter().map(Entry::Check).collect();
         all.extend(self.rules.planned.iter().map(Entry::Planned));
@@ -122,7 +132,10 @@ impl Catalog {
         page.title(&format!("{}: {}", rule.id, rule.title));
         page.entry("asks", &rule.question);
         page.entry("of", &format!("each {}", rule.subject.id()));
-        page.entry("severity", &format!("{}, confidence {}, area {}", rule.severity.id(), rule.confidence.id(), rule.area));
+        page.entry(
+            "severity",
+            &format!("{}, confidence {}, area {}", rule.severity.id(), rule.confidence.id(), rule.area),
+        );
         page.entry("why", &rule.why);
         page.entry("fix", &rule.fix);
         page.list("witnesses", &self.witnessed(&rule.id));
@@ -141,10 +154,13 @@ impl Catalog {
     fn item(&self, page: &mut Page<'_>, framework: &Framework, control: &Control, item: &Item) {
         page.title(&format!("{}/{}: {}", framework.id, item.id, control.title));
         page.entry("asks", &item.text);
-        page.entry("settled by", match item.proof {
-            Proof::Static => "the audited tree itself",
-            Proof::Attested => "a person's dated, expiring statement with evidence; no file can show all of it",
-        });
+        page.entry(
+            "settled by",
+            match item.proof {
+                Proof::Static => "the audited tree itself",
+                Proof::Attested => "a person's dated, expiring statement with evidence; no file can show all of it",
+            },
+        );
         let checks: Vec<_> = item.checks.iter().map(|id| self.check_line(id)).collect();
         page.entries("checks", &checks);
     }
@@ -158,7 +174,10 @@ impl Catalog {
 
 fn framework_page(page: &mut Page<'_>, framework: &Framework) {
     page.title(&format!("{}: {}", framework.id, framework.title));
-    page.entry("decides", if framework.gates { "yes, unless the configuration says otherwise" } else { "no, it is judged and shown" });
+    page.entry(
+        "decides",
+        if framework.gates { "yes, unless the configuration says otherwise" } else { "no, it is judged and shown" },
+    );
     if let Some(note) = &framework.note {
         page.entry("note", note);
     }

@@ -59,7 +59,9 @@ pub enum Command {
         name: SchemaName,
     },
     /// Print a completion script
-    #[command(after_help = "Example:\n  plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll")]
+    #[command(
+        after_help = "Example:\n  plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll"
+    )]
     Completions {
         /// Which shell
         #[arg(value_enum)]
@@ -149,7 +151,9 @@ pub struct Inventory {
 
 /// `plimsoll explain`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:\n  plimsoll explain runs-as-root\n  plimsoll explain H3.1\n  plimsoll explain mcp-hardening-18/H3")]
+#[command(
+    after_help = "Examples:\n  plimsoll explain runs-as-root\n  plimsoll explain H3.1\n  plimsoll explain mcp-hardening-18/H3"
+)]
 pub struct Explain {
     /// Check, item, control or framework; FRAMEWORK/ID where several frameworks share an id
     #[arg(value_name = "ID", required = true)]
@@ -236,9 +240,9 @@ pub enum SchemaName {
 }
 
 fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(FORMATS.iter().map(|format| {
-        clap::builder::PossibleValue::new(format.id).help(format.summary)
-    }))
+    PossibleValuesParser::new(
+        FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.id).help(format.summary)),
+    )
 }
 
 fn output(text: &str) -> Result<Output, String> {

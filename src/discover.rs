@@ -28,6 +28,8 @@ pub use role::Role;
 pub struct Walk {
     /// Paths that the configuration leaves out.
     pub exclude: Vec<Exclusion>,
+    /// Whether dependency, build and cache folders are read as well.
+    pub everything: bool,
     /// Greatest size of a document or text, in bytes.
     pub document_size: u64,
     /// Greatest size of a source file, in bytes.
@@ -40,7 +42,14 @@ pub struct Walk {
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { exclude: Vec::new(), document_size: 8 << 20, source_size: 20 << 20, total_size: 1 << 30, files: 200_000 }
+        Self {
+            exclude: Vec::new(),
+            everything: false,
+            document_size: 8 << 20,
+            source_size: 20 << 20,
+            total_size: 1 << 30,
+            files: 200_000,
+        }
     }
 }
 
@@ -191,7 +200,7 @@ impl Tree<'_> {
         if kind.is_symlink() {
             self.link(entry, path);
         } else if kind.is_dir() {
-            if let Some(reason) = skip::folder(entry.path()) {
+            if let Some(reason) = skip::folder(entry.path(), self.walk.everything) {
                 self.skipped.push(Skipped { path, reason: reason.to_string() });
                 return Step::Over;
             }

@@ -155,7 +155,7 @@ fn unread_code(loaded: &mut Loaded) {
 
 /// Runs work on threads whose stacks bear the deepest text that the parsers accept.
 fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).build() {
+    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).num_threads(rayon::current_num_threads()).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     }

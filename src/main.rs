@@ -1,5 +1,8 @@
 //! The `plimsoll` command: the only place that reads the environment and the clock, prints, and sets the exit code.
-#![allow(clippy::disallowed_methods, reason = "this file owns the clock, the environment and the files that are written")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this file owns the clock, the environment and the files that are written"
+)]
 
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
@@ -65,7 +68,10 @@ fn run_audit(audit: &cli::Audit) -> Result<u8, Mistakes> {
     for output in &audit.output {
         let format = report::format(&output.format).expect("the command line accepts known formats only");
         write_file(&output.path, &format.renderer.render(&report, &View::default())).map_err(|error| {
-            Mistakes::plain(format!("`{}` cannot be written: {error}", output.path.display()), "check the folder and its rights")
+            Mistakes::plain(
+                format!("`{}` cannot be written: {error}", output.path.display()),
+                "check the folder and its rights",
+            )
         })?;
     }
     let format = report::format(&audit.format).expect("the command line accepts known formats only");
@@ -87,7 +93,8 @@ fn run_inventory(inventory: &cli::Inventory) -> Result<u8, Mistakes> {
 
 fn run_explain(explain: &cli::Explain) -> Result<u8, Mistakes> {
     let catalog = catalog(&explain.rules)?;
-    let view = View { width: width(), color: AutoStream::choice(&io::stdout()) != ColorChoice::Never, ..View::default() };
+    let view =
+        View { width: width(), color: AutoStream::choice(&io::stdout()) != ColorChoice::Never, ..View::default() };
     let mut pages = Vec::new();
     for id in &explain.ids {
         let Some(page) = catalog.explain(id, &view) else {
@@ -149,7 +156,10 @@ fn standard_input() -> Result<Vec<u8>, Mistakes> {
     let read = io::stdin().lock().take(STANDARD_INPUT + 1).read_to_end(&mut bytes);
     read.map_err(|error| Mistakes::plain(format!("standard input cannot be read: {error}"), ""))?;
     if bytes.len() as u64 > STANDARD_INPUT {
-        return Err(Mistakes::plain("standard input holds more than 64 MiB", "`-` reads one file; name a folder instead"));
+        return Err(Mistakes::plain(
+            "standard input holds more than 64 MiB",
+            "`-` reads one file; name a folder instead",
+        ));
     }
     Ok(bytes)
 }
@@ -173,7 +183,10 @@ fn user_rules(folders: &[PathBuf]) -> Result<Vec<UserFile>, Mistakes> {
     let mut files = Vec::new();
     for folder in folders {
         if !folder.is_dir() {
-            return Err(Mistakes::plain(format!("there is no folder `{}`", folder.display()), "--rules takes a folder with checks/ or frameworks/ in it"));
+            return Err(Mistakes::plain(
+                format!("there is no folder `{}`", folder.display()),
+                "--rules takes a folder with checks/ or frameworks/ in it",
+            ));
         }
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().flatten() {
             let extension = entry.path().extension().and_then(|extension| extension.to_str());
@@ -190,7 +203,10 @@ fn read_own(path: &Path) -> Result<String, Mistakes> {
     let failed = |error: io::Error| Mistakes::plain(format!("`{}` cannot be read: {error}", path.display()), "");
     let size = fs::metadata(path).map_err(failed)?.len();
     if size > OWN_FILE {
-        return Err(Mistakes::plain(format!("`{}` is larger than 8 MiB", path.display()), "rules and configuration are short texts"));
+        return Err(Mistakes::plain(
+            format!("`{}` is larger than 8 MiB", path.display()),
+            "rules and configuration are short texts",
+        ));
     }
     fs::read_to_string(path).map_err(failed)
 }
@@ -207,7 +223,9 @@ fn view(look: &cli::Look, input: &cli::Input) -> View {
         Err(_) => None,
     };
     let color = wants_color(look.color);
-    let links = root.filter(|_| terminal && color).map(|root| format!("file://{}/", percent_encode(&slashes(&root).replacen("//", "/", 1))));
+    let links = root
+        .filter(|_| terminal && color)
+        .map(|root| format!("file://{}/", percent_encode(&slashes(&root).replacen("//", "/", 1))));
     View { width: width(), color, links, verbose: look.verbose, quiet: look.quiet }
 }
 
@@ -294,7 +312,8 @@ fn write_file(path: &Path, text: &str) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, &path));
+    let written =
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }
@@ -307,7 +326,13 @@ mod tests {
 
     #[test]
     fn days_are_civil_dates() {
-        let cases = [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_778, "2026-11-21"), (24_836, "2037-12-31")];
+        let cases = [
+            (0, "1970-01-01"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (20_778, "2026-11-21"),
+            (24_836, "2037-12-31"),
+        ];
         for (days, expected) in cases {
             assert_eq!(day(days), expected);
         }

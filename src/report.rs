@@ -1,6 +1,7 @@
 //! What an audit found → bytes, one file per format.
 
 use crate::assess::Assessment;
+pub use crate::discover::Skipped;
 use crate::model::Facts;
 use crate::rules::{Rule, RuleSet};
 use crate::source::Sources;
@@ -47,15 +48,6 @@ pub struct Input {
     pub sha256: String,
     /// `source`, `definition`, `boundary`, `manifest`, `evidence`.
     pub kind: &'static str,
-}
-
-/// A path that was not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// Path relative to the root.
-    pub path: String,
-    /// One clause: why.
-    pub reason: String,
 }
 
 impl Report {

@@ -98,7 +98,7 @@ impl Catalog {
 
     /// Frameworks, in order.
     pub fn frameworks(&self, as_json: bool) -> String {
-        let rows: Vec<_> = self.frameworks.iter().map(|framework| FrameworkRow {
+        let rows = self.frameworks.iter().map(|framework| FrameworkRow {
             id: &framework.id,
             title: &framework.title,
             gates: framework.gates,

@@ -74,6 +74,41 @@ impl FileKind {
     }
 }
 
+impl FileKind {
+    /// What it is read as, in the list of inputs: `source`, `definition`, `boundary`, `manifest`, `evidence`.
+    pub fn group(self) -> &'static str {
+        match self {
+            FileKind::Code(_) | FileKind::UnreadCode(_) | FileKind::Script => "source",
+            FileKind::Definition
+            | FileKind::HostSettings
+            | FileKind::Registry
+            | FileKind::Bundle
+            | FileKind::Catalogue
+            | FileKind::Dump => "definition",
+            FileKind::Boundary => "boundary",
+            FileKind::Dockerfile
+            | FileKind::Compose
+            | FileKind::Kubernetes
+            | FileKind::Unit
+            | FileKind::Devcontainer
+            | FileKind::PackageManifest => "manifest",
+            FileKind::Attestation
+            | FileKind::LockFile
+            | FileKind::Workflow
+            | FileKind::CodeOwners
+            | FileKind::UpdateConfig
+            | FileKind::EnvironmentFile
+            | FileKind::Configuration
+            | FileKind::Lock
+            | FileKind::Policy
+            | FileKind::Ignore
+            | FileKind::Data
+            | FileKind::Prose
+            | FileKind::Text => "evidence",
+        }
+    }
+}
+
 /// How a file of a kind is parsed, if it is: by its name, since kinds come in several formats.
 pub fn syntax_of(kind: FileKind, path: &str) -> Option<Syntax> {
     let name = name_of(path);

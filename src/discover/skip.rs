@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Component, Path};
 
-/// Why a folder is left out, if it is.
-pub fn folder(path: &Path) -> Option<&'static str> {
+/// Why a folder is left out, if it is; version control always is.
+pub fn folder(path: &Path, everything: bool) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
     let beside = |file: &str| path.parent().is_some_and(|parent| fs::symlink_metadata(parent.join(file)).is_ok());
     let inside = |file: &str| fs::symlink_metadata(path.join(file)).is_ok();
     Some(match name {
         ".git" | ".hg" | ".svn" | ".jj" => "is version control",
+        _ if everything => return None,
         "node_modules" | "bower_components" | "jspm_packages" | ".pnpm-store" | "site-packages" => {
             "is a dependency folder"
         }

@@ -181,10 +181,8 @@ fn framework(report: &Report, framework: &assess::FrameworkResult) -> json::Fram
 }
 
 fn control(report: &Report, control: &assess::ControlResult) -> json::Control {
-    let shared = |(id, outcome): &(String, assess::Outcome)| json::Shared {
-        id: id.clone(),
-        outcome: outcome.id().to_owned(),
-    };
+    let shared =
+        |(id, outcome): &(String, assess::Outcome)| json::Shared { id: id.clone(), outcome: outcome.id().to_owned() };
     json::Control {
         id: control.id.clone(),
         title: control.title.clone(),

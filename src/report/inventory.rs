@@ -15,7 +15,10 @@ pub fn human(report: &Report, view: &View) -> String {
     let mut out = String::new();
     let facts = &report.facts;
     let read = count(report.inputs.len(), "file");
-    line(&mut out, &format!("{read} read, {}, {}", count(facts.servers.len(), "server"), count(facts.tools.len(), "tool")));
+    line(
+        &mut out,
+        &format!("{read} read, {}, {}", count(facts.servers.len(), "server"), count(facts.tools.len(), "tool")),
+    );
     for at in 0..facts.servers.len() {
         server(&mut out, report, ServerId(at as u32), view);
     }
@@ -133,7 +136,8 @@ fn hints(tool: &Tool) -> String {
 fn entry(out: &mut String, report: &Report, definition: &Definition, view: &View) {
     let launch = convert::launch(definition).unwrap_or_else(|| "starts nothing that is stated".to_owned());
     let state = if definition.disabled { " (disabled)" } else { "" };
-    let hosts = if definition.hosts.is_empty() { String::new() } else { format!(" for {}", definition.hosts.join(", ")) };
+    let hosts =
+        if definition.hosts.is_empty() { String::new() } else { format!(" for {}", definition.hosts.join(", ")) };
     let text = format!("{}{hosts}{state}: {}", place(report, definition.about.span), escape(&launch));
     hang(out, "  configured  ", 14, &text, view.width);
 }

@@ -39,7 +39,13 @@ pub fn gaps(out: &mut String, report: &Report, view: &View) {
     }
     if view.verbose {
         for skipped in &report.skipped {
-            hang(out, "  left out    ", 14, &format!("{}: {}", escape(&skipped.path), escape(&skipped.reason)), view.width);
+            hang(
+                out,
+                "  left out    ",
+                14,
+                &format!("{} {}", escape(&skipped.path), escape(&skipped.reason)),
+                view.width,
+            );
         }
     }
 }
@@ -50,7 +56,10 @@ pub fn tables(out: &mut String, report: &Report, view: &View) {
         let name = server_name(report, assessed.server);
         for framework in assessed.frameworks.iter().filter(|framework| framework.gates || view.verbose) {
             let counts = outcome_counts(framework);
-            line(out, &format!("\n{} · {} · {name}: {counts}", view.paint(Tone::Strong, &framework.id), framework.title));
+            line(
+                out,
+                &format!("\n{} · {} · {name}: {counts}", view.paint(Tone::Strong, &framework.id), framework.title),
+            );
             line(out, &item_table(report, framework, view));
         }
         let reported: Vec<_> = assessed.frameworks.iter().filter(|framework| !framework.gates).collect();
@@ -162,7 +171,10 @@ pub fn waivers(out: &mut String, report: &Report, view: &View) {
             (false, used) => format!("covers {}", count(used, "finding")),
         };
         let owner = waiver.owner.as_deref().map_or_else(String::new, |owner| format!(", by {owner}"));
-        let text = format!("{}: {}{owner}, until {} ({}:{}): {state}", waiver.of, waiver.reason, waiver.expires, waiver.file, waiver.line);
+        let text = format!(
+            "{}: {}{owner}, until {} ({}:{}): {state}",
+            waiver.of, waiver.reason, waiver.expires, waiver.file, waiver.line
+        );
         hang(out, "  ", 4, &escape(&text), view.width);
     }
 }
@@ -203,7 +215,9 @@ fn deciding(report: &Report) -> Vec<String> {
     let assessment = &report.assessment;
     let mut clauses = Vec::new();
     let because: BTreeSet<&str> = assessment.because.iter().map(String::as_str).collect();
-    for (outcome, word) in [(Outcome::Fail, ["fails", "fail"]), (Outcome::NotAssessed, ["is not assessed", "are not assessed"])] {
+    for (outcome, word) in
+        [(Outcome::Fail, ["fails", "fail"]), (Outcome::NotAssessed, ["is not assessed", "are not assessed"])]
+    {
         let gating = assessment.servers.iter().flat_map(|one| &one.frameworks).filter(|framework| framework.gates);
         let all: Vec<_> = gating.flat_map(items).collect();
         let named: Vec<_> = all.iter().filter(|item| item.outcome == outcome && item.how != "waived").collect();

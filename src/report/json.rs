@@ -30,6 +30,11 @@ pub fn schema() -> String {
     print(&schemars::schema_for!(ReportDocument))
 }
 
+/// The published JSON Schema of an inventory.
+pub fn inventory_schema() -> String {
+    print(&schemars::schema_for!(InventoryDocument))
+}
+
 /// A value as JSON, with a line break at the end and nothing hidden in it.
 pub fn print(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value).expect("keys are strings and numbers are finite");

@@ -11,7 +11,8 @@ use crate::report::{Input, Report, Skipped};
 use crate::rules::{Confidence, Rule, RuleSet, Severity};
 use crate::source::{Sources, Span};
 
-const TEXT: &str = "import os\ndef read_file(path):\n    return open(path).read()\ndef more(path):\n    return open(path, 'w')\n";
+const TEXT: &str =
+    "import os\ndef read_file(path):\n    return open(path).read()\ndef more(path):\n    return open(path, 'w')\n";
 
 impl Default for Report {
     fn default() -> Self {
@@ -63,7 +64,7 @@ pub fn failing() -> Report {
     report.assessment.because = ["H1.1", "check:path-traversal", "gap:src/broken.py"].map(String::from).to_vec();
     let sha256 = report.sources.get(id).sha256();
     report.inputs = vec![Input { path: "server.py".to_owned(), sha256, kind: "source" }];
-    report.skipped = vec![Skipped { path: "node_modules".to_owned(), reason: "dependencies".to_owned() }];
+    report.skipped = vec![Skipped { path: "node_modules".to_owned(), reason: "is a dependency folder".to_owned() }];
     report
 }
 

@@ -225,7 +225,8 @@ impl<'a> Writer<'a> {
             });
         }
         Invocation {
-            execution_successful: assessment.verdict != Verdict::Incomplete && assessment.gaps.iter().all(|gap| !gap.blocks),
+            execution_successful: assessment.verdict != Verdict::Incomplete
+                && assessment.gaps.iter().all(|gap| !gap.blocks),
             exit_code: assessment.verdict.exit_code(),
             exit_code_description: format!("gate: {}", assessment.verdict.id()),
             tool_execution_notifications: notifications,
@@ -288,7 +289,11 @@ fn artifacts(report: &Report) -> BTreeMap<String, usize> {
 /// Untrusted text as a message: nothing hidden, and no embedded link.
 fn literal(text: &str) -> String {
     let text = escape(text);
-    if text.contains("](") { text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]") } else { text.into_owned() }
+    if text.contains("](") {
+        text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+    } else {
+        text.into_owned()
+    }
 }
 
 fn limited(text: &str) -> String {
@@ -386,7 +391,8 @@ mod tests {
     #[test]
     fn results_carry_places_paths_fingerprints_and_suppressions() {
         let log = log(&sample::failing());
-        let at = |pointer: &str| log.pointer(&format!("/runs/0{pointer}")).unwrap_or_else(|| panic!("{pointer}")).clone();
+        let at =
+            |pointer: &str| log.pointer(&format!("/runs/0{pointer}")).unwrap_or_else(|| panic!("{pointer}")).clone();
         let place = "/results/0/locations/0/physicalLocation";
         assert_eq!(at(&format!("{place}/artifactLocation/uri")), "server.py");
         assert_eq!(at(&format!("{place}/artifactLocation/uriBaseId")), "%SRCROOT%");

@@ -36,7 +36,9 @@ fn findings(report: &Report) -> Vec<Vec<String>> {
             severity,
             finding.check.clone(),
             place(report, finding.evidence.primary.span),
-            finding.server.map_or_else(|| "-".to_owned(), |id| escape(&report.facts.server(id).about.name).into_owned()),
+            finding
+                .server
+                .map_or_else(|| "-".to_owned(), |id| escape(&report.facts.server(id).about.name).into_owned()),
             finding.tool.as_deref().map_or_else(|| "-".to_owned(), |tool| escape(tool).into_owned()),
             escape(&finding.message).into_owned(),
         ]
@@ -76,7 +78,8 @@ fn gap_rows(report: &Report, view: &View) -> Vec<Vec<String>> {
 /// Rows with their columns aligned, two blanks between; the last column as it is.
 pub fn aligned(rows: &[Vec<String>], paint: impl Fn(&[String], &str) -> String) -> String {
     let number = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let widest = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| columns(cell)).max().unwrap_or_default();
+    let widest =
+        |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| columns(cell)).max().unwrap_or_default();
     let widths: Vec<_> = (0..number).map(widest).collect();
     let mut out = String::new();
     for row in rows {
@@ -102,7 +105,10 @@ mod tests {
         let shown = Table.render(&sample::failing(), &View::default());
         let lines: Vec<_> = shown.lines().collect();
         assert_eq!(lines.len(), 3 + 4 + 1 + 1, "{shown}");
-        assert!(lines[0].starts_with("critical           path-traversal  server.py:3:12  orders  read_file"), "{shown}");
+        assert!(
+            lines[0].starts_with("critical           path-traversal  server.py:3:12  orders  read_file"),
+            "{shown}"
+        );
         assert!(lines[2].starts_with("critical (waived)  path-traversal"), "{shown}");
         assert!(lines[3].starts_with("fail            mcp-hardening-18/H1.1  orders"), "{shown}");
         assert!(lines[7].starts_with("gap  unparsed  src/broken.py"), "{shown}");
