@@ -81,7 +81,8 @@ fn tools(library: &Library<'_>, root: Node<'_>, errors: &mut Vec<Spanned<String>
         if seen.insert(text, name.span()).is_some() {
             errors.push(Spanned::new(format!("the tool `{text}` is described twice"), name.span()));
         }
-        found.push(boundary(library, tool, About::new(text, name.span()), errors));
+        let about = About { part_of: Some(errors::head(root)), ..About::new(text, name.span()) };
+        found.push(boundary(library, tool, about, errors));
     }
     found
 }

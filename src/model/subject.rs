@@ -37,12 +37,14 @@ pub struct About {
     pub name: String,
     /// Where it stands.
     pub span: Span,
+    /// Place of the fact it is part of: a mount's container, a setting's definition, a tool entry's document.
+    pub part_of: Option<Span>,
 }
 
 impl About {
     /// A subject that is not yet tied to a server.
     pub fn new(name: impl Into<String>, span: Span) -> Self {
-        Self { server: None, tool: None, name: name.into(), span }
+        Self { server: None, tool: None, name: name.into(), span, part_of: None }
     }
 }
 
