@@ -2,5 +2,17 @@
 
 pub mod boundary;
 pub mod containers;
+pub mod launch;
 pub mod schema;
 pub mod secrets;
+pub mod servers;
+
+use crate::load::Loaded;
+use crate::model::Facts;
+
+/// Everything the tree says. What could not be known is among the gaps.
+pub fn extract(loaded: &Loaded) -> Facts {
+    let mut facts = Facts { gaps: loaded.gaps.clone(), ..Facts::default() };
+    servers::tie(loaded, &mut facts);
+    facts
+}

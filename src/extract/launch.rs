@@ -1,0 +1,117 @@
+//! Which server of the tree a definition launches or a container runs.
+
+use crate::extract::servers::{by_name, is_under, nearest, plain};
+use crate::load::Loaded;
+use crate::model::definition::Definition;
+use crate::model::{Facts, ServerId};
+
+/// The implemented server that a definition launches, by a file of its code, its package, its module or its name.
+pub fn implementing(
+    loaded: &Loaded,
+    facts: &Facts,
+    candidates: &[ServerId],
+    definition: &Definition,
+) -> Option<ServerId> {
+    let configuration = loaded.sources.path(definition.about.span.source);
+    let folder = configuration.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let words = definition.command_line.iter().chain(&definition.arguments).chain(&definition.inner);
+    let words: Vec<&str> = words.map(|word| word.value.as_str()).collect();
+    let ways: [&dyn Fn(ServerId) -> bool; 4] = [
+        &|id| words.iter().any(|word| names_code(loaded, facts, id, folder, word)),
+        &|id| definition.package.value().is_some_and(|package| publishes(facts, id, package)),
+        &|id| words.windows(2).any(|pair| pair[0] == "-m" && holds_module(loaded, facts, id, pair[1])),
+        &|id| is_called(facts, id, &definition.about.name) && !is_remote(definition),
+    ];
+    ways.iter().find_map(|way| {
+        let mut found = candidates.iter().copied().filter(|id| way(*id));
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    })
+}
+
+fn is_remote(definition: &Definition) -> bool {
+    definition.url.value().is_some_and(|url| !url.contains("localhost") && !url.contains("127.0.0.1"))
+}
+
+/// Whether a word is the path of a file of the server, as written, below the configuration's folder or the root, or as
+/// the end of an absolute path.
+fn names_code(loaded: &Loaded, facts: &Facts, id: ServerId, folder: &str, word: &str) -> bool {
+    let root = &facts.server(id).root;
+    let path = word.trim_start_matches("./").trim_start_matches("${workspaceFolder}/").replace('\\', "/");
+    if !path.contains('.') || path.contains("://") {
+        return false;
+    }
+    let joined = if folder.is_empty() { path.clone() } else { format!("{folder}/{path}") };
+    let is_code = |path: &str| is_under(path, root) && loaded.find(path).is_some_and(|file| file.role.lives());
+    if is_code(&joined) || is_code(&path) {
+        return true;
+    }
+    let steps: Vec<&str> = path.split('/').collect();
+    let absolute = path.starts_with('/') || path.contains(":/") || path.starts_with('~') || path.starts_with('$');
+    absolute && (1..steps.len().saturating_sub(1)).any(|from| is_code(&steps[from..].join("/")))
+}
+
+/// Whether a package manifest of the server's folder declares that name.
+fn publishes(facts: &Facts, id: ServerId, package: &str) -> bool {
+    let server = facts.server(id);
+    let same = |name: &str| name == package || plain(name) == plain(package);
+    facts.packages.iter().any(|fact| same(&fact.about.name) && fact.about.server.is_none_or(|owner| owner == id))
+        && (is_called(facts, id, package)
+            || facts.servers.iter().filter(|other| other.root == server.root).count() == 1)
+}
+
+/// Whether a dotted module name is a folder or file of the server.
+fn holds_module(loaded: &Loaded, facts: &Facts, id: ServerId, module: &str) -> bool {
+    let path = module.replace('.', "/");
+    let root = &facts.server(id).root;
+    let bases = ["", "src/"].map(|base| if root == "." { base.to_string() } else { format!("{root}/{base}") });
+    bases.iter().any(|base| {
+        let ends = ["/__init__.py", "/__main__.py", ".py"];
+        ends.iter().any(|end| loaded.find(&format!("{base}{path}{end}")).is_some())
+    })
+}
+
+fn is_called(facts: &Facts, id: ServerId, name: &str) -> bool {
+    plain(&facts.server(id).about.name) == plain(name)
+}
+
+/// The server that a container runs: its definition's, its build's, its image's or name's, or the only one there is.
+pub fn run_by(loaded: &Loaded, facts: &Facts, container: usize) -> Option<ServerId> {
+    let container = &facts.containers[container];
+    let whole = container.about.part_of;
+    let definition = facts.definitions.iter().find(|definition| Some(definition.about.span) == whole);
+    if let Some(definition) = definition {
+        return definition.about.server;
+    }
+    if let Some(path) = &container.built_from {
+        return built_by(loaded, facts, path).or_else(|| nearest(loaded, facts, container.about.span));
+    }
+    if container.source_kind == "dockerfile" {
+        let path = loaded.sources.path(container.about.span.source);
+        return built_by(loaded, facts, path).or_else(|| nearest(loaded, facts, container.about.span));
+    }
+    let image = container.image.value().map(|image| image_name(image).to_string());
+    by_name(facts, &container.about.name)
+        .or_else(|| image.as_deref().and_then(|image| by_name(facts, image)))
+        .or_else(|| alone(loaded, facts, container))
+}
+
+/// The server whose folder holds the Dockerfile, or the only one below the Dockerfile's folder.
+fn built_by(loaded: &Loaded, facts: &Facts, dockerfile: &str) -> Option<ServerId> {
+    let file = loaded.find(dockerfile)?;
+    nearest(loaded, facts, crate::source::Span::new(file.source, 0, 0))
+}
+
+/// The nearest server, where no other container of the file could be it.
+fn alone(loaded: &Loaded, facts: &Facts, container: &crate::model::container::Container) -> Option<ServerId> {
+    let source = container.about.span.source;
+    let others = facts.containers.iter().filter(|other| other.about.span.source == source && other.deployment).count();
+    if others == 1 { nearest(loaded, facts, container.about.span) } else { None }
+}
+
+/// Last path segment of an image reference, without tag and digest.
+fn image_name(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.split(':').next().unwrap_or(last)
+}

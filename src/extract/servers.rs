@@ -1,0 +1,246 @@
+//! Ties facts to servers: definitions, documents, containers and packages belong to the server whose code, package, image
+//! or name they share, else to the nearest server above them.
+
+use std::collections::BTreeMap;
+
+use crate::extract::launch;
+use crate::load::Loaded;
+use crate::model::definition::Definition;
+use crate::model::known::{Known, Spanned};
+use crate::model::server::{Inventory, Server};
+use crate::model::tool::ToolOrigin;
+use crate::model::{About, Facts, ServerId, ToolId};
+use crate::source::{SourceId, Span};
+
+/// Gives every fact its server, and makes servers of definitions and dumps that no code of the tree answers for.
+pub fn tie(loaded: &Loaded, facts: &mut Facts) {
+    leave_out_what_does_not_live(loaded, facts);
+    tie_definitions(loaded, facts);
+    tie_dumps(loaded, facts);
+    tie_boundaries(loaded, facts);
+    tie_containers(loaded, facts);
+    tie_the_rest(loaded, facts);
+}
+
+/// Tests, examples and documentation describe servers that nobody deploys.
+fn leave_out_what_does_not_live(loaded: &Loaded, facts: &mut Facts) {
+    let lives = |about: &About| loaded.file(about.span.source).is_none_or(|file| file.role.lives());
+    facts.definitions.retain(|fact| lives(&fact.about));
+    facts.settings.retain(|fact| lives(&fact.about));
+    facts.host_settings.retain(|fact| lives(&fact.about));
+    facts.boundary_documents.retain(|fact| lives(&fact.about));
+    facts.boundaries.retain(|fact| lives(&fact.about));
+    facts.containers.retain(|fact| lives(&fact.about));
+    facts.mounts.retain(|fact| lives(&fact.about));
+    facts.ports.retain(|fact| lives(&fact.about));
+    facts.images.retain(|fact| lives(&fact.about));
+    facts.dependencies.retain(|fact| lives(&fact.about));
+    facts.packages.retain(|fact| lives(&fact.about));
+}
+
+fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {
+    for at in 0..facts.definitions.len() {
+        let definition = facts.definitions[at].clone();
+        let implemented = (0..facts.servers.len() as u32).map(ServerId).filter(|id| facts.server(*id).implemented);
+        let candidates: Vec<ServerId> = implemented.collect();
+        let found = launch::implementing(loaded, facts, &candidates, &definition);
+        let server = found.unwrap_or_else(|| configured(loaded, facts, &definition));
+        note_definition(&mut facts.servers[server.index()], &definition);
+        facts.definitions[at].about.server = Some(server);
+    }
+}
+
+fn note_definition(server: &mut Server, definition: &Definition) {
+    server.configured = true;
+    server.places.push(definition.about.span);
+    let Known::Is(transport) = &definition.transport else { return };
+    if !server.transports.iter().any(|known| known.value == transport.value) {
+        server.transports.push(transport.clone());
+    }
+}
+
+/// The server that stands only in configurations under this name, made where there is none.
+fn configured(loaded: &Loaded, facts: &mut Facts, definition: &Definition) -> ServerId {
+    let same = |server: &Server| !server.implemented && plain(&server.about.name) == plain(&definition.about.name);
+    if let Some(at) = facts.servers.iter().position(same) {
+        return ServerId(at as u32);
+    }
+    let root = folder_of_configuration(loaded.sources.path(definition.about.span.source));
+    push(facts, &definition.about.name, definition.about.span, root, "its source is not in this tree")
+}
+
+fn push(facts: &mut Facts, name: &str, span: Span, root: &str, opening: &str) -> ServerId {
+    facts.servers.push(Server {
+        about: About::new(name, span),
+        implemented: false,
+        configured: false,
+        inventory: Inventory::Open,
+        transports: Vec::new(),
+        root: if root.is_empty() { ".".into() } else { root.into() },
+        openings: vec![Spanned::new(opening.to_string(), span)],
+        sdks: Vec::new(),
+        instructions: Known::Absent,
+        places: vec![span],
+    });
+    ServerId(facts.servers.len() as u32 - 1)
+}
+
+/// Tools of a dump belong to the server that has most of them, else to one of their own.
+fn tie_dumps(loaded: &Loaded, facts: &mut Facts) {
+    let mut dumps: BTreeMap<(SourceId, Option<Span>), Vec<usize>> = BTreeMap::new();
+    for (at, tool) in facts.tools.iter().enumerate() {
+        if tool.about.server.is_none() {
+            dumps.entry((tool.about.span.source, tool.about.part_of)).or_default().push(at);
+        }
+    }
+    for ((source, _), tools) in dumps {
+        let names: Vec<String> = tools.iter().map(|at| facts.tools[*at].about.name.clone()).collect();
+        let server = by_tools(facts, &names).unwrap_or_else(|| {
+            let path = loaded.sources.path(source);
+            let stem = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or("tools");
+            let root = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            push(facts, stem, facts.tools[tools[0]].about.span, root, "only what it listed once is known")
+        });
+        for at in tools {
+            facts.tools[at].about.server = Some(server);
+        }
+    }
+}
+
+/// The implemented server that has at least half of these tools, if just one has most.
+fn by_tools(facts: &Facts, names: &[String]) -> Option<ServerId> {
+    let mut shared: BTreeMap<ServerId, usize> = BTreeMap::new();
+    for tool in facts.tools.iter().filter(|tool| tool.origin == ToolOrigin::Source) {
+        if let Some(server) = tool.about.server.filter(|_| names.contains(&tool.about.name)) {
+            *shared.entry(server).or_default() += 1;
+        }
+    }
+    let most = *shared.values().max()?;
+    let mut best = shared.iter().filter(|(_, count)| **count == most).map(|(server, _)| *server);
+    let first = best.next()?;
+    (most * 2 >= names.len() && best.next().is_none()).then_some(first)
+}
+
+fn tie_boundaries(loaded: &Loaded, facts: &mut Facts) {
+    for at in 0..facts.boundary_documents.len() {
+        let document = &facts.boundary_documents[at];
+        let (head, name) = (document.about.span, document.server_name.value().cloned());
+        let own = |about: &About| about.part_of == Some(head);
+        let tools: Vec<String> =
+            facts.boundaries.iter().filter(|tool| own(&tool.about)).map(|tool| tool.about.name.clone()).collect();
+        let named = name.and_then(|name| by_name(facts, &name));
+        let server = named.or_else(|| by_tools(facts, &tools)).or_else(|| nearest(loaded, facts, head));
+        facts.boundary_documents[at].about.server = server;
+        for tool in 0..facts.boundaries.len() {
+            if facts.boundaries[tool].about.part_of == Some(head) {
+                tie_boundary(facts, tool, server);
+            }
+        }
+    }
+}
+
+fn tie_boundary(facts: &mut Facts, at: usize, server: Option<ServerId>) {
+    let boundary = &facts.boundaries[at];
+    let (name, span) = (boundary.about.name.clone(), boundary.about.span);
+    let found = server.and_then(|server| facts.tools_of(server).find(|(_, tool)| tool.about.name == name));
+    let tool: Option<ToolId> = found.map(|(id, _)| id);
+    let open = server.is_none_or(|server| facts.server(server).inventory == Inventory::Open);
+    let exists = match (tool, open) {
+        (Some(_), _) => Known::is(true, span),
+        (None, true) => Known::unknown("the server's tools are not all known", span),
+        (None, false) => Known::is(false, span),
+    };
+    let boundary = &mut facts.boundaries[at];
+    (boundary.about.server, boundary.about.tool, boundary.tool_exists) = (server, tool, exists);
+}
+
+/// Containers that run no server of the tree (databases, proxies) are left out of its assessment.
+fn tie_containers(loaded: &Loaded, facts: &mut Facts) {
+    let mut homes: BTreeMap<Span, Option<ServerId>> = BTreeMap::new();
+    for at in 0..facts.containers.len() {
+        let span = facts.containers[at].about.span;
+        let server = launch::run_by(loaded, facts, at);
+        homes.insert(span, server);
+        facts.containers[at].about.server = server;
+    }
+    let of = |about: &About| about.part_of.and_then(|whole| homes.get(&whole).copied());
+    macro_rules! follow {
+        ($($list:ident),*) => { $(
+            for fact in &mut facts.$list {
+                if let Some(server) = of(&fact.about) {
+                    fact.about.server = server;
+                }
+            }
+            facts.$list.retain(|fact| of(&fact.about) != Some(None));
+        )* };
+    }
+    follow!(mounts, ports, images, settings);
+    facts.containers.retain(|container| container.about.server.is_some());
+}
+
+fn tie_the_rest(loaded: &Loaded, facts: &mut Facts) {
+    let definitions: BTreeMap<Span, Option<ServerId>> =
+        facts.definitions.iter().map(|definition| (definition.about.span, definition.about.server)).collect();
+    for at in 0..facts.settings.len() {
+        let whole = facts.settings[at].about.part_of;
+        if let Some(server) = whole.and_then(|whole| definitions.get(&whole).copied()) {
+            facts.settings[at].about.server = server;
+        }
+    }
+    macro_rules! nearest {
+        ($($list:ident),*) => { $(
+            for at in 0..facts.$list.len() {
+                if facts.$list[at].about.server.is_none() {
+                    facts.$list[at].about.server = nearest(loaded, facts, facts.$list[at].about.span);
+                }
+            }
+        )* };
+    }
+    nearest!(settings, images, mounts, ports, packages, dependencies, secrets, listeners);
+}
+
+/// The server of that name, hyphens, underscores and case aside.
+pub fn by_name(facts: &Facts, name: &str) -> Option<ServerId> {
+    let wanted = plain(name);
+    let mut same = facts.servers.iter().enumerate().filter(|(_, server)| plain(&server.about.name) == wanted);
+    let (at, _) = same.next()?;
+    same.next().is_none().then_some(ServerId(at as u32))
+}
+
+/// A name without what spellings differ in.
+pub fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The server whose folder is the closest above a place; else the only one below the place's folder.
+pub fn nearest(loaded: &Loaded, facts: &Facts, span: Span) -> Option<ServerId> {
+    let path = loaded.sources.path(span.source);
+    let above = facts.servers.iter().enumerate().filter(|(_, server)| is_under(path, &server.root));
+    let deepest = above.clone().map(|(_, server)| depth(&server.root)).max();
+    if let Some(deepest) = deepest {
+        return only(above.filter(|(_, server)| depth(&server.root) == deepest).map(|(at, _)| at));
+    }
+    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    only(facts.servers.iter().enumerate().filter(|(_, server)| is_under(&server.root, folder)).map(|(at, _)| at))
+}
+
+fn only(mut found: impl Iterator<Item = usize>) -> Option<ServerId> {
+    let first = found.next()?;
+    found.next().is_none().then_some(ServerId(first as u32))
+}
+
+/// Whether a path lies in a folder or is it; `.` holds everything.
+pub fn is_under(path: &str, folder: &str) -> bool {
+    folder == "." || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn depth(folder: &str) -> usize {
+    if folder == "." { 0 } else { folder.split('/').count() }
+}
+
+/// The project folder that a configuration file speaks for: hosts keep their files in a folder of their own.
+fn folder_of_configuration(path: &str) -> &str {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
+    if last.starts_with('.') { above } else { folder }
+}
