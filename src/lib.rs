@@ -25,6 +25,7 @@ pub mod catalog;
 pub mod check;
 pub mod cli;
 pub mod code;
+pub mod config;
 pub mod discover;
 pub mod document;
 pub mod embedded;

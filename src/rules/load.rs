@@ -248,7 +248,7 @@ maps: {cwe: [250], cis-docker: [\"4.1\"]}
             ("runs as root\"", "runs as {usr}\"", "11:11 `usr` is not a known field of container"),
             ("show: user", "show: usr", "10:7 `usr` is not a known field of container"),
             ("cwe: [250]", "cwe: [CWE-250]", "15:14 `CWE-250` is no id of cwe"),
-            ("why: Root", "why: \"\"\nfix: Root", "13:6 `why` is empty"),
+            ("why: Root", "why: \"\"\nfix: Root", "13:7 `why` is empty"),
         ];
         for (from, to, expected) in cases {
             let found = mistakes(from, to);
