@@ -6,8 +6,18 @@ use crate::model::{Evidence, Gap, ServerId};
 use crate::rules::{Confidence, Severity};
 use crate::source::Span;
 
+pub mod findings;
+pub mod framework;
+pub mod inline;
+pub mod item;
+pub mod judge;
+pub mod waivers;
+
+pub use framework::{Catalogue, catalogue};
+pub use judge::{Inputs, assess};
+
 /// A checklist: its controls in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Framework {
     /// Kebab-case id.
     pub id: String,
@@ -19,10 +29,23 @@ pub struct Framework {
     pub note: Option<String>,
     /// In the order of the checklist.
     pub controls: Vec<Control>,
+    /// Classes of tools and what each must have.
+    pub default_policy: Vec<ClassPolicy>,
+    /// What its owners measure.
+    pub kpis: Vec<String>,
+}
+
+/// What a class of tools must have.
+#[derive(Clone, Debug, Default)]
+pub struct ClassPolicy {
+    /// The class: `read-only`.
+    pub class: String,
+    /// What it must have.
+    pub requires: String,
 }
 
 /// A group of items.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Control {
     /// Id, unique in its framework.
     pub id: String,
@@ -32,6 +55,10 @@ pub struct Control {
     pub same_as: Vec<String>,
     /// Its own items.
     pub items: Vec<Item>,
+    /// Threats it answers, as other catalogues call them.
+    pub threat: Vec<String>,
+    /// Readiness controls it belongs to.
+    pub readiness: Vec<String>,
 }
 
 /// One row of a checklist.

@@ -1,0 +1,101 @@
+//! Failing answers → findings with fingerprints that outlive moved lines.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::assess::Finding;
+use crate::model::{Evidence, Facts, ServerId};
+use crate::rules::{Answer, Answered, RuleSet};
+use crate::source::{Sources, Span};
+
+/// The findings of all failing answers, in the order of the answers; and for each answer the position of its finding.
+pub fn findings(
+    answered: &[Answered],
+    rules: &RuleSet,
+    facts: &Facts,
+) -> (Vec<Finding>, Vec<Option<usize>>) {
+    let mut all = Vec::new();
+    let mut positions = Vec::with_capacity(answered.len());
+    for one in answered {
+        let Answer::Fails(evidence) = &one.answer else {
+            positions.push(None);
+            continue;
+        };
+        positions.push(Some(all.len()));
+        let tool = one.about.tool.map(|id| facts.tool(id).about.name.clone());
+        all.push(Finding {
+            check: rules.rules[one.rule].id.clone(),
+            severity: one.severity,
+            confidence: one.confidence,
+            server: one.about.server,
+            tool,
+            subject: one.about.name.clone(),
+            message: evidence.primary.text.clone(),
+            evidence: evidence.clone(),
+            fingerprint: String::new(),
+            waiver: None,
+        });
+    }
+    (all, positions)
+}
+
+/// Gives each finding the digest of its check, path, subject and text; equal ones are told apart by their order.
+pub fn fingerprint(all: &mut [Finding], sources: &Sources) {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for finding in all {
+        let span = finding.evidence.primary.span;
+        let text = sources.slice(line_or_text(span, sources));
+        let normal = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let parts = [finding.check.as_str(), sources.path(span.source), finding.subject.as_str(), normal.as_str()];
+        let ordinal = seen.entry(parts.join("\0")).or_default();
+        *ordinal += 1;
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update(part.as_bytes());
+            digest.update([0]);
+        }
+        if *ordinal > 1 {
+            digest.update(ordinal.to_le_bytes());
+        }
+        finding.fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    }
+}
+
+/// A place as it is hashed: at most 400 bytes, so that an edit far inside a function leaves its finding alone.
+fn line_or_text(span: Span, sources: &Sources) -> Span {
+    if span.range().len() <= 400 {
+        return span;
+    }
+    let line = sources.start(span).line;
+    match sources.line(span.source, line) {
+        Some((text, start)) => Span::new(span.source, start as usize, start as usize + text.len()),
+        None => span,
+    }
+}
+
+/// Worst first within a server, the tree's own findings last; then by place and check.
+pub fn order(one: &Finding, other: &Finding) -> std::cmp::Ordering {
+    let key = |finding: &Finding| {
+        let server = finding.server.map_or(u32::MAX, |ServerId(id)| id);
+        (server, std::cmp::Reverse(finding.severity), finding.evidence.primary.span)
+    };
+    key(one).cmp(&key(other)).then_with(|| (&one.check, &one.fingerprint).cmp(&(&other.check, &other.fingerprint)))
+}
+
+/// A finding of the assessment itself, about a waiver.
+pub fn own(check: &str, rules: &RuleSet, subject: &str, evidence: Evidence) -> Option<Finding> {
+    let rule = rules.get(check)?;
+    Some(Finding {
+        check: check.to_string(),
+        severity: rule.severity,
+        confidence: rule.confidence,
+        server: None,
+        tool: None,
+        subject: subject.to_string(),
+        message: evidence.primary.text.clone(),
+        evidence,
+        fingerprint: String::new(),
+        waiver: None,
+    })
+}

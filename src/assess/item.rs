@@ -1,0 +1,173 @@
+//! One item for one server: what its witnesses answered, and what follows.
+
+use std::collections::BTreeMap;
+
+use crate::assess::judge::Inputs;
+use crate::assess::waivers::Waivers;
+use crate::assess::{Finding, Item, ItemResult, Outcome, Proof};
+use crate::config::is_under;
+use crate::gap::Gap;
+use crate::model::server::Inventory;
+use crate::model::{Evidence, ServerId, SubjectKind};
+use crate::rules::{Answer, Answered};
+
+/// Most places that one item shows.
+const MOST_EVIDENCE: usize = 20;
+
+/// Everything that items are judged by.
+pub struct Scene<'a> {
+    /// What the run was given.
+    pub inputs: &'a Inputs<'a>,
+    /// All answers.
+    pub answered: &'a [Answered],
+    /// All findings.
+    pub findings: &'a [Finding],
+    /// For each answer the position of its finding.
+    pub positions: &'a [Option<usize>],
+    /// Answers by the position of their rule.
+    pub by_rule: &'a BTreeMap<usize, Vec<usize>>,
+    /// All waivers.
+    pub waivers: &'a Waivers,
+}
+
+/// What the witnesses of an item said of one server.
+#[derive(Default)]
+struct Gathered {
+    fails: Vec<Evidence>,
+    waived: Vec<Evidence>,
+    holds: Vec<Evidence>,
+    not_applicable: Vec<String>,
+    blocks: Vec<String>,
+    accepted: Vec<String>,
+    used: Vec<usize>,
+    asks_tools: bool,
+}
+
+/// The result of an item, and the waivers that it used.
+pub fn judge(item: &Item, server: ServerId, scene: &Scene<'_>) -> (ItemResult, Vec<usize>) {
+    let mut gathered = Gathered::default();
+    for check in &item.checks {
+        gathered.ask(check, item, server, scene);
+    }
+    let mut used = std::mem::take(&mut gathered.used);
+    let (outcome, mut how, mut why, mut evidence) = gathered.decide(item, server, scene);
+    let decides = matches!(outcome, Outcome::Fail | Outcome::NotAssessed) && matches!(how, "static" | "attested");
+    if let (true, Some(at)) = (decides, scene.waivers.of_item(&item.id, server, scene.inputs)) {
+        how = "waived";
+        let waiver = &scene.waivers.all[at];
+        why = format!("waived until {}: {} ({why})", waiver.expires, waiver.reason);
+        used.push(at);
+    }
+    evidence.truncate(MOST_EVIDENCE);
+    let (id, text, checks) = (item.id.clone(), item.text.clone(), item.checks.clone());
+    (ItemResult { id, text, outcome, how: how.to_string(), why, checks, evidence }, used)
+}
+
+impl Gathered {
+    fn ask(&mut self, check: &str, item: &Item, server: ServerId, scene: &Scene<'_>) {
+        let rules = &scene.inputs.catalogue.rules;
+        let Some(at) = rules.find(check) else {
+            self.blocks.push(format!("the check `{check}` is planned, not built"));
+            return;
+        };
+        let per_tool = [SubjectKind::Tool, SubjectKind::Parameter, SubjectKind::ModelText];
+        self.asks_tools |= per_tool.contains(&rules.rules[at].subject);
+        let all = scene.by_rule.get(&at).map_or(&[][..], Vec::as_slice);
+        let belongs = |about: &crate::model::About| about.server.is_none() || about.server == Some(server);
+        let mut any = false;
+        for position in all.iter().filter(|position| belongs(&scene.answered[**position].about)) {
+            any = true;
+            self.take(*position, check, item, scene);
+        }
+        if !any {
+            self.blocks.push(format!("`{check}` found nothing to look at"));
+        }
+    }
+
+    fn take(&mut self, position: usize, check: &str, item: &Item, scene: &Scene<'_>) {
+        match &scene.answered[position].answer {
+            Answer::Holds(evidence) => self.holds.push(evidence.clone()),
+            Answer::NotApplicable(reason) => self.not_applicable.push(reason.clone()),
+            Answer::Unknown(gap) if is_accepted(gap, scene.inputs) => self.accepted.push(gap.reason.clone()),
+            Answer::Unknown(gap) => self.blocks.push(format!("`{check}` cannot be known: {}", gap.reason)),
+            Answer::Fails(evidence) => {
+                let finding = scene.positions[position].map(|at| &scene.findings[at]);
+                match finding.and_then(|finding| waiver_for(finding, item, scene)) {
+                    None => self.fails.push(evidence.clone()),
+                    Some((at, of_item)) => {
+                        self.waived.push(evidence.clone());
+                        self.used.extend(of_item.then_some(at));
+                    }
+                }
+            }
+        }
+    }
+
+    fn decide(self, item: &Item, server: ServerId, scene: &Scene<'_>) -> (Outcome, &'static str, String, Vec<Evidence>) {
+        let facts = &scene.inputs.facts;
+        if let Some(first) = self.fails.first() {
+            let why = counted(&first.primary.text, self.fails.len());
+            return (Outcome::Fail, "static", why, self.fails);
+        }
+        if let Some(first) = self.blocks.first() {
+            return (Outcome::NotAssessed, "static", counted(first, self.blocks.len()), self.waived);
+        }
+        if item.proof == Proof::Attested {
+            let why = "no file can show this; it needs an attestation".to_string();
+            return (Outcome::NotAssessed, "attested", why, self.holds);
+        }
+        if let Some(gap) = facts.gaps.iter().find(|gap| stands_in_the_way(gap, server, scene.inputs)) {
+            let why = format!("a gap stands in the way: {} {}", gap.path, gap.reason);
+            return (Outcome::NotAssessed, "static", why, self.waived);
+        }
+        let openings = &facts.server(server).openings;
+        if self.asks_tools && facts.server(server).inventory == Inventory::Open {
+            let why = "some tools exist only at run time, so it cannot be shown for every tool".to_string();
+            let evidence = openings.iter().map(|opening| Evidence::at(opening.span, opening.value.clone())).collect();
+            return (Outcome::Fail, "static", why, evidence);
+        }
+        if let Some(first) = self.waived.first() {
+            let why = format!("accepted by waiver: {}", counted(&first.primary.text, self.waived.len()));
+            return (Outcome::Fail, "waived", why, self.waived);
+        }
+        self.without_faults()
+    }
+
+    fn without_faults(self) -> (Outcome, &'static str, String, Vec<Evidence>) {
+        if let Some(first) = self.holds.first() {
+            return (Outcome::Pass, "static", counted(&first.primary.text, self.holds.len()), self.holds);
+        }
+        if let Some(first) = self.accepted.first() {
+            let why = format!("accepted by `accept-gaps`: {}", counted(first, self.accepted.len()));
+            return (Outcome::NotAssessed, "accepted", why, Vec::new());
+        }
+        match self.not_applicable.first() {
+            Some(first) => (Outcome::NotApplicable, "static", first.clone(), Vec::new()),
+            None => (Outcome::NotAssessed, "static", "no check witnesses it".to_string(), Vec::new()),
+        }
+    }
+}
+
+/// The waiver of a finding as far as this item goes, and whether it is one of the item.
+fn waiver_for(finding: &Finding, item: &Item, scene: &Scene<'_>) -> Option<(usize, bool)> {
+    let of_check = finding.waiver.filter(|at| scene.waivers.all[*at].of == finding.check);
+    let of_item = || scene.waivers.of_item_for(&item.id, finding, scene.inputs);
+    of_check.map(|at| (at, false)).or_else(|| of_item().map(|at| (at, true)))
+}
+
+/// Whether the configuration lets a gap stand.
+pub fn is_accepted(gap: &Gap, inputs: &Inputs<'_>) -> bool {
+    inputs.config.accept_gaps.iter().any(|accepted| accepted.covers(gap))
+}
+
+fn stands_in_the_way(gap: &Gap, server: ServerId, inputs: &Inputs<'_>) -> bool {
+    let root = &inputs.facts.server(server).root;
+    gap.blocks && !is_accepted(gap, inputs) && (gap.path == "." || is_under(&gap.path, root))
+}
+
+fn counted(first: &str, number: usize) -> String {
+    match number {
+        0 | 1 => first.to_string(),
+        number => format!("{first}, and {} more", number - 1),
+    }
+}
