@@ -246,7 +246,8 @@ expires = "2027-03-31"
 
     #[test]
     fn a_sound_configuration_is_read_whole() {
-        let config = load("plimsoll.toml", SOUND, &ids()).unwrap_or_else(|found| panic!("{}", found.render(100, false)));
+        let config =
+            load("plimsoll.toml", SOUND, &ids()).unwrap_or_else(|found| panic!("{}", found.render(100, false)));
         assert_eq!(config.fail_on, Some(Severity::Critical));
         assert_eq!(config.vocabulary["gate"]["python"], ["orders.gate.check"]);
         assert_eq!(config.hosts["orders-db.internal"], ["networkpolicy/orders-db"]);
@@ -306,7 +307,9 @@ expires = "2027-03-31"
 
     #[test]
     fn a_folder_covers_whole_segments_only() {
-        assert!(is_under("src/a.py", "src") && is_under("src", "src/") && is_under("a", ".") && is_under("x/y", "./x/"));
+        assert!(
+            is_under("src/a.py", "src") && is_under("src", "src/") && is_under("a", ".") && is_under("x/y", "./x/")
+        );
         assert!(!is_under("src2/a.py", "src"));
     }
 }

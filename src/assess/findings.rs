@@ -10,11 +10,7 @@ use crate::rules::{Answer, Answered, RuleSet};
 use crate::source::{Sources, Span};
 
 /// The findings of all failing answers, in the order of the answers; and for each answer the position of its finding.
-pub fn findings(
-    answered: &[Answered],
-    rules: &RuleSet,
-    facts: &Facts,
-) -> (Vec<Finding>, Vec<Option<usize>>) {
+pub fn findings(answered: &[Answered], rules: &RuleSet, facts: &Facts) -> (Vec<Finding>, Vec<Option<usize>>) {
     let mut all = Vec::new();
     let mut positions = Vec::with_capacity(answered.len());
     for one in answered {

@@ -44,7 +44,8 @@ fn read(
     found: &mut Inline,
 ) {
     let words = words(order);
-    let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key)).map(str::trim).filter(|v| !v.is_empty());
+    let value =
+        |key: &str| words.iter().find_map(|word| word.strip_prefix(key)).map(str::trim).filter(|v| !v.is_empty());
     let check = words.first().map_or("", String::as_str);
     let (reason, until) = (value("reason="), value("until="));
     let lack = match (reason, until) {

@@ -103,7 +103,12 @@ impl Gathered {
         }
     }
 
-    fn decide(self, item: &Item, server: ServerId, scene: &Scene<'_>) -> (Outcome, &'static str, String, Vec<Evidence>) {
+    fn decide(
+        self,
+        item: &Item,
+        server: ServerId,
+        scene: &Scene<'_>,
+    ) -> (Outcome, &'static str, String, Vec<Evidence>) {
         let facts = &scene.inputs.facts;
         if let Some(first) = self.fails.first() {
             let why = counted(&first.primary.text, self.fails.len());

@@ -49,14 +49,8 @@ pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
     for (at, one) in answered.iter().enumerate() {
         by_rule.entry(one.rule).or_default().push(at);
     }
-    let scene = Scene {
-        inputs,
-        answered,
-        findings: &findings,
-        positions: &positions,
-        by_rule: &by_rule,
-        waivers: &waivers,
-    };
+    let scene =
+        Scene { inputs, answered, findings: &findings, positions: &positions, by_rule: &by_rule, waivers: &waivers };
     let ids = (0..inputs.facts.servers.len()).map(|at| ServerId(u32::try_from(at).unwrap_or(u32::MAX)));
     let (servers, used): (Vec<_>, Vec<_>) = ids.map(|server| one_server(server, &scene)).unzip();
     for at in used.into_iter().flatten() {
