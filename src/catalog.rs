@@ -269,6 +269,7 @@ mod tests {
             title: "Tool permission scoping".to_owned(),
             same_as: vec!["P3".to_owned()],
             items: vec![item],
+            ..Control::default()
         };
         let framework = Framework {
             id: "mcp-hardening-18".to_owned(),
@@ -276,6 +277,7 @@ mod tests {
             gates: true,
             note: None,
             controls: vec![control],
+            ..Framework::default()
         };
         Catalog { rules: sample::failing().rules, frameworks: vec![framework] }
     }
