@@ -25,6 +25,8 @@ mod jsx;
 mod place;
 mod reexport;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod types;
 

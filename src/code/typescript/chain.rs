@@ -116,7 +116,7 @@ fn push<'e, 'a>(links: &mut Vec<Link<'e, 'a>>, link: Link<'e, 'a>, inner: &'e Ex
     inner
 }
 
-/// The operand of parentheses and type assertions.
+/// The operand of parentheses, of type assertions and of `(0, operand)`, as compilers call imported functions.
 fn transparent<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e Expression<'a>> {
     Some(match expression {
         Expression::ParenthesizedExpression(inner) => &inner.expression,
@@ -124,6 +124,10 @@ fn transparent<'e, 'a>(expression: &'e Expression<'a>) -> Option<&'e Expression<
         Expression::TSSatisfiesExpression(inner) => &inner.expression,
         Expression::TSTypeAssertion(inner) => &inner.expression,
         Expression::TSNonNullExpression(inner) => &inner.expression,
+        Expression::SequenceExpression(sequence) => match sequence.expressions.as_slice() {
+            [Expression::NumericLiteral(_), operand] => operand,
+            _ => return None,
+        },
         _ => return None,
     })
 }

@@ -18,6 +18,8 @@ impl Lower<'_> {
     /// Lowers a class; `given` is the name of what it is assigned to.
     pub fn class(&mut self, class: &JsClass<'_>, given: Option<(Name, Span)>) -> ClassId {
         let own = class.id.as_ref().map(|id| (Name::new(id.name.as_str()), self.span(id.span)));
+        let first = class.decorators.first().map(|decorator| decorator.span.start);
+        self.anchor = first.filter(|start| self.documentation_at(*start).is_some()).or(self.anchor);
         let id = self.open_class(ClassKind::Class, class.span, own.or(given));
         let decorators = self.decorators(&class.decorators);
         let bases = self.bases(class);

@@ -334,7 +334,10 @@ impl Lower<'_> {
             if case.consequent.is_empty() && !is_last {
                 continue;
             }
-            let mut body = self.statements(&case.consequent);
+            let mut body = match case.consequent.as_slice() {
+                [only] => self.block_of(only),
+                statements => self.statements(statements),
+            };
             let falls_through = !ends(&mut body) && !is_last;
             let span = self.span(oxc_span::Span::new(first, case.span.end));
             arms.push(Arm { patterns: std::mem::take(&mut patterns), guard: None, body, falls_through, span });
