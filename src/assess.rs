@@ -273,3 +273,19 @@ pub struct Assessment {
     /// Number of answers by outcome: `holds`, `fails`, `not-applicable`, `unknown`.
     pub answers: BTreeMap<&'static str, usize>,
 }
+
+impl Assessment {
+    /// Nothing judged: what an inventory shows.
+    pub fn unjudged(date: &str, gaps: Vec<Gap>) -> Self {
+        Self {
+            date: date.to_owned(),
+            verdict: Verdict::Incomplete,
+            because: Vec::new(),
+            servers: Vec::new(),
+            findings: Vec::new(),
+            gaps,
+            waivers: Vec::new(),
+            answers: BTreeMap::new(),
+        }
+    }
+}

@@ -2,25 +2,15 @@
 
 use std::fmt::Write;
 
-use crate::assess::{Control, Framework, Item, Proof};
-use crate::mistake::Mistakes;
+use crate::assess::{Catalogue, Control, Framework, Item, Proof};
 use crate::report::View;
 use crate::report::text::{Tone, hang};
-use crate::rules::load::UserFile;
-use crate::rules::{self, Planned, Rule, RuleSet};
+use crate::rules::{Planned, Rule};
 
 pub mod list;
 
 /// Columns before the text of an entry.
 const INDENT: usize = 11;
-
-/// All checks and frameworks of a run.
-pub struct Catalog {
-    /// Checks, built and planned.
-    pub rules: RuleSet,
-    /// Frameworks, in order.
-    pub frameworks: Vec<Framework>,
-}
 
 /// One thing that has an id.
 #[derive(Clone, Copy)]
@@ -56,15 +46,7 @@ impl Entry<'_> {
     }
 }
 
-impl Catalog {
-    /// Built-in checks and frameworks, and the user's own.
-    ///
-    /// # Errors
-    /// What is wrong in the user's files, all at once.
-    pub fn load(user: &[UserFile]) -> Result<Self, Mistakes> {
-        Ok(Self { rules: rules::load::load(user)?, frameworks: Vec::new() })
-    }
-
+impl Catalogue {
     fn entries(&self) -> Vec<Entry<'_>> {
         let mut all: Vec<_> = self.rules.rules.iter().map(Entry::Check).collect();
         all.extend(self.rules.planned.iter().map(Entry::Planned));
@@ -257,7 +239,7 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
-    fn catalog() -> Catalog {
+    fn catalog() -> Catalogue {
         let item = Item {
             id: "H1.1".to_owned(),
             text: "Every tool has an allow-list.".to_owned(),
@@ -279,7 +261,7 @@ mod tests {
             controls: vec![control],
             ..Framework::default()
         };
-        Catalog { rules: sample::failing().rules, frameworks: vec![framework] }
+        Catalogue { rules: sample::failing().rules, frameworks: vec![framework] }
     }
 
     #[test]

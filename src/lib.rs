@@ -11,14 +11,16 @@
 
 use std::path::PathBuf;
 
-use crate::assess::{Assessment, Verdict};
-use crate::discover::{Walk, discover, discover_text};
+use crate::assess::{Assessment, Catalogue, Inputs};
+use crate::config::Config;
+use crate::discover::{Exclusion, Walk, discover, discover_text};
 use crate::load::{Loaded, load};
 use crate::mistake::Mistakes;
 use crate::model::Facts;
 use crate::report::{Input, Report};
 use crate::rules::load::UserFile;
 use crate::rules::{RuleSet, Severity};
+use crate::source::Span;
 
 pub mod assess;
 pub mod catalog;
@@ -97,11 +99,23 @@ impl Request {
 /// itself is a gap in the report.
 pub fn audit(request: &Request) -> Result<Report, Mistakes> {
     on_deep_stacks(request.threads, || {
-        let rules = rules::load::load(&request.rules)?;
-        let loaded = read(request)?;
-        let facts = Facts::default();
-        let assessment = unjudged(&loaded, &request.today);
-        Ok(report(loaded, facts, rules, assessment))
+        let catalogue = assess::catalogue(&request.rules)?;
+        let config = configured(request, &catalogue)?;
+        let loaded = read(request, &config)?;
+        let facts = extract::extract(&loaded);
+        let answered = rules::evaluate(&catalogue.rules, &facts, &loaded.sources);
+        let assessment = assess::assess(
+            &answered,
+            &Inputs {
+                catalogue: &catalogue,
+                facts: &facts,
+                sources: &loaded.sources,
+                comments: &comments(&loaded),
+                config: &config,
+                today: &request.today,
+            },
+        );
+        Ok(report(loaded, facts, catalogue.rules, assessment))
     })
 }
 
@@ -111,12 +125,31 @@ pub fn audit(request: &Request) -> Result<Report, Mistakes> {
 /// As [`audit`].
 pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
     on_deep_stacks(request.threads, || {
-        let rules = rules::load::load(&request.rules)?;
-        let loaded = read(request)?;
-        let facts = Facts::default();
-        let assessment = unjudged(&loaded, &request.today);
-        Ok(report(loaded, facts, rules, assessment))
+        let catalogue = assess::catalogue(&request.rules)?;
+        let config = configured(request, &catalogue)?;
+        let loaded = read(request, &config)?;
+        let facts = extract::extract(&loaded);
+        let assessment = Assessment::unjudged(&request.today, facts.gaps.clone());
+        Ok(report(loaded, facts, catalogue.rules, assessment))
     })
+}
+
+/// The configuration with what the request overrides.
+fn configured(request: &Request, catalogue: &Catalogue) -> Result<Config, Mistakes> {
+    let ids = catalogue.ids();
+    let mut config = match &request.configuration {
+        Some(file) => config::load(&file.path, &file.text, &ids)?,
+        None => Config::default(),
+    };
+    if let Some(unknown) = request.frameworks.iter().find(|id| !ids.frameworks.contains(&id.as_str())) {
+        let help = format!("known are {}", ids.frameworks.join(", "));
+        return Err(Mistakes::plain(format!("there is no framework `{unknown}`"), help));
+    }
+    if !request.frameworks.is_empty() {
+        config.frameworks = Some(request.frameworks.clone());
+    }
+    config.fail_on = request.fail_on.or(config.fail_on);
+    Ok(config)
 }
 
 /// Runs on threads whose stack is deep enough for whatever nesting the parsers let pass, to its very end.
@@ -128,31 +161,27 @@ fn on_deep_stacks<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Se
     }
 }
 
-fn read(request: &Request) -> Result<Loaded, Mistakes> {
-    let walk = Walk { everything: request.read_everything, ..Walk::default() };
-    let discovered = match &request.text {
-        Some((name, bytes)) => discover_text(name, String::from_utf8_lossy(bytes).into_owned()),
-        None => discover(&request.root, &walk).map_err(|error| {
-            Mistakes::plain(
-                error.to_string(),
-                "name a folder or a file that exists; `plimsoll --help` shows the commands",
-            )
-        })?,
-    };
+fn read(request: &Request, config: &Config) -> Result<Loaded, Mistakes> {
+    if let Some((name, bytes)) = &request.text {
+        let text = String::from_utf8(bytes.clone()).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Mistakes::plain(format!("`{name}` is not valid UTF-8 at byte {at}"), "plimsoll reads text")
+        })?;
+        return Ok(load(discover_text(name, text)));
+    }
+    let exclusion = |one: &config::Excluded| Exclusion { pattern: one.path.clone(), reason: one.reason.clone() };
+    let exclude = if request.read_everything { Vec::new() } else { config.exclude.iter().map(exclusion).collect() };
+    let walk = Walk { exclude, everything: request.read_everything, ..Walk::default() };
+    let discovered = discover(&request.root, &walk).map_err(|error| {
+        Mistakes::plain(error.to_string(), "name a folder or a file that exists; `plimsoll --help` shows the commands")
+    })?;
     Ok(load(discovered))
 }
 
-fn unjudged(loaded: &Loaded, today: &str) -> Assessment {
-    Assessment {
-        date: today.to_owned(),
-        verdict: Verdict::Incomplete,
-        because: Vec::new(),
-        servers: Vec::new(),
-        findings: Vec::new(),
-        gaps: loaded.gaps.clone(),
-        waivers: Vec::new(),
-        answers: Default::default(),
-    }
+/// Places of all comments, in documents and code.
+fn comments(loaded: &Loaded) -> Vec<Span> {
+    let documents = loaded.documents.iter().flat_map(|document| &document.comments);
+    documents.chain(loaded.program.modules.iter().flat_map(|module| &module.comments)).copied().collect()
 }
 
 fn report(loaded: Loaded, facts: Facts, rules: RuleSet, assessment: Assessment) -> Report {

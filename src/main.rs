@@ -13,7 +13,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
-use plimsoll::catalog::{Catalog, list};
+use plimsoll::assess::{self, Catalogue};
+use plimsoll::catalog::list::list_formats;
 use plimsoll::cli::{self, Cli, ColorWhen, Command, InventoryFormat, ListFormat, Listed, SchemaName};
 use plimsoll::mistake::Mistakes;
 use plimsoll::report::text::percent_encode;
@@ -114,15 +115,15 @@ fn run_list(listed: &cli::List) -> Result<u8, Mistakes> {
     let as_json = listed.format == ListFormat::Json;
     let catalog = || catalog(&listed.rules);
     print(&match listed.what {
-        Listed::Checks => catalog()?.checks(as_json),
-        Listed::Items => catalog()?.items(as_json),
-        Listed::Frameworks => catalog()?.frameworks(as_json),
-        Listed::Formats => list::formats(as_json),
+        Listed::Checks => catalog()?.list_checks(as_json),
+        Listed::Items => catalog()?.list_items(as_json),
+        Listed::Frameworks => catalog()?.list_frameworks(as_json),
+        Listed::Formats => list_formats(as_json),
     })
 }
 
-fn catalog(folders: &[PathBuf]) -> Result<Catalog, Mistakes> {
-    Catalog::load(&user_rules(folders)?)
+fn catalog(folders: &[PathBuf]) -> Result<Catalogue, Mistakes> {
+    assess::catalogue(&user_rules(folders)?)
 }
 
 fn schema(name: SchemaName) -> String {

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::assess::Proof;
-use crate::catalog::Catalog;
+use crate::assess::{Catalogue, Proof};
 use crate::report::{FORMATS, json, table};
 
 /// A check of the list.
@@ -45,9 +44,9 @@ struct FormatRow {
     summary: &'static str,
 }
 
-impl Catalog {
+impl Catalogue {
     /// Checks by id, built and planned.
-    pub fn checks(&self, as_json: bool) -> String {
+    pub fn list_checks(&self, as_json: bool) -> String {
         let built = self.rules.rules.iter().map(|rule| CheckRow {
             id: &rule.id,
             severity: rule.severity.id(),
@@ -73,7 +72,7 @@ impl Catalog {
     }
 
     /// Items of all frameworks, in order.
-    pub fn items(&self, as_json: bool) -> String {
+    pub fn list_items(&self, as_json: bool) -> String {
         let mut rows = Vec::new();
         for framework in &self.frameworks {
             for control in &framework.controls {
@@ -97,7 +96,7 @@ impl Catalog {
     }
 
     /// Frameworks, in order.
-    pub fn frameworks(&self, as_json: bool) -> String {
+    pub fn list_frameworks(&self, as_json: bool) -> String {
         let rows = self.frameworks.iter().map(|framework| FrameworkRow {
             id: &framework.id,
             title: &framework.title,
@@ -114,7 +113,7 @@ impl Catalog {
 }
 
 /// Output formats.
-pub fn formats(as_json: bool) -> String {
+pub fn list_formats(as_json: bool) -> String {
     let rows: Vec<_> = FORMATS.iter().map(|format| FormatRow { id: format.id, summary: format.summary }).collect();
     print(&rows, as_json, |row| vec![row.id.to_owned(), row.summary.to_owned()])
 }
