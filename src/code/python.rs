@@ -147,4 +147,6 @@ fn name(text: impl AsRef<str>) -> Name {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

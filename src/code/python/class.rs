@@ -60,6 +60,7 @@ impl Lowering<'_> {
             match statement {
                 _ if documented || after_field => {}
                 Stmt::Pass(_) => {}
+                Stmt::Expr(one) if one.value.is_ellipsis_literal_expr() => {}
                 Stmt::FunctionDef(method) => {
                     self.function(method);
                 }

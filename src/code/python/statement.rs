@@ -1,5 +1,6 @@
 //! Statements.
 
+use ruff_python_ast::helpers::any_over_expr;
 use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -26,8 +27,8 @@ impl Lowering<'_> {
             Stmt::ClassDef(one) => StatementKind::Class(self.class(one)),
             Stmt::TypeAlias(one) => StatementKind::Class(self.alias(one)),
             Stmt::Return(one) => StatementKind::Return(self.optional(one.value.as_deref())),
-            Stmt::Raise(one) => self.raise(one),
-            Stmt::Assert(one) => self.assert(one),
+            Stmt::Raise(one) => self.raise(one, out),
+            Stmt::Assert(one) => self.assert(one, out),
             Stmt::Delete(one) => return self.delete(one, out),
             Stmt::Assign(one) => self.assign(one),
             Stmt::AugAssign(one) => self.augment(one),
@@ -61,17 +62,26 @@ impl Lowering<'_> {
         StatementKind::Evaluate(self.expression(&one.value))
     }
 
-    /// The cause (`from e`) is stored, but nothing refers to it.
-    fn raise(&mut self, one: &ast::StmtRaise) -> StatementKind {
+    /// The cause (`from e`) is left out, unless making it does something.
+    fn raise(&mut self, one: &ast::StmtRaise, out: &mut Vec<Statement>) -> StatementKind {
         let raised = self.optional(one.exc.as_deref());
-        self.optional(one.cause.as_deref());
+        if let Some(cause) = one.cause.as_deref().filter(|cause| calls(cause)) {
+            let cause = self.expression(cause);
+            self.push(StatementKind::Evaluate(cause), one, out);
+        }
         StatementKind::Raise(raised)
     }
 
-    /// The message is stored, but nothing refers to it.
-    fn assert(&mut self, one: &ast::StmtAssert) -> StatementKind {
+    /// The message is left out, unless making it does something: it then stands in a branch of its own.
+    fn assert(&mut self, one: &ast::StmtAssert, out: &mut Vec<Statement>) -> StatementKind {
         let test = self.expression(&one.test);
-        self.optional(one.msg.as_deref());
+        if let Some(message) = one.msg.as_deref().filter(|message| calls(message)) {
+            let span = self.span(message);
+            let evaluate = Statement { kind: StatementKind::Evaluate(self.expression(message)), span };
+            let then = Block { statements: vec![evaluate], tail: None };
+            let failed = self.value(ValueKind::Not(test), &*one.test);
+            self.push(StatementKind::If { test: failed, then, otherwise: Block::default() }, one, out);
+        }
         StatementKind::Assert(test)
     }
 
@@ -191,6 +201,10 @@ impl Lowering<'_> {
             self.function_mut(function).rebinds.push(rebind);
         }
     }
+}
+
+fn calls(expr: &ast::Expr) -> bool {
+    any_over_expr(expr, |inner| matches!(inner, ast::Expr::Call(_) | ast::Expr::Await(_)))
 }
 
 fn is_all(target: &ast::Expr) -> bool {
