@@ -2,7 +2,6 @@
 
 use crate::assess::Waiver;
 use crate::config::is_date;
-use crate::load::Loaded;
 use crate::rules::RuleSet;
 use crate::source::{Sources, Span};
 
@@ -13,15 +12,6 @@ pub struct Inline {
     pub waivers: Vec<(Waiver, u32)>,
     /// Waivers that do not count, with what they lack.
     pub broken: Vec<(Span, String)>,
-}
-
-/// Places of all comments in documents and code, by place.
-pub fn comments(loaded: &Loaded) -> Vec<Span> {
-    let documents = loaded.documents.iter().flat_map(|document| &document.comments);
-    let modules = loaded.program.modules.iter().flat_map(|module| &module.comments);
-    let mut all: Vec<Span> = documents.chain(modules).copied().collect();
-    all.sort();
-    all
 }
 
 /// Reads the waivers in comments.

@@ -14,7 +14,8 @@
 //!   each_matches: regex       #   every text of the list matches
 //!   at_least: n  at_most: n   #   number
 //! related: kind               # some other fact
-//!   scope: same-server | same-tool | same-name | same-file | tree, or a list of them
+//!   scope: same-server | same-tool | same-name | same-file | part | tree,
+//!                             #   or a list of them
 //!   where: M                  #   … of which this is so
 //!   show: field               #   … and whose place becomes a step of the evidence
 //! ```
@@ -110,6 +111,8 @@ pub enum Scope {
     Name,
     /// They stand in one file.
     File,
+    /// One is part of the other: a mount and its container.
+    Part,
     /// Anywhere in the tree.
     Tree,
 }
@@ -274,6 +277,10 @@ impl Scope {
                 one.subject.about().name == other.subject.about().name && servers_meet(one.server, other.server)
             }
             Scope::File => one.subject.about().span.source == other.subject.about().span.source,
+            Scope::Part => {
+                let (one, other) = (one.subject.about(), other.subject.about());
+                one.part_of == Some(other.span) || other.part_of == Some(one.span)
+            }
             Scope::Tree => true,
         }
     }

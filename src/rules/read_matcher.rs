@@ -23,6 +23,7 @@ const SCOPES: &[(&str, Scope)] = &[
     ("same-tool", Scope::Tool),
     ("same-name", Scope::Name),
     ("same-file", Scope::File),
+    ("part", Scope::Part),
     ("tree", Scope::Tree),
 ];
 
