@@ -80,8 +80,7 @@ fn said(case: &Case, checks: &[&str]) -> Vec<String> {
     request.today = TODAY.to_string();
     request.threads = Some(1);
     let configuration = case.files.iter().find(|(path, _)| path == "plimsoll.toml");
-    request.configuration =
-        configuration.map(|(path, text)| Configuration { path: path.clone(), text: text.clone() });
+    request.configuration = configuration.map(|(path, text)| Configuration { path: path.clone(), text: text.clone() });
     let report = plimsoll::audit(&request).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(120, false)));
     let mut lines = Vec::new();
     for finding in report.assessment.findings.iter().filter(|finding| checks.contains(&finding.check.as_str())) {
@@ -113,11 +112,13 @@ fn agrees(expected: &str, said: &str) -> bool {
 
 /// What is wrong with a case; nothing where all is as it says.
 fn wrong(case: &Case, id: &str) -> Vec<String> {
-    let expected: Vec<&str> = case.expected.iter().flatten().map(|line| line.trim()).filter(|l| !l.is_empty()).collect();
+    let expected: Vec<&str> =
+        case.expected.iter().flatten().map(|line| line.trim()).filter(|l| !l.is_empty()).collect();
     let mut checks = vec![id];
     checks.extend(expected.iter().flat_map(|line| line.split(' ').skip(1).take(1)));
     let said = said(case, &checks);
-    let is_fault = |line: &&String| !["holds ", "unknown ", "not-applicable "].iter().any(|word| line.starts_with(word));
+    let is_fault =
+        |line: &&String| !["holds ", "unknown ", "not-applicable "].iter().any(|word| line.starts_with(word));
     let mut wrong = Vec::new();
     for line in &expected {
         if !said.iter().any(|said| agrees(line, said)) {
