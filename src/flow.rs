@@ -13,6 +13,7 @@ use crate::code::{ClassId, ClassKind, FunctionId, Module, Name, ValueId, ValueKi
 use crate::source::{SourceId, Sources, Span};
 
 pub mod calls;
+mod common_js;
 pub mod effects;
 pub mod fold;
 pub mod json;

@@ -86,6 +86,8 @@ struct Lower<'t> {
     scope: FunctionId,
     /// Class whose field initialisers are being lowered; `this` in them is an instance of it.
     class: Option<ClassId>,
+    /// Whether `yield` is how a compiler wrote `await` in this function.
+    yields_wait: bool,
     /// Start of the statement or member that the next definition is the whole of, for its documentation.
     anchor: Option<u32>,
     depth: usize,
@@ -104,6 +106,7 @@ impl<'t> Lower<'t> {
             namespaces: BTreeMap::new(),
             scope: MODULE_BODY,
             class: None,
+            yields_wait: false,
             anchor: None,
             depth: 0,
             too_deep: None,

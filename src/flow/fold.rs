@@ -78,7 +78,7 @@ impl Flow<'_> {
             ValueKind::This => self.this(value, frame),
             ValueKind::Super => Meaning::Unknown("the upper class"),
             ValueKind::Field { base, name } => {
-                let found = self.member(&of(base), name);
+                let found = self.own_export(value).unwrap_or_else(|| self.member(&of(base), name));
                 self.changed(value, name, found, frame)
             }
             ValueKind::Index { base, key } => self.index_of(&of(base), &of(key)),

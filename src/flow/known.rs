@@ -277,6 +277,7 @@ impl Flow<'_> {
                 }
                 Some(Meaning::Map(all.into()))
             }
+            "require" | "import" => self.required(at, &first()?),
             "os.getenv" | "os.environ.get" => None,
             _ => None,
         }

@@ -62,7 +62,7 @@ impl Lower<'_> {
             }
             Expression::YieldExpression(operand) => {
                 let operand = operand.argument.as_ref().map(|operand| self.expression(operand));
-                self.add(ValueKind::Yield(operand), span)
+                self.add(operand.filter(|_| self.yields_wait).map_or(ValueKind::Yield(operand), ValueKind::Await), span)
             }
             Expression::ConditionalExpression(choice) => self.choice(choice),
             Expression::SequenceExpression(sequence) => {

@@ -1,21 +1,24 @@
 //! Functions, arrow functions and their parameters.
 
 use oxc_ast::ast::{
-    ArrowFunctionBody, ArrowFunctionExpression, Decorator, Expression, FormalParameter, FormalParameters,
-    Function as JsFunction, TSTypeAnnotation,
+    Argument, ArrowFunctionBody, ArrowFunctionExpression, Decorator, Expression, FormalParameter, FormalParameters,
+    Function as JsFunction, FunctionBody, Statement as JsStatement, TSTypeAnnotation,
 };
 use oxc_span::GetSpan;
 
 use super::Lower;
+use super::chain::bare;
 use crate::code::{
-    Block, Function, FunctionId, FunctionKind, Name, Parameter, ParameterKind, Statement, StatementKind, ValueId,
+    Block, ClassId, Function, FunctionId, FunctionKind, Name, Parameter, ParameterKind, Statement, StatementKind,
+    ValueId,
 };
 use crate::source::Span;
 
 /// Scope to return to when a function ends.
 pub struct Outer {
     scope: FunctionId,
-    class: Option<crate::code::ClassId>,
+    class: Option<ClassId>,
+    yields_wait: bool,
 }
 
 impl Lower<'_> {
@@ -37,7 +40,7 @@ impl Lower<'_> {
         lowered.is_async = function.r#async;
         lowered.is_declaration = function.body.is_none();
         if let Some(body) = &function.body {
-            let body = self.statements(&body.statements);
+            let body = self.body(id, body);
             self.module.functions[id.index()].body = body;
         }
         self.leave(outer);
@@ -55,12 +58,33 @@ impl Lower<'_> {
         lowered.returns = returns;
         lowered.is_async = arrow.r#async;
         let body = match &arrow.body {
-            ArrowFunctionBody::FunctionBody(body) => self.statements(&body.statements),
-            body => self.returning(body.to_expression()),
+            ArrowFunctionBody::FunctionBody(body) => self.body(id, body),
+            body => match awaited(body.to_expression()) {
+                Some(generator) => self.awaited_body(id, generator),
+                None => self.returning(body.to_expression()),
+            },
         };
         self.module.functions[id.index()].body = body;
         self.leave(outer);
         id
+    }
+
+    fn body(&mut self, function: FunctionId, body: &FunctionBody<'_>) -> Block {
+        let generator = match body.statements.as_slice() {
+            [JsStatement::ReturnStatement(result)] => result.argument.as_ref().and_then(awaited),
+            _ => None,
+        };
+        match generator {
+            Some(generator) => self.awaited_body(function, generator),
+            None => self.statements(&body.statements),
+        }
+    }
+
+    /// The body that a compiler moved into a generator, in the function that was asynchronous before.
+    fn awaited_body(&mut self, function: FunctionId, generator: &FunctionBody<'_>) -> Block {
+        self.module.functions[function.index()].is_async = true;
+        self.yields_wait = true;
+        self.statements(&generator.statements)
     }
 
     fn returning(&mut self, value: &Expression<'_>) -> Block {
@@ -86,13 +110,18 @@ impl Lower<'_> {
 
     /// Makes a function the scope of what follows.
     pub fn enter(&mut self, function: FunctionId) -> Outer {
-        Outer { scope: std::mem::replace(&mut self.scope, function), class: self.class.take() }
+        Outer {
+            scope: std::mem::replace(&mut self.scope, function),
+            class: self.class.take(),
+            yields_wait: std::mem::take(&mut self.yields_wait),
+        }
     }
 
     /// Goes back to the scope before [`Lower::enter`].
     pub fn leave(&mut self, outer: Outer) {
         self.scope = outer.scope;
         self.class = outer.class;
+        self.yields_wait = outer.yields_wait;
     }
 
     /// Parameters in order.
@@ -128,5 +157,19 @@ impl Lower<'_> {
     /// Decorators, as values.
     pub fn decorators(&mut self, decorators: &[Decorator<'_>]) -> Vec<ValueId> {
         decorators.iter().map(|decorator| self.expression(&decorator.expression)).collect()
+    }
+}
+
+/// The generator of `__awaiter(this, …, function* () { … })`, as compilers write asynchronous functions for old targets.
+fn awaited<'e, 'a>(value: &'e Expression<'a>) -> Option<&'e FunctionBody<'a>> {
+    let Expression::CallExpression(call) = bare(value) else { return None };
+    let is_helper = match bare(&call.callee) {
+        Expression::Identifier(identifier) => identifier.name == "__awaiter",
+        Expression::StaticMemberExpression(member) => member.property.name == "__awaiter",
+        _ => false,
+    };
+    match call.arguments.last().and_then(Argument::as_expression).map(bare) {
+        Some(Expression::FunctionExpression(function)) if is_helper && function.generator => function.body.as_deref(),
+        _ => None,
     }
 }

@@ -60,16 +60,17 @@ impl Lower<'_> {
     /// Remembers `name` where it is defined as a helper.
     pub fn learn_helper(&mut self, name: &str, init: &Expression<'_>) {
         let text = self.text_of(init.span());
-        let short = text.len() <= LONGEST_HELPER;
-        let name = Name::new(name);
-        if is_create_require(init) || (short && text.contains("typeof require") && text.contains("Dynamic require")) {
-            self.helpers.requires.insert(name);
-        } else if !short || !bare(init).is_function() {
-        } else if text.contains("__esModule") && text.contains("\"default\"") {
-            self.helpers.wrappers.insert(name);
-        } else if text.contains("enumerable") && text.contains("get:") && text.contains(" in ") {
-            self.helpers.exporters.insert(name);
-        }
+        let is_short = text.len() <= LONGEST_HELPER;
+        let helpers = if is_create_require(init) || (is_short && is_require_helper(text)) {
+            &mut self.helpers.requires
+        } else if is_short && bare(init).is_function() && is_wrapper(text) {
+            &mut self.helpers.wrappers
+        } else if is_short && bare(init).is_function() && is_exporter(text) {
+            &mut self.helpers.exporters
+        } else {
+            return;
+        };
+        helpers.insert(Name::new(name));
     }
 
     /// Calls `require` by that name, whatever the bundler called it.
@@ -172,6 +173,21 @@ impl Lower<'_> {
         let Expression::CallExpression(inner) = bare(inner) else { return None };
         self.helpers.is_wrapper(callee).then(|| self.required(inner)).flatten()
     }
+}
+
+/// A stand-in for `require` in a module that has none.
+fn is_require_helper(text: &str) -> bool {
+    text.contains("typeof require") && text.contains("Dynamic require")
+}
+
+/// Makes a CommonJS module look like an ECMAScript one.
+fn is_wrapper(text: &str) -> bool {
+    text.contains("__esModule") && text.contains("\"default\"")
+}
+
+/// Defines a getter for every entry of a map.
+fn is_exporter(text: &str) -> bool {
+    text.contains("enumerable") && text.contains("get:") && text.contains(" in ")
 }
 
 /// `createRequire(…)`, however the function is reached.

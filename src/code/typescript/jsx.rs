@@ -25,10 +25,10 @@ impl Lower<'_> {
         for attribute in &opening.attributes {
             match attribute {
                 JSXAttributeItem::SpreadAttribute(spread) => parts.push(self.expression(&spread.argument)),
-                JSXAttributeItem::Attribute(attribute) => match &attribute.value {
-                    Some(value) => parts.extend(self.jsx_attribute(value)),
-                    None => {}
-                },
+                JSXAttributeItem::Attribute(attribute) => {
+                    let value = attribute.value.as_ref();
+                    parts.extend(value.and_then(|value| self.jsx_attribute(value)));
+                }
             }
         }
         self.jsx_children(&element.children, &mut parts);

@@ -110,7 +110,7 @@ impl Lower<'_> {
         match bare(expression) {
             Expression::SequenceExpression(sequence) => {
                 for part in &sequence.expressions {
-                    self.effect(part, part.span(), out);
+                    self.effect(part, if span.is_empty() { span } else { part.span() }, out);
                 }
             }
             Expression::LogicalExpression(logical) if logical.operator != LogicalOperator::Coalesce => {
@@ -267,7 +267,8 @@ impl Lower<'_> {
         };
         let mut body = self.block_of(&turns.body);
         if let Some(update) = &turns.update {
-            self.effect(update, update.span(), &mut body.statements);
+            // The statement stands where it runs, at the end of the turns; its values stand where they are written.
+            self.effect(update, oxc_span::Span::empty(turns.span.end), &mut body.statements);
         }
         self.turns(head, body, turns.span, out);
     }

@@ -212,6 +212,21 @@ fn members_of_classes_keep_their_kind() {
 }
 
 #[test]
+fn functions_that_were_asynchronous_before_compilation_are_again() {
+    check(&[
+        (
+            "function f(a) { return __awaiter(this, void 0, void 0, function* () { const b = yield g(a); return b }) }",
+            "async def f(a) {\nlet b = await g(a)\nreturn b\n}",
+        ),
+        (
+            "f = () => tslib_1.__awaiter(void 0, void 0, void 0, function* () { yield g() })",
+            "f = async fn f() { await g() }",
+        ),
+        ("function* f() { yield g() }", "def f() {\nyield g()\n}"),
+    ]);
+}
+
+#[test]
 fn types_are_classes_without_code() {
     check(&[
         ("enum L { A, B = 5, C, D = 'd' }", "enum L {\nstatic A = 0\nstatic B = 5\nstatic C = 6\nstatic D = \"d\"\n}"),
