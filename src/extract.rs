@@ -1,6 +1,7 @@
 //! Documents and code to facts, one file per concern.
 
 pub mod boundary;
+pub mod command;
 pub mod containers;
 pub mod launch;
 pub mod schema;

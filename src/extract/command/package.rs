@@ -1,0 +1,381 @@
+//! Packages that runners fetch: which one, and whether its version is exact.
+
+use crate::extract::command::{Launch, Word, container, program, shell};
+use crate::model::known::{Known, Spanned};
+use crate::source::Span;
+
+/// Flags of npm's runners that take a value.
+const NPM_VALUES: &[&str] = &[
+    "-c",
+    "--call",
+    "--prefix",
+    "--node-options",
+    "--userconfig",
+    "--cache",
+    "-w",
+    "--workspace",
+    "--loglevel",
+    "--script-shell",
+];
+
+/// Flags of uv's and pipx's runners that take a value.
+const UV_VALUES: &[&str] = &[
+    "-p",
+    "--python",
+    "--directory",
+    "--project",
+    "--env-file",
+    "--with-requirements",
+    "--with-editable",
+    "--prerelease",
+    "--resolution",
+    "--cache-dir",
+    "--config-file",
+    "--link-mode",
+    "--exclude-newer",
+    "--constraints",
+    "-c",
+    "--overrides",
+    "--color",
+    "--extra",
+    "--group",
+    "--pip-args",
+    "--python-preference",
+    "--keyring-provider",
+    "--index-strategy",
+];
+
+const REGISTRIES: &[&str] = &[
+    "--registry",
+    "--index-url",
+    "-i",
+    "--default-index",
+    "--index",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--source",
+    "--add-source",
+];
+
+/// Proxies that start, or connect to, another server: flag that names its command; `""` where it follows directly.
+const PROXIES: &[(&str, &str)] =
+    &[("supergateway", "--stdio"), ("mcp-proxy", ""), ("mcp-remote", ""), ("mcpo", ""), ("mcp-bridge", "")];
+
+/// A specification taken apart.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Spec {
+    name: String,
+    requested: Option<String>,
+    exact: Option<String>,
+}
+
+/// Reads what a runner fetches into the launch. What comes back is the command line of a further server behind a proxy.
+pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let (first, rest) = words.split_first()?;
+    let name = program(&first.value);
+    let second = rest.first().map_or("", |word| word.value.as_str());
+    match (name.as_str(), second) {
+        ("npx" | "bunx" | "pnpx", _) => npm(rest, launch),
+        ("npm", "exec" | "x") | ("bun", "x") | ("pnpm" | "yarn", "dlx") => npm(&rest[1..], launch),
+        ("uvx", _) => python(rest, launch, "--from"),
+        ("uv", _) => uv(rest, launch),
+        ("pipx", "run") => python(&rest[1..], launch, "--spec"),
+        ("docker" | "podman" | "nerdctl", _) => {
+            if !container(words, launch) {
+                launch.inner = rest.to_vec();
+            }
+            None
+        }
+        ("deno", _) => deno(rest, launch),
+        ("go", "run") => go(&rest[1..], launch),
+        ("dnx", _) => dotnet(rest, launch),
+        ("node", _) => {
+            if rest.iter().any(|word| matches!(word.value.as_str(), "--permission" | "--experimental-permission")) {
+                launch.confinement = Known::is("node-permissions".to_string(), first.span);
+            }
+            launch.inner = rest.to_vec();
+            None
+        }
+        _ => {
+            launch.inner = rest.to_vec();
+            proxied(first, rest, launch)
+        }
+    }
+}
+
+/// Flags before the first other word; those that name packages or registries are kept.
+struct Flags {
+    packages: Vec<Word>,
+    with: Vec<Word>,
+    rest: Vec<Word>,
+}
+
+fn flags(words: &[Word], package: &[&str], valued: &[&str], launch: &mut Launch) -> Flags {
+    let mut found = Flags { packages: Vec::new(), with: Vec::new(), rest: Vec::new() };
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let text = word.value.as_str();
+        if text == "--" {
+            at += 1;
+            break;
+        }
+        if !text.starts_with('-') {
+            break;
+        }
+        at += 1;
+        let (flag, mut value) = match text.split_once('=') {
+            Some((flag, value)) => (flag, Some(Spanned::new(value.to_string(), word.span))),
+            None => (text, None),
+        };
+        let known = package.contains(&flag) || valued.contains(&flag) || REGISTRIES.contains(&flag) || flag == "--with";
+        if known && value.is_none() {
+            value = words.get(at).cloned();
+            at += 1;
+        }
+        let Some(value) = value else { continue };
+        if package.contains(&flag) {
+            found.packages.push(value);
+        } else if flag == "--with" {
+            found.with.push(value);
+        } else if REGISTRIES.contains(&flag) {
+            let span = word.span.to(value.span);
+            launch.registries.push(Spanned::new(format!("{flag} {}", value.value), span));
+        }
+    }
+    found.rest = words.get(at..).unwrap_or_default().to_vec();
+    found
+}
+
+fn npm(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let mut found = flags(words, &["-p", "--package"], NPM_VALUES, launch);
+    let package = if found.packages.is_empty() { take_first(&mut found.rest) } else { Some(found.packages.remove(0)) }?;
+    for other in &found.packages {
+        float(other, &npm_spec(&other.value), launch);
+    }
+    let inner = found.rest;
+    settle(&package, npm_spec(&package.value), inner, launch)
+}
+
+fn python(words: &[Word], launch: &mut Launch, from: &str) -> Option<Vec<Word>> {
+    let mut found = flags(words, &[from], UV_VALUES, launch);
+    for other in &found.with {
+        float(other, &python_spec(&other.value), launch);
+    }
+    let named = take_first(&mut found.rest);
+    let package = found.packages.pop().or(named)?;
+    settle(&package, python_spec(&package.value), found.rest, launch)
+}
+
+/// `uv tool run …`, or `uv run …` in a project, which fetches only what `--with` names.
+fn uv(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let global = flags(words, &[], UV_VALUES, launch);
+    let rest = global.rest;
+    match rest.iter().map(|word| word.value.as_str()).take(2).collect::<Vec<_>>().as_slice() {
+        ["tool", "run"] => python(&rest[2..], launch, "--from"),
+        ["run", ..] => {
+            let found = flags(&rest[1..], &[], UV_VALUES, launch);
+            for other in &found.with {
+                float(other, &python_spec(&other.value), launch);
+            }
+            launch.inner = found.rest;
+            None
+        }
+        _ => {
+            launch.inner = rest;
+            None
+        }
+    }
+}
+
+fn deno(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let rest = words.get(1..).unwrap_or_default();
+    let flag_count = rest.iter().take_while(|word| word.value.starts_with('-')).count();
+    let (flags, rest) = rest.split_at(flag_count);
+    let all = flags.iter().any(|word| matches!(word.value.as_str(), "-A" | "--allow-all"));
+    if let Some(first) = words.first().filter(|word| !all && word.value == "run") {
+        launch.confinement = Known::is("deno-permissions".to_string(), first.span);
+    }
+    let (package, inner) = rest.split_first()?;
+    launch.inner = rest.to_vec();
+    let spec = package.value.strip_prefix("npm:").or_else(|| package.value.strip_prefix("jsr:"))?;
+    let spec = npm_spec(spec.trim_start_matches('/'));
+    settle(package, spec, inner.to_vec(), launch)
+}
+
+fn go(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let found = flags(words, &[], &["-C", "-tags", "-ldflags", "-mod"], launch);
+    let (package, inner) = found.rest.split_first()?;
+    launch.inner = found.rest.clone();
+    let (name, version) = package.value.split_once('@')?;
+    let exact = version.strip_prefix('v').is_some_and(is_version) || is_commit(version);
+    let requested = version.to_string();
+    let spec = Spec { name: name.to_string(), exact: exact.then(|| requested.clone()), requested: Some(requested) };
+    settle(package, spec, inner.to_vec(), launch)
+}
+
+fn dotnet(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let mut found = flags(words, &["--version"], &["--source", "--add-source"], launch);
+    let package = take_first(&mut found.rest)?;
+    let mut spec = npm_spec(&package.value);
+    let version = found.rest.iter().position(|word| word.value == "--version").and_then(|at| found.rest.get(at + 1));
+    if let Some(version) = version.or(found.packages.first()) {
+        spec.exact = is_version(&version.value).then(|| version.value.clone());
+        spec.requested = Some(version.value.clone());
+    }
+    settle(&package, spec, found.rest, launch)
+}
+
+fn take_first(words: &mut Vec<Word>) -> Option<Word> {
+    (!words.is_empty()).then(|| words.remove(0))
+}
+
+/// Notes the package; a proxy gives way to the server behind it.
+fn settle(place: &Word, spec: Spec, inner: Vec<Word>, launch: &mut Launch) -> Option<Vec<Word>> {
+    launch.inner.clone_from(&inner);
+    let behind = proxied(&Spanned::new(spec.name.clone(), place.span), &inner, launch);
+    if behind.is_some() {
+        float(place, &spec, launch);
+        return behind;
+    }
+    if is_local(&place.value) {
+        launch.inner.insert(0, place.clone());
+        return None;
+    }
+    let known = |text: Option<String>, span: Span| text.map_or(Known::Absent, |text| Known::is(text, span));
+    let placeholder = place.value.contains("${") || place.value.contains("{{");
+    if placeholder {
+        let reason = format!("`{}` is filled in by the host", place.value);
+        launch.version = Known::unknown(reason.clone(), place.span);
+        launch.package = Known::unknown(reason, place.span);
+        return None;
+    }
+    launch.package = Known::is(spec.name, place.span);
+    launch.requested = known(spec.requested, place.span);
+    launch.version = known(spec.exact, place.span);
+    None
+}
+
+fn float(place: &Word, spec: &Spec, launch: &mut Launch) {
+    if spec.exact.is_none() && !is_local(&place.value) {
+        launch.floating.push(place.clone());
+    }
+}
+
+/// What a proxy starts; a URL it connects to is noted.
+fn proxied(package: &Word, inner: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let name = program(&package.value);
+    let (_, flag) = PROXIES.iter().find(|(proxy, _)| *proxy == name)?;
+    let url = inner.iter().find(|word| word.value.starts_with("http://") || word.value.starts_with("https://"));
+    if let Some(url) = url {
+        launch.remote = Known::is(url.value.clone(), url.span);
+        return None;
+    }
+    if !flag.is_empty() {
+        let at = inner.iter().position(|word| word.value == *flag)?;
+        return inner.get(at + 1).map(shell::split);
+    }
+    let after = inner.iter().position(|word| word.value == "--").map_or(0, |at| at + 1);
+    let rest: Vec<Word> = inner.get(after..).unwrap_or_default().to_vec();
+    (rest.first().is_some_and(|word| !word.value.starts_with('-'))).then_some(rest)
+}
+
+fn is_local(spec: &str) -> bool {
+    spec.starts_with(['.', '/', '~'])
+        || spec.starts_with("file:")
+        || spec.get(1..3) == Some(":\\")
+        || spec.starts_with("${workspaceFolder}")
+}
+
+/// `name@version`, `@scope/name@version`, `alias@npm:name@version`, git and URL forms.
+fn npm_spec(text: &str) -> Spec {
+    if is_remote(text) {
+        return remote_spec(text, '#');
+    }
+    let from = usize::from(text.starts_with('@'));
+    match text.get(from..).and_then(|rest| rest.find('@')) {
+        Some(at) => {
+            let (name, version) = (&text[..from + at], &text[from + at + 1..]);
+            if let Some(target) = version.strip_prefix("npm:") {
+                return npm_spec(target);
+            }
+            let bare = version.strip_prefix(['=', 'v']).unwrap_or(version);
+            Spec { name: name.into(), requested: Some(version.into()), exact: is_semver(bare).then(|| bare.into()) }
+        }
+        None => Spec { name: text.into(), ..Spec::default() },
+    }
+}
+
+/// PEP 508 and uv's `name@version`.
+fn python_spec(text: &str) -> Spec {
+    let text = text.trim();
+    if let Some((name, url)) = text.split_once(" @ ") {
+        return Spec { name: name.trim().into(), ..remote_spec(url.trim(), '@') };
+    }
+    if is_remote(text) {
+        return remote_spec(text, '@');
+    }
+    let at = text.find(['=', '<', '>', '!', '~', '@', ';', ' ']).unwrap_or(text.len());
+    let (name, requirement) = (text[..at].split('[').next().unwrap_or_default(), text[at..].trim());
+    let requirement = requirement.split(';').next().unwrap_or_default().trim();
+    let pinned = requirement.strip_prefix("===").or_else(|| requirement.strip_prefix("==")).map(str::trim);
+    let exact = pinned.or_else(|| requirement.strip_prefix('@')).filter(|version| is_version(version));
+    let requested = requirement.strip_prefix('@').unwrap_or(requirement);
+    Spec {
+        name: name.into(),
+        requested: (!requested.is_empty()).then(|| requested.into()),
+        exact: exact.map(Into::into),
+    }
+}
+
+fn is_remote(text: &str) -> bool {
+    text.contains("://")
+        || text.starts_with("git+")
+        || text.starts_with("github:")
+        || text.starts_with("gitlab:")
+        || text.starts_with("bitbucket:")
+        || text.starts_with("gist:")
+        || (!text.starts_with('@') && text.split('#').next().is_some_and(|path| path.matches('/').count() == 1))
+}
+
+/// Git and URL forms: only a full commit is exact, and a URL is never.
+fn remote_spec(text: &str, separator: char) -> Spec {
+    let body = text.find("://").map_or(0, |at| at + 3);
+    let path = text[body..].find('/').map_or(body, |at| body + at);
+    let Some(at) = text[path..].rfind(separator) else { return Spec { name: text.into(), ..Spec::default() } };
+    let (name, reference) = (&text[..path + at], &text[path + at + 1..]);
+    let reference = reference.split(['#', '&']).next().unwrap_or_default();
+    Spec { name: name.into(), requested: Some(reference.into()), exact: is_commit(reference).then(|| reference.into()) }
+}
+
+fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Three numbers, and whatever follows a `-` or `+`.
+fn is_semver(text: &str) -> bool {
+    let core = text.split(['-', '+']).next().unwrap_or_default();
+    core.split('.').count() == 3 && is_version(text)
+}
+
+/// Starts with a digit and holds no wildcard, range or blank.
+fn is_version(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && text
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '+' | '!' | '_'))
+        && !text.split('.').any(|part| matches!(part, "x" | "X"))
+}
+
+/// Name, tag and digest of an image reference.
+pub fn image(reference: &str) -> (String, Option<String>, Option<String>) {
+    let (rest, digest) = match reference.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest.to_string())),
+        None => (reference, None),
+    };
+    let slash = rest.rfind('/').map_or(0, |at| at + 1);
+    match rest[slash..].find(':') {
+        Some(at) => (rest[..slash + at].to_string(), Some(rest[slash + at + 1..].to_string()), digest),
+        None => (rest.to_string(), None, digest),
+    }
+}
