@@ -10,7 +10,7 @@ use crate::rules::{Planned, Rule};
 pub mod list;
 
 /// Columns before the text of an entry.
-const INDENT: usize = 11;
+const INDENT: usize = 12;
 
 /// One thing that has an id.
 #[derive(Clone, Copy)]
@@ -163,6 +163,10 @@ fn framework_page(page: &mut Page<'_>, framework: &Framework) {
     if let Some(note) = &framework.note {
         page.entry("note", note);
     }
+    let policies: Vec<_> =
+        framework.default_policy.iter().map(|policy| format!("{}: {}", policy.class, policy.requires)).collect();
+    page.entries("default", &policies);
+    page.entries("measures", &framework.kpis);
     let line = |control: &Control| format!("{}: {}{}", control.id, control.title, shared(control));
     let controls: Vec<_> = framework.controls.iter().map(line).collect();
     page.entries("controls", &controls);
@@ -170,7 +174,9 @@ fn framework_page(page: &mut Page<'_>, framework: &Framework) {
 
 fn control_page(page: &mut Page<'_>, framework: &Framework, control: &Control) {
     page.title(&format!("{}/{}: {}", framework.id, control.id, control.title));
-    page.entries("passes with", &control.same_as);
+    page.list("passes with", &control.same_as);
+    page.list("answers", &control.threat);
+    page.list("readiness", &control.readiness);
     let items: Vec<_> = control.items.iter().map(|item| format!("{}: {}", item.id, item.text)).collect();
     page.entries("items", &items);
 }

@@ -233,6 +233,8 @@ pub enum Listed {
 /// Published schemas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaName {
+    /// Tool boundary document, plimsoll/boundary/v1
+    Boundary,
     /// Result of an audit, plimsoll/report/v1
     Report,
     /// Servers and tools, plimsoll/inventory/v1

@@ -128,6 +128,7 @@ fn catalog(folders: &[PathBuf]) -> Result<Catalogue, Mistakes> {
 
 fn schema(name: SchemaName) -> String {
     match name {
+        SchemaName::Boundary => include_str!("../schemas/boundary.schema.json").to_owned(),
         SchemaName::Report => json::schema(),
         SchemaName::Inventory => json::inventory_schema(),
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
 use crate::assess::{ControlResult, FrameworkResult, ItemResult, Outcome, Verdict};
-use crate::model::ServerId;
+use crate::model::{Gap, ServerId};
 use crate::report::text::{Tone, count, escape, hang, place};
 use crate::report::{Report, View};
 
@@ -32,9 +32,8 @@ pub fn gaps(out: &mut String, report: &Report, view: &View) {
     }
     line(out, &format!("\n{}", view.paint(Tone::Strong, "not examined")));
     for gap in shown {
-        let place = gap.span.map_or_else(|| escape(&gap.path).into_owned(), |span| place(report, span));
         let word = if gap.blocks { view.paint(Tone::Doubtful, "in the way") } else { "reported  ".to_owned() };
-        let text = format!("{place} {} ({})", escape(&gap.reason), gap.kind.id());
+        let text = format!("{} ({})", gap_text(report, gap), gap.kind.id());
         hang(out, &format!("  {word}  "), 14, &text, view.width);
     }
     if view.verbose {
@@ -47,6 +46,16 @@ pub fn gaps(out: &mut String, report: &Report, view: &View) {
                 view.width,
             );
         }
+    }
+}
+
+/// Where a gap is and what stands in the way.
+pub fn gap_text(report: &Report, gap: &Gap) -> String {
+    let reason = escape(&gap.reason);
+    match gap.span {
+        Some(span) => format!("{} {reason}", place(report, span)),
+        None if gap.path == "." => reason.into_owned(),
+        None => format!("{} {reason}", escape(&gap.path)),
     }
 }
 
@@ -234,10 +243,11 @@ fn deciding(report: &Report) -> Vec<String> {
         clauses.push(format!("{} at or above the threshold ({})", count(found, "finding"), list(&checks)));
     }
     let blocking: Vec<_> = assessment.gaps.iter().filter(|gap| gap.blocks).collect();
-    if !blocking.is_empty() {
-        let verb = if blocking.len() == 1 { "stands" } else { "stand" };
+    if let [gap] = blocking.as_slice() {
+        clauses.push(format!("1 gap stands in the way: {}", gap_text(report, gap)));
+    } else if !blocking.is_empty() {
         let paths: BTreeSet<_> = blocking.iter().map(|gap| gap.path.as_str()).collect();
-        clauses.push(format!("{} {verb} in the way ({})", count(blocking.len(), "gap"), list(&paths)));
+        clauses.push(format!("{} stand in the way ({})", count(blocking.len(), "gap"), list(&paths)));
     }
     if clauses.is_empty() {
         clauses.push(assessment.because.join(", "));
