@@ -7,6 +7,7 @@ pub mod launch;
 pub mod schema;
 pub mod secrets;
 pub mod servers;
+pub mod shell;
 
 use crate::load::Loaded;
 use crate::model::Facts;

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::reference::Library;
+use crate::discover::Role;
 use crate::document::Node;
+use crate::load::Loaded;
 use crate::model::boundary::{Boundary, BoundaryDocument};
 use crate::model::known::{Known, Spanned};
 use crate::model::tool::Schema;
@@ -25,11 +27,27 @@ pub fn is_boundary(root: Node<'_>) -> bool {
     root.get("schema").and_then(Node::as_str).is_some_and(|mark| mark.starts_with(MARKS))
 }
 
-/// Reads every boundary document of a library; `tracked` says whether git tracks a path.
-pub fn read(library: &Library<'_>, tracked: impl Fn(&str) -> Option<bool>, facts: &mut Facts) {
+/// Reads every boundary document that is neither test data nor an example.
+pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    let library = Library { sources: &loaded.sources, documents: &loaded.documents };
+    let is_live =
+        |path: &str| loaded.find(path).is_none_or(|file| file.role.lives() || file.role == Role::Documentation);
+    read(&library, is_live, |path| loaded.git.as_ref().and_then(|git| git.tracks(path)), facts);
+}
+
+/// Reads the boundary documents of a library at the paths that count; `tracked` says whether git tracks a path.
+pub fn read(
+    library: &Library<'_>,
+    counts: impl Fn(&str) -> bool,
+    tracked: impl Fn(&str) -> Option<bool>,
+    facts: &mut Facts,
+) {
     let first = facts.boundary_documents.len();
     for document in library.documents {
         let path = library.sources.path(document.source);
+        if !counts(path) {
+            continue;
+        }
         for root in document.roots().filter(|root| is_boundary(*root)) {
             let mut errors = errors::of(root);
             let within = |span: Span| root.span().contains(span);
@@ -237,7 +255,7 @@ mod tests {
             documents.push(document::parse(id, syntax, text).0);
         }
         let mut facts = Facts::default();
-        read(&Library { sources: &sources, documents: &documents }, |_| Some(true), &mut facts);
+        read(&Library { sources: &sources, documents: &documents }, |_| true, |_| Some(true), &mut facts);
         (facts, sources)
     }
 

@@ -1,4 +1,6 @@
 //! Containers to facts: Dockerfiles, compose services, run commands.
+//!
+//! Only files that play a part in what runs are read; a compose file among the examples confines nothing.
 
 pub mod compose;
 pub mod dockerfile;
@@ -11,11 +13,57 @@ pub mod setting;
 
 pub use run::from_run_arguments;
 
+use std::collections::BTreeMap;
+
+use self::dockerfile::Recipe;
+use crate::discover::FileKind;
+use crate::load::{File, Loaded};
 use crate::model::container::{Container, Image, Mount, Port};
 use crate::model::definition::Setting;
 use crate::model::known::{Known, Spanned};
 use crate::model::{About, Facts};
 use crate::source::Span;
+
+/// Reads every Dockerfile and compose file that plays a part in what runs.
+pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    let mut recipes: BTreeMap<String, Recipe> = BTreeMap::new();
+    for (file, document) in loaded.documents_of(FileKind::Dockerfile) {
+        let Some(root) = document.root() else { continue };
+        recipes.insert(file.path.clone(), dockerfile::read(root, file.source));
+    }
+    for (path, recipe) in &recipes {
+        let file = loaded.find(path).filter(|file| file.role.lives());
+        if let Some(file) = file {
+            let mut run = recipe.container(path);
+            run.container.copied_secrets.extend(context_secrets(loaded, file, recipe));
+            facts.images.extend(recipe.bases.iter().cloned());
+            run.into_facts(facts);
+        }
+    }
+    let compose = loaded.documents_of(FileKind::Compose).filter(|(file, _)| file.role.lives());
+    for (file, document) in compose {
+        for root in document.roots() {
+            compose::read(root, &file.path, &recipes).into_iter().for_each(|run| run.into_facts(facts));
+        }
+    }
+}
+
+/// Environment files that `COPY . …` takes along because nothing ignores them.
+fn context_secrets(loaded: &Loaded, dockerfile: &File, recipe: &Recipe) -> Vec<Spanned<String>> {
+    let folder = dockerfile.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let ignored = loaded.find(&format!("{folder}.dockerignore")).map(|file| loaded.sources.get(file.source).text());
+    let lines = ignored.unwrap_or("").lines();
+    let lines: Vec<&str> = lines.map(|line| line.trim().trim_start_matches("**/").trim_start_matches('/')).collect();
+    let is_ignored = |name: &str| {
+        let covers = |line: &&str| *line == name || matches!(*line, "*" | "**" | ".*" | ".env*" | "*.env");
+        lines.iter().any(covers) || (name != ".env" && lines.contains(&".env.*"))
+    };
+    let present = [".env", ".env.local", ".env.production"].into_iter();
+    let present: Vec<&str> = present.filter(|name| loaded.find(&format!("{folder}{name}")).is_some()).collect();
+    let taken = present.into_iter().filter(|name| !is_ignored(name));
+    let copies = &recipe.whole_copies;
+    taken.flat_map(|name| copies.iter().map(move |span| Spanned::new(name.to_string(), *span))).collect()
+}
 
 /// A container as one statement describes it.
 #[derive(Clone, Debug)]
@@ -60,13 +108,17 @@ impl RunContainer {
             deployment: true,
             options: vec![],
             secrets: vec![],
+            copied_secrets: vec![],
+            download_and_run: vec![],
+            command: vec![],
             built_from: None,
         };
         Self { container, mounts: vec![], ports: vec![], image: None, settings: vec![], command: vec![] }
     }
 
     /// Hands everything over.
-    pub fn into_facts(self, facts: &mut Facts) {
+    pub fn into_facts(mut self, facts: &mut Facts) {
+        self.container.command = std::mem::take(&mut self.command);
         facts.containers.push(self.container);
         facts.mounts.extend(self.mounts);
         facts.ports.extend(self.ports);

@@ -42,11 +42,17 @@ subject! {
         pub networks: Vec<Spanned<String>>,
         /// Whether it can reach beyond its own networks: `denied`, `open`, `named`.
         pub egress: Known<String>,
+        /// Files that hold secrets and are copied into the image.
+        pub copied_secrets: Vec<Spanned<String>>,
+        /// Build commands that download something and run it unseen.
+        pub download_and_run: Vec<Spanned<String>>,
         /// Whether it is a deployment statement (compose, Kubernetes, run command) rather than only an image recipe.
         pub deployment: bool,
         ..
         /// Options as written that nothing above says.
         pub options: Vec<Spanned<String>>,
+        /// Words of the command that it runs, entry point first.
+        pub command: Vec<Spanned<String>>,
         /// Secrets mounted from a store of the runtime.
         pub secrets: Vec<Spanned<String>>,
         /// Path of the Dockerfile that builds its image, where it is in the tree.

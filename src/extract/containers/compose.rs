@@ -107,6 +107,8 @@ impl<'a> Project<'a> {
         set_environment(&mut run, service);
         run.container.secrets = names_of(service, "secrets", "source");
         set_options(&mut run, service);
+        run.command = service.list("entrypoint");
+        run.command.extend(service.list("command"));
         self.inherit_user(&mut run, service);
         run.settle();
         run
