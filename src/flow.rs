@@ -21,6 +21,7 @@ pub mod known;
 pub mod link;
 pub mod meaning;
 pub mod member;
+pub mod proof;
 pub mod resolve;
 pub mod scope;
 

@@ -19,6 +19,7 @@
 //!     harmless_when:                        # nothing happens that could be abused
 //!       - {keyword: Loader, in: [yaml.SafeLoader]}
 //!     returns_target: true                  # the result is still the argument's content
+//!     timeout: {keyword: timeout}           # what bounds its time; `default: 5` where 5 seconds do without it
 //!   - methods: [execute]                    # a method of whatever object, where its type is not known
 //!     kind: sql
 //!     target: {position: 0}
@@ -40,6 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::code::Language;
+use crate::flow::proof;
 
 macro_rules! named {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $id:literal,)* }) => {
@@ -179,6 +181,20 @@ pub struct When {
     pub form: Option<Form>,
 }
 
+/// What bounds the time of a call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeout {
+    /// Position of the argument, from 0.
+    pub position: Option<usize>,
+    /// Keyword of the argument.
+    pub keyword: Option<String>,
+    /// Member of the argument.
+    pub field: Option<String>,
+    /// Seconds that bound it when the argument is not given; absent where it then waits for ever.
+    pub default: Option<f64>,
+}
+
 /// What a call does.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +226,8 @@ pub struct Effect {
     /// Whether the result is still the argument's content.
     #[serde(default)]
     pub returns_target: bool,
+    /// What bounds its time; absent where it does not wait for others.
+    pub timeout: Option<Timeout>,
 }
 
 /// What a call makes.
@@ -276,6 +294,22 @@ struct File {
     exits: Vec<String>,
     #[serde(default)]
     stands_for_first: Vec<String>,
+}
+
+impl File {
+    /// What the types do not forbid.
+    fn mistakes(&self) -> impl Iterator<Item = String> {
+        let of_values = self.values.iter().flat_map(|value| value.proves.iter().chain(&value.loses));
+        let of_guards = self.guards.iter().flat_map(|one| one.proves.iter().chain(&one.needs).chain(&one.otherwise));
+        let unknown = of_values.chain(of_guards).filter(|proof| !proof::is_known(proof));
+        let unknown = unknown.map(|proof| format!("`{proof}` is no proof, see src/flow/proof.rs"));
+        let whens = self.guards.iter().filter(|guard| !matches!(guard.when.as_str(), "true" | "false" | "returns"));
+        let whens =
+            whens.map(|guard| format!("`when: {}` of {:?} is not true, false or returns", guard.when, guard.calls));
+        let empty = self.effects.iter().filter(|effect| effect.calls.is_empty() && effect.methods.is_empty());
+        let empty = empty.map(|effect| format!("an effect of kind {} names no calls", effect.kind.id()));
+        unknown.chain(whens).chain(empty)
+    }
 }
 
 /// The table of one language.
@@ -372,10 +406,13 @@ impl Effects {
         let mut wrong = Vec::new();
         for (path, text) in files {
             match serde_yaml::from_str::<File>(text) {
-                Ok(file) => match language(&file.language) {
-                    Some(language) => effects.tables.entry(language).or_default().add(file),
-                    None => wrong.push(format!("{path}: `{}` is no language we read", file.language)),
-                },
+                Ok(file) => {
+                    wrong.extend(file.mistakes().map(|mistake| format!("{path}: {mistake}")));
+                    match language(&file.language) {
+                        Some(language) => effects.tables.entry(language).or_default().add(file),
+                        None => wrong.push(format!("{path}: `{}` is no language we read", file.language)),
+                    }
+                }
                 Err(error) => wrong.push(format!("{path}: {error}")),
             }
         }
@@ -411,6 +448,13 @@ mod tests {
     fn a_misspelt_key_is_an_error_with_its_file() {
         let wrong = Effects::read([("effects/x.yml", "language: python\neffect: []\n")].into_iter()).unwrap_err();
         assert!(wrong[0].starts_with("effects/x.yml: "), "{wrong:?}");
+    }
+
+    #[test]
+    fn words_outside_the_vocabulary_are_errors() {
+        let text = "language: python\nguards:\n  - {calls: [f], of: receiver, when: maybe, proves: [safe]}\neffects:\n  - {kind: log}\n";
+        let wrong = Effects::read([("x.yml", text)].into_iter()).unwrap_err();
+        assert_eq!(wrong.len(), 3, "{wrong:?}");
     }
 
     #[test]
