@@ -1,0 +1,381 @@
+//! How the SDKs declare servers and tools: the files under `rules/sdks`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::code::Name;
+use crate::embedded;
+
+/// All SDK tables, by file.
+#[derive(Clone, Debug, Default)]
+pub struct Sdks {
+    /// Sorted by id.
+    pub all: Vec<Sdk>,
+}
+
+/// One file: a family of packages that declare tools alike.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sdk {
+    /// Equals the file name.
+    pub id: String,
+    /// As [`crate::code::Language::id`].
+    pub language: String,
+    /// Classes whose objects are servers.
+    #[serde(default)]
+    pub servers: Vec<ServerKind>,
+    /// Classes and functions whose results describe a tool.
+    #[serde(default)]
+    pub tools: Vec<ToolKind>,
+    /// Functions and classes that open a transport.
+    #[serde(default)]
+    pub listeners: Vec<ListenerKind>,
+}
+
+/// A class whose objects are servers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerKind {
+    /// Package that provides it.
+    pub package: String,
+    /// `high-level` or `low-level`.
+    pub layer: String,
+    /// Full names of the class, or of functions that make one.
+    pub origins: Vec<String>,
+    /// Full names of functions that make one whose tools come from elsewhere, with the reason.
+    #[serde(default)]
+    pub open_origins: BTreeMap<String, String>,
+    /// Methods that only this class has, for SDKs that are bundled into the server's own file.
+    #[serde(default)]
+    pub shape: Vec<String>,
+    /// What the constructor is told.
+    #[serde(default)]
+    pub slots: Slots,
+    /// Constructor slots with a list of tools.
+    #[serde(default)]
+    pub tool_lists: Vec<Slot>,
+    /// Whether arguments are validated before the handler.
+    #[serde(default)]
+    pub validates: Option<bool>,
+    /// `rejected`, `dropped`, `passed`, `per-schema`.
+    #[serde(default)]
+    pub unknown_keys: Option<String>,
+    /// Methods that register tools.
+    #[serde(default)]
+    pub methods: Vec<Method>,
+    /// Methods that take the tools of another server in.
+    #[serde(default)]
+    pub mounts: Vec<Mount>,
+    /// Methods that make the inventory open, with the reason.
+    #[serde(default)]
+    pub opens: BTreeMap<String, String>,
+    /// Ways to give the handlers of `tools/list` and `tools/call`.
+    #[serde(default)]
+    pub handlers: Vec<Handlers>,
+    /// Methods that start it.
+    #[serde(default)]
+    pub runs: Vec<Run>,
+}
+
+/// A method that registers a tool.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// Its name; a full name for a function that takes the server.
+    pub name: String,
+    /// How it is used.
+    pub form: Form,
+    /// Where the server stands, for functions.
+    #[serde(default)]
+    pub server: Option<Slot>,
+    /// What it is told.
+    #[serde(default)]
+    pub slots: Slots,
+    /// Slots that hold a whole tool, or a list of them.
+    #[serde(default)]
+    pub tools: Vec<Slot>,
+    /// Overrides the server's.
+    #[serde(default)]
+    pub validates: Option<bool>,
+    /// Overrides the server's.
+    #[serde(default)]
+    pub unknown_keys: Option<String>,
+}
+
+/// How a registering method is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// Its call decorates the handler, or is itself called with it, or is given it.
+    Decorator,
+    /// As [`Form::Decorator`], and it decorates without being called, too.
+    BareDecorator,
+    /// It is called with everything.
+    Call,
+    /// It is called with a name and then, told apart by what they are: description, schema, annotations, handler.
+    ByKind,
+}
+
+/// A method that takes the tools of another server in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mount {
+    /// Its name.
+    pub name: String,
+    /// The other server.
+    pub child: Vec<Slot>,
+    /// What its names are prefixed with.
+    #[serde(default)]
+    pub prefix: Vec<Slot>,
+    /// Between prefix and name.
+    #[serde(default)]
+    pub separator: String,
+}
+
+/// A way to give the handlers of `tools/list` and `tools/call`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handlers {
+    /// The method; absent where constructor keywords give them.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Which request it handles; absent where `key` tells.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// Slot whose value tells the request.
+    #[serde(default)]
+    pub key: Option<Slot>,
+    /// Slot of the handler; absent where it is decorated.
+    #[serde(default)]
+    pub handler: Option<Slot>,
+    /// Full names and texts that mean `tools/list`.
+    #[serde(default)]
+    pub list: Vec<String>,
+    /// Full names and texts that mean `tools/call`.
+    #[serde(default)]
+    pub call: Vec<String>,
+    /// Where the tool's name stands in the parameters of the call handler: `0.params.name`.
+    #[serde(default)]
+    pub tool_name: Vec<Slot>,
+    /// Member of what the list handler returns that holds the tools; absent where it returns them.
+    #[serde(default)]
+    pub tools: Option<String>,
+    /// Overrides the server's.
+    #[serde(default)]
+    pub validates: Option<bool>,
+    /// Overrides the server's.
+    #[serde(default)]
+    pub unknown_keys: Option<String>,
+}
+
+/// The request that a handler answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// `tools/list`.
+    List,
+    /// `tools/call`.
+    Call,
+}
+
+/// A class or function whose result describes a tool.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolKind {
+    /// Full names.
+    pub origins: Vec<String>,
+    /// What it is told.
+    pub slots: Slots,
+}
+
+/// A method that starts a server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Its name.
+    pub name: String,
+    /// Transport, where it is always the same.
+    #[serde(default)]
+    pub transport: Option<String>,
+    /// Slot with the transport.
+    #[serde(default)]
+    pub transport_slot: Vec<Slot>,
+    /// Transport where the slot is not set.
+    #[serde(default)]
+    pub default_transport: Option<String>,
+    /// Names of transports in that SDK, and what they are.
+    #[serde(default)]
+    pub transports: BTreeMap<String, String>,
+    /// Slot with the address.
+    #[serde(default)]
+    pub host: Vec<Slot>,
+    /// Address where it is not set.
+    #[serde(default)]
+    pub default_host: Option<String>,
+    /// Slot with the port.
+    #[serde(default)]
+    pub port: Vec<Slot>,
+    /// Port where it is not set.
+    #[serde(default)]
+    pub default_port: Option<i64>,
+}
+
+/// A function or class that opens a transport.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenerKind {
+    /// Full names.
+    pub origins: Vec<String>,
+    /// `stdio`, `http`, `sse`, `websocket`.
+    pub transport: String,
+}
+
+/// Where each fact of a tool stands among the arguments; of several places the first that is set counts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slots {
+    /// Name.
+    #[serde(default)]
+    pub name: Vec<Slot>,
+    /// Title for people.
+    #[serde(default)]
+    pub title: Vec<Slot>,
+    /// Description for the model, or a server's instructions.
+    #[serde(default)]
+    pub description: Vec<Slot>,
+    /// Input schema.
+    #[serde(default)]
+    pub input: Vec<Slot>,
+    /// Output schema.
+    #[serde(default)]
+    pub output: Vec<Slot>,
+    /// Annotations.
+    #[serde(default)]
+    pub annotations: Vec<Slot>,
+    /// Function that answers a call.
+    #[serde(default)]
+    pub handler: Vec<Slot>,
+    /// Options in the style of Go: each is a call of one of these functions, by what it sets.
+    #[serde(default)]
+    pub options: Option<Options>,
+}
+
+/// Options that are calls of functions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// Position of the first.
+    pub from: usize,
+    /// Function that sets the description.
+    pub description: String,
+    /// Functions that set a hint, by the hint.
+    #[serde(default)]
+    pub hints: BTreeMap<String, String>,
+    /// Functions that add a property, by its type.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+}
+
+/// A place among arguments: a position or a keyword, and members from there: `1.inputSchema`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Slot {
+    /// The argument.
+    pub head: Head,
+    /// Members of it.
+    pub members: Vec<Name>,
+}
+
+/// An argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// By position.
+    Position(usize),
+    /// By keyword.
+    Keyword(Name),
+}
+
+impl TryFrom<String> for Slot {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut parts = text.split('.');
+        let head = parts.next().filter(|head| !head.is_empty()).ok_or("a slot needs a position or keyword")?;
+        let members: Vec<Name> = parts.map(Name::new).collect();
+        if members.iter().any(|member| member.is_empty()) {
+            return Err(format!("`{text}` has an empty member"));
+        }
+        let head = match head.parse() {
+            Ok(position) => Head::Position(position),
+            Err(_) => Head::Keyword(Name::new(head)),
+        };
+        Ok(Slot { head, members })
+    }
+}
+
+impl Sdks {
+    /// The built-in tables.
+    ///
+    /// # Panics
+    /// When a built-in table is not valid, which a test rules out.
+    pub fn load() -> Self {
+        let read = |(path, text): (&str, &str)| {
+            read(path, text).unwrap_or_else(|error| unreachable!("built-in {path} is checked by a test: {error}"))
+        };
+        Sdks { all: embedded::under("sdks/").map(read).collect() }
+    }
+
+    /// The tables of a language.
+    pub fn of(&self, language: &str) -> impl Iterator<Item = &Sdk> {
+        self.all.iter().filter(move |sdk| sdk.language == language)
+    }
+}
+
+fn read(path: &str, text: &str) -> Result<Sdk, String> {
+    let sdk: Sdk = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yml");
+    if sdk.id != name {
+        return Err(format!("the id `{}` is not the file's name `{name}`", sdk.id));
+    }
+    for server in &sdk.servers {
+        if !matches!(server.layer.as_str(), "high-level" | "low-level") {
+            return Err(format!("`{}` is no layer", server.layer));
+        }
+        let unknown_keys = server.unknown_keys.iter().chain(server.methods.iter().flat_map(|method| &method.unknown_keys));
+        for value in unknown_keys {
+            if !matches!(value.as_str(), "rejected" | "dropped" | "passed" | "per-schema") {
+                return Err(format!("`{value}` is no treatment of unknown keys"));
+            }
+        }
+    }
+    Ok(sdk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_table_reads() {
+        for (path, text) in embedded::under("sdks/") {
+            read(path, text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        }
+        assert!(embedded::under("sdks/").count() >= 3);
+    }
+
+    #[test]
+    fn slots_are_positions_or_keywords_with_members() {
+        let cases = [
+            ("0", Some((Head::Position(0), 0))),
+            ("1.inputSchema", Some((Head::Position(1), 1))),
+            ("name", Some((Head::Keyword("name".into()), 0))),
+            ("", None),
+            ("1..x", None),
+        ];
+        for (text, expected) in cases {
+            let slot = Slot::try_from(text.to_string()).ok();
+            assert_eq!(slot.map(|slot| (slot.head, slot.members.len())), expected, "{text}");
+        }
+    }
+}
