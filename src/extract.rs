@@ -8,6 +8,7 @@ pub mod schema;
 pub mod secrets;
 pub mod servers;
 pub mod shell;
+pub mod tools;
 
 use crate::load::Loaded;
 use crate::model::Facts;
@@ -15,6 +16,7 @@ use crate::model::Facts;
 /// Everything the tree says. What could not be known is among the gaps.
 pub fn extract(loaded: &Loaded) -> Facts {
     let mut facts = Facts { gaps: loaded.gaps.clone(), ..Facts::default() };
+    tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
     servers::tie(loaded, &mut facts);
     facts
 }

@@ -1,6 +1,6 @@
 //! Who calls a function, and inside which calls and loop turns a place is reached.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::code::{Name, ValueKind};
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
@@ -21,6 +21,8 @@ pub struct Callers {
     opaque: HashMap<Name, Vec<ValueRef>>,
     /// Where objects of each class are made.
     made: HashMap<ClassRef, Vec<ValueRef>>,
+    /// Calls of what is outside, by full name.
+    outside: BTreeMap<Name, Vec<ValueRef>>,
 }
 
 /// A frame in which a place is reached, and whether it is reached for sure.
@@ -50,6 +52,11 @@ impl Flow<'_> {
     /// The places where objects of exactly this class are made.
     pub fn made_at(&self, class: ClassRef) -> &[ValueRef] {
         self.callers().made.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    /// The calls of everything outside the tree, by full name.
+    pub fn outside_calls(&self) -> &BTreeMap<Name, Vec<ValueRef>> {
+        &self.callers().outside
     }
 
     fn find_callers(&self) -> Callers {
@@ -96,6 +103,7 @@ impl Flow<'_> {
                     self.note_callee(at, callee, &self.force(one), callers);
                 }
             }
+            Meaning::Outside(name) => callers.outside.entry(name.clone()).or_default().push(at),
             _ => {
                 if let ValueKind::Field { name, .. } = self.kind(callee) {
                     callers.opaque.entry(name.clone()).or_default().push(at);

@@ -40,7 +40,7 @@ impl Flow<'_> {
             }
             Meaning::Map(_) => self.entry(base, name),
             Meaning::Text(..) if name == "value" => base.clone(),
-            Meaning::Made(made) if matches!(name.as_str(), "name" | "description") => {
+            Meaning::Made(made) => {
                 let named = made.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
                 named.map_or_else(|| self.opaque_member(base, name), |argument| self.force(&argument.value))
             }
@@ -273,6 +273,19 @@ impl Flow<'_> {
             at = Some(upper);
         }
         None
+    }
+
+    /// What reaches the constructor that the object's classes inherit from outside the tree.
+    pub fn outermost_arguments(&self, instance: &Instance) -> Vec<Passed> {
+        let this = Some(Rc::new(Meaning::Instance(Rc::new(instance.clone()))));
+        let mut arguments = instance.arguments.clone();
+        for ancestor in self.ancestors(instance.class) {
+            let Some(constructor) = self.own_constructor(ancestor) else { continue };
+            let Some(upper) = self.super_call(constructor) else { break };
+            let frame = push(&None, Within::Call { function: constructor, arguments, this: this.clone(), at: None });
+            arguments = self.passed(upper, &frame);
+        }
+        arguments
     }
 
     /// The call of the upper constructor inside a constructor.

@@ -4,6 +4,7 @@ use crate::code::{
     ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name,
     ParameterKind,
 };
+use crate::code::ValueKind;
 use crate::flow::link::Target;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step};
@@ -199,6 +200,44 @@ impl Flow<'_> {
                 .unwrap_or(Meaning::Unknown("its package does not offer this name")),
             Target::Outside(outside) if name == "*" => Meaning::Outside(outside),
             Target::Outside(outside) => Meaning::Outside(outside_member(&outside, name)),
+        }
+    }
+
+    /// The expression that a name stands for, where there is just one.
+    pub fn defined_as(&self, at: ValueRef) -> Option<ValueRef> {
+        let ValueKind::Name(name) = self.kind(at) else { return Some(at) };
+        let scopes = self.scopes(at.module);
+        let mut function = scopes.owner[at.id.index()];
+        for _ in 0..64 {
+            if let Some(bindings) = scopes.bindings[function.index()].get(name) {
+                let [binding] = bindings.iter().filter(|binding| binding.bound != Bound::Nothing).collect::<Vec<_>>()[..] else {
+                    return None;
+                };
+                return match &binding.bound {
+                    Bound::Value(value) if binding.path.is_empty() => Some(value_in(at.module, *value)),
+                    Bound::Import(import) => self.imported_value(at.module, &self.module(at).imports[*import]),
+                    _ => None,
+                };
+            }
+            function = self.module(at).function(function).parent?;
+        }
+        None
+    }
+
+    fn imported_value(&self, module: ModuleId, import: &Import) -> Option<ValueRef> {
+        let (Target::Module(target), ImportItem::Name(name)) = (self.target(module, import), &import.item) else { return None };
+        let code = self.program.module(target);
+        let export = code.exports.iter().find(|export| export.name == *name)?;
+        match &export.target {
+            ExportTarget::Value(value) => Some(value_in(target, *value)),
+            ExportTarget::Local(local) => {
+                let bindings = self.scopes(target).bindings[MODULE_BODY.index()].get(local)?;
+                bindings.iter().find_map(|binding| match binding.bound {
+                    Bound::Value(value) if binding.path.is_empty() => Some(value_in(target, value)),
+                    _ => None,
+                })
+            }
+            ExportTarget::From(..) => None,
         }
     }
 

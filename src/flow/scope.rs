@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
-    Assignment, Block, ClassId, Function, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern,
+    Assignment, Block, ClassId, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern,
     Place, RebindScope, Statement, StatementKind, ValueId, ValueKind,
 };
 use crate::source::Span;
@@ -158,7 +158,7 @@ impl Scopes {
             returns: vec![Vec::new(); functions],
             ..Scopes::default()
         };
-        let mut walk = Walk { module, scopes, function: MODULE_BODY, context: ContextId(0), block: (0, u32::MAX) };
+        let mut walk = Walk { module, scopes, function: MODULE_BODY, context: ContextId(0), block: (0, u32::MAX), defined: HashMap::new() };
         walk.all();
         walk.scopes.move_outward(module);
         walk.scopes
@@ -235,6 +235,8 @@ struct Walk<'a> {
     function: FunctionId,
     context: ContextId,
     block: (u32, u32),
+    /// What each named function is defined under.
+    defined: HashMap<FunctionId, ContextId>,
 }
 
 impl Walk<'_> {
@@ -248,6 +250,9 @@ impl Walk<'_> {
         }
         for at in 0..self.module.classes.len() {
             self.enter_class(ClassId(at as u32));
+        }
+        for at in 0..self.module.functions.len() {
+            self.signature(FunctionId(at as u32));
         }
         for id in 0..self.module.values.len() {
             if matches!(self.module.values[id].kind, ValueKind::Call(_)) {
@@ -271,15 +276,16 @@ impl Walk<'_> {
         if let Some(tail) = function.body.tail {
             self.scopes.returns[id.index()].push(tail);
         }
-        self.signature(function);
     }
 
     /// Decorators, defaults and annotations belong to where the function stands.
-    fn signature(&mut self, function: &Function) {
+    fn signature(&mut self, id: FunctionId) {
+        let function = self.module.function(id);
         self.function = function.parent.unwrap_or(MODULE_BODY);
+        let defined = self.defined.get(&id).copied().unwrap_or(ContextId(0));
         self.context = match function.class {
-            Some(class) => self.under(ContextId(0), ContextKind::Class(class)),
-            None => ContextId(0),
+            Some(class) => self.under(defined, ContextKind::Class(class)),
+            None => defined,
         };
         function.decorators.iter().for_each(|value| self.value(*value));
         function.returns.iter().for_each(|value| self.value(*value));
@@ -383,6 +389,7 @@ impl Walk<'_> {
                 self.block(body);
             }
             StatementKind::Function(id) => {
+                self.defined.insert(*id, self.context);
                 if let Some(name) = &self.module.function(*id).name {
                     let name = name.clone();
                     self.bind_at(&name, Bound::Function(*id), &[], statement.span.start, None, false);

@@ -1,0 +1,282 @@
+//! Servers and their tools, from code.
+//!
+//! What an SDK calls a server or a registration is data ([`sdk`]). [`register`] finds the registrations and follows them
+//! through wrappers, loops and classes; [`pair`] reads list and call handlers; what they gather are [`draft`]s, which
+//! become facts here. A name is exact or it is not there: what cannot be known opens the inventory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code::limits;
+use crate::extract::tools::draft::{Draft, Drafts};
+use crate::extract::tools::register::Registrar;
+use crate::extract::tools::sdk::Sdks;
+use crate::extract::tools::server::{Key, Kinds};
+use crate::extract::tools::site::Told;
+use crate::flow::link::folder;
+use crate::flow::{Flow, Index, ModuleId, ValueRef};
+use crate::load::Loaded;
+use crate::model::server::{Inventory, Sdk, Server};
+use crate::model::{About, Facts, Known, ServerId};
+
+pub mod draft;
+pub mod pair;
+pub mod register;
+pub mod schema;
+pub mod sdk;
+pub mod server;
+pub mod site;
+
+/// Files that make their folder a package.
+const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];
+
+/// Adds the servers that the tree's code implements, with their tools.
+pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
+    let found = on_deep_stack(|| {
+        let index = Index::new(&loaded.program, &loaded.sources);
+        let flow = Flow::new(&loaded.program, &loaded.sources, &index);
+        find(loaded, &flow, sdks)
+    });
+    for draft in found {
+        emit(loaded, sdks, draft, facts);
+    }
+}
+
+/// A deep but legal file needs a deep stack to be walked.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+/// The modules whose servers count: what runs, or everything where nothing else is there.
+fn live(loaded: &Loaded) -> Vec<ModuleId> {
+    let role = |id: &ModuleId| loaded.file(loaded.program.module(*id).source).is_some_and(|file| file.role.lives());
+    let all: Vec<ModuleId> = loaded.program.iter().map(|(id, _)| id).collect();
+    let live: Vec<ModuleId> = all.iter().copied().filter(role).collect();
+    if live.is_empty() { all } else { live }
+}
+
+fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks) -> Vec<Draft> {
+    let kinds = Kinds::new(flow, sdks);
+    let live = live(loaded);
+    let mut drafts = Drafts::new();
+    servers_made(&kinds, &live, &mut drafts);
+    let registrar = Registrar::new(&kinds, &live);
+    registrar.run(&live, &mut drafts);
+    read_constructors(&kinds, &registrar, &mut drafts);
+    settle_given(flow, loaded, &mut drafts);
+    for draft in drafts.values_mut() {
+        pair::join(flow, draft);
+    }
+    mount(&mut drafts);
+    let mut found: Vec<Draft> = drafts.into_values().collect();
+    found.retain(|draft| matches!(draft.key, Key::Made(_)) || !draft.tools.is_empty());
+    drop_copies(loaded, &mut found);
+    found
+}
+
+/// Every call that makes a server.
+fn servers_made(kinds: &Kinds, live: &[ModuleId], drafts: &mut Drafts) {
+    let flow = kinds.flow;
+    for (origin, calls) in flow.outside_calls() {
+        let Some((kind, open)) = kinds.origin(origin) else { continue };
+        for call in calls.iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call)) {
+            let draft = drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
+            if let Some(why) = open {
+                draft.open(flow.span(*call), why);
+            }
+        }
+    }
+    for module in live {
+        for at in 0..flow.program.module(*module).classes.len() {
+            let class = crate::flow::In { module: *module, id: crate::code::ClassId(at as u32) };
+            let Some(kind) = kinds.class_kind(class) else { continue };
+            for call in flow.made_at(class).iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call)) {
+                drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
+            }
+        }
+    }
+}
+
+/// What each server's constructor is told: name, instructions, tools, handlers.
+fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) {
+    let flow = kinds.flow;
+    for draft in drafts.values_mut() {
+        let Key::Made(made) = draft.key else { continue };
+        let table = kinds.kind(draft.kind);
+        let arguments = upper_arguments(flow, made);
+        let told = Told::Arguments(arguments.clone());
+        let place = draft.span;
+        draft.name = site::text(site::first(flow, &told, &table.slots.name).as_ref(), place);
+        draft.instructions = site::text(site::first(flow, &told, &table.slots.description).as_ref(), place);
+        for slot in &table.tool_lists {
+            let Some(list) = site::first(flow, &told, std::slice::from_ref(slot)) else { continue };
+            let validation = draft::Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
+            let Some(items) = flow.items(&list.meaning) else {
+                draft.open(place, format!("the list of tools {}", site::reason(&list.meaning)));
+                continue;
+            };
+            for item in items {
+                match registrar.whole_tool(&item.value, made, validation, &sdk::Slots::default()) {
+                    Ok(tool) if !item.is_rest => draft.add(tool),
+                    Ok(_) => draft.open(place, "the list of tools is not fully known"),
+                    Err(opening) => draft.open(opening.span, opening.value),
+                }
+            }
+        }
+        registrar.pairs_of_constructor(made, &arguments, table, draft);
+    }
+}
+
+/// The arguments of the SDK's own constructor, seen through classes of the tree that extend it.
+fn upper_arguments(flow: &Flow, made: ValueRef) -> Vec<crate::flow::meaning::Passed> {
+    let (meaning, _) = flow.asking(|| flow.meaning(made, &None));
+    let crate::flow::Meaning::Instance(instance) = &meaning else { return flow.passed(made, &None) };
+    flow.outermost_arguments(instance)
+}
+
+/// Tools of a server that a function is given belong to the one server there is, if there is one.
+fn settle_given(flow: &Flow, loaded: &Loaded, drafts: &mut Drafts) {
+    let given: Vec<Key> = drafts.keys().copied().filter(|key| matches!(key, Key::Given(..))).collect();
+    for key in given {
+        let Some(draft) = drafts.get(&key) else { continue };
+        let root = package_root(loaded, draft.span);
+        let same: Vec<Key> = drafts
+            .iter()
+            .filter(|(other, one)| matches!(other, Key::Made(_)) && one.kind == draft.kind && package_root(loaded, one.span) == root)
+            .map(|(key, _)| *key)
+            .collect();
+        let ([only], Some(draft)) = (&same[..], drafts.remove(&key)) else { continue };
+        let Some(home) = drafts.get_mut(only) else { continue };
+        draft.tools.into_iter().for_each(|tool| home.add(tool));
+        draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
+        home.arms.extend(draft.arms);
+        home.mounted.extend(draft.mounted);
+        home.has_list |= draft.has_list;
+        home.call_handler = home.call_handler.or(draft.call_handler);
+        home.is_dispatch_open |= draft.is_dispatch_open;
+    }
+    let _ = flow;
+}
+
+/// Moves the tools of mounted servers into the servers that take them in.
+fn mount(drafts: &mut Drafts) {
+    for _ in 0..8 {
+        let leaf = drafts.iter().find_map(|(key, draft)| {
+            let (child, prefix) = draft.mounted.first()?;
+            Some((*key, *child, prefix.clone()))
+        });
+        let Some((parent, child, prefix)) = leaf else { return };
+        let children: Vec<_> = drafts.values().filter(|draft| draft.mounted.iter().any(|(other, _)| *other == child)).map(|draft| draft.key).collect();
+        let taken = drafts.get(&child).filter(|_| child != parent).map(|draft| (draft.tools.clone(), draft.openings.clone(), draft.mounted.clone()));
+        let Some(home) = drafts.get_mut(&parent) else { return };
+        home.mounted.remove(0);
+        let Some((tools, openings, further)) = taken else { continue };
+        match &prefix {
+            Known::Unknown(unknown) => home.open(unknown.span, "tools are mounted under a prefix that is only known at run time"),
+            known => {
+                let text = known.value().cloned().unwrap_or_default();
+                for mut tool in tools {
+                    tool.about.name = format!("{text}{}", tool.about.name);
+                    home.add(tool);
+                }
+            }
+        }
+        openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
+        if further.is_empty() && children.len() == 1 {
+            drafts.remove(&child);
+        }
+    }
+}
+
+/// A package may hold its source and what was built from it: the same server counts once, by its source.
+fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
+    let names = |draft: &Draft| draft.tools.iter().map(|tool| tool.about.name.clone()).collect::<BTreeSet<String>>();
+    let rank = |draft: &Draft| {
+        let path = loaded.sources.path(draft.span.source);
+        let built = path.split('/').any(|part| matches!(part, "dist" | "build" | "lib" | "out" | "esm" | "cjs" | "bundle"));
+        (built, path.len(), path.to_string(), draft.span.start)
+    };
+    found.sort_by_key(rank);
+    let mut kept: Vec<Draft> = Vec::new();
+    for draft in found.drain(..) {
+        let root = package_root(loaded, draft.span);
+        let own = names(&draft);
+        let is_copy = kept.iter().any(|other| {
+            let same_file = other.span.source == draft.span.source;
+            !own.is_empty() && !same_file && package_root(loaded, other.span) == root && own.is_subset(&names(other))
+        });
+        if !is_copy {
+            kept.push(draft);
+        }
+    }
+    // A server object without tools beside one with tools is an empty shell, not a second server.
+    let roots: BTreeSet<String> = kept.iter().filter(|draft| is_real(draft)).map(|draft| package_root(loaded, draft.span)).collect();
+    kept.retain(|draft| is_real(draft) || !roots.contains(&package_root(loaded, draft.span)));
+    kept.sort_by_key(|draft| (package_root(loaded, draft.span), draft.span));
+    *found = kept;
+}
+
+fn is_real(draft: &Draft) -> bool {
+    !draft.tools.is_empty() || !draft.openings.is_empty()
+}
+
+/// The nearest folder above a place that is a package.
+fn package_root(loaded: &Loaded, span: crate::source::Span) -> String {
+    let mut base = folder(loaded.sources.path(span.source));
+    loop {
+        let has = |name: &&str| {
+            let path = if base.is_empty() { name.to_string() } else { format!("{base}/{name}") };
+            loaded.find(&path).is_some()
+        };
+        if MANIFESTS.iter().any(|name| has(&name)) {
+            return if base.is_empty() { ".".to_string() } else { base.to_string() };
+        }
+        if base.is_empty() {
+            return ".".to_string();
+        }
+        base = folder(base);
+    }
+}
+
+fn emit(loaded: &Loaded, sdks: &Sdks, draft: Draft, facts: &mut Facts) {
+    let table = &sdks.all[draft.kind.0];
+    let kind = &table.servers[draft.kind.1];
+    let root = package_root(loaded, draft.span);
+    let id = ServerId(facts.servers.len() as u32);
+    let has_condition = draft.tools.iter().any(|tool| !tool.condition.is_absent());
+    let inventory = match (draft.openings.is_empty(), has_condition) {
+        (false, _) => Inventory::Open,
+        (true, true) => Inventory::PartlyOpen,
+        (true, false) => Inventory::Closed,
+    };
+    let fallback = root.rsplit('/').next().filter(|name| *name != ".").unwrap_or("server").to_string();
+    let mut about = About::new(draft.name.value().cloned().unwrap_or(fallback), draft.span);
+    about.server = Some(id);
+    let sdk = Sdk {
+        name: kind.package.clone(),
+        language: table.language.clone(),
+        version: Known::Absent,
+        table: table.id.clone(),
+        layer: kind.layer.clone(),
+    };
+    facts.servers.push(Server {
+        about,
+        implemented: true,
+        configured: false,
+        inventory,
+        transports: Vec::new(),
+        root,
+        openings: draft.openings,
+        sdks: vec![sdk],
+        instructions: draft.instructions,
+        places: vec![draft.span],
+    });
+    for mut tool in draft.tools {
+        tool.about.server = Some(id);
+        tool.about.tool = Some(crate::model::ToolId(facts.tools.len() as u32));
+        facts.tools.push(tool);
+    }
+    let _: BTreeMap<(), ()> = BTreeMap::new();
+}

@@ -1,0 +1,218 @@
+//! Servers and tools while they are being gathered.
+
+use std::collections::BTreeMap;
+
+use crate::extract::tools::server::{Key, KindId};
+use crate::extract::tools::site::{self, Filled, Told};
+use crate::extract::tools::sdk::Slots;
+use crate::flow::meaning::Meaning;
+use crate::flow::{Flow, FunctionRef, ValueRef};
+use crate::model::tool::{Handler, Tool, ToolOrigin};
+use crate::model::{About, Known, Spanned};
+use crate::source::Span;
+
+/// A server while its tools are gathered.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What tells it from others.
+    pub key: Key,
+    /// Its table.
+    pub kind: KindId,
+    /// Where it is made.
+    pub span: Span,
+    /// Name that it gives itself.
+    pub name: Known<String>,
+    /// Instructions for the model.
+    pub instructions: Known<String>,
+    /// Its tools, in the order found.
+    pub tools: Vec<Tool>,
+    /// Why its inventory is not closed.
+    pub openings: Vec<Spanned<String>>,
+    /// Servers whose tools it takes in, with the prefix.
+    pub mounted: Vec<(Key, Known<String>)>,
+    /// Names that `tools/call` tells apart, with the place of each.
+    pub arms: Vec<(Spanned<String>, Option<FunctionRef>)>,
+    /// Whether `tools/call` reaches handlers by names that are not written there.
+    pub is_dispatch_open: bool,
+    /// The handler of `tools/call`.
+    pub call_handler: Option<FunctionRef>,
+    /// What the handler of `tools/call` does about arguments before the tool's own code.
+    pub call_validation: (Option<bool>, Option<String>),
+    /// Whether a handler of `tools/list` was read.
+    pub has_list: bool,
+    /// Transports, where the server's own methods start them.
+    pub runs: Vec<(Span, crate::model::server::Listener)>,
+}
+
+/// All drafts, by key.
+pub type Drafts = BTreeMap<Key, Draft>;
+
+impl Draft {
+    /// A server without tools.
+    pub fn new(key: Key, kind: KindId, span: Span) -> Self {
+        Draft {
+            key,
+            kind,
+            span,
+            name: Known::Absent,
+            instructions: Known::Absent,
+            tools: Vec::new(),
+            openings: Vec::new(),
+            mounted: Vec::new(),
+            arms: Vec::new(),
+            is_dispatch_open: false,
+            call_handler: None,
+            call_validation: (None, None),
+            has_list: false,
+            runs: Vec::new(),
+        }
+    }
+
+    /// Notes why the inventory is not closed.
+    pub fn open(&mut self, span: Span, why: impl Into<String>) {
+        let opening = Spanned::new(why.into(), span);
+        if !self.openings.contains(&opening) {
+            self.openings.push(opening);
+        }
+    }
+
+    /// Adds a tool; one of the same name at the same place is the same, and then surer of the two counts.
+    pub fn add(&mut self, tool: Tool) {
+        match self.tools.iter_mut().find(|other| other.about.name == tool.about.name) {
+            Some(other) => {
+                if tool.condition.is_absent() {
+                    other.condition = Known::Absent;
+                }
+                if other.handler.is_none() {
+                    other.handler = tool.handler;
+                }
+                if other.about.span != tool.about.span {
+                    other.places.push(Spanned::new("also declared here".to_string(), tool.about.span));
+                }
+            }
+            None => self.tools.push(tool),
+        }
+    }
+}
+
+/// What a table says about validation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Validation<'a> {
+    /// Whether arguments are validated before the handler.
+    pub validates: Option<bool>,
+    /// What happens to unknown keys.
+    pub unknown_keys: Option<&'a str>,
+}
+
+/// Puts a tool together from what is told about it. An unknown name gives the place and reason instead.
+pub fn tool(
+    flow: &Flow,
+    told: &Told,
+    slots: &Slots,
+    given_handler: Option<&Meaning>,
+    at: ValueRef,
+    validation: Validation,
+) -> Result<Tool, Spanned<String>> {
+    let place = flow.span(at);
+    let handler = given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
+    let function = handler.as_ref().and_then(|handler| site::function(flow, handler));
+    let (name, span) = name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), place)?;
+    let mut description = site::text(site::first(flow, told, &slots.description).as_ref(), place);
+    if let (Known::Absent, Some(function)) = (&description, function)
+        && slots.input.is_empty()
+        && let Some(documentation) = &flow.function(function).documentation
+    {
+        description = Known::is(documentation.text.to_string(), documentation.span);
+    }
+    let mut made = Tool {
+        about: About::new(name, span),
+        title: site::text(site::first(flow, told, &slots.title).as_ref(), place),
+        description,
+        read_only_hint: Known::Absent,
+        destructive_hint: Known::Absent,
+        idempotent_hint: Known::Absent,
+        open_world_hint: Known::Absent,
+        has_input_schema: false,
+        has_output_schema: false,
+        listed: true,
+        dispatched: true,
+        condition: Known::Absent,
+        sdk_validates: validation.validates.map_or(Known::Absent, |is| Known::is(is, place)),
+        unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), place)),
+        input_schema: Known::Absent,
+        output_schema: Known::Absent,
+        handler: function.map(|function| handler_of(flow, function)),
+        origin: ToolOrigin::Source,
+        places: vec![Spanned::new("registered here".to_string(), place)],
+    };
+    hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
+    let input = site::first(flow, told, &slots.input);
+    crate::extract::tools::schema::fill(flow, &mut made, input, site::first(flow, told, &slots.output), function, slots);
+    Ok(made)
+}
+
+/// The handler as the model names it.
+pub fn handler_of(flow: &Flow, function: FunctionRef) -> Handler {
+    let code = flow.function(function);
+    Handler { source: code.span.source, function: function.id, class: code.class, span: code.name_span }
+}
+
+fn name(
+    flow: &Flow,
+    filled: Option<Filled>,
+    handler: Option<&Meaning>,
+    is_decorated: bool,
+    place: Span,
+) -> Result<(String, Span), Spanned<String>> {
+    match (&filled, handler) {
+        (Some(Filled { meaning: Meaning::Text(text, at), span }), _) => {
+            let span = span.unwrap_or(*at);
+            Ok((text.to_string(), if is_decorated { *at } else { span }))
+        }
+        (Some(filled), _) => {
+            Err(Spanned::new(format!("the name of a tool {}", site::reason(&filled.meaning)), filled.span.unwrap_or(place)))
+        }
+        (None, Some(handler)) => match site::own_name(flow, handler) {
+            Some((name, span)) => Ok((name.to_string(), span)),
+            None => Err(Spanned::new("the name of a tool is that of a function that is only known at run time".into(), place)),
+        },
+        (None, None) => Err(Spanned::new("a tool without a name that is known".into(), place)),
+    }
+}
+
+fn hints(flow: &Flow, annotations: Option<Filled>, place: Span, tool: &mut Tool) {
+    let Some(annotations) = annotations else { return };
+    let at = annotations.span.unwrap_or(place);
+    let mut told = Told::Object(annotations.meaning.clone());
+    if let Meaning::Made(made) = &annotations.meaning {
+        told = Told::Arguments(made.arguments.clone());
+    }
+    let hint = |names: [&str; 3]| {
+        let slots = names.map(|name| crate::extract::tools::sdk::Slot {
+            head: crate::extract::tools::sdk::Head::Keyword(name.into()),
+            members: Vec::new(),
+        });
+        match site::first(flow, &told, &slots) {
+            None => Known::Absent,
+            Some(filled) => match filled.meaning {
+                Meaning::Bool(is) => Known::is(is, filled.span.unwrap_or(at)),
+                other => Known::unknown(site::reason(&other), filled.span.unwrap_or(at)),
+            },
+        }
+    };
+    match annotations.meaning {
+        Meaning::Map(_) | Meaning::Made(_) | Meaning::Instance(_) => {
+            tool.read_only_hint = hint(["readOnlyHint", "read_only_hint", "ReadOnlyHint"]);
+            tool.destructive_hint = hint(["destructiveHint", "destructive_hint", "DestructiveHint"]);
+            tool.idempotent_hint = hint(["idempotentHint", "idempotent_hint", "IdempotentHint"]);
+            tool.open_world_hint = hint(["openWorldHint", "open_world_hint", "OpenWorldHint"]);
+        }
+        ref other => {
+            let unknown = Known::unknown(site::reason(other), at);
+            tool.read_only_hint = unknown.clone();
+            tool.destructive_hint = unknown.clone();
+            tool.idempotent_hint = unknown.clone();
+            tool.open_world_hint = unknown;
+        }
+    }
+}

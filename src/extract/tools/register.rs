@@ -1,0 +1,420 @@
+//! Registrations: calls and decorators that hand a tool to a server.
+
+use std::collections::HashMap;
+
+use crate::code::{Name, ValueKind};
+use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
+use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots};
+use crate::extract::tools::server::{Key, KindId, Kinds, last_word};
+use crate::extract::tools::site::{self, Told};
+use crate::flow::calls::Reached;
+use crate::flow::meaning::{Meaning, Passed};
+use crate::flow::{Flow, Frame, FunctionRef, In, ModuleId, ValueRef};
+use crate::model::{Known, Spanned};
+
+/// Looks for registrations in the files that count.
+pub struct Registrar<'a> {
+    /// Servers and tools by name.
+    pub kinds: &'a Kinds<'a>,
+    /// What each decorator decorates.
+    decorated: HashMap<ValueRef, FunctionRef>,
+    /// The call whose callee a call is: `srv.tool(…)(f)`.
+    applied: HashMap<ValueRef, ValueRef>,
+}
+
+/// One use of a registering method, in one frame.
+struct Use<'u> {
+    at: ValueRef,
+    reached: &'u Reached,
+    arguments: Vec<Passed>,
+    /// What the decorator decorates, or what its result is called with.
+    subject: Option<Meaning>,
+}
+
+impl<'a> Registrar<'a> {
+    /// Prepares for the modules given.
+    pub fn new(kinds: &'a Kinds<'a>, live: &[ModuleId]) -> Self {
+        let mut decorated = HashMap::new();
+        let mut applied = HashMap::new();
+        for id in live {
+            let module = kinds.flow.program.module(*id);
+            for (at, function) in module.functions.iter().enumerate() {
+                let function_ref = In { module: *id, id: crate::code::FunctionId(at as u32) };
+                decorated.extend(function.decorators.iter().map(|value| (In { module: *id, id: *value }, function_ref)));
+            }
+            for call in &kinds.flow.scopes(*id).calls {
+                if let ValueKind::Call(code) = &module.value(*call).kind
+                    && matches!(module.value(code.callee).kind, ValueKind::Call(_))
+                {
+                    applied.insert(In { module: *id, id: code.callee }, In { module: *id, id: *call });
+                }
+            }
+        }
+        Registrar { kinds, decorated, applied }
+    }
+
+    fn flow(&self) -> &'a Flow<'a> {
+        self.kinds.flow
+    }
+
+    /// Finds every registration and notes it with its server.
+    pub fn run(&self, live: &[ModuleId], drafts: &mut Drafts) {
+        let words = self.kinds.method_words();
+        for module in live {
+            for call in &self.flow().scopes(*module).calls {
+                let at = In { module: *module, id: *call };
+                if let Some((base, name)) = self.kinds.method_of(at)
+                    && words.contains(name)
+                    && !self.kinds.is_inside_sdk(at)
+                {
+                    self.site(at, base, name, drafts);
+                }
+            }
+            self.bare_decorators(*module, drafts);
+        }
+    }
+
+    /// `@srv.tool` without a call.
+    fn bare_decorators(&self, module: ModuleId, drafts: &mut Drafts) {
+        let mut all: Vec<_> = self.decorated.iter().filter(|(value, _)| value.module == module).collect();
+        all.sort();
+        for (value, function) in all {
+            let Some((base, name)) = self.kinds.field_of(*value) else { continue };
+            for (key, kind) in self.servers_of(base, &None) {
+                let method = self.kinds.kind(kind).methods.iter().find(|method| {
+                    method.form == Form::BareDecorator && method.name == name.as_str()
+                });
+                let Some(method) = method else { continue };
+                let reached = Reached { frame: None, way: Vec::new(), condition: self.flow().condition(*value), is_open: false };
+                let subject = Some(Meaning::Function(*function, None, None));
+                let one = Use { at: *value, reached: &reached, arguments: Vec::new(), subject };
+                self.register(&one, key, kind, method, drafts);
+            }
+        }
+    }
+
+    fn servers_of(&self, base: ValueRef, frame: &Frame) -> Vec<(Key, KindId)> {
+        let flow = self.flow();
+        // `mcpServer.server.setRequestHandler`: the inner server is part of the outer one.
+        if let Some((outer, name)) = self.kinds.field_of(base)
+            && matches!(name.as_str(), "server" | "_mcp_server")
+        {
+            let (meaning, _) = flow.asking(|| flow.meaning(outer, frame));
+            let found = self.kinds.servers(&meaning, base);
+            if !found.is_empty() && !matches!(meaning, Meaning::This(_)) {
+                return found;
+            }
+        }
+        let (meaning, _) = flow.asking(|| flow.meaning(base, frame));
+        self.kinds.servers(&meaning, base)
+    }
+
+    fn site(&self, at: ValueRef, base: ValueRef, name: &Name, drafts: &mut Drafts) {
+        let flow = self.flow();
+        let is_function = matches!(flow.asking(|| flow.meaning(base, &None)).0, Meaning::Outside(_));
+        let probe = |frame: &Frame| {
+            flow.look(&flow.meaning(base, frame), 1);
+            flow.passed(at, frame).iter().for_each(|argument| self.look_at(&argument.value));
+        };
+        for reached in flow.frames(at, &probe) {
+            let servers = match is_function {
+                true => self.function_servers(at, &reached.frame),
+                false => self.servers_of(base, &reached.frame),
+            };
+            for (key, kind) in servers {
+                self.note(at, name, &reached, key, kind, drafts);
+            }
+        }
+    }
+
+    /// The server that a registering function is given.
+    fn function_servers(&self, at: ValueRef, frame: &Frame) -> Vec<(Key, KindId)> {
+        let flow = self.flow();
+        let ValueKind::Call(code) = flow.kind(at) else { return Vec::new() };
+        let (callee, _) = flow.asking(|| flow.meaning(In { module: at.module, id: code.callee }, frame));
+        let Meaning::Outside(origin) = callee else { return Vec::new() };
+        let methods = self.kinds.sdks.all.iter().flat_map(|sdk| &sdk.servers).flat_map(|server| &server.methods);
+        let Some(slot) = methods.filter(|method| method.name == origin.as_str()).find_map(|method| method.server.as_ref()) else {
+            return Vec::new();
+        };
+        let told = Told::Arguments(flow.passed(at, frame));
+        let Some(filled) = site::first(flow, &told, std::slice::from_ref(slot)) else { return Vec::new() };
+        self.kinds.servers(&filled.meaning, at)
+    }
+
+    /// Looks at what tells the name and the handler; deeper looks cost much and tell little more.
+    fn look_at(&self, meaning: &Meaning) {
+        let flow = self.flow();
+        let forced = flow.force(meaning);
+        if let Meaning::Map(entries) = &forced {
+            for entry in entries.iter() {
+                let is_telling = |name: &str| matches!(name, "name" | "description" | "execute" | "handler" | "inputSchema");
+                if entry.key.as_ref().is_some_and(|key| is_telling(&key.name)) {
+                    flow.look(&entry.value, 2);
+                }
+            }
+        } else {
+            flow.look(&forced, 2);
+        }
+    }
+
+    fn note(&self, at: ValueRef, name: &Name, reached: &Reached, key: Key, kind: KindId, drafts: &mut Drafts) {
+        let flow = self.flow();
+        let table = self.kinds.kind(kind);
+        let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));
+        if let Some(why) = table.opens.get(name.as_str()) {
+            draft.open(flow.span(at), why);
+        }
+        let told = Told::Arguments(flow.passed(at, &reached.frame));
+        for mount in table.mounts.iter().filter(|mount| mount.name == name.as_str()) {
+            let Some(child) = site::first(flow, &told, &mount.child) else { continue };
+            let prefix = site::text(site::first(flow, &told, &mount.prefix).as_ref(), flow.span(at));
+            let prefix = match prefix {
+                Known::Is(text) => Known::is(format!("{}{}", text.value, mount.separator), text.span),
+                other => other,
+            };
+            let children = self.kinds.servers(&child.meaning, at);
+            if children.is_empty() {
+                draft.open(flow.span(at), "it takes in the tools of a server that was not found");
+            }
+            draft.mounted.extend(children.into_iter().map(|(child, _)| (child, prefix.clone())));
+        }
+        let subject = self.subject(at, reached);
+        self.pair_of_call(at, name, subject, &reached.frame, key, kind, drafts);
+        for method in table.methods.iter().filter(|method| last_word(&method.name) == *name) {
+            let subject = self.subject(at, reached);
+            let one = Use { at, reached, arguments: flow.passed(at, &reached.frame), subject };
+            self.register(&one, key, kind, method, drafts);
+        }
+    }
+
+    /// What a decorator's call decorates, or what its result is called with.
+    fn subject(&self, at: ValueRef, reached: &Reached) -> Option<Meaning> {
+        if let Some(function) = self.decorated.get(&at) {
+            return Some(Meaning::Function(*function, reached.frame.clone(), None));
+        }
+        let outer = self.applied.get(&at)?;
+        let passed = self.flow().passed(*outer, &reached.frame);
+        passed.first().map(|argument| self.flow().force(&argument.value))
+    }
+
+    fn register(&self, one: &Use, key: Key, kind: KindId, method: &Method, drafts: &mut Drafts) {
+        let flow = self.flow();
+        let table = self.kinds.kind(kind);
+        let validation = validation(table, method);
+        let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, one.at)));
+        let told = Told::Arguments(one.arguments.clone());
+        let mut tools = Vec::new();
+        if let Some(whole) = site::first(flow, &told, &method.tools) {
+            for item in site::each(flow, &whole.meaning) {
+                let made = match item.is_rest {
+                    true => Err(Spanned::new("tools that are only known at run time".to_string(), flow.span(one.at))),
+                    false => self.whole_tool(&item.value, one.at, validation, &method.slots),
+                };
+                tools.push((made, item.optional));
+            }
+        } else {
+            tools.push((self.told_tool(one, method, &told, validation), false));
+        }
+        for (made, is_optional) in tools {
+            match made {
+                Ok(mut tool) => {
+                    tool.condition = self.condition(one, key, is_optional);
+                    draft.add(tool);
+                }
+                Err(opening) => draft.open(opening.span, opening.value),
+            }
+        }
+        if one.reached.is_open {
+            draft.open(flow.span(one.at), "tools are registered from a collection that is not fully known");
+        }
+    }
+
+    fn told_tool(&self, one: &Use, method: &Method, told: &Told, validation: Validation) -> Result<crate::model::tool::Tool, Spanned<String>> {
+        let flow = self.flow();
+        match method.form {
+            Form::ByKind => {
+                let slots = by_kind(flow, &one.arguments);
+                draft::tool(flow, told, &slots, None, one.at, validation)
+            }
+            Form::Call => draft::tool(flow, told, &method.slots, None, one.at, validation),
+            Form::Decorator | Form::BareDecorator => {
+                let first = one.arguments.first().filter(|argument| argument.name.is_none());
+                let first = first.map(|argument| flow.force(&argument.value));
+                match (&one.subject, first) {
+                    (None, Some(function)) if site::function(flow, &function).is_some() => {
+                        let slots = Slots { name: keywords(&method.slots.name), ..method.slots.clone() };
+                        draft::tool(flow, told, &slots, Some(&function), one.at, validation)
+                    }
+                    (subject, _) => draft::tool(flow, told, &method.slots, subject.as_ref(), one.at, validation),
+                }
+            }
+        }
+    }
+
+    /// A tool that is one value: made by the SDK, an object with members, or a function.
+    pub fn whole_tool(
+        &self,
+        meaning: &Meaning,
+        at: ValueRef,
+        validation: Validation,
+        slots: &Slots,
+    ) -> Result<crate::model::tool::Tool, Spanned<String>> {
+        let flow = self.flow();
+        let written = match meaning {
+            Meaning::Later(value, _) => *value,
+            _ => at,
+        };
+        let meaning = flow.force(meaning);
+        match &meaning {
+            Meaning::Made(made) => {
+                let kind = match &made.callee {
+                    Meaning::Outside(name) => self.kinds.tool_kind(name),
+                    _ => None,
+                };
+                match kind {
+                    Some(kind) => draft::tool(flow, &Told::Arguments(made.arguments.clone()), &kind.slots, None, made.at, validation),
+                    None => Err(Spanned::new("a tool that is made by something outside the tree".to_string(), flow.span(made.at))),
+                }
+            }
+            Meaning::Map(_) | Meaning::Instance(_) => {
+                let mut object = object_slots();
+                if !slots.name.is_empty() {
+                    object = without_position(slots);
+                }
+                draft::tool(flow, &Told::Object(meaning.clone()), &object, None, written, validation)
+            }
+            Meaning::Function(..) => {
+                draft::tool(flow, &Told::Arguments(Vec::new()), &Slots::default(), Some(&meaning), written, validation)
+            }
+            other => Err(Spanned::new(format!("a tool {}", site::reason(other)), flow.span(written))),
+        }
+    }
+
+    /// The condition under which a registration happens, seen from where its server is made.
+    fn condition(&self, one: &Use, key: Key, is_optional: bool) -> Known<String> {
+        let flow = self.flow();
+        let home = match key {
+            Key::Made(made) => Some(flow.owner(made)),
+            Key::Given(..) => None,
+        };
+        let sites = std::iter::once(one.at).chain(one.reached.way.iter().rev().copied());
+        for site in sites {
+            if let Some(test) = flow.condition(site).filter(|test| !is_entry_guard(flow, *test)) {
+                return Known::is(shown(flow, test), flow.span(test));
+            }
+            if home == Some(flow.owner(site)) {
+                break;
+            }
+        }
+        match is_optional || one.reached.condition.is_some() && one.reached.way.is_empty() && one.reached.frame.is_some() {
+            true if is_optional => Known::is("only some of a list".to_string(), flow.span(one.at)),
+            _ => Known::Absent,
+        }
+    }
+}
+
+/// `if __name__ == "__main__"` and its kin say how the file is run, not whether a tool is there.
+pub fn is_entry_guard(flow: &Flow, test: ValueRef) -> bool {
+    let text = flow.sources.slice(flow.span(test));
+    ["__name__", "require.main", "import.meta.main", "import.meta.url"].iter().any(|guard| text.contains(guard))
+}
+
+/// The text of a test, short enough to be shown.
+pub fn shown(flow: &Flow, test: ValueRef) -> String {
+    let text = flow.sources.slice(flow.span(test));
+    let line: Vec<&str> = text.split_whitespace().collect();
+    let line = line.join(" ");
+    match line.char_indices().nth(120) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
+/// Where a server is made, or failing that where it is used.
+pub fn place_of(flow: &Flow, key: Key, at: ValueRef) -> crate::source::Span {
+    match key {
+        Key::Made(made) => flow.span(made),
+        Key::Given(..) => flow.span(at),
+    }
+}
+
+/// What a table says about validation of the tools of one method.
+pub fn validation<'t>(table: &'t ServerKind, method: &'t Method) -> Validation<'t> {
+    Validation {
+        validates: method.validates.or(table.validates),
+        unknown_keys: method.unknown_keys.as_deref().or(table.unknown_keys.as_deref()),
+    }
+}
+
+fn keywords(slots: &[crate::extract::tools::sdk::Slot]) -> Vec<crate::extract::tools::sdk::Slot> {
+    let is_keyword = |slot: &&crate::extract::tools::sdk::Slot| matches!(slot.head, crate::extract::tools::sdk::Head::Keyword(_));
+    slots.iter().filter(is_keyword).cloned().collect()
+}
+
+/// The members that a tool has when it is written as an object.
+pub fn object_slots() -> Slots {
+    let slots = |names: &[&str]| {
+        let slot = |name: &&str| crate::extract::tools::sdk::Slot::try_from(name.to_string()).ok();
+        names.iter().filter_map(slot).collect()
+    };
+    Slots {
+        name: slots(&["name", "toolName"]),
+        title: slots(&["title"]),
+        description: slots(&["description"]),
+        input: slots(&["inputSchema", "input_schema", "parameters", "schema"]),
+        output: slots(&["outputSchema", "output_schema"]),
+        annotations: slots(&["annotations"]),
+        handler: slots(&["handler", "execute", "callback", "run", "fn"]),
+        options: None,
+    }
+}
+
+/// Slots of a whole object, said of its first argument (`0.name`), as slots of the object itself.
+fn without_position(slots: &Slots) -> Slots {
+    use crate::extract::tools::sdk::{Head, Slot};
+    let inner = |all: &[Slot]| {
+        let one = |slot: &Slot| {
+            let (first, rest) = slot.members.split_first()?;
+            Some(Slot { head: Head::Keyword(first.clone()), members: rest.to_vec() })
+        };
+        all.iter().filter_map(one).collect()
+    };
+    Slots {
+        name: inner(&slots.name),
+        title: inner(&slots.title),
+        description: inner(&slots.description),
+        input: inner(&slots.input),
+        output: inner(&slots.output),
+        annotations: inner(&slots.annotations),
+        handler: inner(&slots.handler),
+        options: None,
+    }
+}
+
+/// Slots of a call whose arguments are told apart by what they are.
+fn by_kind(flow: &Flow, arguments: &[Passed]) -> Slots {
+    use crate::extract::tools::sdk::{Head, Slot};
+    let at = |position: usize| vec![Slot { head: Head::Position(position), members: Vec::new() }];
+    let mut slots = Slots { name: at(0), ..Slots::default() };
+    let last = arguments.len().saturating_sub(1);
+    slots.handler = at(last);
+    for (position, argument) in arguments.iter().enumerate().take(last).skip(1) {
+        match flow.force(&argument.value) {
+            Meaning::Text(..) => slots.description = at(position),
+            Meaning::Map(entries) if entries.is_empty() && slots.input.is_empty() => slots.input = at(position),
+            Meaning::Map(entries) => {
+                let is_plain = |entry: &crate::flow::meaning::Entry| {
+                    matches!(flow.force(&entry.value), Meaning::Bool(_) | Meaning::Text(..) | Meaning::Int(_))
+                };
+                match entries.iter().all(is_plain) {
+                    true => slots.annotations = at(position),
+                    false => slots.input = at(position),
+                }
+            }
+            _ if position == 1 && slots.description.is_empty() => slots.description = at(position),
+            _ => slots.input = at(position),
+        }
+    }
+    slots
+}

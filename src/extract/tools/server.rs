@@ -1,0 +1,215 @@
+//! Which values are servers, and of which kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code::{Language, Name, ValueKind};
+use crate::extract::tools::sdk::{Sdks, ServerKind, ToolKind};
+use crate::flow::{ClassRef, Flow, In, Meaning, ModuleId, ValueRef};
+
+/// A kind of server: positions of the SDK and of the kind in it.
+pub type KindId = (usize, usize);
+
+/// What tells one server from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// The call that makes it.
+    Made(ValueRef),
+    /// A server of this kind that a function is given, and whose making was not found.
+    Given(KindId, ModuleId),
+}
+
+/// Servers and tools by the names that SDKs give to what makes them.
+pub struct Kinds<'a> {
+    /// The flow that answers.
+    pub flow: &'a Flow<'a>,
+    /// The tables.
+    pub sdks: &'a Sdks,
+    origins: BTreeMap<&'a str, (KindId, Option<&'a str>)>,
+    tools: BTreeMap<&'a str, &'a ToolKind>,
+    bundled: BTreeMap<ClassRef, KindId>,
+}
+
+impl<'a> Kinds<'a> {
+    /// Reads the tables, and finds SDKs that are bundled into the tree's own files.
+    pub fn new(flow: &'a Flow<'a>, sdks: &'a Sdks) -> Self {
+        let mut kinds = Kinds { flow, sdks, origins: BTreeMap::new(), tools: BTreeMap::new(), bundled: BTreeMap::new() };
+        for (at, sdk) in sdks.all.iter().enumerate() {
+            for (position, server) in sdk.servers.iter().enumerate() {
+                let id = (at, position);
+                kinds.origins.extend(server.origins.iter().map(|origin| (origin.as_str(), (id, None))));
+                let open = server.open_origins.iter();
+                kinds.origins.extend(open.map(|(origin, why)| (origin.as_str(), (id, Some(why.as_str())))));
+            }
+            for tool in &sdk.tools {
+                kinds.tools.extend(tool.origins.iter().map(|origin| (origin.as_str(), tool)));
+            }
+        }
+        kinds.find_bundled();
+        kinds
+    }
+
+    fn find_bundled(&mut self) {
+        for (id, module) in self.flow.program.iter() {
+            if module.language != Language::TypeScript {
+                continue;
+            }
+            for at in 0..module.classes.len() {
+                let class = In { module: id, id: crate::code::ClassId(at as u32) };
+                if let Some(kind) = self.shape_of(class) {
+                    self.bundled.insert(class, kind);
+                }
+            }
+        }
+    }
+
+    /// The kind whose shape a class has: all of the methods, one at least its own.
+    fn shape_of(&self, class: ClassRef) -> Option<KindId> {
+        let shapes = self.sdks.all.iter().enumerate().flat_map(|(at, sdk)| {
+            sdk.servers.iter().enumerate().map(move |(position, server)| ((at, position), &server.shape))
+        });
+        for (id, shape) in shapes.filter(|(_, shape)| !shape.is_empty()) {
+            let own = |class: ClassRef, name: &String| self.flow.own_method(class, name).is_some();
+            if shape.iter().filter(|name| own(class, name)).count() * 2 < shape.len() {
+                continue;
+            }
+            let line = self.flow.ancestors(class);
+            if shape.iter().all(|name| line.iter().any(|class| own(*class, name))) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// The table of a kind.
+    pub fn kind(&self, id: KindId) -> &'a ServerKind {
+        &self.sdks.all[id.0].servers[id.1]
+    }
+
+    /// The table of what describes a tool.
+    pub fn tool_kind(&self, origin: &str) -> Option<&'a ToolKind> {
+        self.tools.get(origin).copied()
+    }
+
+    /// The kind of server that something with this full name makes, and why its inventory is open.
+    pub fn origin(&self, name: &str) -> Option<(KindId, Option<&'a str>)> {
+        self.origins.get(name).copied()
+    }
+
+    /// Whether a place is inside an SDK that is bundled.
+    pub fn is_inside_sdk(&self, place: ValueRef) -> bool {
+        let module = self.flow.module(place);
+        let mut function = Some(self.flow.owner(place).id);
+        while let Some(id) = function {
+            let code = module.function(id);
+            if code.class.is_some_and(|class| self.bundled.contains_key(&In { module: place.module, id: class })) {
+                return true;
+            }
+            function = code.parent;
+        }
+        false
+    }
+
+    /// The kind of a class of the tree, by what it extends.
+    pub fn class_kind(&self, class: ClassRef) -> Option<KindId> {
+        let line = self.flow.ancestors(class);
+        if let Some(kind) = line.iter().find_map(|class| self.bundled.get(class)) {
+            return Some(*kind);
+        }
+        self.flow.outside_bases(class).iter().find_map(|base| self.origin(base)).map(|(kind, _)| kind)
+    }
+
+    /// The servers that a value is.
+    pub fn servers(&self, meaning: &Meaning, at: ValueRef) -> Vec<(Key, KindId)> {
+        let mut found = BTreeSet::new();
+        self.note_servers(meaning, at, 0, &mut found);
+        found.into_iter().collect()
+    }
+
+    fn note_servers(&self, meaning: &Meaning, at: ValueRef, depth: u32, found: &mut BTreeSet<(Key, KindId)>) {
+        if depth > 4 {
+            return;
+        }
+        match meaning {
+            Meaning::Later(..) => self.note_servers(&self.flow.force(meaning), at, depth + 1, found),
+            Meaning::Choice(all) | Meaning::Each(all) => {
+                all.iter().for_each(|one| self.note_servers(one, at, depth + 1, found));
+            }
+            Meaning::Made(made) => {
+                if let Meaning::Outside(name) = &made.callee
+                    && let Some((kind, _)) = self.origin(name)
+                {
+                    found.insert((Key::Made(made.at), kind));
+                }
+            }
+            Meaning::Instance(instance) => {
+                if let Some(kind) = self.class_kind(instance.class) {
+                    found.insert((Key::Made(instance.at), kind));
+                }
+            }
+            Meaning::This(class) => self.note_objects(*class, at, found),
+            Meaning::Member(base, name) if matches!(name.as_str(), "server" | "_mcp_server" | "mcpServer") => {
+                self.note_servers(base, at, depth + 1, found);
+                if found.is_empty() {
+                    self.note_given(meaning, at, found);
+                }
+            }
+            Meaning::Parameter(..) | Meaning::Member(..) => self.note_given(meaning, at, found),
+            _ => {}
+        }
+    }
+
+    fn note_given(&self, meaning: &Meaning, at: ValueRef, found: &mut BTreeSet<(Key, KindId)>) {
+        let kind = match self.flow.declared(meaning) {
+            Some(Meaning::Outside(name)) => self.origin(&name).map(|(kind, _)| kind),
+            Some(Meaning::Class(class)) => self.class_kind(class),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            found.insert((Key::Given(kind, at.module), kind));
+        }
+    }
+
+    /// The objects of a class of servers, wherever they are made.
+    fn note_objects(&self, class: ClassRef, at: ValueRef, found: &mut BTreeSet<(Key, KindId)>) {
+        let Some(kind) = self.class_kind(class) else { return };
+        let made = self.flow.made_at(class);
+        found.extend(made.iter().map(|place| (Key::Made(*place), kind)));
+        if made.is_empty() {
+            found.insert((Key::Given(kind, at.module), kind));
+        }
+    }
+
+    /// The last words of every method that the tables name.
+    pub fn method_words(&self) -> BTreeSet<Name> {
+        let mut words = BTreeSet::new();
+        for server in self.sdks.all.iter().flat_map(|sdk| &sdk.servers) {
+            let names = server.methods.iter().map(|method| method.name.as_str());
+            let names = names.chain(server.handlers.iter().filter_map(|handlers| handlers.method.as_deref()));
+            let names = names.chain(server.mounts.iter().map(|mount| mount.name.as_str()));
+            let names = names.chain(server.opens.keys().map(String::as_str));
+            let names = names.chain(server.runs.iter().map(|run| run.name.as_str()));
+            words.extend(names.map(last_word));
+        }
+        words
+    }
+
+    /// The method that a call names, and the value it is called on.
+    pub fn method_of(&self, call: ValueRef) -> Option<(ValueRef, &'a Name)> {
+        let ValueKind::Call(code) = self.flow.kind(call) else { return None };
+        self.field_of(In { module: call.module, id: code.callee })
+    }
+
+    /// The base and the member of a field.
+    pub fn field_of(&self, value: ValueRef) -> Option<(ValueRef, &'a Name)> {
+        match self.flow.kind(value) {
+            ValueKind::Field { base, name } => Some((In { module: value.module, id: *base }, name)),
+            ValueKind::Generic { base, .. } => self.field_of(In { module: value.module, id: *base }),
+            _ => None,
+        }
+    }
+}
+
+/// What stands after the last dot.
+pub fn last_word(name: &str) -> Name {
+    Name::new(name.rsplit(['.', ':', '#']).next().unwrap_or(name))
+}

@@ -1,0 +1,171 @@
+//! Arguments of a registration: what stands in each slot.
+
+use crate::code::Name;
+use crate::extract::tools::sdk::{Head, Slot};
+use crate::flow::meaning::{Item, Meaning, Passed, levels, Within};
+use crate::flow::{Flow, FunctionRef};
+use crate::model::Known;
+use crate::source::Span;
+
+/// What stands in a slot.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// What it is.
+    pub meaning: Meaning,
+    /// Where it is written, as far as known.
+    pub span: Option<Span>,
+}
+
+/// What is said about a tool, by argument list or by one object.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// Arguments of a call.
+    Arguments(Vec<Passed>),
+    /// One object with members.
+    Object(Meaning),
+}
+
+/// The first of several slots that is set.
+pub fn first(flow: &Flow, told: &Told, slots: &[Slot]) -> Option<Filled> {
+    slots.iter().find_map(|slot| filled(flow, told, slot))
+}
+
+fn filled(flow: &Flow, told: &Told, slot: &Slot) -> Option<Filled> {
+    let mut found = match (told, &slot.head) {
+        (Told::Arguments(arguments), head) => argument(arguments, head)?,
+        (Told::Object(object), Head::Keyword(name)) => raw_member(flow, object, name),
+        (Told::Object(object), Head::Position(0)) => object.clone(),
+        (Told::Object(_), Head::Position(_)) => return None,
+    };
+    for member in &slot.members {
+        found = raw_member(flow, &flow.force(&found), member);
+    }
+    let written = match &found {
+        Meaning::Later(value, _) => Some(flow.span(*value)),
+        _ => None,
+    };
+    let meaning = flow.force(&found);
+    let span = written.or(match &meaning {
+        Meaning::Text(_, span) => Some(*span),
+        Meaning::Made(made) => Some(flow.span(made.at)),
+        Meaning::Instance(instance) => Some(flow.span(instance.at)),
+        Meaning::Function(function, _, _) => Some(flow.function(*function).name_span),
+        _ => None,
+    });
+    (!matches!(meaning, Meaning::Null)).then_some(Filled { meaning, span })
+}
+
+fn argument(arguments: &[Passed], head: &Head) -> Option<Meaning> {
+    match head {
+        Head::Keyword(name) => {
+            let named = arguments.iter().rev().find(|argument| argument.name.as_ref() == Some(name));
+            named.filter(|argument| !argument.is_rest).map(|argument| argument.value.clone())
+        }
+        Head::Position(at) => {
+            let positional: Vec<&Passed> = arguments.iter().filter(|argument| argument.name.is_none()).collect();
+            if positional.iter().take(at + 1).any(|argument| argument.is_rest) {
+                return Some(Meaning::Unknown("passed by a spread"));
+            }
+            positional.get(*at).map(|argument| argument.value.clone())
+        }
+    }
+}
+
+/// A member without looking into it, so that its place is kept.
+fn raw_member(flow: &Flow, base: &Meaning, name: &Name) -> Meaning {
+    match base {
+        Meaning::Later(..) => raw_member(flow, &flow.force(base), name),
+        Meaning::Map(entries) => {
+            let named = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key.name == *name));
+            named.map_or_else(|| flow.member(base, name), |entry| entry.value.clone())
+        }
+        Meaning::Made(made) => {
+            let named = made.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
+            named.map_or(Meaning::Null, |argument| argument.value.clone())
+        }
+        Meaning::Instance(_) => match flow.member(base, name) {
+            Meaning::Member(..) => Meaning::Null,
+            found => found,
+        },
+        _ => flow.member(base, name),
+    }
+}
+
+/// A slot as text: known, absent, or unknown with the reason.
+pub fn text(filled: Option<&Filled>, fallback: Span) -> Known<String> {
+    let Some(filled) = filled else { return Known::Absent };
+    let span = filled.span.unwrap_or(fallback);
+    match &filled.meaning {
+        Meaning::Text(text, _) => Known::is(text.to_string(), span),
+        // `value or "fallback"`: the fallback is what the tree says.
+        Meaning::Choice(all) => match all.iter().filter_map(Meaning::text).collect::<Vec<_>>()[..] {
+            [only] if all.iter().all(|one| one.text().is_some() || is_setting(one)) => Known::is(only.to_string(), span),
+            _ => Known::unknown("is one of several texts", span),
+        },
+        other => Known::unknown(reason(other), span),
+    }
+}
+
+fn is_setting(meaning: &Meaning) -> bool {
+    matches!(meaning, Meaning::Made(_) | Meaning::Member(..) | Meaning::Outside(_) | Meaning::Null | Meaning::Unknown(_))
+}
+
+/// Why a meaning is not a plain value.
+pub fn reason(meaning: &Meaning) -> &'static str {
+    match meaning {
+        Meaning::Unknown(why) => why,
+        Meaning::Parameter(..) => "is passed in from a place that was not found",
+        Meaning::Made(_) | Meaning::Member(..) | Meaning::Outside(_) => "is only known at run time",
+        Meaning::This(_) | Meaning::Instance(_) => "is an object's own",
+        _ => "is not a plain value",
+    }
+}
+
+/// The function that a meaning is, seen through wrappers from outside.
+pub fn function(flow: &Flow, meaning: &Meaning) -> Option<FunctionRef> {
+    function_at(flow, meaning, 0)
+}
+
+fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<FunctionRef> {
+    if depth > 6 {
+        return None;
+    }
+    match meaning {
+        Meaning::Later(..) => function_at(flow, &flow.force(meaning), depth + 1),
+        Meaning::Function(function, _, _) => Some(*function),
+        Meaning::Instance(instance) => ["__call__", "execute", "run", "handler"].iter().find_map(|name| {
+            flow.ancestors(instance.class).into_iter().find_map(|class| flow.own_method(class, name))
+        }),
+        Meaning::Made(made) => made.arguments.iter().find_map(|argument| function_at(flow, &argument.value, depth + 1)),
+        Meaning::Member(base, name) if name == "bind" => function_at(flow, base, depth + 1),
+        Meaning::Choice(all) => all.iter().find_map(|one| function_at(flow, one, depth + 1)),
+        _ => None,
+    }
+}
+
+/// The name that an SDK takes from the function itself; `None` where a wrapper may have given another.
+pub fn own_name(flow: &Flow, meaning: &Meaning) -> Option<(Name, Span)> {
+    let Meaning::Function(function, captured, _) = meaning else { return None };
+    let code = flow.function(*function);
+    let parent = code.parent.map(|id| crate::flow::In { module: function.module, id });
+    let is_made = levels(captured).any(|level| matches!(level, Within::Call { function: called, at: Some(_), .. } if Some(*called) == parent));
+    if is_made && code.class.is_none() && !is_decorated(code) {
+        return None;
+    }
+    code.name.clone().map(|name| (name, code.name_span))
+}
+
+fn is_decorated(code: &crate::code::Function) -> bool {
+    !code.decorators.is_empty()
+}
+
+/// Elements of a meaning that is one thing or a list of things.
+pub fn each(flow: &Flow, meaning: &Meaning) -> Vec<Item> {
+    match meaning {
+        Meaning::Each(all) => all.iter().map(|one| Item { value: one.clone(), optional: false, is_rest: false }).collect(),
+        Meaning::List(_) | Meaning::Choice(_) => flow.items(meaning).unwrap_or_else(|| {
+            vec![Item { value: meaning.clone(), optional: false, is_rest: !matches!(meaning, Meaning::Choice(_)) }]
+        }),
+        _ => vec![Item { value: meaning.clone(), optional: false, is_rest: false }],
+    }
+}
