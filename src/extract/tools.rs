@@ -82,7 +82,8 @@ fn servers_made(kinds: &Kinds, live: &[ModuleId], drafts: &mut Drafts) {
     for (origin, calls) in flow.outside_calls() {
         let Some((kind, open)) = kinds.origin(origin) else { continue };
         for call in calls.iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call)) {
-            let draft = drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
+            let draft =
+                drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
             if let Some(why) = open {
                 draft.open(flow.span(*call), why);
             }
@@ -92,7 +93,9 @@ fn servers_made(kinds: &Kinds, live: &[ModuleId], drafts: &mut Drafts) {
         for at in 0..flow.program.module(*module).classes.len() {
             let class = crate::flow::In { module: *module, id: crate::code::ClassId(at as u32) };
             let Some(kind) = kinds.class_kind(class) else { continue };
-            for call in flow.made_at(class).iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call)) {
+            for call in
+                flow.made_at(class).iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call))
+            {
                 drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
             }
         }
@@ -112,7 +115,8 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
         draft.instructions = site::text(site::first(flow, &told, &table.slots.description).as_ref(), place);
         for slot in &table.tool_lists {
             let Some(list) = site::first(flow, &told, std::slice::from_ref(slot)) else { continue };
-            let validation = draft::Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
+            let validation =
+                draft::Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
             let Some(items) = flow.items(&list.meaning) else {
                 draft.open(place, format!("the list of tools {}", site::reason(&list.meaning)));
                 continue;
@@ -144,7 +148,9 @@ fn settle_given(flow: &Flow, loaded: &Loaded, drafts: &mut Drafts) {
         let root = package_root(loaded, draft.span);
         let same: Vec<Key> = drafts
             .iter()
-            .filter(|(other, one)| matches!(other, Key::Made(_)) && one.kind == draft.kind && package_root(loaded, one.span) == root)
+            .filter(|(other, one)| {
+                matches!(other, Key::Made(_)) && one.kind == draft.kind && package_root(loaded, one.span) == root
+            })
             .map(|(key, _)| *key)
             .collect();
         let ([only], Some(draft)) = (&same[..], drafts.remove(&key)) else { continue };
@@ -168,13 +174,22 @@ fn mount(drafts: &mut Drafts) {
             Some((*key, *child, prefix.clone()))
         });
         let Some((parent, child, prefix)) = leaf else { return };
-        let children: Vec<_> = drafts.values().filter(|draft| draft.mounted.iter().any(|(other, _)| *other == child)).map(|draft| draft.key).collect();
-        let taken = drafts.get(&child).filter(|_| child != parent).map(|draft| (draft.tools.clone(), draft.openings.clone(), draft.mounted.clone()));
+        let children: Vec<_> = drafts
+            .values()
+            .filter(|draft| draft.mounted.iter().any(|(other, _)| *other == child))
+            .map(|draft| draft.key)
+            .collect();
+        let taken = drafts
+            .get(&child)
+            .filter(|_| child != parent)
+            .map(|draft| (draft.tools.clone(), draft.openings.clone(), draft.mounted.clone()));
         let Some(home) = drafts.get_mut(&parent) else { return };
         home.mounted.remove(0);
         let Some((tools, openings, further)) = taken else { continue };
         match &prefix {
-            Known::Unknown(unknown) => home.open(unknown.span, "tools are mounted under a prefix that is only known at run time"),
+            Known::Unknown(unknown) => {
+                home.open(unknown.span, "tools are mounted under a prefix that is only known at run time")
+            }
             known => {
                 let text = known.value().cloned().unwrap_or_default();
                 for mut tool in tools {
@@ -195,7 +210,8 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
     let names = |draft: &Draft| draft.tools.iter().map(|tool| tool.about.name.clone()).collect::<BTreeSet<String>>();
     let rank = |draft: &Draft| {
         let path = loaded.sources.path(draft.span.source);
-        let built = path.split('/').any(|part| matches!(part, "dist" | "build" | "lib" | "out" | "esm" | "cjs" | "bundle"));
+        let built =
+            path.split('/').any(|part| matches!(part, "dist" | "build" | "lib" | "out" | "esm" | "cjs" | "bundle"));
         (built, path.len(), path.to_string(), draft.span.start)
     };
     found.sort_by_key(rank);
@@ -212,7 +228,8 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
         }
     }
     // A server object without tools beside one with tools is an empty shell, not a second server.
-    let roots: BTreeSet<String> = kept.iter().filter(|draft| is_real(draft)).map(|draft| package_root(loaded, draft.span)).collect();
+    let roots: BTreeSet<String> =
+        kept.iter().filter(|draft| is_real(draft)).map(|draft| package_root(loaded, draft.span)).collect();
     kept.retain(|draft| is_real(draft) || !roots.contains(&package_root(loaded, draft.span)));
     kept.sort_by_key(|draft| (package_root(loaded, draft.span), draft.span));
     *found = kept;

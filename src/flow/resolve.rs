@@ -1,10 +1,10 @@
 //! Which definition a name means.
 
+use crate::code::ValueKind;
 use crate::code::{
     ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name,
     ParameterKind,
 };
-use crate::code::ValueKind;
 use crate::flow::link::Target;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step};
@@ -210,7 +210,9 @@ impl Flow<'_> {
         let mut function = scopes.owner[at.id.index()];
         for _ in 0..64 {
             if let Some(bindings) = scopes.bindings[function.index()].get(name) {
-                let [binding] = bindings.iter().filter(|binding| binding.bound != Bound::Nothing).collect::<Vec<_>>()[..] else {
+                let [binding] =
+                    bindings.iter().filter(|binding| binding.bound != Bound::Nothing).collect::<Vec<_>>()[..]
+                else {
                     return None;
                 };
                 return match &binding.bound {
@@ -225,7 +227,9 @@ impl Flow<'_> {
     }
 
     fn imported_value(&self, module: ModuleId, import: &Import) -> Option<ValueRef> {
-        let (Target::Module(target), ImportItem::Name(name)) = (self.target(module, import), &import.item) else { return None };
+        let (Target::Module(target), ImportItem::Name(name)) = (self.target(module, import), &import.item) else {
+            return None;
+        };
         let code = self.program.module(target);
         let export = code.exports.iter().find(|export| export.name == *name)?;
         match &export.target {

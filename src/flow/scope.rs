@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
-    Assignment, Block, ClassId, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern,
-    Place, RebindScope, Statement, StatementKind, ValueId, ValueKind,
+    Assignment, Block, ClassId, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place,
+    RebindScope, Statement, StatementKind, ValueId, ValueKind,
 };
 use crate::source::Span;
 
@@ -158,7 +158,14 @@ impl Scopes {
             returns: vec![Vec::new(); functions],
             ..Scopes::default()
         };
-        let mut walk = Walk { module, scopes, function: MODULE_BODY, context: ContextId(0), block: (0, u32::MAX), defined: HashMap::new() };
+        let mut walk = Walk {
+            module,
+            scopes,
+            function: MODULE_BODY,
+            context: ContextId(0),
+            block: (0, u32::MAX),
+            defined: HashMap::new(),
+        };
         walk.all();
         walk.scopes.move_outward(module);
         walk.scopes

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
-use crate::extract::tools::sdk::Slots;
 use crate::flow::meaning::Meaning;
 use crate::flow::{Flow, FunctionRef, ValueRef};
 use crate::model::tool::{Handler, Tool, ToolOrigin};
@@ -114,9 +114,11 @@ pub fn tool(
     validation: Validation,
 ) -> Result<Tool, Spanned<String>> {
     let place = flow.span(at);
-    let handler = given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
+    let handler =
+        given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
     let function = handler.as_ref().and_then(|handler| site::function(flow, handler));
-    let (name, span) = name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), place)?;
+    let (name, span) =
+        name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), place)?;
     let mut description = site::text(site::first(flow, told, &slots.description).as_ref(), place);
     if let (Known::Absent, Some(function)) = (&description, function)
         && slots.input.is_empty()
@@ -147,7 +149,14 @@ pub fn tool(
     };
     hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
     let input = site::first(flow, told, &slots.input);
-    crate::extract::tools::schema::fill(flow, &mut made, input, site::first(flow, told, &slots.output), function, slots);
+    crate::extract::tools::schema::fill(
+        flow,
+        &mut made,
+        input,
+        site::first(flow, told, &slots.output),
+        function,
+        slots,
+    );
     Ok(made)
 }
 
@@ -169,12 +178,16 @@ fn name(
             let span = span.unwrap_or(*at);
             Ok((text.to_string(), if is_decorated { *at } else { span }))
         }
-        (Some(filled), _) => {
-            Err(Spanned::new(format!("the name of a tool {}", site::reason(&filled.meaning)), filled.span.unwrap_or(place)))
-        }
+        (Some(filled), _) => Err(Spanned::new(
+            format!("the name of a tool {}", site::reason(&filled.meaning)),
+            filled.span.unwrap_or(place),
+        )),
         (None, Some(handler)) => match site::own_name(flow, handler) {
             Some((name, span)) => Ok((name.to_string(), span)),
-            None => Err(Spanned::new("the name of a tool is that of a function that is only known at run time".into(), place)),
+            None => Err(Spanned::new(
+                "the name of a tool is that of a function that is only known at run time".into(),
+                place,
+            )),
         },
         (None, None) => Err(Spanned::new("a tool without a name that is known".into(), place)),
     }

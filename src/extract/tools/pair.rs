@@ -27,7 +27,16 @@ struct Found<'a> {
 
 impl Registrar<'_> {
     /// Reads the pairs of a call, if it gives a handler of one of the two requests.
-    pub fn pair_of_call(&self, at: ValueRef, name: &Name, subject: Option<Meaning>, frame: &Frame, key: Key, kind: KindId, drafts: &mut Drafts) {
+    pub fn pair_of_call(
+        &self,
+        at: ValueRef,
+        name: &Name,
+        subject: Option<Meaning>,
+        frame: &Frame,
+        key: Key,
+        kind: KindId,
+        drafts: &mut Drafts,
+    ) {
         let flow = self.kinds.flow;
         let table = self.kinds.kind(kind);
         for how in table.handlers.iter().filter(|how| how.method.as_deref() == Some(name.as_str())) {
@@ -45,7 +54,8 @@ impl Registrar<'_> {
     pub fn pairs_of_constructor(&self, at: ValueRef, arguments: &[Passed], table: &ServerKind, draft: &mut Draft) {
         let told = Told::Arguments(arguments.to_vec());
         for how in table.handlers.iter().filter(|how| how.method.is_none()) {
-            let given = how.handler.as_ref().and_then(|slot| site::first(self.kinds.flow, &told, std::slice::from_ref(slot)));
+            let given =
+                how.handler.as_ref().and_then(|slot| site::first(self.kinds.flow, &told, std::slice::from_ref(slot)));
             let (Some(role), Some(given)) = (how.role, given) else { continue };
             self.handler(&Found { role, how, meaning: given.meaning, at }, table, draft);
         }
@@ -128,7 +138,8 @@ impl Registrar<'_> {
         }
         let validation = Validation { validates: found.how.validates.or(table.validates), unknown_keys: None };
         // Of several lists that may be returned, what is on all of them is there for sure.
-        let lists: Vec<Meaning> = list.alternatives().iter().filter(|one| !matches!(one, Meaning::Null)).cloned().collect();
+        let lists: Vec<Meaning> =
+            list.alternatives().iter().filter(|one| !matches!(one, Meaning::Null)).cloned().collect();
         let mut seen: Vec<(crate::model::tool::Tool, usize)> = Vec::new();
         for list in &lists {
             let (items, _) = flow.asking(|| flow.items(list));
@@ -230,14 +241,24 @@ impl Registrar<'_> {
 
     fn is_name(&self, value: ValueRef, frame: &Frame) -> bool {
         let flow = self.kinds.flow;
-        if !matches!(flow.kind(value), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::Call(_) | ValueKind::Index { .. }) {
+        if !matches!(
+            flow.kind(value),
+            ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::Call(_) | ValueKind::Index { .. }
+        ) {
             return false;
         }
         let (meaning, _) = flow.asking(|| flow.meaning(value, frame));
         meaning.alternatives().iter().any(is_tool_name)
     }
 
-    fn compared(&self, at: ValueRef, left: crate::code::ValueId, right: crate::code::ValueId, frame: &Frame, draft: &mut Draft) {
+    fn compared(
+        &self,
+        at: ValueRef,
+        left: crate::code::ValueId,
+        right: crate::code::ValueId,
+        frame: &Frame,
+        draft: &mut Draft,
+    ) {
         let flow = self.kinds.flow;
         let of = |id| In { module: at.module, id };
         let other = match (self.is_name(of(left), frame), self.is_name(of(right), frame)) {
@@ -256,7 +277,9 @@ impl Registrar<'_> {
             Meaning::List(_) | Meaning::Map(_) | Meaning::Each(_) => {
                 for item in site::each(flow, meaning) {
                     match flow.force(&item.value) {
-                        Meaning::Text(name, _) if !item.is_rest => draft.arms.push((Spanned::new(name.to_string(), span), None)),
+                        Meaning::Text(name, _) if !item.is_rest => {
+                            draft.arms.push((Spanned::new(name.to_string(), span), None))
+                        }
                         _ => draft.is_dispatch_open = true,
                     }
                 }
@@ -306,7 +329,10 @@ impl Registrar<'_> {
         if let Some((base, method)) = self.kinds.field_of(callee)
             && matches!(method.as_str(), "get" | "find")
         {
-            let is_by_name = call.arguments.first().is_some_and(|argument| self.is_name(In { module: at.module, id: argument.value }, frame));
+            let is_by_name = call
+                .arguments
+                .first()
+                .is_some_and(|argument| self.is_name(In { module: at.module, id: argument.value }, frame));
             if is_by_name && method == "get" {
                 return self.looked_up(base, frame, draft);
             }
@@ -377,10 +403,16 @@ fn collect_matches<'b>(block: &'b crate::code::Block, into: &mut Vec<&'b crate::
                 into.push(chosen);
                 chosen.arms.iter().for_each(|arm| collect_matches(&arm.body, into, depth + 1));
             }
-            Kind::If { then, otherwise, .. } => [then, otherwise].into_iter().for_each(|block| collect_matches(block, into, depth + 1)),
-            Kind::Loop { body, otherwise, .. } => [body, otherwise].into_iter().for_each(|block| collect_matches(block, into, depth + 1)),
+            Kind::If { then, otherwise, .. } => {
+                [then, otherwise].into_iter().for_each(|block| collect_matches(block, into, depth + 1))
+            }
+            Kind::Loop { body, otherwise, .. } => {
+                [body, otherwise].into_iter().for_each(|block| collect_matches(block, into, depth + 1))
+            }
             Kind::Try(attempt) => {
-                [&attempt.body, &attempt.otherwise, &attempt.finally].into_iter().for_each(|block| collect_matches(block, into, depth + 1));
+                [&attempt.body, &attempt.otherwise, &attempt.finally]
+                    .into_iter()
+                    .for_each(|block| collect_matches(block, into, depth + 1));
                 attempt.handlers.iter().for_each(|handler| collect_matches(&handler.body, into, depth + 1));
             }
             Kind::With { body, .. } | Kind::Block(body) => collect_matches(body, into, depth + 1),

@@ -40,7 +40,8 @@ impl<'a> Registrar<'a> {
             let module = kinds.flow.program.module(*id);
             for (at, function) in module.functions.iter().enumerate() {
                 let function_ref = In { module: *id, id: crate::code::FunctionId(at as u32) };
-                decorated.extend(function.decorators.iter().map(|value| (In { module: *id, id: *value }, function_ref)));
+                decorated
+                    .extend(function.decorators.iter().map(|value| (In { module: *id, id: *value }, function_ref)));
             }
             for call in &kinds.flow.scopes(*id).calls {
                 if let ValueKind::Call(code) = &module.value(*call).kind
@@ -81,11 +82,15 @@ impl<'a> Registrar<'a> {
         for (value, function) in all {
             let Some((base, name)) = self.kinds.field_of(*value) else { continue };
             for (key, kind) in self.servers_of(base, &None) {
-                let method = self.kinds.kind(kind).methods.iter().find(|method| {
-                    method.form == Form::BareDecorator && method.name == name.as_str()
-                });
+                let method = self
+                    .kinds
+                    .kind(kind)
+                    .methods
+                    .iter()
+                    .find(|method| method.form == Form::BareDecorator && method.name == name.as_str());
                 let Some(method) = method else { continue };
-                let reached = Reached { frame: None, way: Vec::new(), condition: self.flow().condition(*value), is_open: false };
+                let reached =
+                    Reached { frame: None, way: Vec::new(), condition: self.flow().condition(*value), is_open: false };
                 let subject = Some(Meaning::Function(*function, None, None));
                 let one = Use { at: *value, reached: &reached, arguments: Vec::new(), subject };
                 self.register(&one, key, kind, method, drafts);
@@ -134,7 +139,9 @@ impl<'a> Registrar<'a> {
         let (callee, _) = flow.asking(|| flow.meaning(In { module: at.module, id: code.callee }, frame));
         let Meaning::Outside(origin) = callee else { return Vec::new() };
         let methods = self.kinds.sdks.all.iter().flat_map(|sdk| &sdk.servers).flat_map(|server| &server.methods);
-        let Some(slot) = methods.filter(|method| method.name == origin.as_str()).find_map(|method| method.server.as_ref()) else {
+        let Some(slot) =
+            methods.filter(|method| method.name == origin.as_str()).find_map(|method| method.server.as_ref())
+        else {
             return Vec::new();
         };
         let told = Told::Arguments(flow.passed(at, frame));
@@ -148,7 +155,8 @@ impl<'a> Registrar<'a> {
         let forced = flow.force(meaning);
         if let Meaning::Map(entries) = &forced {
             for entry in entries.iter() {
-                let is_telling = |name: &str| matches!(name, "name" | "description" | "execute" | "handler" | "inputSchema");
+                let is_telling =
+                    |name: &str| matches!(name, "name" | "description" | "execute" | "handler" | "inputSchema");
                 if entry.key.as_ref().is_some_and(|key| is_telling(&key.name)) {
                     flow.look(&entry.value, 2);
                 }
@@ -230,7 +238,13 @@ impl<'a> Registrar<'a> {
         }
     }
 
-    fn told_tool(&self, one: &Use, method: &Method, told: &Told, validation: Validation) -> Result<crate::model::tool::Tool, Spanned<String>> {
+    fn told_tool(
+        &self,
+        one: &Use,
+        method: &Method,
+        told: &Told,
+        validation: Validation,
+    ) -> Result<crate::model::tool::Tool, Spanned<String>> {
         let flow = self.flow();
         match method.form {
             Form::ByKind => {
@@ -273,8 +287,18 @@ impl<'a> Registrar<'a> {
                     _ => None,
                 };
                 match kind {
-                    Some(kind) => draft::tool(flow, &Told::Arguments(made.arguments.clone()), &kind.slots, None, made.at, validation),
-                    None => Err(Spanned::new("a tool that is made by something outside the tree".to_string(), flow.span(made.at))),
+                    Some(kind) => draft::tool(
+                        flow,
+                        &Told::Arguments(made.arguments.clone()),
+                        &kind.slots,
+                        None,
+                        made.at,
+                        validation,
+                    ),
+                    None => Err(Spanned::new(
+                        "a tool that is made by something outside the tree".to_string(),
+                        flow.span(made.at),
+                    )),
                 }
             }
             Meaning::Map(_) | Meaning::Instance(_) => {
@@ -307,7 +331,9 @@ impl<'a> Registrar<'a> {
                 break;
             }
         }
-        match is_optional || one.reached.condition.is_some() && one.reached.way.is_empty() && one.reached.frame.is_some() {
+        match is_optional
+            || one.reached.condition.is_some() && one.reached.way.is_empty() && one.reached.frame.is_some()
+        {
             true if is_optional => Known::is("only some of a list".to_string(), flow.span(one.at)),
             _ => Known::Absent,
         }
@@ -348,7 +374,8 @@ pub fn validation<'t>(table: &'t ServerKind, method: &'t Method) -> Validation<'
 }
 
 fn keywords(slots: &[crate::extract::tools::sdk::Slot]) -> Vec<crate::extract::tools::sdk::Slot> {
-    let is_keyword = |slot: &&crate::extract::tools::sdk::Slot| matches!(slot.head, crate::extract::tools::sdk::Head::Keyword(_));
+    let is_keyword =
+        |slot: &&crate::extract::tools::sdk::Slot| matches!(slot.head, crate::extract::tools::sdk::Head::Keyword(_));
     slots.iter().filter(is_keyword).cloned().collect()
 }
 

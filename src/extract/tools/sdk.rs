@@ -342,7 +342,8 @@ fn read(path: &str, text: &str) -> Result<Sdk, String> {
         if !matches!(server.layer.as_str(), "high-level" | "low-level") {
             return Err(format!("`{}` is no layer", server.layer));
         }
-        let unknown_keys = server.unknown_keys.iter().chain(server.methods.iter().flat_map(|method| &method.unknown_keys));
+        let unknown_keys =
+            server.unknown_keys.iter().chain(server.methods.iter().flat_map(|method| &method.unknown_keys));
         for value in unknown_keys {
             if !matches!(value.as_str(), "rejected" | "dropped" | "passed" | "per-schema") {
                 return Err(format!("`{value}` is no treatment of unknown keys"));

@@ -32,7 +32,8 @@ pub struct Kinds<'a> {
 impl<'a> Kinds<'a> {
     /// Reads the tables, and finds SDKs that are bundled into the tree's own files.
     pub fn new(flow: &'a Flow<'a>, sdks: &'a Sdks) -> Self {
-        let mut kinds = Kinds { flow, sdks, origins: BTreeMap::new(), tools: BTreeMap::new(), bundled: BTreeMap::new() };
+        let mut kinds =
+            Kinds { flow, sdks, origins: BTreeMap::new(), tools: BTreeMap::new(), bundled: BTreeMap::new() };
         for (at, sdk) in sdks.all.iter().enumerate() {
             for (position, server) in sdk.servers.iter().enumerate() {
                 let id = (at, position);

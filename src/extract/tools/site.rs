@@ -2,7 +2,7 @@
 
 use crate::code::Name;
 use crate::extract::tools::sdk::{Head, Slot};
-use crate::flow::meaning::{Item, Meaning, Passed, levels, Within};
+use crate::flow::meaning::{Item, Meaning, Passed, Within, levels};
 use crate::flow::{Flow, FunctionRef};
 use crate::model::Known;
 use crate::source::Span;
@@ -99,7 +99,9 @@ pub fn text(filled: Option<&Filled>, fallback: Span) -> Known<String> {
         Meaning::Text(text, _) => Known::is(text.to_string(), span),
         // `value or "fallback"`: the fallback is what the tree says.
         Meaning::Choice(all) => match all.iter().filter_map(Meaning::text).collect::<Vec<_>>()[..] {
-            [only] if all.iter().all(|one| one.text().is_some() || is_setting(one)) => Known::is(only.to_string(), span),
+            [only] if all.iter().all(|one| one.text().is_some() || is_setting(one)) => {
+                Known::is(only.to_string(), span)
+            }
             _ => Known::unknown("is one of several texts", span),
         },
         other => Known::unknown(reason(other), span),
@@ -107,7 +109,10 @@ pub fn text(filled: Option<&Filled>, fallback: Span) -> Known<String> {
 }
 
 fn is_setting(meaning: &Meaning) -> bool {
-    matches!(meaning, Meaning::Made(_) | Meaning::Member(..) | Meaning::Outside(_) | Meaning::Null | Meaning::Unknown(_))
+    matches!(
+        meaning,
+        Meaning::Made(_) | Meaning::Member(..) | Meaning::Outside(_) | Meaning::Null | Meaning::Unknown(_)
+    )
 }
 
 /// Why a meaning is not a plain value.
@@ -133,9 +138,9 @@ fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<FunctionRef
     match meaning {
         Meaning::Later(..) => function_at(flow, &flow.force(meaning), depth + 1),
         Meaning::Function(function, _, _) => Some(*function),
-        Meaning::Instance(instance) => ["__call__", "execute", "run", "handler"].iter().find_map(|name| {
-            flow.ancestors(instance.class).into_iter().find_map(|class| flow.own_method(class, name))
-        }),
+        Meaning::Instance(instance) => ["__call__", "execute", "run", "handler"]
+            .iter()
+            .find_map(|name| flow.ancestors(instance.class).into_iter().find_map(|class| flow.own_method(class, name))),
         Meaning::Made(made) => made.arguments.iter().find_map(|argument| function_at(flow, &argument.value, depth + 1)),
         Meaning::Member(base, name) if name == "bind" => function_at(flow, base, depth + 1),
         Meaning::Choice(all) => all.iter().find_map(|one| function_at(flow, one, depth + 1)),
@@ -148,7 +153,8 @@ pub fn own_name(flow: &Flow, meaning: &Meaning) -> Option<(Name, Span)> {
     let Meaning::Function(function, captured, _) = meaning else { return None };
     let code = flow.function(*function);
     let parent = code.parent.map(|id| crate::flow::In { module: function.module, id });
-    let is_made = levels(captured).any(|level| matches!(level, Within::Call { function: called, at: Some(_), .. } if Some(*called) == parent));
+    let is_made = levels(captured)
+        .any(|level| matches!(level, Within::Call { function: called, at: Some(_), .. } if Some(*called) == parent));
     if is_made && code.class.is_none() && !is_decorated(code) {
         return None;
     }
@@ -162,7 +168,9 @@ fn is_decorated(code: &crate::code::Function) -> bool {
 /// Elements of a meaning that is one thing or a list of things.
 pub fn each(flow: &Flow, meaning: &Meaning) -> Vec<Item> {
     match meaning {
-        Meaning::Each(all) => all.iter().map(|one| Item { value: one.clone(), optional: false, is_rest: false }).collect(),
+        Meaning::Each(all) => {
+            all.iter().map(|one| Item { value: one.clone(), optional: false, is_rest: false }).collect()
+        }
         Meaning::List(_) | Meaning::Choice(_) => flow.items(meaning).unwrap_or_else(|| {
             vec![Item { value: meaning.clone(), optional: false, is_rest: !matches!(meaning, Meaning::Choice(_)) }]
         }),
