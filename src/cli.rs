@@ -75,13 +75,13 @@ pub enum Command {
 /// What is read, and by which rules.
 #[derive(Clone, Debug, Args)]
 pub struct Input {
-    /// Folder or file to read; `-` reads one file from standard input
+    /// Folders and files to read; several are parts of one tree; `-` reads one file from standard input
     #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
-    pub path: PathBuf,
+    pub paths: Vec<PathBuf>,
     /// Name of the file on standard input, which says what it is
     #[arg(long, value_name = "NAME", default_value = "stdin.json")]
     pub stdin_name: String,
-    /// Configuration file [default: plimsoll.toml in PATH, if it is there]
+    /// Configuration file [default: plimsoll.toml in the first PATH, if it is there]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Folder with further checks and frameworks, in the format of the built-in ones; repeatable
@@ -314,7 +314,7 @@ mod tests {
                 None => cli.audit,
                 Some(other) => panic!("{other:?}"),
             };
-            assert_eq!((audit.input.path.to_str(), audit.format.as_str()), (Some("services"), "json"));
+            assert_eq!((audit.input.paths[0].to_str(), audit.format.as_str()), (Some("services"), "json"));
             assert!(audit.look.quiet);
         }
     }

@@ -28,6 +28,8 @@ pub use role::Role;
 pub struct Walk {
     /// Paths that the configuration leaves out.
     pub exclude: Vec<Exclusion>,
+    /// Paths below the root that are read; all of them where this is empty.
+    pub only: Vec<String>,
     /// Whether dependency, build and cache folders are read as well.
     pub everything: bool,
     /// Greatest size of a document or text, in bytes.
@@ -44,6 +46,7 @@ impl Default for Walk {
     fn default() -> Self {
         Self {
             exclude: Vec::new(),
+            only: Vec::new(),
             everything: false,
             document_size: 8 << 20,
             source_size: 20 << 20,
@@ -141,6 +144,36 @@ pub fn discover(root: &Path, walk: &Walk) -> Result<Discovered, DiscoverError> {
     Ok(discovered)
 }
 
+/// Walks several folders or files as parts of one tree: the nearest folder that holds them all.
+///
+/// # Errors
+/// Where one of them is neither a folder nor a regular file that can be opened.
+pub fn discover_all(roots: &[PathBuf], walk: &Walk) -> Result<Discovered, DiscoverError> {
+    if let [root] = roots {
+        return discover(root, walk);
+    }
+    let mut real = Vec::with_capacity(roots.len());
+    for root in roots {
+        let fail = |error| DiscoverError { path: root.clone(), reason: format!("cannot be opened: {}", plain(&error)) };
+        real.push(fs::canonicalize(root).map_err(fail)?);
+    }
+    let mut above = real.first().cloned().unwrap_or_default();
+    while !above.is_dir() || real.iter().any(|root| !root.starts_with(&above)) {
+        if !above.pop() {
+            break;
+        }
+    }
+    let inside = |root: &PathBuf| {
+        let inside = root.strip_prefix(&above).unwrap_or(root);
+        inside.iter().map(|name| escaped(name.as_encoded_bytes())).collect::<Vec<_>>().join("/")
+    };
+    let mut only: Vec<String> = real.iter().map(inside).collect();
+    if only.iter().any(String::is_empty) {
+        only.clear();
+    }
+    discover(&above, &Walk { only, ..walk.clone() })
+}
+
 /// Takes one text that is not on disk, such as standard input.
 pub fn discover_text(path: &str, text: String) -> Discovered {
     use sha2::Digest;
@@ -191,6 +224,10 @@ impl Tree<'_> {
     /// Decides on one entry; [`Step::Over`] leaves a folder out.
     fn take(&mut self, entry: &DirEntry) -> Step {
         let path = self.relative(entry.path());
+        let asked = |only: &String| *only == path || below(only, &path) || below(&path, only);
+        if !self.walk.only.is_empty() && !self.walk.only.iter().any(asked) {
+            return Step::Over;
+        }
         if let Some(exclusion) = self.walk.exclude.iter().find(|exclusion| pattern::covers(&exclusion.pattern, &path)) {
             let reason = format!("is excluded by the configuration: {}", exclusion.reason);
             self.skipped.push(Skipped { path, reason });

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use crate::assess::{Assessment, Catalogue, Inputs};
 use crate::config::Config;
-use crate::discover::{Exclusion, Walk, discover, discover_text};
+use crate::discover::{Exclusion, Walk, discover_all, discover_text};
 use crate::load::{Loaded, load};
 use crate::mistake::Mistakes;
 use crate::model::Facts;
@@ -46,9 +46,9 @@ pub mod source;
 /// What to audit, and by which rules.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Folder or file to read.
-    pub root: PathBuf,
-    /// One file that is not on disk, by name, instead of `root`.
+    /// Folders and files to read; several are parts of one tree.
+    pub roots: Vec<PathBuf>,
+    /// One file that is not on disk, by name, instead of `roots`.
     pub text: Option<(String, Vec<u8>)>,
     /// The user's own rule files.
     pub rules: Vec<UserFile>,
@@ -79,7 +79,7 @@ impl Request {
     /// An audit of a folder or file with nothing else asked for.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self {
-            root: root.into(),
+            roots: vec![root.into()],
             text: None,
             rules: Vec::new(),
             configuration: None,
@@ -172,7 +172,7 @@ fn read(request: &Request, config: &Config) -> Result<Loaded, Mistakes> {
     let exclusion = |one: &config::Excluded| Exclusion { pattern: one.path.clone(), reason: one.reason.clone() };
     let exclude = if request.read_everything { Vec::new() } else { config.exclude.iter().map(exclusion).collect() };
     let walk = Walk { exclude, everything: request.read_everything, ..Walk::default() };
-    let discovered = discover(&request.root, &walk).map_err(|error| {
+    let discovered = discover_all(&request.roots, &walk).map_err(|error| {
         Mistakes::plain(error.to_string(), "name a folder or a file that exists; `plimsoll --help` shows the commands")
     })?;
     Ok(load(discovered))
@@ -199,6 +199,7 @@ fn report(loaded: Loaded, facts: Facts, rules: RuleSet, assessment: Assessment) 
         rules,
         assessment,
         skipped: loaded.skipped,
+        prefix: git.as_ref().map(|git| git.prefix.clone()).unwrap_or_default(),
         revision: git.as_ref().and_then(|git| git.head.clone()),
         remote: git.and_then(|git| git.remote),
     }

@@ -142,8 +142,11 @@ fn manual() -> Result<String, Mistakes> {
 }
 
 fn request(input: &cli::Input) -> Result<Request, Mistakes> {
-    let mut request = Request::new(input.path.clone());
-    if input.path.as_os_str() == "-" {
+    let mut request = Request { roots: input.paths.clone(), ..Request::new(".") };
+    if input.paths.iter().any(|path| path.as_os_str() == "-") {
+        if input.paths.len() > 1 {
+            return Err(Mistakes::plain("`-` stands beside other paths", "standard input is read alone"));
+        }
         request.text = Some((input.stdin_name.clone(), standard_input()?));
     }
     request.rules = user_rules(&input.rules)?;
@@ -168,15 +171,16 @@ fn standard_input() -> Result<Vec<u8>, Mistakes> {
 
 /// The file named, else `plimsoll.toml` in the audited folder.
 fn configuration(input: &cli::Input) -> Result<Option<Configuration>, Mistakes> {
+    let first = input.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let path = match &input.config {
         Some(path) => path.clone(),
-        None => match input.path.join("plimsoll.toml") {
+        None => match first.join("plimsoll.toml") {
             path if path.is_file() => path,
             _ => return Ok(None),
         },
     };
     let text = read_own(&path)?;
-    let inside = path.strip_prefix(&input.path).unwrap_or(&path);
+    let inside = path.strip_prefix(first).unwrap_or(&path);
     Ok(Some(Configuration { path: slashes(inside), text }))
 }
 
@@ -219,11 +223,12 @@ fn slashes(path: &Path) -> String {
 
 fn view(look: &cli::Look, input: &cli::Input) -> View {
     let terminal = io::stdout().is_terminal();
-    let root = match fs::canonicalize(&input.path) {
-        Ok(path) if path.is_file() => path.parent().map(Path::to_path_buf),
-        Ok(path) => Some(path),
-        Err(_) => None,
+    // Places are relative to one folder; with several paths that folder is not among them.
+    let root = match input.paths.as_slice() {
+        [path] => fs::canonicalize(path).ok(),
+        _ => None,
     };
+    let root = root.and_then(|path| if path.is_file() { path.parent().map(Path::to_path_buf) } else { Some(path) });
     let color = wants_color(look.color);
     let links = root
         .filter(|_| terminal && color)

@@ -34,6 +34,8 @@ pub struct Report {
     pub inputs: Vec<Input>,
     /// Paths that were left out, with the reason, in path order.
     pub skipped: Vec<Skipped>,
+    /// The audited root relative to the top of its checkout; empty where it is the top, or where there is none.
+    pub prefix: String,
     /// Commit that is checked out, in hexadecimal.
     pub revision: Option<String>,
     /// Address of the remote repository, without credentials.

@@ -190,6 +190,21 @@ fn one_file_is_read_from_standard_input() {
 }
 
 #[test]
+fn several_paths_are_parts_of_one_tree() {
+    let folder = tree(&[("a/.mcp.json", "{}"), ("b/.mcp.json", "{}"), ("c/.mcp.json", "{}"), ("c/Dockerfile", "")]);
+    let inputs = |arguments: &[&str]| {
+        let ran = audit(folder.path(), &[&["--format", "json"], arguments].concat());
+        let json: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}", ran.err));
+        let paths = json["inputs"].as_array().unwrap().iter().map(|input| input["path"].as_str().unwrap().to_owned());
+        paths.collect::<Vec<_>>()
+    };
+    assert_eq!(inputs(&["a", "c/Dockerfile"]), ["a/.mcp.json", "c/Dockerfile"]);
+    assert_eq!(inputs(&["a", "."]), ["a/.mcp.json", "b/.mcp.json", "c/.mcp.json", "c/Dockerfile"]);
+    assert_eq!(inputs(&["c/Dockerfile"]), ["Dockerfile"]);
+    assert_eq!(audit(folder.path(), &["a", "missing"]).code, 2);
+}
+
+#[test]
 fn colour_is_for_terminals_unless_it_is_asked_for() {
     for (arguments, colored) in
         [(&["--color", "auto"], false), (&["--color", "never"], false), (&["--color", "always"], true)]

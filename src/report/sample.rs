@@ -23,6 +23,7 @@ impl Default for Report {
             assessment: Assessment::unjudged("2026-11-21", Vec::new()),
             inputs: Vec::new(),
             skipped: Vec::new(),
+            prefix: String::new(),
             revision: None,
             remote: None,
         }

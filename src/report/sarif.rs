@@ -63,7 +63,10 @@ impl<'a> Writer<'a> {
             tool: Tool { driver: self.driver() },
             automation_details: Automation { id: "plimsoll/".to_owned() },
             column_kind: "unicodeCodePoints",
-            original_uri_base_ids: BTreeMap::from([(ROOT, Base { description: Message::of("the audited root") })]),
+            original_uri_base_ids: BTreeMap::from([(
+                ROOT,
+                Base { description: Message::of("top of the checkout, else the audited root") },
+            )]),
             invocations: vec![self.invocation(findings.len().saturating_sub(MAX_RESULTS))],
             version_control_provenance: self.provenance(),
             artifacts: self.artifact_list(),
@@ -189,7 +192,12 @@ impl<'a> Writer<'a> {
     }
 
     fn artifact_location(&self, path: &str) -> ArtifactLocation {
-        ArtifactLocation { uri: percent_encode(path), uri_base_id: ROOT, index: self.artifacts.get(path).copied() }
+        // Services know the repository, not the folder in it that was audited.
+        let uri = match self.report.prefix.as_str() {
+            "" => percent_encode(path),
+            prefix => percent_encode(&format!("{prefix}/{path}")),
+        };
+        ArtifactLocation { uri, uri_base_id: ROOT, index: self.artifacts.get(path).copied() }
     }
 
     fn artifact_list(&self) -> Vec<Artifact> {
@@ -383,9 +391,13 @@ mod tests {
         assert_valid(&log(&sample::failing()));
         assert_valid(&log(&Report::default()));
         let mut report = sample::failing();
+        report.prefix = "services/orders".to_owned();
         report.remote = Some("https://example.org/orders.git".to_owned());
         report.revision = Some("0".repeat(40));
-        assert_valid(&log(&report));
+        let log = log(&report);
+        assert_valid(&log);
+        let uri = "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri";
+        assert_eq!(log.pointer(uri).unwrap(), "services/orders/server.py", "relative to the checkout");
     }
 
     #[test]
