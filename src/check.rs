@@ -7,6 +7,7 @@ use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Rule};
 use crate::source::Span;
 
+pub mod boundary;
 pub mod encoded;
 pub mod metadata;
 pub mod unseen;
@@ -42,6 +43,8 @@ pub enum ParamKind {
 
 /// Every predicate.
 pub const PREDICATES: &[&Predicate] = &[
+    &boundary::SAME_SCHEMA,
+    &boundary::VALID,
     &metadata::ENCODED,
     &metadata::LENGTH,
     &metadata::LOOK_ALIKE,
