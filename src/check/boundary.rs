@@ -202,7 +202,10 @@ mod tests {
                 json!({"properties": {"a": {"type": "string"}}}),
                 json!({"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"type": "string"}}}),
             ),
-            (json!({"properties": {"title": {"type": "string"}}}), json!({"properties": {"title": {"type": "string"}}})),
+            (
+                json!({"properties": {"title": {"type": "string"}}}),
+                json!({"properties": {"title": {"type": "string"}}}),
+            ),
         ];
         for (one, other) in cases {
             assert_eq!(differs(one.clone(), other.clone()), None, "{one} {other}");
@@ -212,7 +215,12 @@ mod tests {
     #[test]
     fn what_validates_is_told_at_its_pointer() {
         let cases = [
-            (json!({"properties": {"a": {}}}), json!({"properties": {"a": {}, "b": {}}}), "/properties", "`b` is declared"),
+            (
+                json!({"properties": {"a": {}}}),
+                json!({"properties": {"a": {}, "b": {}}}),
+                "/properties",
+                "`b` is declared",
+            ),
             (json!({"properties": {"title": {}}}), json!({}), "", "`properties` is documented"),
             (
                 json!({"properties": {"a/b": {"maxLength": 5}}}),
