@@ -28,6 +28,7 @@
 //!   - {calls: [sqlite3.connect], makes: sqlite3.Connection}
 //! values:                                   # the result stands for the argument, with these proofs added
 //!   - {calls: [os.path.realpath], of: {position: 0}, proves: [resolved, links-resolved]}
+//!   - {calls: [path.join], of: {}, proves: [resolved]}  # `{}` is every argument
 //! guards:                                   # the call tells something about a value
 //!   - {calls: [pathlib.Path.is_relative_to], of: receiver, when: "true", proves: [contained], needs: [resolved], else: [weak-order]}
 //!   - {calls: [pathlib.Path.relative_to], of: receiver, when: returns, proves: [contained]}
