@@ -3,6 +3,8 @@
 pub mod boundary;
 pub mod command;
 pub mod containers;
+pub mod definitions;
+pub mod dumps;
 pub mod launch;
 pub mod schema;
 pub mod secrets;

@@ -7,6 +7,7 @@ mod package;
 mod shell;
 mod wrapper;
 
+pub use package::package_of;
 pub use shell::split;
 
 /// Most wrappers that are taken off.

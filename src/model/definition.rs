@@ -24,6 +24,8 @@ subject! {
         pub version: Known<String>,
         /// Version as written, exact or not.
         pub requested_version: Known<String>,
+        /// Packages on the way that float: proxies in between, additional requirements.
+        pub floating: Vec<Spanned<String>>,
         /// Whether the entry is switched off.
         pub disabled: bool,
         /// Tools that the entry enables; absent where it enables all.

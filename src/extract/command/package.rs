@@ -367,6 +367,29 @@ fn is_version(text: &str) -> bool {
         && !text.split('.').any(|part| matches!(part, "x" | "X"))
 }
 
+/// The launch of a package that a catalogue names with its kind (`npm`, `pypi`, `oci`, …) and version.
+pub fn package_of(kind: &str, identifier: &Word, version: Option<&Word>) -> Launch {
+    let mut launch = Launch::default();
+    let span = identifier.span;
+    let known = |text: Option<String>, span: Span| text.map_or(Known::Absent, |text| Known::is(text, span));
+    if matches!(kind, "oci" | "docker") {
+        let (name, tag, digest) = image(&identifier.value);
+        launch.runner = Known::is("docker".to_string(), span);
+        launch.package = Known::is(name, span);
+        launch.requested = known(tag.or_else(|| digest.clone()), span);
+        launch.version = known(digest, span);
+        return launch;
+    }
+    launch.runner = if kind.is_empty() { Known::Absent } else { Known::is(kind.to_string(), span) };
+    launch.package = Known::is(identifier.value.clone(), span);
+    if let Some(version) = version {
+        let exact = if kind == "npm" { is_semver(&version.value) } else { is_version(&version.value) };
+        launch.requested = Known::Is(version.clone());
+        launch.version = known(exact.then(|| version.value.clone()), version.span);
+    }
+    launch
+}
+
 /// Name, tag and digest of an image reference.
 pub fn image(reference: &str) -> (String, Option<String>, Option<String>) {
     let (rest, digest) = match reference.split_once('@') {

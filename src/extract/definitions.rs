@@ -1,0 +1,127 @@
+//! Server definitions: what client and host configurations, registries and bundles launch or reach.
+
+use std::collections::BTreeMap;
+
+use crate::discover::hosts::{self, Host, Scope};
+use crate::discover::{FileKind, kind};
+use crate::document::{Document, Node, NodeId, NodeKind};
+use crate::load::{File, Loaded};
+use crate::model::Facts;
+
+mod bundle;
+mod catalogue;
+mod chain;
+mod entry;
+mod host_settings;
+mod placeholder;
+mod registry;
+mod setting;
+
+pub use placeholder::{Judgement, judge};
+
+/// Servers that are read from one file.
+const MAX_SERVERS: usize = 10_000;
+
+/// Where servers stand in files that no host is known to read.
+const COMMON: &[&str] = &["mcpServers", "mcp_servers", "context_servers", "mcp.servers", "amp.mcpServers", "servers"];
+
+/// Who reads a file, and whose it is.
+#[derive(Clone, Debug, Default)]
+pub struct Readers {
+    /// The hosts; none where only the content tells that it is a definition.
+    pub hosts: Vec<&'static Host>,
+    /// Whether it belongs to a project.
+    pub project: bool,
+    /// Kind of file, as settings name it.
+    pub file_kind: &'static str,
+}
+
+/// Reads every definition file.
+pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    for file in &loaded.files {
+        let Some(document) = loaded.document(file) else { continue };
+        match file.kind {
+            FileKind::Definition | FileKind::Devcontainer => configuration(file, document, facts),
+            FileKind::Registry => registry::extract(document, facts),
+            FileKind::Bundle => bundle::extract(document, facts),
+            FileKind::Catalogue => catalogue::extract(document, facts),
+            _ => {}
+        }
+        host_settings::extract(&file.path, document, facts);
+    }
+}
+
+/// A client or host configuration: every server of every host that reads the file, one fact for each entry.
+fn configuration(file: &File, document: &Document, facts: &mut Facts) {
+    let readers: Vec<(&'static Host, Scope)> = hosts::of_path(&file.path).collect();
+    let project = readers.iter().all(|(_, scope)| *scope == Scope::Project);
+    for root in document.roots() {
+        for (map, hosts) in server_maps(root, &readers) {
+            let readers = Readers { hosts, project, file_kind: "client-config" };
+            let before = facts.definitions.len();
+            for (name, server) in servers(map).take(MAX_SERVERS) {
+                entry::extract(name, server, &readers, facts);
+            }
+            approvals_of_agent(root, &mut facts.definitions[before..]);
+        }
+    }
+}
+
+/// Every map or list of servers, with the hosts that read it; the first chain that leads somewhere counts for a host.
+fn server_maps<'a>(root: Node<'a>, readers: &[(&'static Host, Scope)]) -> Vec<(Node<'a>, Vec<&'static Host>)> {
+    let mut found: BTreeMap<NodeId, (Node<'a>, Vec<&'static Host>)> = BTreeMap::new();
+    for (host, _) in readers {
+        for path in &host.servers {
+            let maps = chain::at(root, path);
+            for map in &maps {
+                found.entry(map.id()).or_insert((*map, Vec::new())).1.push(host);
+            }
+            if !maps.is_empty() && !path.contains('*') && path != "mcpServers" {
+                break;
+            }
+        }
+    }
+    if found.is_empty() {
+        let common = COMMON.iter().flat_map(|path| chain::at(root, path));
+        found.extend(common.map(|map| (map.id(), (map, readers.iter().map(|(host, _)| *host).collect()))));
+    }
+    // A plug-in's `.mcp.json` may hold its servers without a key around them.
+    if found.is_empty() && root.entries().any(|(_, value)| value.is_map() && entry::is_server(value)) {
+        found.insert(root.id(), (root, readers.iter().map(|(host, _)| *host).collect()));
+    }
+    found.into_values().collect()
+}
+
+/// Entries of a map, or elements of a list with names of their own.
+fn servers(map: Node<'_>) -> impl Iterator<Item = (Node<'_>, Node<'_>)> {
+    let listed = map.items().map(|item| (item.get("name").unwrap_or(item), item));
+    map.entries().chain(listed).filter(|(_, server)| entry::is_server(*server))
+}
+
+/// `allowedTools` of an agent file names servers (`@server`) and tools (`@server/tool`) that run without a question.
+fn approvals_of_agent(root: Node<'_>, definitions: &mut [crate::model::definition::Definition]) {
+    let Some(allowed) = root.get("allowedTools").filter(|allowed| matches!(allowed.kind(), NodeKind::List(_))) else {
+        return;
+    };
+    for item in allowed.items() {
+        let Some(text) = item.as_str() else { continue };
+        let (server, tool) = match text.strip_prefix('@') {
+            Some(rest) => rest.split_once('/').unwrap_or((rest, "*")),
+            None if text == "*" => ("*", "*"),
+            None => continue,
+        };
+        let named = |name: &str| server == "*" || crate::discover::pattern::name_matches(server, name);
+        for definition in definitions.iter_mut().filter(|definition| named(&definition.about.name)) {
+            definition.auto_approved.push(crate::model::Spanned::new(tool.to_string(), item.span()));
+        }
+    }
+}
+
+/// Name of the file that a document stands in, without folders and ending.
+fn stem(path: &str) -> &str {
+    let name = kind::name_of(path);
+    name.split('.').find(|part| !part.is_empty()).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests;
