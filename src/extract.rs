@@ -19,6 +19,8 @@ use crate::model::Facts;
 pub fn extract(loaded: &Loaded) -> Facts {
     let mut facts = Facts { gaps: loaded.gaps.clone(), ..Facts::default() };
     tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
+    definitions::extract(loaded, &mut facts);
+    dumps::extract(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
     facts
 }

@@ -134,8 +134,12 @@ mod tests {
         check(&format!(r#"{{"tools": [{tool}], "ttlMs": 1}}"#), "a", 0);
         check(&format!(r#"{{"jsonrpc": "2.0", "id": 1, "result": {{"tools": [{tool}]}}}}"#), "a", 0);
         check(&format!(r#"{{"one": {{"tools": [{tool}]}}, "two": {{"tools": [{tool}]}}}}"#), "a a", 0);
-        check(&format!("{{\"id\": 1, \"method\": \"tools/list\"}}\n{{\"id\": 1, \"result\": {{\"tools\": [{tool}]}}}}\n"), "a", 0);
-        check(&format!(r#"{{"tools": [{tool}, 5, {{"description": "x"}}]}}"#), "", 0);
+        check(
+            &format!("{{\"id\": 1, \"method\": \"tools/list\"}}\n{{\"id\": 1, \"result\": {{\"tools\": [{tool}]}}}}\n"),
+            "a",
+            0,
+        );
+        check(&format!(r#"{{"tools": [{tool}, 5, {{"description": "x"}}]}}"#), "a", 0);
     }
 
     #[test]

@@ -63,18 +63,11 @@ pub fn is_dump(root: Node<'_>) -> bool {
     entries.peek().is_some() && entries.all(|(_, server)| listed(server))
 }
 
-/// Whether a list holds tools: names, and input schemas for at least one.
+/// Whether a list holds tools: at least one element with a name and an input schema.
 fn is_tool_list(list: Node<'_>) -> bool {
-    let mut items = list.items().take(200).peekable();
     let schema =
         |item: Node<'_>| item.get("inputSchema").or_else(|| item.get("input_schema")).is_some_and(Node::is_map);
-    let mut any = false;
-    items.peek().is_some()
-        && items.all(|item| {
-            any |= schema(item);
-            item.get("name").and_then(Node::as_str).is_some()
-        })
-        && any
+    list.items().take(200).any(|item| item.get("name").is_some_and(|name| name.as_str().is_some()) && schema(item))
 }
 
 fn is_bundle(root: Node<'_>) -> bool {
