@@ -11,6 +11,8 @@ pub mod framework;
 pub mod inline;
 pub mod item;
 pub mod judge;
+#[cfg(test)]
+mod tests;
 pub mod waivers;
 
 pub use framework::{Catalogue, catalogue};

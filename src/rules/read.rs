@@ -66,6 +66,9 @@ const STANDARDS: &[(&str, &str)] = &[
     ("safe-mcp", r"^SAFE-(T\d{4}(\.\d+)?|M-\d+)$"),
 ];
 
+static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    STANDARDS.iter().map(|(_, form)| Regex::new(form).expect("the forms of standards are valid patterns")).collect()
+});
 static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new("^[a-z][a-z0-9]*(-[a-z0-9]+)*$").expect("a valid pattern"));
 
 /// Reads one rule. `stem` is the name of its file; what is wrong goes to the reader.
@@ -150,9 +153,8 @@ fn maps(node: Node<'_>, reader: &mut Reader) -> BTreeMap<String, Vec<String>> {
     if !reader.map(map, "`maps`", &names) {
         return maps;
     }
-    for (name, form) in STANDARDS {
+    for ((name, form), regex) in STANDARDS.iter().zip(FORMS.iter()) {
         let ids = reader.texts(map, name);
-        let regex = Regex::new(form).expect("the forms of standards are valid patterns");
         for id in ids.iter().filter(|id| !regex.is_match(&id.value)) {
             reader.wrong(id.span, format!("`{}` is no id of {name}", id.value), format!("its form is {form}"));
         }
