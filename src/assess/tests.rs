@@ -8,8 +8,8 @@ use crate::model::known::{Known, Spanned};
 use crate::model::server::{Inventory, Server};
 use crate::model::tool::{Tool, ToolOrigin};
 use crate::model::{About, Facts, ServerId};
-use crate::rules::load::UserFile;
 use crate::rules::evaluate;
+use crate::rules::load::UserFile;
 use crate::source::{Sources, Span};
 
 const RULE: &str = "\
@@ -206,7 +206,11 @@ fn an_item_passes_only_where_every_subject_holds_and_nothing_is_in_the_way() {
         (Tree::new().with(1, Some(false)).gap("a.py"), Fail, Failed),
         (Tree::new().with(1, Some(true)).framework("proof: static", "proof: attested"), NotAssessed, Incomplete),
         (Tree::new().with(1, Some(true)).framework("[house-root]", "[]"), NotAssessed, Incomplete),
-        (Tree::new().with(1, Some(true)).framework("[house-root]", "[house-root, no-kill-switch]"), NotAssessed, Incomplete),
+        (
+            Tree::new().with(1, Some(true)).framework("[house-root]", "[house-root, no-kill-switch]"),
+            NotAssessed,
+            Incomplete,
+        ),
     ];
     for (at, (tree, outcome, verdict)) in cases.into_iter().enumerate() {
         let judged = tree.judge("");
