@@ -309,8 +309,17 @@ impl File {
             whens.map(|guard| format!("`when: {}` of {:?} is not true, false or returns", guard.when, guard.calls));
         let empty = self.effects.iter().filter(|effect| effect.calls.is_empty() && effect.methods.is_empty());
         let empty = empty.map(|effect| format!("an effect of kind {} names no calls", effect.kind.id()));
-        unknown.chain(whens).chain(empty)
+        let types = twice(self.types.iter().flat_map(|made| &made.calls));
+        let values = twice(self.values.iter().flat_map(|value| &value.calls));
+        let twice = types.chain(values).map(|call| format!("`{call}` stands twice, and the later one would win"));
+        unknown.chain(whens).chain(empty).chain(twice)
     }
+}
+
+/// Names that come again.
+fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
+    let mut seen = BTreeSet::new();
+    names.filter(move |name| !seen.insert(*name))
 }
 
 /// The table of one language.
@@ -452,10 +461,19 @@ mod tests {
     }
 
     #[test]
-    fn words_outside_the_vocabulary_are_errors() {
-        let text = "language: python\nguards:\n  - {calls: [f], of: receiver, when: maybe, proves: [safe]}\neffects:\n  - {kind: log}\n";
-        let wrong = Effects::read([("x.yml", text)].into_iter()).unwrap_err();
-        assert_eq!(wrong.len(), 3, "{wrong:?}");
+    fn words_outside_the_vocabulary_and_repeated_names_are_errors() {
+        let cases = [
+            ("guards: [{calls: [f], of: receiver, when: maybe, proves: [matched]}]", "`when: maybe` of [\"f\"] is"),
+            ("guards: [{calls: [f], of: receiver, when: returns, proves: [safe]}]", "`safe` is no proof"),
+            ("effects: [{kind: log}]", "an effect of kind log names no calls"),
+            ("types: [{calls: [f, f], makes: T}]", "`f` stands twice"),
+        ];
+        for (entry, expected) in cases {
+            let text = format!("language: python\n{entry}\n");
+            let wrong = Effects::read([("x.yml", text.as_str())].into_iter()).unwrap_err();
+            assert_eq!(wrong.len(), 1, "{entry}");
+            assert!(wrong[0].starts_with(&format!("x.yml: {expected}")), "{wrong:?}");
+        }
     }
 
     #[test]
