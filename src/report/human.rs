@@ -28,6 +28,7 @@ impl Renderer for Human {
             items::gaps(&mut out, report, view);
             items::tables(&mut out, report, view);
             items::waivers(&mut out, report, view);
+            items::summary(&mut out, report, view);
         }
         if !view.quiet {
             out.push('\n');

@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
-use crate::assess::{ControlResult, FrameworkResult, ItemResult, Outcome, Verdict};
+use crate::assess::{ControlResult, Finding, FrameworkResult, ItemResult, Outcome, ServerAssessment, Verdict};
 use crate::model::{Gap, ServerId};
+use crate::report::table::aligned;
 use crate::report::text::{Tone, count, escape, hang, place};
 use crate::report::{Report, View};
 
@@ -69,11 +70,17 @@ pub fn tables(out: &mut String, report: &Report, view: &View) {
                 out,
                 &format!("\n{} · {} · {name}: {counts}", view.paint(Tone::Strong, &framework.id), framework.title),
             );
+            if is_brief(report, view) && !items(framework).any(|item| is_open(item.outcome)) {
+                continue;
+            }
             line(out, &item_table(report, framework, view));
         }
         let reported: Vec<_> = assessed.frameworks.iter().filter(|framework| !framework.gates).collect();
         if !reported.is_empty() && !view.verbose {
-            line(out, &format!("\nreported only, {name} (--framework ID makes one decide, --verbose shows its items)"));
+            line(
+                out,
+                &format!("\nreported only, {name} (--framework ID makes one decide, --verbose shows its items):"),
+            );
             for framework in reported {
                 line(out, &format!("  {}: {}", framework.id, outcome_counts(framework)));
             }
@@ -103,6 +110,7 @@ pub fn outcome_counts(framework: &FrameworkResult) -> String {
 }
 
 fn item_table(report: &Report, framework: &FrameworkResult, view: &View) -> String {
+    let brief = is_brief(report, view);
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(view.width.clamp(60, 160)).unwrap_or(160));
@@ -111,9 +119,15 @@ fn item_table(report: &Report, framework: &FrameworkResult, view: &View) -> Stri
         false => table.force_no_tty(),
     };
     for control in &framework.controls {
-        table.add_row([Cell::new(""), strong(&control.id), strong(&control_title(control))]);
-        for item in &control.items {
-            table.add_row([outcome_cell(item), Cell::new(&item.id), Cell::new(item_why(report, item, view))]);
+        let shown: Vec<_> = control.items.iter().filter(|item| !brief || is_open(item.outcome)).collect();
+        if brief && shown.is_empty() && !is_open(control.outcome) {
+            continue;
+        }
+        let shared = if control.same_as.is_empty() { Cell::new("") } else { outcome_cell(control.outcome, "") };
+        table.add_row([shared, strong(&control.id), strong(&control_title(control))]);
+        for item in shown {
+            let why = Cell::new(item_why(report, item, view));
+            table.add_row([outcome_cell(item.outcome, &item.how), Cell::new(&item.id), why]);
         }
     }
     table.set_constraints([
@@ -125,24 +139,33 @@ fn item_table(report: &Report, framework: &FrameworkResult, view: &View) -> Stri
     table.trim_fmt()
 }
 
+/// With several servers only what is open is listed; one server is shown in full.
+fn is_brief(report: &Report, view: &View) -> bool {
+    report.assessment.servers.len() > 1 && !view.verbose
+}
+
+fn is_open(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Fail | Outcome::NotAssessed)
+}
+
 fn strong(text: &str) -> Cell {
     Cell::new(escape(text)).add_attribute(Attribute::Bold)
 }
 
 fn control_title(control: &ControlResult) -> String {
-    let shared: Vec<_> = control.same_as.iter().map(|(id, outcome)| format!("{id} {}", outcome.id())).collect();
+    let shared: Vec<_> = control.same_as.iter().map(|(id, outcome)| format!("{id} ({})", outcome.id())).collect();
     match shared.as_slice() {
         [] => control.title.clone(),
-        shared => format!("{} (with {}: {})", control.title, shared.join(", "), control.outcome.id()),
+        shared => format!("{}: passes with {}", control.title, shared.join(", ")),
     }
 }
 
-fn outcome_cell(item: &ItemResult) -> Cell {
-    let text = match item.how.as_str() {
-        "waived" => format!("{} (waived)", item.outcome.id()),
-        _ => item.outcome.id().to_owned(),
+fn outcome_cell(outcome: Outcome, how: &str) -> Cell {
+    let text = match how {
+        "waived" => format!("{} (waived)", outcome.id()),
+        _ => outcome.id().to_owned(),
     };
-    match item.outcome {
+    match outcome {
         Outcome::Pass => Cell::new(text).fg(Color::Green),
         Outcome::Fail => Cell::new(text).fg(Color::Red),
         Outcome::NotAssessed => Cell::new(text).fg(Color::Yellow),
@@ -164,6 +187,24 @@ fn item_why(report: &Report, item: &ItemResult, view: &View) -> String {
         }
     }
     why
+}
+
+/// One line per server, where there are several: its findings and what each gating framework says.
+pub fn summary(out: &mut String, report: &Report, view: &View) {
+    let servers = &report.assessment.servers;
+    if servers.len() < 2 {
+        return;
+    }
+    line(out, &format!("\n{}", view.paint(Tone::Strong, "servers")));
+    let row = |assessed: &ServerAssessment| {
+        let mine = |one: &&Finding| one.server == Some(assessed.server) && one.waiver.is_none();
+        let found = report.assessment.findings.iter().filter(mine).count();
+        let mut row = vec![format!("  {}", server_name(report, assessed.server)), count(found, "finding")];
+        let gating = assessed.frameworks.iter().filter(|framework| framework.gates);
+        row.extend(gating.map(|framework| format!("{} {}", framework.id, framework.outcome.id())));
+        row
+    };
+    out.push_str(&aligned(&servers.iter().map(row).collect::<Vec<_>>(), |_, text| text.to_owned()));
 }
 
 /// Every waiver with its reason, owner and last day.
@@ -232,13 +273,18 @@ fn deciding(report: &Report) -> Vec<String> {
         let named: Vec<_> = all.iter().filter(|item| item.outcome == outcome && item.how != "waived").collect();
         if !named.is_empty() {
             let word = if named.len() == 1 { word[0] } else { word[1] };
-            let ids: BTreeSet<_> = named.iter().map(|item| item.id.as_str()).collect();
+            let mut ids: Vec<&str> = Vec::new();
+            for item in &named {
+                if !ids.contains(&item.id.as_str()) {
+                    ids.push(&item.id);
+                }
+            }
             clauses.push(format!("{} of {} {word} ({})", named.len(), count(all.len(), "item"), list(&ids)));
         }
     }
-    let checks: BTreeSet<_> = because.iter().filter_map(|one| one.strip_prefix("check:")).collect();
+    let checks: Vec<_> = because.iter().filter_map(|one| one.strip_prefix("check:")).collect();
     if !checks.is_empty() {
-        let decides = |one: &&crate::assess::Finding| one.waiver.is_none() && checks.contains(one.check.as_str());
+        let decides = |one: &&crate::assess::Finding| one.waiver.is_none() && checks.contains(&one.check.as_str());
         let found = assessment.findings.iter().filter(decides).count();
         clauses.push(format!("{} at or above the threshold ({})", count(found, "finding"), list(&checks)));
     }
@@ -247,6 +293,7 @@ fn deciding(report: &Report) -> Vec<String> {
         clauses.push(format!("1 gap stands in the way: {}", gap_text(report, gap)));
     } else if !blocking.is_empty() {
         let paths: BTreeSet<_> = blocking.iter().map(|gap| gap.path.as_str()).collect();
+        let paths: Vec<_> = paths.into_iter().collect();
         clauses.push(format!("{} stand in the way ({})", count(blocking.len(), "gap"), list(&paths)));
     }
     if clauses.is_empty() {
@@ -255,7 +302,7 @@ fn deciding(report: &Report) -> Vec<String> {
     clauses
 }
 
-fn list(names: &BTreeSet<&str>) -> String {
+fn list(names: &[&str]) -> String {
     let shown: Vec<_> = names.iter().take(NAMED).copied().collect();
     match names.len().saturating_sub(NAMED) {
         0 => shown.join(", "),
