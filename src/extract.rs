@@ -6,6 +6,7 @@ pub mod containers;
 pub mod definitions;
 pub mod dumps;
 pub mod launch;
+pub mod project;
 pub mod schema;
 pub mod secrets;
 pub mod servers;
