@@ -6,11 +6,13 @@ pub mod containers;
 pub mod definitions;
 pub mod dumps;
 pub mod launch;
+pub mod parameters;
 pub mod project;
 pub mod schema;
 pub mod secrets;
 pub mod servers;
 pub mod shell;
+pub mod texts;
 pub mod tools;
 
 use crate::load::Loaded;
@@ -19,9 +21,15 @@ use crate::model::Facts;
 /// Everything the tree says. What could not be known is among the gaps.
 pub fn extract(loaded: &Loaded) -> Facts {
     let mut facts = Facts { gaps: loaded.gaps.clone(), ..Facts::default() };
+    boundary::extract(loaded, &mut facts);
+    containers::extract(loaded, &mut facts);
+    project::extract(loaded, &mut facts);
+    secrets::extract(loaded, &mut facts);
     tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
     definitions::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
+    parameters::extract(&mut facts);
+    texts::extract(loaded, &mut facts);
     facts
 }

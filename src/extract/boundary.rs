@@ -55,7 +55,8 @@ pub fn read(
             errors.extend(twice.map(|(_, later)| {
                 Spanned::new(format!("`{}` is given twice in one map", library.sources.slice(*later)), *later)
             }));
-            let boundaries = tools(library, root, &mut errors);
+            let mut boundaries = tools(library, root, &mut errors);
+            boundaries.iter_mut().for_each(|tool| tool.about.part_of = Some(errors::head(root)));
             facts.boundaries.extend(boundaries);
             let tracked = tracked(path).map_or(Known::Absent, |tracked| Known::is(tracked, errors::head(root)));
             facts.boundary_documents.push(fact(root, path, tracked, errors));

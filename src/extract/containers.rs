@@ -36,7 +36,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         if let Some(file) = file {
             let mut run = recipe.container(path);
             run.container.copied_secrets.extend(context_secrets(loaded, file, recipe));
-            facts.images.extend(recipe.bases.iter().cloned());
+            let mut bases = recipe.bases.clone();
+            bases.iter_mut().for_each(|base| base.about.part_of = Some(run.container.about.span));
+            facts.images.extend(bases);
             run.into_facts(facts);
         }
     }
@@ -119,6 +121,11 @@ impl RunContainer {
     /// Hands everything over.
     pub fn into_facts(mut self, facts: &mut Facts) {
         self.container.command = std::mem::take(&mut self.command);
+        let whole = Some(self.container.about.span);
+        self.mounts.iter_mut().for_each(|mount| mount.about.part_of = whole);
+        self.ports.iter_mut().for_each(|port| port.about.part_of = whole);
+        self.image.iter_mut().for_each(|image| image.about.part_of = whole);
+        self.settings.iter_mut().for_each(|setting| setting.about.part_of = whole);
         facts.containers.push(self.container);
         facts.mounts.extend(self.mounts);
         facts.ports.extend(self.ports);
