@@ -5,6 +5,8 @@
 //! of operators, members, calls, prefixes and `else if`. It follows strings, comments, templates, regular expressions
 //! and JSX as each language reads them, and where two readings are possible it counts.
 
+use std::ops::Range;
+
 use crate::code::Language;
 
 mod depth;
@@ -38,6 +40,15 @@ pub fn check(text: &str, language: Language) -> Result<(), Excess> {
 /// The same, for a file that is known to hold JSX (`.js`, `.jsx`, `.tsx`) or not (`.ts`, `.mts`, `.cts`).
 pub fn check_dialect(text: &str, language: Language, jsx: bool) -> Result<(), Excess> {
     scan::Scan::new(text, language, jsx).run()
+}
+
+/// Places of all comments of a text that is within the limits.
+pub(super) fn comments(text: &str, language: Language) -> Vec<Range<usize>> {
+    let mut scan = scan::Scan::new(text, language, false);
+    match scan.run() {
+        Ok(()) => scan.comments,
+        Err(_) => Vec::new(),
+    }
 }
 
 #[cfg(test)]

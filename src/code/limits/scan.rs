@@ -1,5 +1,7 @@
 //! The tokens of a text, as coarse as the bounds need them.
 
+use std::ops::Range;
+
 use super::depth::Depth;
 use super::{Excess, MAX_DEPTH};
 use crate::code::Language;
@@ -52,6 +54,8 @@ pub struct Scan<'a> {
     pub(super) unclosed: [usize; 128],
     /// End of a line on which quotes are not trusted.
     pub(super) plain_until: usize,
+    /// Where comments stand.
+    pub(super) comments: Vec<Range<usize>>,
 }
 
 impl<'a> Scan<'a> {
@@ -68,10 +72,11 @@ impl<'a> Scan<'a> {
             head_next: false,
             unclosed: [0; 128],
             plain_until: 0,
+            comments: Vec::new(),
         }
     }
 
-    pub(super) fn run(mut self) -> Result<(), Excess> {
+    pub(super) fn run(&mut self) -> Result<(), Excess> {
         if self.bytes.starts_with("\u{feff}".as_bytes()) {
             self.at = 3;
         }
@@ -94,6 +99,7 @@ impl<'a> Scan<'a> {
     }
 
     fn token(&mut self) -> Result<(), Excess> {
+        let start = self.at;
         if self.newline && self.language == Language::Python {
             self.indentation()?;
         }
@@ -111,7 +117,10 @@ impl<'a> Scan<'a> {
                 self.at += if self.peek(1) == b'\r' && self.peek(2) == b'\n' { 3 } else { 2 };
                 Ok(())
             }
-            _ if self.comment() => Ok(()),
+            _ if self.comment() => {
+                self.comments.push(start..self.at);
+                Ok(())
+            }
             byte => {
                 self.significant(byte)?;
                 self.newline = false;
