@@ -349,6 +349,9 @@ pub fn parse(source: SourceId, syntax: Syntax, text: &str) -> (Document, Vec<Gap
 }
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::source::Sources;

@@ -19,7 +19,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub fn parse(source: SourceId, text: &str) -> (Document, Vec<Gap>) {
     let bare = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let base = text.len() - bare.len();
-    let mut reader = Reader { document: Document::new(source, Syntax::Toml), base, length: text.len() };
+    let mut reader = Reader { document: Document::new(source, Syntax::Toml), base, text };
     let (table, errors) = DeTable::parse_recoverable(bare);
     let range = table.span();
     let root = reader.table(table.into_inner(), range);
@@ -28,15 +28,27 @@ pub fn parse(source: SourceId, text: &str) -> (Document, Vec<Gap>) {
     (reader.document, gaps)
 }
 
-struct Reader {
+struct Reader<'a> {
     document: Document,
     base: usize,
-    length: usize,
+    text: &'a str,
 }
 
-impl Reader {
+impl Reader<'_> {
+    /// The range without the one or three quotes around it, where there are any.
+    fn unquoted(&self, span: Span) -> Span {
+        let text = self.text.get(span.range()).unwrap_or_default();
+        let within = |quote: &str| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
+        let quotes = match text {
+            _ if within("\"\"\"") || within("'''") => 3,
+            _ if within("\"") || within("'") => 1,
+            _ => 0,
+        };
+        Span { start: span.start + quotes, end: span.end - quotes, ..span }
+    }
+
     fn span(&self, range: Range<usize>) -> Span {
-        let end = (self.base + range.end).min(self.length);
+        let end = (self.base + range.end).min(self.text.len());
         Span::new(self.document.source, (self.base + range.start).min(end), end)
     }
 
@@ -53,7 +65,7 @@ impl Reader {
         let mut entries = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let name = key.get_ref().to_string();
-            let span = unquoted(self.span(key.span()), name.len());
+            let span = self.unquoted(self.span(key.span()));
             let key = self.document.add(NodeKind::Text(name.into()), span);
             let value = self.value(value);
             entries.push(Entry { key, value, alias: None });
@@ -73,7 +85,7 @@ impl Reader {
                 (NodeKind::List(items), span)
             }
             DeValue::String(text) => {
-                let span = unquoted(span, text.len());
+                let span = self.unquoted(span);
                 (NodeKind::Text(text.as_ref().into()), span)
             }
             DeValue::Integer(number) => (integer(&number), span),
@@ -90,15 +102,4 @@ fn integer(number: &toml::de::DeInteger<'_>) -> NodeKind {
         Ok(value) => NodeKind::Int(value),
         Err(_) => NodeKind::Text(number.as_str().into()),
     }
-}
-
-/// The range without the one or three quotes around it, where there are any.
-fn unquoted(span: Span, length: usize) -> Span {
-    let outside = (span.end - span.start) as usize;
-    let quotes = match outside.saturating_sub(length) {
-        6.. if length + 6 == outside => 3,
-        2.. => 1,
-        _ => 0,
-    };
-    Span { start: span.start + quotes, end: span.end - quotes, ..span }
 }

@@ -112,7 +112,7 @@ fn values_are_judged_by_what_their_host_replaces() {
     assert!(!desktop.definitions[0].project_scope);
     let codex = facts(
         ".codex/config.toml",
-        "[mcp_servers.a]\ncommand = \"x\"\nenv_vars = [\"T\"]\n[mcp_servers.a.env]\nK = \"$K\"\n",
+        "[mcp_servers.a]\ncommand = \"x\"\nenv_vars = [\"T\"]\n[mcp_servers.a.env]\nK = \"$KEY\"\n",
     );
     assert_eq!(settings(&codex), ["environment K unexpanded", "environment T reference"]);
 }
