@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use rayon::prelude::*;
 
@@ -166,7 +167,13 @@ pub struct Flow<'a> {
     memo: RefCell<HashMap<ValueRef, Option<(Meaning, Vec<Open>)>>>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
+    limit: Cell<u32>,
+    /// Whether the question at hand ran into a limit, so that what it found must not be kept.
+    is_exhausted: Cell<bool>,
+    frames_left: Cell<u32>,
     depth: Cell<u32>,
+    lines: RefCell<HashMap<ClassRef, Rc<[ClassRef]>>>,
+    changes: RefCell<HashMap<ModuleId, Rc<known::Changes>>>,
     running: RefCell<Vec<FunctionRef>>,
     changing: RefCell<Vec<(ModuleId, ValueId)>>,
     callers: OnceCell<calls::Callers>,
@@ -182,6 +189,11 @@ impl<'a> Flow<'a> {
             memo: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),
+            limit: Cell::new(fold::MAX_STEPS),
+            is_exhausted: Cell::new(false),
+            frames_left: Cell::new(0),
+            lines: RefCell::default(),
+            changes: RefCell::default(),
             depth: Cell::new(0),
             running: RefCell::default(),
             changing: RefCell::default(),
@@ -226,9 +238,17 @@ impl<'a> Flow<'a> {
 
     /// Runs `ask` and tells what would have to be known for its answer to be better.
     pub fn asking<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>) {
+        self.asking_within(fold::MAX_STEPS, ask)
+    }
+
+    /// As [`Flow::asking`], giving up after so many steps.
+    pub fn asking_within<T>(&self, limit: u32, ask: impl FnOnce() -> T) -> (T, Vec<Open>) {
         let before = std::mem::take(&mut *self.open.borrow_mut());
-        self.steps.set(0);
+        let outer = (self.steps.replace(0), self.limit.replace(limit), self.is_exhausted.replace(false));
         let answer = ask();
+        self.steps.set(outer.0);
+        self.limit.set(outer.1);
+        self.is_exhausted.set(outer.2);
         let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
         (answer, open.into_iter().collect())
     }

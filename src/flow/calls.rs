@@ -9,6 +9,12 @@ use crate::flow::{ClassRef, Flow, FunctionRef, In, Open, ValueRef};
 
 /// Most calls between a place and the frame it is looked at in.
 const MAX_WAY: u32 = 5;
+/// Most steps to find what one call calls.
+const MAX_CALLEE_STEPS: u32 = 300;
+/// Most places looked at for the frames of one place.
+const MAX_PLACES: u32 = 3_000;
+/// Most calls of a method on something opaque that are looked at.
+const MAX_OPAQUE: usize = 64;
 /// Most frames of one place.
 const MAX_FRAMES: usize = 4_000;
 
@@ -73,14 +79,14 @@ impl Flow<'_> {
     fn note_call(&self, at: ValueRef, callers: &mut Callers) {
         let ValueKind::Call(call) = self.kind(at) else { return };
         let callee = value_in(at.module, call.callee);
-        let (meaning, _) = self.asking(|| self.meaning(callee, &None));
+        let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
         self.note_callee(at, callee, &meaning, callers);
         for (position, argument) in call.arguments.iter().enumerate() {
             let argument = value_in(at.module, argument.value);
             if !matches!(self.kind(argument), ValueKind::Function(_) | ValueKind::Name(_) | ValueKind::Field { .. }) {
                 continue;
             }
-            let (meaning, _) = self.asking(|| self.meaning(argument, &None));
+            let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(argument, &None));
             for one in meaning.alternatives() {
                 if let Meaning::Function(function, _, _) = one {
                     callers.passed.entry(*function).or_default().push((at, position));
@@ -115,10 +121,12 @@ impl Flow<'_> {
     /// The frames in which a place is reached, as far as `probe` needs them to know what it asks.
     pub fn frames(&self, place: ValueRef, probe: &dyn Fn(&Frame)) -> Vec<Reached> {
         let start = Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false };
+        self.frames_left.set(MAX_PLACES);
         self.frames_from(place, start, probe, MAX_WAY)
     }
 
     fn frames_from(&self, place: ValueRef, start: Reached, probe: &dyn Fn(&Frame), way: u32) -> Vec<Reached> {
+        self.frames_left.set(self.frames_left.get().saturating_sub(1));
         let mut done = Vec::new();
         let mut waiting = vec![(start, 0)];
         while let Some((reached, turns)) = waiting.pop() {
@@ -139,7 +147,7 @@ impl Flow<'_> {
         let found = match open {
             Open::Turn(over) if self.is_around(place, over) => self.turns(reached, over),
             Open::Turn(_) => return None,
-            Open::Call(function) if way > 0 && self.is_home(place, function) => self.calls_into(reached, function, way),
+            Open::Call(function) if way > 0 && self.frames_left.get() > 0 && self.is_home(place, function) => self.calls_into(reached, function, way),
             Open::Call(_) => return None,
         };
         (!found.is_empty()).then_some(found)
@@ -376,7 +384,7 @@ impl Flow<'_> {
         let (Some(class), Some(name)) = (code.class, code.name.as_ref()) else { return Vec::new() };
         let class = In { module: function.module, id: class };
         let mut found = Vec::new();
-        for call in self.callers().opaque.get(name).cloned().unwrap_or_default() {
+        for call in self.callers().opaque.get(name).cloned().unwrap_or_default().into_iter().take(MAX_OPAQUE) {
             let ValueKind::Call(call_code) = self.kind(call) else { continue };
             let ValueKind::Field { base, .. } = self.kind(value_in(call.module, call_code.callee)) else { continue };
             let base = value_in(call.module, *base);

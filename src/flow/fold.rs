@@ -11,7 +11,7 @@ const MAX_DEPTH: u32 = 160;
 /// Deepest chain of calls that is followed.
 const MAX_CALLS: u32 = 24;
 /// Most steps for one question.
-const MAX_STEPS: u32 = 200_000;
+pub(super) const MAX_STEPS: u32 = 20_000;
 /// Most returns of a function that is looked into.
 const MAX_RETURNS: usize = 8;
 
@@ -37,10 +37,11 @@ impl Flow<'_> {
         let found = self.deeper(|| self.fold(value, frame));
         let open: Vec<_> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
         open.iter().for_each(|open| self.left_open(*open));
-        let Some(meaning) = found else {
+        if self.is_exhausted.get() || found.is_none() {
             self.memo.borrow_mut().remove(&value);
-            return TOO_MUCH;
-        };
+            return found.unwrap_or(TOO_MUCH);
+        }
+        let meaning = found.unwrap_or(TOO_MUCH);
         self.memo.borrow_mut().insert(value, Some((meaning.clone(), open)));
         meaning
     }
@@ -55,7 +56,8 @@ impl Flow<'_> {
 
     /// Runs `ask` one level deeper; `None` where that is too deep or too long.
     pub(super) fn deeper<T>(&self, ask: impl FnOnce() -> T) -> Option<T> {
-        if self.depth.get() >= MAX_DEPTH || self.steps.get() >= MAX_STEPS {
+        if self.depth.get() >= MAX_DEPTH || self.steps.get() >= self.limit.get() {
+            self.is_exhausted.set(true);
             return None;
         }
         self.steps.set(self.steps.get() + 1);

@@ -1,9 +1,17 @@
 //! What functions and methods from outside give when all they do is arrange values.
 
-use crate::code::{CallKind, Name, ParameterKind, ValueKind};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::code::{CallKind, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, Within, push};
 use crate::flow::scope::Change;
 use crate::flow::{Flow, In, ValueRef};
+
+/// Who holds a value: a function that binds its name, or a class of which it is a field.
+pub type Holder = (u8, u32);
+/// Changes by holder and name, each with the base that is changed.
+pub type Changes = HashMap<(Holder, Name), Vec<(Change, ValueId)>>;
 
 impl Flow<'_> {
     /// The elements of a collection, if it is one.
@@ -73,6 +81,11 @@ impl Flow<'_> {
             }),
             Meaning::List(_) => self.list_method(at, base, name, arguments),
             Meaning::Map(entries) => self.map_method(base, entries, name, arguments),
+            Meaning::Choice(all) if all.len() <= 8 => {
+                let each: Option<Vec<Meaning>> =
+                    all.iter().map(|one| self.known_method(at, &self.force(one), name, arguments)).collect();
+                each.map(Meaning::any)
+            }
             Meaning::Each(all) if !all.is_empty() && all.len() <= 64 => {
                 let each: Option<Vec<Meaning>> =
                     all.iter().map(|one| self.known_method(at, &self.force(one), name, arguments)).collect();
@@ -321,15 +334,12 @@ impl Flow<'_> {
         if !matches!(found, Meaning::List(_) | Meaning::Map(_)) {
             return found;
         }
-        let Some(changes) = self.scopes(at.module).changes.get(name) else { return found };
-        let origin = self.origin_of(at, name);
+        let Some(origin) = self.origin_of(at, name) else { return found };
+        let changes = self.changes_of(at.module);
+        let Some(changes) = changes.get(&(origin, name.clone())) else { return found };
         let mut result = found;
-        for change in changes.iter().filter(|change| self.is_change(at.module, change)) {
-            if self.changing.borrow().contains(&(at.module, change.place)) {
-                continue;
-            }
-            let (base, _) = self.change_base(at.module, change);
-            if base == at || self.origin_of(base, name) != origin {
+        for (change, base) in changes {
+            if *base == at.id || self.changing.borrow().contains(&(at.module, change.place)) {
                 continue;
             }
             self.changing.borrow_mut().push((at.module, change.place));
@@ -337,6 +347,25 @@ impl Flow<'_> {
             self.changing.borrow_mut().pop();
         }
         result
+    }
+
+    /// The changes of a module that add to what is held, by who holds it.
+    fn changes_of(&self, module: crate::flow::ModuleId) -> Rc<Changes> {
+        if let Some(known) = self.changes.borrow().get(&module) {
+            return known.clone();
+        }
+        let mut all = Changes::new();
+        for (name, changes) in &self.scopes(module).changes {
+            for change in changes.iter().filter(|change| self.is_change(module, change)) {
+                let (base, _) = self.change_base(module, change);
+                if let Some(origin) = self.origin_of(base, name) {
+                    all.entry((origin, name.clone())).or_default().push((change.clone(), base.id));
+                }
+            }
+        }
+        let all = Rc::new(all);
+        self.changes.borrow_mut().insert(module, all.clone());
+        all
     }
 
     fn is_change(&self, module: crate::flow::ModuleId, change: &Change) -> bool {
@@ -370,7 +399,7 @@ impl Flow<'_> {
     }
 
     /// What identifies the holder of a value: the function that binds the name, or the class of the receiver.
-    fn origin_of(&self, at: ValueRef, name: &Name) -> Option<(u8, u32)> {
+    fn origin_of(&self, at: ValueRef, name: &Name) -> Option<Holder> {
         let module = self.module(at);
         let scopes = self.scopes(at.module);
         let mut function = scopes.owner[at.id.index()];

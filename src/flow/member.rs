@@ -61,7 +61,7 @@ impl Flow<'_> {
 
     /// What a class or an object of it has under a name. `receiver` is the object or the class itself.
     pub fn class_member(&self, class: ClassRef, receiver: &Meaning, name: &Name) -> Option<Meaning> {
-        for ancestor in self.ancestors(class) {
+        for ancestor in self.ancestors(class).iter().copied() {
             if let Some(found) = self.own_member(ancestor, receiver, name) {
                 return Some(found);
             }
@@ -194,7 +194,18 @@ impl Flow<'_> {
     }
 
     /// A class and its ancestors in the tree, nearest first.
-    pub fn ancestors(&self, class: ClassRef) -> Vec<ClassRef> {
+    pub fn ancestors(&self, class: ClassRef) -> Rc<[ClassRef]> {
+        if let Some(known) = self.lines.borrow().get(&class) {
+            return known.clone();
+        }
+        let line: Rc<[ClassRef]> = self.find_ancestors(class).into();
+        if !self.is_exhausted.get() {
+            self.lines.borrow_mut().insert(class, line.clone());
+        }
+        line
+    }
+
+    fn find_ancestors(&self, class: ClassRef) -> Vec<ClassRef> {
         let mut all = vec![class];
         let mut at = 0;
         while at < all.len() && all.len() < MAX_ANCESTORS {
@@ -212,7 +223,8 @@ impl Flow<'_> {
 
     /// What a class extends outside the tree, by full name.
     pub fn outside_bases(&self, class: ClassRef) -> Vec<Name> {
-        let bases = self.ancestors(class).into_iter().flat_map(|ancestor| self.bases(ancestor));
+        let line = self.ancestors(class);
+        let bases = line.iter().flat_map(|ancestor| self.bases(*ancestor));
         let outside = bases.filter_map(|base| match base {
             Meaning::Outside(name) => Some(name),
             _ => None,
@@ -244,7 +256,7 @@ impl Flow<'_> {
 
     /// The constructor of a class, its own or inherited, and whose it is.
     pub fn constructor(&self, class: ClassRef) -> Option<FunctionRef> {
-        self.ancestors(class).into_iter().find_map(|ancestor| self.own_constructor(ancestor))
+        self.ancestors(class).iter().find_map(|ancestor| self.own_constructor(*ancestor))
     }
 
     fn own_constructor(&self, class: ClassRef) -> Option<FunctionRef> {
@@ -256,7 +268,7 @@ impl Flow<'_> {
         let this = Some(Rc::new(Meaning::Instance(Rc::new(instance.clone()))));
         let mut arguments = instance.arguments.clone();
         let mut at = Some(instance.at);
-        for ancestor in self.ancestors(instance.class) {
+        for ancestor in self.ancestors(instance.class).iter().copied() {
             let Some(constructor) = self.own_constructor(ancestor) else {
                 if ancestor == wanted {
                     return None;
@@ -279,7 +291,7 @@ impl Flow<'_> {
     pub fn outermost_arguments(&self, instance: &Instance) -> Vec<Passed> {
         let this = Some(Rc::new(Meaning::Instance(Rc::new(instance.clone()))));
         let mut arguments = instance.arguments.clone();
-        for ancestor in self.ancestors(instance.class) {
+        for ancestor in self.ancestors(instance.class).iter().copied() {
             let Some(constructor) = self.own_constructor(ancestor) else { continue };
             let Some(upper) = self.super_call(constructor) else { break };
             let frame = push(&None, Within::Call { function: constructor, arguments, this: this.clone(), at: None });
@@ -320,7 +332,7 @@ impl Flow<'_> {
             }
             Meaning::Member(base, name) => {
                 let Some(Meaning::Class(class)) = self.deeper(|| self.declared(base))? else { return None };
-                self.ancestors(class).into_iter().flat_map(|ancestor| self.parts(ancestor)).find_map(|part| {
+                self.ancestors(class).iter().flat_map(|ancestor| self.parts(*ancestor)).find_map(|part| {
                     let field = self.class(part).fields.iter().find(|field| field.name == *name)?;
                     self.annotated(value_in(part.module, field.annotation?))
                 })

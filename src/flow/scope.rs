@@ -1,6 +1,6 @@
 //! What each function binds, and in which function, loop and branch each value stands.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
@@ -139,7 +139,7 @@ pub struct Scopes {
     /// Every call, in order of the arena.
     pub calls: Vec<ValueId>,
     /// Changes to what a name or `self.name` holds, by the last segment of what is changed.
-    pub changes: HashMap<Name, Vec<Change>>,
+    pub changes: BTreeMap<Name, Vec<Change>>,
     /// Assignments to members: the place and the value.
     pub member_assignments: Vec<(ValueId, ValueId)>,
     /// Value each closure or class expression stands at.

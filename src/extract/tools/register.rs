@@ -1,6 +1,6 @@
 //! Registrations: calls and decorators that hand a tool to a server.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::code::{Name, ValueKind};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
@@ -20,6 +20,8 @@ pub struct Registrar<'a> {
     decorated: HashMap<ValueRef, FunctionRef>,
     /// The call whose callee a call is: `srv.tool(…)(f)`.
     applied: HashMap<ValueRef, ValueRef>,
+    /// Methods that register tools or handlers.
+    registering: BTreeSet<Name>,
 }
 
 /// One use of a registering method, in one frame.
@@ -51,7 +53,7 @@ impl<'a> Registrar<'a> {
                 }
             }
         }
-        Registrar { kinds, decorated, applied }
+        Registrar { kinds, decorated, applied, registering: kinds.registering_words() }
     }
 
     fn flow(&self) -> &'a Flow<'a> {
@@ -121,7 +123,10 @@ impl<'a> Registrar<'a> {
             flow.look(&flow.meaning(base, frame), 1);
             flow.passed(at, frame).iter().for_each(|argument| self.look_at(&argument.value));
         };
-        for reached in flow.frames(at, &probe) {
+        let plain = || vec![Reached { frame: None, way: Vec::new(), condition: flow.condition(at), is_open: false }];
+        // Starting, mounting and the like have common names; following every `run` of a tree would take for ever.
+        let frames = if self.registering.contains(name) { flow.frames(at, &probe) } else { plain() };
+        for reached in frames {
             let servers = match is_function {
                 true => self.function_servers(at, &reached.frame),
                 false => self.servers_of(base, &reached.frame),

@@ -180,6 +180,16 @@ impl<'a> Kinds<'a> {
         }
     }
 
+    /// The last words of the methods that register tools or handlers.
+    pub fn registering_words(&self) -> BTreeSet<Name> {
+        let servers = self.sdks.all.iter().flat_map(|sdk| &sdk.servers);
+        let names = servers.flat_map(|server| {
+            let methods = server.methods.iter().map(|method| method.name.as_str());
+            methods.chain(server.handlers.iter().filter_map(|handlers| handlers.method.as_deref()))
+        });
+        names.map(last_word).collect()
+    }
+
     /// The last words of every method that the tables name.
     pub fn method_words(&self) -> BTreeSet<Name> {
         let mut words = BTreeSet::new();

@@ -140,7 +140,7 @@ fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<FunctionRef
         Meaning::Function(function, _, _) => Some(*function),
         Meaning::Instance(instance) => ["__call__", "execute", "run", "handler"]
             .iter()
-            .find_map(|name| flow.ancestors(instance.class).into_iter().find_map(|class| flow.own_method(class, name))),
+            .find_map(|name| flow.ancestors(instance.class).iter().find_map(|class| flow.own_method(*class, name))),
         Meaning::Made(made) => made.arguments.iter().find_map(|argument| function_at(flow, &argument.value, depth + 1)),
         Meaning::Member(base, name) if name == "bind" => function_at(flow, base, depth + 1),
         Meaning::Choice(all) => all.iter().find_map(|one| function_at(flow, one, depth + 1)),
