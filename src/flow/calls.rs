@@ -147,7 +147,9 @@ impl Flow<'_> {
         let found = match open {
             Open::Turn(over) if self.is_around(place, over) => self.turns(reached, over),
             Open::Turn(_) => return None,
-            Open::Call(function) if way > 0 && self.frames_left.get() > 0 && self.is_home(place, function) => self.calls_into(reached, function, way),
+            Open::Call(function) if way > 0 && self.frames_left.get() > 0 && self.is_home(place, function) => {
+                self.calls_into(reached, function, way)
+            }
             Open::Call(_) => return None,
         };
         (!found.is_empty()).then_some(found)
