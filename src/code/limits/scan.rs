@@ -260,7 +260,8 @@ impl<'a> Scan<'a> {
             return self.template_start();
         }
         if self.language == Language::Python {
-            return self.python_string("");
+            // A back quote begins no string in Python 3: what follows it is read by the parser.
+            return if quote == b'`' { self.operator(1) } else { self.python_string("") };
         }
         let lines = quote == b'`' || self.language == Language::Rust;
         let escapes = quote != b'`';

@@ -46,6 +46,8 @@ const NESTED: &[Shape] = &[
     ("f(", |n| around("f(", "", ")", n)),
     ("f(a=", |n| around("f(a=", "1", ")", n)),
     ("x[", |n| around("x[", "1", "]", n)),
+    ("back quotes", |n| format!("`{}`", around("(", "", ")", n))),
+    ("back quotes thrice", |n| format!("```{}```", around("(", "", ")", n))),
     ("annotation", |n| format!("x: {}", around("list[", "int", "]", n))),
     ("comprehension", |n| around("[", "1", " for x in y]", n)),
     ("comprehension over", |n| around("[x for x in ", "y", "]", n)),
