@@ -35,7 +35,7 @@ fn fixtures() -> Vec<PathBuf> {
     all
 }
 
-/// Reads a fixture: `## heading`, then fences whose info string is a path or `expect`.
+/// Reads a fixture: `## heading`, then fences whose info string is a path, `git` (tracked paths) or `expect`.
 fn cases(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     let mut fence: Option<(String, String, String)> = None;
@@ -68,10 +68,33 @@ fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
+/// Makes the folder a checkout whose index lists these paths; a fence named `git` stands for it.
+fn check_out(folder: &Path, tracked: &str) {
+    let mut index = b"DIRC\0\0\0\x02".to_vec();
+    index.extend((tracked.lines().count() as u32).to_be_bytes());
+    for path in tracked.lines() {
+        let entry = index.len();
+        index.extend([0; 62]);
+        index.extend(path.as_bytes());
+        index.push(0);
+        while (index.len() - entry) % 8 != 0 {
+            index.push(0);
+        }
+    }
+    index.extend([0; 20]);
+    fs::create_dir(folder.join(".git")).unwrap();
+    fs::write(folder.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::write(folder.join(".git/index"), index).unwrap();
+}
+
 /// What the audit says of a case about the checks in question, as lines of an `expect` block.
 fn said(case: &Case, checks: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in &case.files {
+        if path == "git" {
+            check_out(folder.path(), text);
+            continue;
+        }
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();

@@ -58,7 +58,11 @@ pub fn read(
             let mut boundaries = tools(library, root, &mut errors);
             boundaries.iter_mut().for_each(|tool| tool.about.part_of = Some(errors::head(root)));
             facts.boundaries.extend(boundaries);
-            let tracked = tracked(path).map_or(Known::Absent, |tracked| Known::is(tracked, errors::head(root)));
+            let head = errors::head(root);
+            let tracked = match tracked(path) {
+                Some(tracked) => Known::is(tracked, head),
+                None => Known::unknown("not known outside a git checkout", head),
+            };
             facts.boundary_documents.push(fact(root, path, tracked, errors));
         }
     }
