@@ -42,7 +42,8 @@ impl Lower<'_> {
             JsStatement::ContinueStatement(_) => self.push(StatementKind::Continue, span, out),
             JsStatement::DebuggerStatement(_) | JsStatement::EmptyStatement(_) => {}
             JsStatement::ExpressionStatement(statement) => {
-                self.anchor = Some(span.start);
+                let assigns = matches!(bare(&statement.expression), Expression::AssignmentExpression(_));
+                self.anchor = assigns.then_some(span.start);
                 self.effect(&statement.expression, span, out);
             }
             JsStatement::ReturnStatement(result) => {

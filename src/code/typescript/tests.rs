@@ -1,7 +1,7 @@
 //! Source on one side, the lowered code as text on the other.
 
 use crate::code::dump::dump;
-use crate::code::{Module, parse};
+use crate::code::{Module, StatementKind, parse};
 use crate::gap::{Gap, GapKind};
 use crate::source::Sources;
 
@@ -251,6 +251,16 @@ fn comments_before_a_definition_document_it() {
         ("/** Does it.\n *  @param a x */\nexport const f = (a) => a", "export f = f\nlet f = fn f(a) { return a }"),
         ("/* @__PURE__ */ f(() => 1)", "f(fn() { return 1 })"),
     ]);
+    for text in [
+        "// Not of the closure.\nf(() => 1)",
+        "// Nor here.\nexport default f(() => 1)",
+        "// Nor.\nconst a = f(() => 1)",
+    ] {
+        let (module, _) = lower("a.ts", text);
+        assert_eq!(module.functions[1].documentation, None, "{text}");
+    }
+    let (module, _) = lower("a.ts", "// Does it.\nexports.f = () => 1");
+    assert!(module.functions[1].documentation.is_some());
     let (module, _) = lower("a.ts", "/** Does it.\n *  @param a x */\nexport const f = (a) => a");
     let documentation = module.functions[1].documentation.as_ref().expect("documented");
     assert_eq!(documentation.text, "Does it.\n @param a x");
@@ -283,6 +293,14 @@ fn spans_count_bytes_of_the_whole_text() {
     let (module, _) = lower("a.js", text);
     let spans: Vec<&str> = module.values.iter().map(|value| &text[value.span.range()]).collect();
     assert_eq!(spans, ["'é'", "b", "c", "b(c)"]);
+}
+
+#[test]
+fn the_update_of_a_loop_stands_after_its_body() {
+    let (module, _) = lower("a.js", "for (let i = 0; i < n; i++) { const a = i; f(a) }");
+    let [_, turns] = module.functions[0].body.statements.as_slice() else { panic!("an initialiser and a loop") };
+    let StatementKind::Loop { body, .. } = &turns.kind else { panic!("a loop") };
+    assert!(body.statements.is_sorted_by_key(|statement| statement.span.start), "{body:?}");
 }
 
 #[test]

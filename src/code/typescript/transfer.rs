@@ -187,6 +187,7 @@ impl Lower<'_> {
                 ExportTarget::Local(interface.id.name.as_str().into())
             }
             value => {
+                self.anchor = None;
                 let expression = value.to_expression();
                 let value = self.named(expression, None, export.span.start);
                 self.push(StatementKind::Evaluate(value), expression.span(), out);
