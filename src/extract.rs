@@ -5,6 +5,7 @@ pub mod command;
 pub mod containers;
 pub mod definitions;
 pub mod dumps;
+pub mod environment;
 pub mod launch;
 pub mod parameters;
 pub mod project;
@@ -23,6 +24,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     let mut facts = Facts { gaps: loaded.gaps.clone(), ..Facts::default() };
     boundary::extract(loaded, &mut facts);
     containers::extract(loaded, &mut facts);
+    environment::extract(loaded, &mut facts);
     project::extract(loaded, &mut facts);
     secrets::extract(loaded, &mut facts);
     tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);

@@ -22,6 +22,9 @@ use crate::source::Span;
 /// What the `schema` key of every version starts with.
 const MARKS: &str = "plimsoll/boundary/";
 
+/// Why it is not known whether a file is tracked.
+pub const NO_GIT: &str = "not known outside a git checkout";
+
 /// Whether a document says that it is a boundary document.
 pub fn is_boundary(root: Node<'_>) -> bool {
     root.get("schema").and_then(Node::as_str).is_some_and(|mark| mark.starts_with(MARKS))
@@ -58,11 +61,8 @@ pub fn read(
             let mut boundaries = tools(library, root, &mut errors);
             boundaries.iter_mut().for_each(|tool| tool.about.part_of = Some(errors::head(root)));
             facts.boundaries.extend(boundaries);
-            let head = errors::head(root);
-            let tracked = match tracked(path) {
-                Some(tracked) => Known::is(tracked, head),
-                None => Known::unknown("not known outside a git checkout", head),
-            };
+            let place = errors::head(root);
+            let tracked = tracked(path).map_or(Known::unknown(NO_GIT, place), |tracked| Known::is(tracked, place));
             facts.boundary_documents.push(fact(root, path, tracked, errors));
         }
     }

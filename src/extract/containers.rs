@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 
 use self::dockerfile::Recipe;
 use crate::discover::FileKind;
+use crate::extract::boundary::reference;
+use crate::extract::environment;
 use crate::load::{File, Loaded};
 use crate::model::container::{Container, Image, Mount, Port};
 use crate::model::definition::Setting;
@@ -45,9 +47,24 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let compose = loaded.documents_of(FileKind::Compose).filter(|(file, _)| file.role.lives());
     for (file, document) in compose {
         for root in document.roots() {
-            compose::read(root, &file.path, &recipes).into_iter().for_each(|run| run.into_facts(facts));
+            for mut run in compose::read(root, &file.path, &recipes) {
+                read_env_files(loaded, file, &mut run);
+                run.into_facts(facts);
+            }
         }
     }
+}
+
+/// Takes the variables of environment files that are in the tree; they reach the process as if written in place.
+fn read_env_files(loaded: &Loaded, compose: &File, run: &mut RunContainer) {
+    let (found, missing): (Vec<_>, Vec<_>) = std::mem::take(&mut run.env_files).into_iter().partition(|path| {
+        reference::beside(&compose.path, &path.value).is_some_and(|path| loaded.find(&path).is_some())
+    });
+    for path in found {
+        let file = reference::beside(&compose.path, &path.value).and_then(|path| loaded.find(&path));
+        run.settings.extend(file.map(|file| environment::variables(loaded, file, "compose")).unwrap_or_default());
+    }
+    run.env_files = missing;
 }
 
 /// Environment files that `COPY . …` takes along because nothing ignores them.
@@ -80,6 +97,8 @@ pub struct RunContainer {
     pub image: Option<Image>,
     /// Its environment.
     pub settings: Vec<Setting>,
+    /// Files of variables that are handed to it.
+    pub env_files: Vec<Spanned<String>>,
     /// Words that follow the image: what runs inside.
     pub command: Vec<Spanned<String>>,
 }
@@ -115,17 +134,27 @@ impl RunContainer {
             command: vec![],
             built_from: None,
         };
-        Self { container, mounts: vec![], ports: vec![], image: None, settings: vec![], command: vec![] }
+        Self {
+            container,
+            mounts: vec![],
+            ports: vec![],
+            image: None,
+            settings: vec![],
+            env_files: vec![],
+            command: vec![],
+        }
     }
 
     /// Hands everything over.
     pub fn into_facts(mut self, facts: &mut Facts) {
         self.container.command = std::mem::take(&mut self.command);
+        let files = self.env_files.iter().map(|path| setting::file(&self.container.source_kind, path));
+        self.settings.extend(files);
         let whole = Some(self.container.about.span);
-        self.mounts.iter_mut().for_each(|mount| mount.about.part_of = whole);
-        self.ports.iter_mut().for_each(|port| port.about.part_of = whole);
-        self.image.iter_mut().for_each(|image| image.about.part_of = whole);
-        self.settings.iter_mut().for_each(|setting| setting.about.part_of = whole);
+        self.mounts.iter_mut().for_each(|mount| mount.about.part_of = mount.about.part_of.or(whole));
+        self.ports.iter_mut().for_each(|port| port.about.part_of = port.about.part_of.or(whole));
+        self.image.iter_mut().for_each(|image| image.about.part_of = image.about.part_of.or(whole));
+        self.settings.iter_mut().for_each(|setting| setting.about.part_of = setting.about.part_of.or(whole));
         facts.containers.push(self.container);
         facts.mounts.extend(self.mounts);
         facts.ports.extend(self.ports);

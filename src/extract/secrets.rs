@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use self::shapes::{Found, SHAPES};
 use crate::discover::{FileKind, Role};
+use crate::extract::boundary::NO_GIT;
 use crate::load::{File, Loaded};
 use crate::model::known::Known;
 use crate::model::project::Secret;
@@ -41,7 +42,7 @@ fn fact(file: &File, text: &str, found: &Found, tracked: Option<bool>) -> Secret
         masked: mask(text.get(found.start..found.end).unwrap_or("")),
         file_kind: kind.into(),
         certainty: if is_quiet { "medium".into() } else { found.certainty.clone() },
-        tracked: tracked.map_or(Known::Absent, |tracked| Known::is(tracked, span)),
+        tracked: tracked.map_or(Known::unknown(NO_GIT, span), |tracked| Known::is(tracked, span)),
     }
 }
 

@@ -149,6 +149,9 @@ impl<'a> Project<'a> {
         };
         let target = build.and_then(|build| build.get("target")).and_then(Node::scalar);
         let Some(stage) = recipe.stage(target.as_deref()) else { return };
+        if run.command.is_empty() {
+            run.command = stage.whole_command();
+        }
         run.container.user = stage.user.clone();
         run.container.runs_as_root = stage.runs_as_root.clone();
     }
@@ -282,7 +285,7 @@ fn set_environment(run: &mut RunContainer, service: &Service<'_>) {
     let mut files = service.list("env_file");
     let long = service.all("env_file").into_iter().flat_map(Node::items).filter_map(|item| item.get("path"));
     files.extend(long.filter_map(|path| Some(Spanned::new(path.scalar()?, path.span()))));
-    run.settings.extend(files.iter().map(|path| setting::file("compose", path)));
+    run.env_files = files;
     let arguments = service.at(&["build", "args"]);
     for (key, value) in arguments.into_iter().flat_map(Node::entries) {
         let (Some(name), Some(text)) = (key.scalar(), value.scalar()) else { continue };

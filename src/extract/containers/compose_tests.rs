@@ -132,13 +132,16 @@ fn environment_is_read_in_both_forms_with_its_secrets() {
             ("A_TOKEN", "environment", true),
             ("DB_PASSWORD", "environment", true),
             ("TZ", "environment", false),
-            (".env", "environment", true),
             ("NPM_TOKEN", "build-argument", true)
         ]
     );
     let secret: Vec<_> = run.settings.iter().map(|setting| setting.secret.value().map(String::as_str)).collect();
-    assert_eq!(secret, [Some("name"), Some("name"), None, None, Some("name")]);
-    assert!(matches!(run.settings[3].secret, Known::Unknown(_)));
+    assert_eq!(secret, [Some("name"), Some("name"), None, Some("name")]);
+    assert_eq!(run.env_files[0].value, ".env");
+    let mut facts = crate::model::Facts::default();
+    run.into_facts(&mut facts);
+    let file = facts.settings.last().expect("the file stands for its variables");
+    assert!(matches!(file.secret, Known::Unknown(_)) && file.reference);
 }
 
 #[test]

@@ -58,6 +58,13 @@ pub struct Stage {
     entrypoint: Vec<Spanned<String>>,
 }
 
+impl Stage {
+    /// Entry point, then its arguments.
+    pub fn whole_command(&self) -> Vec<Spanned<String>> {
+        self.entrypoint.iter().chain(&self.command).cloned().collect()
+    }
+}
+
 impl Recipe {
     /// The stage of a name or number, else the last one.
     pub fn stage(&self, target: Option<&str>) -> Option<&Stage> {
@@ -84,7 +91,7 @@ impl Recipe {
             container.image = stage.base.clone();
             container.user = stage.user.clone();
             container.runs_as_root = stage.runs_as_root.clone();
-            run.command = stage.entrypoint.iter().chain(&stage.command).cloned().collect();
+            run.command = stage.whole_command();
         }
         run.settings = self.settings.clone();
         run

@@ -193,7 +193,7 @@ fn flag(run: &mut RunContainer, name: &str, value: Spanned<String>, networks: &m
         "tmpfs" => run.mounts.push(mount::tmpfs(&value)),
         "publish" => run.ports.push(port::short(&value)),
         "env" => run.settings.push(setting::assignment("environment", "client-config", &value)),
-        "env-file" => run.settings.push(setting::file("client-config", &value)),
+        "env-file" => run.env_files.push(value),
         "interactive" | "tty" | "rm" | "init" | "detach" | "workdir" | "hostname" | "label" | "entrypoint" | "pull"
         | "platform" | "quiet" | "sig-proxy" => {}
         _ => container.options.push(Spanned::new(format!("{name}={}", value.value), span)),
