@@ -10,7 +10,7 @@ use crate::document::{self, Document, Syntax};
 use crate::flow::Program;
 use crate::gap::{Gap, GapKind};
 use crate::git::Git;
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, Span};
 
 pub mod content;
 
@@ -113,7 +113,14 @@ fn parse(file: &File, sources: &Sources) -> Parsed {
     };
     let (document, gaps) = document::parse(file.source, syntax, text);
     let kind = content::kind(file.kind, &document, text);
+    let gaps = if !gaps.is_empty() && content::is_template(text) { vec![unrendered(file)] } else { gaps };
     Parsed { document: Some(document), module: None, kind, gaps }
+}
+
+/// What a template will say once it is rendered cannot be known here.
+fn unrendered(file: &File) -> Gap {
+    let start = Span::new(file.source, 0, 0);
+    Gap::at(start, GapKind::Unresolved, "is a template; render it and audit what comes out")
 }
 
 /// Lock files in formats of their own are read by whoever needs them, as text.
@@ -158,5 +165,32 @@ fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).num_threads(rayon::current_num_threads()).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::discover_text;
+
+    #[test]
+    fn what_does_not_parse_blocks_only_where_a_verdict_looks() {
+        for (path, text, expected) in [
+            ("compose.yaml", "a: [", Some((GapKind::Unparsed, true))),
+            ("any.yaml", "a: [", Some((GapKind::Unparsed, false))),
+            (
+                "t/deployment.yaml",
+                "{{- if .x }}\napiVersion: v1\nkind: Pod\n{{- end }}\n",
+                Some((GapKind::Unresolved, true)),
+            ),
+            ("Main.java", "import io.modelcontextprotocol.server.*;", Some((GapKind::Unsupported, true))),
+            ("Main.java", "class Main {}", Some((GapKind::Unsupported, false))),
+            ("a.yaml", "a: 1", None),
+        ] {
+            let loaded = load(discover_text(path, text.to_string()));
+            let found = loaded.gaps.first().map(|gap| (gap.kind, gap.blocks));
+            assert_eq!(found, expected, "{path} {:?}", loaded.gaps);
+            assert!(loaded.gaps.iter().all(|gap| gap.path == path));
+        }
     }
 }

@@ -120,6 +120,12 @@ fn broken(document: &Document, text: &str) -> Option<FileKind> {
     (has("apiVersion:") && has("kind:") && !partial).then_some(FileKind::Kubernetes)
 }
 
+/// Whether a document that did not parse is a template: it holds actions on lines of their own, or between blocks.
+pub fn is_template(text: &str) -> bool {
+    let action = |line: &str| line.trim_start().starts_with("{{") || line.trim_start().starts_with("{%");
+    text.lines().any(action)
+}
+
 /// Whether source text names the protocol.
 pub fn speaks_mcp(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

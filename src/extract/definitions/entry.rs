@@ -124,9 +124,9 @@ fn divided(word: &Word, alone: bool) -> Vec<Word> {
     if !word.value.contains(' ') {
         return vec![word.clone()];
     }
-    let split = command::split(word);
     let path = word.value.split(' ').next().is_some_and(|first| first.contains(['/', '\\']));
-    if alone && !(path && word.value.ends_with(".exe")) || !path { split } else { vec![word.clone()] }
+    let whole = path && (!alone || word.value.ends_with(".exe"));
+    if whole { vec![word.clone()] } else { command::split(word) }
 }
 
 fn words(node: Node<'_>) -> Vec<Word> {

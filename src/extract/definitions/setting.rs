@@ -36,7 +36,7 @@ impl Origin<'_> {
         place: Span,
         judgement: Judgement,
     ) -> Setting {
-        let secret = secrets::looks_secret(name, &value.value).filter(|_| !judgement.reference);
+        let secret = secrets::looks_secret(name, &value.value);
         let mut about = About::new(name, place);
         about.part_of = Some(self.definition);
         let known = |text: String| Known::is(text, value.span);
@@ -56,6 +56,7 @@ impl Origin<'_> {
     pub fn forwarded(self, channel: &str, name: &Spanned<String>) -> Setting {
         let mut about = About::new(name.value.clone(), name.span);
         about.part_of = Some(self.definition);
+        let secret = secrets::looks_secret(&name.value, &format!("${{{}}}", name.value));
         Setting {
             about,
             channel: channel.into(),
@@ -63,7 +64,7 @@ impl Origin<'_> {
             value: Known::Absent,
             reference: true,
             unexpanded: Known::Absent,
-            secret: Known::Absent,
+            secret: secret.map_or(Known::Absent, |why| Known::is(why.to_string(), name.span)),
             dangerous: channel == "environment" && is_dangerous(&name.value),
         }
     }
