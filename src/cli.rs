@@ -226,6 +226,8 @@ pub enum Listed {
     Items,
     /// Frameworks
     Frameworks,
+    /// Calls that are known to do something to the world, by language
+    Effects,
     /// Output formats
     Formats,
 }

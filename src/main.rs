@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
 use plimsoll::assess::{self, Catalogue};
-use plimsoll::catalog::list::list_formats;
+use plimsoll::catalog::list::{list_effects, list_formats};
 use plimsoll::cli::{self, Cli, ColorWhen, Command, InventoryFormat, ListFormat, Listed, SchemaName};
 use plimsoll::mistake::Mistakes;
 use plimsoll::report::text::percent_encode;
@@ -118,6 +118,7 @@ fn run_list(listed: &cli::List) -> Result<u8, Mistakes> {
         Listed::Checks => catalog()?.list_checks(as_json),
         Listed::Items => catalog()?.list_items(as_json),
         Listed::Frameworks => catalog()?.list_frameworks(as_json),
+        Listed::Effects => list_effects(as_json),
         Listed::Formats => list_formats(as_json),
     })
 }

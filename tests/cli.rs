@@ -252,7 +252,8 @@ fn a_reader_that_leaves_early_is_no_error() {
 
 #[test]
 fn the_catalogue_completions_and_the_manual_print() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
+        (&["list", "effects"], "subprocess.run"),
         (&["list", "frameworks"], "mcp-hardening-18"),
         (&["list", "items"], "mcp-hardening-18/H3.1"),
         (&["list", "checks"], "gate-bypass"),

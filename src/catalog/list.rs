@@ -1,8 +1,12 @@
 //! The catalogue as rows: one line per entry, or JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::assess::{Catalogue, Proof};
+use crate::code::Language;
+use crate::flow::effects::{Effects, Kind};
 use crate::report::{FORMATS, json, table};
 
 /// A check of the list.
@@ -42,6 +46,15 @@ struct FrameworkRow<'a> {
 struct FormatRow {
     id: &'static str,
     summary: &'static str,
+}
+
+/// An effect of the list.
+#[derive(Serialize)]
+struct EffectRow {
+    language: &'static str,
+    kind: &'static str,
+    calls: Vec<String>,
+    methods: Vec<String>,
 }
 
 impl Catalogue {
@@ -110,6 +123,34 @@ impl Catalogue {
             vec![row.id.to_owned(), decides.to_owned(), format!("{} items", row.items), row.title.to_owned()]
         })
     }
+}
+
+/// Calls that do something to the world, by language and kind.
+pub fn list_effects(as_json: bool) -> String {
+    let effects = Effects::built_in();
+    let mut rows: BTreeMap<(&'static str, Kind), EffectRow> = BTreeMap::new();
+    for language in [Language::Go, Language::Python, Language::Rust, Language::TypeScript] {
+        for effect in effects.of(language).into_iter().flat_map(|table| &table.effects) {
+            let (language, kind) = (language.id(), effect.kind.id());
+            let empty = || EffectRow { language, kind, calls: Vec::new(), methods: Vec::new() };
+            let row = rows.entry((language, effect.kind)).or_insert_with(empty);
+            row.calls.extend(effect.calls.iter().cloned());
+            row.methods.extend(effect.methods.iter().cloned());
+        }
+    }
+    let sorted = |mut row: EffectRow| {
+        row.calls.sort();
+        row.calls.dedup();
+        row.methods.sort();
+        row.methods.dedup();
+        row
+    };
+    let rows: Vec<_> = rows.into_values().map(sorted).collect();
+    print(&rows, as_json, |row| {
+        let methods = row.methods.iter().map(|method| format!(".{method}"));
+        let calls: Vec<_> = row.calls.iter().cloned().chain(methods).collect();
+        vec![row.language.to_owned(), row.kind.to_owned(), calls.join(" ")]
+    })
 }
 
 /// Output formats.

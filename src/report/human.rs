@@ -132,13 +132,12 @@ pub fn tone(severity: Severity) -> Tone {
 
 fn explain(out: &mut String, report: &Report, view: &View, group: &Group<'_>) {
     let finding = group.first;
-    let head = format!("{} {}: ", finding.severity.id(), finding.check);
     let painted = format!(
         "\n{} {}: ",
         view.paint(tone(finding.severity), finding.severity.id()),
         view.paint(Tone::Strong, &finding.check)
     );
-    hang(out, &painted, columns(&head).min(24), &escape(&finding.message), view.width);
+    hang(out, &painted, 4, &escape(&finding.message), view.width);
     line(out, &format!("   ┌ {}", view.place(report, finding.evidence.primary.span)));
     for shown in frame(report, finding.evidence.primary.span, view) {
         line(out, &shown);
@@ -183,8 +182,9 @@ fn also(out: &mut String, report: &Report, view: &View, rest: &[&Finding]) {
     let shown = if view.verbose { rest.len() } else { rest.len().min(ALSO) };
     for finding in &rest[..shown] {
         let place = view.place(report, finding.evidence.primary.span);
-        let room = view.width.max(60) + 40;
+        let taken = columns(&crate::report::text::place(report, finding.evidence.primary.span)) + 6;
         let message = escape(&finding.message);
+        let room = view.width.saturating_sub(taken).max(40);
         line(out, &format!("    {place}  {}", crate::report::text::cut(&message, room)));
     }
     if shown < rest.len() {

@@ -88,15 +88,22 @@ fn char_columns(c: char) -> usize {
 
 /// Breaks a text into lines of at most `width` columns at spaces; a longer word is broken where it must be.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(20);
+    wrap_after(0, text, width)
+}
+
+/// The same where something of `before` columns already stands on the first line.
+fn wrap_after(before: usize, text: &str, width: usize) -> Vec<String> {
+    let full = width.max(20);
+    let mut width = full.saturating_sub(before).max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
     for word in text.split_whitespace() {
         let size = columns(word);
-        if used > 0 && used + 1 + size > width {
+        let fits = if used > 0 { used + 1 + size <= width } else { size <= width || width == full };
+        if !fits {
             lines.push(std::mem::take(&mut line));
-            used = 0;
+            (used, width) = (0, full);
         }
         if used > 0 {
             line.push(' ');
@@ -105,7 +112,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         for c in word.chars() {
             if used >= width {
                 lines.push(std::mem::take(&mut line));
-                used = 0;
+                (used, width) = (0, full);
             }
             line.push(c);
             used += char_columns(c);
@@ -119,13 +126,21 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// A text behind a heading, wrapped, with its further lines indented to match.
 pub fn hang(out: &mut String, first: &str, indent: usize, text: &str, width: usize) {
-    for (at, line) in wrap(text, width.saturating_sub(indent)).iter().enumerate() {
+    let before = painted_columns(first).saturating_sub(indent);
+    for (at, line) in wrap_after(before, text, width.saturating_sub(indent)).iter().enumerate() {
         match at {
             0 => writeln!(out, "{first}{line}"),
             _ => writeln!(out, "{:indent$}{line}", ""),
         }
         .expect("writing to a string cannot fail");
     }
+}
+
+/// Columns of a text whose colours are not seen.
+fn painted_columns(text: &str) -> usize {
+    let mut parts = text.split("\x1b[");
+    let plain = parts.next().map_or(0, columns);
+    plain + parts.map(|part| part.split_once('m').map_or(0, |(_, seen)| columns(seen))).sum::<usize>()
 }
 
 /// At most `limit` columns of a text, with `…` where something was left out.
@@ -246,6 +261,9 @@ mod tests {
         assert_eq!(wrap("one two three four five six", 20), ["one two three four", "five six"]);
         assert_eq!(wrap("abcdefghijklmnopqrstuvwxyz", 20), ["abcdefghijklmnopqrst", "uvwxyz"]);
         assert_eq!(wrap("", 20), [""]);
+        assert_eq!(painted_columns("\x1b[1;31mab\x1b[0m c"), 4);
+        assert_eq!(wrap_after(15, "one two three", 20), ["one", "two three"]);
+        assert_eq!(wrap_after(15, "sixsix two three", 20), ["", "sixsix two three"]);
     }
 
     #[test]
