@@ -1,6 +1,6 @@
 //! The report for a person: what is wrong, where, why, what to do, and what decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::assess::Finding;
@@ -9,6 +9,7 @@ use crate::report::frame::{frame, line_of};
 use crate::report::text::{Tone, columns, count, escape, hang};
 use crate::report::{Renderer, Report, View, items};
 use crate::rules::Severity;
+use crate::source::Span;
 
 /// The `human` format.
 pub struct Human;
@@ -78,8 +79,9 @@ fn findings(out: &mut String, report: &Report, view: &View) {
     let any = !servers.is_empty();
     for (server, found) in servers {
         title(out, report, view, server, &found);
+        let mut framed = BTreeSet::new();
         for group in groups(&found) {
-            explain(out, report, view, &group);
+            explain(out, report, view, &group, &mut framed);
         }
     }
     if any {
@@ -130,7 +132,8 @@ pub fn tone(severity: Severity) -> Tone {
     }
 }
 
-fn explain(out: &mut String, report: &Report, view: &View, group: &Group<'_>) {
+/// One check with its first place in full. Code that was shown for another check is not shown again.
+fn explain(out: &mut String, report: &Report, view: &View, group: &Group<'_>, framed: &mut BTreeSet<Span>) {
     let finding = group.first;
     let painted = format!(
         "\n{} {}: ",
@@ -138,9 +141,14 @@ fn explain(out: &mut String, report: &Report, view: &View, group: &Group<'_>) {
         view.paint(Tone::Strong, &finding.check)
     );
     hang(out, &painted, 4, &escape(&finding.message), view.width);
-    line(out, &format!("   ┌ {}", view.place(report, finding.evidence.primary.span)));
-    for shown in frame(report, finding.evidence.primary.span, view) {
-        line(out, &shown);
+    let span = finding.evidence.primary.span;
+    if framed.insert(span) {
+        line(out, &format!("   ┌ {}", view.place(report, span)));
+        for shown in frame(report, span, view) {
+            line(out, &shown);
+        }
+    } else {
+        line(out, &format!("   ─ {} {}", view.place(report, span), view.paint(Tone::Quiet, "(shown above)")));
     }
     steps(out, report, view, &finding.evidence.steps);
     also(out, report, view, &group.rest);

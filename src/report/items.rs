@@ -166,9 +166,9 @@ fn outcome_cell(outcome: Outcome, how: &str) -> Cell {
         _ => outcome.id().to_owned(),
     };
     match outcome {
-        Outcome::Pass => Cell::new(text).fg(Color::Green),
-        Outcome::Fail => Cell::new(text).fg(Color::Red),
-        Outcome::NotAssessed => Cell::new(text).fg(Color::Yellow),
+        Outcome::Pass => Cell::new(text).fg(Color::DarkGreen),
+        Outcome::Fail => Cell::new(text).fg(Color::DarkRed),
+        Outcome::NotAssessed => Cell::new(text).fg(Color::DarkYellow),
         Outcome::NotApplicable => Cell::new(text).fg(Color::DarkGrey),
     }
 }
