@@ -42,6 +42,7 @@ pub mod reader;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod taint;
 
 /// What to audit, and by which rules.
 #[derive(Clone, Debug)]

@@ -1,0 +1,190 @@
+//! What a tool can do, and which of its arguments take part: effects reached from its handler, each with its path.
+//!
+//! A walk over the handler's statements in order, into every function of the tree that it calls. A value is a [`Shade`]:
+//! which arguments it carries and what has been proven of it. Guards are what tests and calls prove where they dominate;
+//! a proof counts for the value that was tested and for what it was made of, never for anything else.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use crate::code::{ClassId, Name};
+use crate::flow::effects::{Effects, Kind};
+use crate::flow::{Flow, Frame, FunctionRef};
+use crate::model::Note;
+use crate::source::Span;
+
+pub mod arrival;
+pub mod call;
+pub mod condition;
+pub mod entry;
+pub mod guard;
+pub mod names;
+pub mod outside;
+pub mod shade;
+pub mod statement;
+pub mod trail;
+pub mod value;
+
+pub use arrival::{Arrival, State};
+pub use entry::Entry;
+pub use shade::{Begin, Proofs, Shade};
+
+/// Most statements and values that are looked at for one tool.
+const MAX_STEPS: u32 = 400_000;
+/// Deepest chain of calls that is followed.
+const MAX_CALLS: usize = 14;
+
+/// Something that a tool does to the world.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// What it does.
+    pub kind: Kind,
+    /// Full name of the call.
+    pub call: String,
+    /// Where.
+    pub span: Span,
+    /// What it acts upon, where that is one constant.
+    pub target: Option<String>,
+    /// The calls from the handler to here.
+    pub path: Vec<Note>,
+}
+
+/// Everything found for one tool.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Effects, each place once.
+    pub effects: Vec<Seen>,
+    /// Arguments that reach an effect, each place and argument once.
+    pub arrivals: Vec<Arrival>,
+    /// Calls of which it is not known what they call.
+    pub unresolved: Vec<Span>,
+    /// Whether the walk was cut short.
+    pub cut: bool,
+}
+
+/// What is known at a point of a function.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Env {
+    values: HashMap<Name, Shade>,
+    /// What tests have proven of names and members, by dotted path.
+    proven: BTreeMap<Name, Proofs>,
+}
+
+impl Env {
+    fn join(&self, other: &Env) -> Env {
+        let mut values = self.values.clone();
+        for (name, shade) in other.values.iter().collect::<BTreeMap<_, _>>() {
+            let joined = values.get(name).map_or_else(|| shade.clone(), |own| own.or(shade));
+            values.insert(name.clone(), joined);
+        }
+        let both = |(name, proofs): (&Name, &Proofs)| {
+            let joined = *proofs & other.proven.get(name).copied().unwrap_or_default();
+            (!joined.is_none()).then(|| (name.clone(), joined))
+        };
+        Env { values, proven: self.proven.iter().filter_map(both).collect() }
+    }
+
+    /// Forgets what was proven of a name and its members.
+    fn forget(&mut self, name: &str) {
+        let is_of = |known: &Name| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        self.proven.retain(|known, _| !is_of(known));
+    }
+}
+
+/// One call of a function that is being walked.
+pub(crate) struct Activation {
+    function: FunctionRef,
+    frame: Frame,
+    env: Env,
+    this: Shade,
+    exits: Vec<Exit>,
+    /// Depth of branches that are taken only where something of the program's own is not set.
+    unset: u32,
+    /// States at `continue` and `break` of the loops around.
+    turns: Vec<Vec<Env>>,
+}
+
+/// One way out of a function.
+#[derive(Clone, Debug)]
+struct Exit {
+    result: Shade,
+    proofs: Vec<Proofs>,
+    when_true: Vec<Proofs>,
+    when_false: Vec<Proofs>,
+    truth: Option<bool>,
+    unset: bool,
+}
+
+/// What a call of a function tells its caller.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Summary {
+    result: Shade,
+    /// Proven of each parameter when the function comes back.
+    returns: Vec<Proofs>,
+    when_true: Vec<Proofs>,
+    when_false: Vec<Proofs>,
+    never_returns: bool,
+    this: Shade,
+}
+
+/// The walk of one tool.
+pub(crate) struct Walk<'a> {
+    flow: &'a Flow<'a>,
+    effects: &'a Effects,
+    found: Found,
+    stack: Vec<Activation>,
+    path: Vec<Note>,
+    memo: HashMap<(FunctionRef, String), Rc<Summary>>,
+    steps: u32,
+    /// The call that is being left for good (`sys.exit`).
+    left: bool,
+}
+
+/// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
+/// [`crate::code::limits::STACK`].
+pub fn of_handler(
+    flow: &Flow<'_>,
+    effects: &Effects,
+    handler: FunctionRef,
+    class: Option<ClassId>,
+    entry: &Entry,
+) -> Found {
+    let mut walk = Walk {
+        flow,
+        effects,
+        found: Found::default(),
+        stack: Vec::new(),
+        path: Vec::new(),
+        memo: HashMap::new(),
+        steps: 0,
+        left: false,
+    };
+    let arguments = entry.shades(flow, handler);
+    let _ = class;
+    walk.enter(handler, arguments, Shade::default(), None);
+    let mut found = walk.found;
+    found.effects.sort();
+    found.arrivals.sort();
+    found.unresolved.sort();
+    found.unresolved.dedup();
+    found
+}
+
+impl<'a> Walk<'a> {
+    fn top(&mut self) -> &mut Activation {
+        self.stack.last_mut().expect("a function is being walked")
+    }
+
+    fn here(&self) -> &Activation {
+        self.stack.last().expect("a function is being walked")
+    }
+
+    /// Counts a step; false when there have been too many.
+    fn step(&mut self) -> bool {
+        self.steps += 1;
+        if self.steps >= MAX_STEPS {
+            self.found.cut = true;
+        }
+        !self.found.cut
+    }
+}

@@ -1,0 +1,152 @@
+//! An argument that arrives at an effect, and how dangerous that is.
+
+use crate::flow::effects::{Form, Kind};
+use crate::model::Note;
+use crate::source::Span;
+use crate::taint::condition::fixes_host;
+use crate::taint::{Begin, Proofs, Shade};
+
+/// How much stands between an argument and an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Nothing.
+    Open,
+    /// Something that does not hold; the text says what.
+    Weak(&'static str),
+    /// Something that holds; the text says what.
+    Guarded(&'static str),
+}
+
+/// An argument of a tool at an effect.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrival {
+    /// Class of the weakness, as the check that asks for it is called: `path-traversal`.
+    pub class: &'static str,
+    /// Where the effect is.
+    pub span: Span,
+    /// The argument.
+    pub argument: String,
+    /// What stands in between.
+    pub state: State,
+    /// What the effect does.
+    pub kind: Kind,
+    /// Full name of the call.
+    pub call: String,
+    /// The way of the argument, then the calls it went through.
+    pub path: Vec<Note>,
+}
+
+/// Class and state of a value that an effect reads in a form; nothing where it cannot be abused.
+pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
+    let proofs = shade.proofs;
+    if !shade.is_tainted() {
+        return None;
+    }
+    let fixed = proofs.any(Proofs::NUMBER | Proofs::CHOICE);
+    match form {
+        Form::Data => None,
+        Form::Path => Some(("path-traversal", path(proofs, fixed))),
+        Form::Url => url(shade, fixed),
+        Form::Host => Some(("ssrf", host(proofs, fixed))),
+        Form::Shell => Some(("command-injection", shell(proofs, fixed))),
+        Form::Argv => {
+            Some(("command-injection", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
+        }
+        Form::Sql => Some(sql(shade, fixed)),
+        Form::Code => Some(("code-execution", code(proofs, fixed))),
+        Form::Module => Some(("code-execution", code(proofs, fixed || proofs.has(Proofs::PLAIN_NAME)))),
+        Form::Template => {
+            Some(("template-injection", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
+        }
+        Form::Object => {
+            Some(("unsafe-deserialization", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
+        }
+        Form::Archive => {
+            Some(("unsafe-archive-extraction", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
+        }
+    }
+}
+
+fn path(proofs: Proofs, fixed: bool) -> State {
+    if fixed {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::CONTAINED) {
+        State::Guarded("resolved and inside a root")
+    } else if proofs.has(Proofs::PLAIN_NAME) {
+        State::Guarded("a plain file name")
+    } else if proofs.has(Proofs::WEAK_PREFIX) {
+        State::Weak("the root is compared as text, so a sibling folder with the same beginning passes")
+    } else if proofs.has(Proofs::WEAK_ORDER) {
+        State::Weak("the root is compared before the path is resolved, so `..` and links pass")
+    } else if proofs.has(Proofs::WEAK_DENY) {
+        State::Weak("the path is held against what is forbidden, not against a root")
+    } else {
+        State::Open
+    }
+}
+
+fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
+    match &shade.begin {
+        Begin::Own => return None,
+        Begin::Text(text) if fixes_host(text) => return None,
+        Begin::Text(_) | Begin::Argument => {}
+    }
+    Some(("ssrf", host(shade.proofs, fixed)))
+}
+
+fn host(proofs: Proofs, fixed: bool) -> State {
+    if fixed {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::HOST_ALLOWED) {
+        State::Guarded("a host from a list")
+    } else if proofs.has(Proofs::HOST_PUBLIC) {
+        State::Guarded("an address that was resolved and is not private")
+    } else if proofs.has(Proofs::WEAK_HOST) {
+        State::Weak("the host is checked as text; the name it resolves to, and redirects, are not")
+    } else if proofs.any(Proofs::WEAK_DENY) {
+        State::Weak("the host is held against what is forbidden")
+    } else if proofs.has(Proofs::WEAK_SCHEME) {
+        State::Weak("only the scheme is checked")
+    } else {
+        State::Open
+    }
+}
+
+fn shell(proofs: Proofs, fixed: bool) -> State {
+    if fixed {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::SHELL_WORD) {
+        State::Guarded("one word to the shell")
+    } else if proofs.has(Proofs::WEAK_QUOTE) {
+        State::Weak("quoted by hand")
+    } else if proofs.has(Proofs::WEAK_DENY) {
+        State::Weak("held against what is forbidden")
+    } else {
+        State::Open
+    }
+}
+
+fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
+    let whole = shade.begin == Begin::Argument;
+    let class = if whole { "free-text-to-interpreter" } else { "sql-injection" };
+    let state = if fixed {
+        State::Guarded("one of a fixed set")
+    } else if shade.proofs.any(Proofs::SQL_SAFE) {
+        State::Guarded("an identifier or literal made safe")
+    } else if shade.proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY) {
+        State::Weak("keywords are looked for in the text")
+    } else {
+        State::Open
+    };
+    (class, state)
+}
+
+fn code(proofs: Proofs, fixed: bool) -> State {
+    if fixed || proofs.has(Proofs::CODE_SAFE) {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::WEAK_DENY) {
+        State::Weak("held against what is forbidden")
+    } else {
+        State::Open
+    }
+}

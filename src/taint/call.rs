@@ -1,0 +1,376 @@
+//! Calls: into functions and classes of the tree, or out of it.
+
+use std::rc::Rc;
+
+use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
+use crate::flow::meaning::{Within, function_in, push, value_in};
+use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
+use crate::model::Note;
+use crate::taint::{Activation, Env, Exit, MAX_CALLS, Proofs, Shade, Summary, Walk};
+
+/// Most meanings of one callee that are followed.
+const MAX_CALLEES: usize = 6;
+
+/// One argument of a call, as taint sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    /// Keyword.
+    pub name: Option<Name>,
+    /// What is passed.
+    pub shade: Shade,
+    /// The function that is passed, where it is one of the tree.
+    pub function: Option<FunctionRef>,
+    /// Whether it stands for any number of arguments.
+    pub is_rest: bool,
+}
+
+/// A call with what it is given.
+pub(crate) struct Calling<'a> {
+    pub at: ValueRef,
+    pub code: &'a Call,
+    pub receiver: Option<Shade>,
+    pub method: Option<Name>,
+    pub given: Vec<Given>,
+}
+
+impl<'a> Walk<'a> {
+    /// What a call gives back, after everything that it does.
+    pub(crate) fn call(&mut self, at: ValueRef, code: &'a Call) -> Shade {
+        let callee = value_in(at.module, code.callee);
+        let (receiver, method) = match self.flow.kind(callee) {
+            ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
+            ValueKind::Name(_) => (None, None),
+            _ => (Some(self.value(code.callee)), None),
+        };
+        let given = self.given(at, code);
+        let calling = Calling { at, code, receiver, method, given };
+        let frame = self.here().frame.clone();
+        let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
+        let mut result: Option<Shade> = None;
+        for one in meaning.alternatives().iter().take(MAX_CALLEES) {
+            let one = self.flow.asking(|| self.flow.force(one)).0;
+            let given_back = self.called(&calling, &one);
+            result = Some(result.map_or_else(|| given_back.clone(), |known: Shade| known.or(&given_back)));
+        }
+        result.unwrap_or_default()
+    }
+
+    fn called(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
+        match callee {
+            Meaning::Function(function, captured, _) => self.inside(calling, *function, captured, None),
+            Meaning::Class(class) => self.made(calling, *class),
+            Meaning::Choice(all) | Meaning::Each(all) => {
+                let shades: Vec<Shade> = all
+                    .iter()
+                    .take(MAX_CALLEES)
+                    .map(|one| {
+                        let one = self.flow.asking(|| self.flow.force(one)).0;
+                        self.called(calling, &one)
+                    })
+                    .collect();
+                shades.iter().skip(1).fold(shades.first().cloned().unwrap_or_default(), |all, one| all.or(one))
+            }
+            other => match self.method_of_own_class(calling, other) {
+                Some(function) => self.inside(calling, function, &None, None),
+                None => self.outside(calling, other),
+            },
+        }
+    }
+
+    /// A method whose receiver is declared or known to be an object of a class of the tree.
+    fn method_of_own_class(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Option<FunctionRef> {
+        let Meaning::Member(base, name) = callee else { return None };
+        let declared = self.flow.asking(|| self.flow.declared(base)).0?;
+        let Meaning::Class(class) = declared else { return None };
+        let receiver = Meaning::This(class);
+        match self.flow.asking(|| self.flow.class_member(class, &receiver, name)).0? {
+            Meaning::Function(function, _, _) if calling.method.is_some() => Some(function),
+            _ => None,
+        }
+    }
+
+    fn given(&mut self, at: ValueRef, code: &'a Call) -> Vec<Given> {
+        let mut given = Vec::with_capacity(code.arguments.len());
+        for argument in &code.arguments {
+            let value = value_in(at.module, argument.value);
+            let is_spread = matches!(self.flow.kind(value), ValueKind::Spread(_));
+            let shade = self.value(argument.value);
+            match (&shade.items, is_spread) {
+                (Some(items), true) if argument.name.is_none() && shade.carries.is_empty() => {
+                    let one =
+                        |shade: &Shade| Given { name: None, shade: shade.clone(), function: None, is_rest: false };
+                    given.extend(items.iter().map(one));
+                }
+                (_, true) if argument.name.is_some() && !shade.parts.is_empty() => {
+                    let one = |(name, shade): (&Name, &Shade)| Given {
+                        name: Some(name.clone()),
+                        shade: shade.clone(),
+                        function: None,
+                        is_rest: false,
+                    };
+                    given.extend(shade.parts.iter().map(one));
+                }
+                _ => {
+                    let function = self.function_of(value);
+                    given.push(Given { name: argument.name.clone(), shade, function, is_rest: is_spread });
+                }
+            }
+        }
+        given
+    }
+
+    /// The function of the tree that a value is.
+    fn function_of(&mut self, value: ValueRef) -> Option<FunctionRef> {
+        match self.flow.kind(value) {
+            ValueKind::Function(function) => Some(function_in(value.module, *function)),
+            ValueKind::Name(_) | ValueKind::Field { .. } => {
+                let frame = self.here().frame.clone();
+                match self.flow.asking(|| self.flow.meaning(value, &frame)).0 {
+                    Meaning::Function(function, _, _) => Some(function),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// An object of a class of the tree: its constructor runs, its members hold what it was given.
+    fn made(&mut self, calling: &Calling<'a>, class: ClassRef) -> Shade {
+        if let Some(constructor) = self.flow.constructor(class) {
+            let mut made = Shade::default();
+            self.inside(calling, constructor, &None, Some(&mut made));
+            return made;
+        }
+        let fields =
+            self.flow.class(class).fields.iter().filter(|field| !field.is_static || field.annotation.is_some());
+        let names: Vec<Name> = fields.map(|field| field.name.clone()).collect();
+        let mut parts = std::collections::BTreeMap::new();
+        let mut whole = Shade::default();
+        for (position, given) in calling.given.iter().enumerate() {
+            match given.name.clone().or_else(|| names.get(position).cloned()).filter(|_| !given.is_rest) {
+                Some(name) => drop(parts.insert(name, given.shade.clone())),
+                None => whole = whole.with(&given.shade.whole()),
+            }
+        }
+        Shade { parts: Rc::new(parts), ..whole }
+    }
+
+    /// Walks a function of the tree as this call enters it.
+    fn inside(
+        &mut self,
+        calling: &Calling<'a>,
+        function: FunctionRef,
+        captured: &Frame,
+        made: Option<&mut Shade>,
+    ) -> Shade {
+        let code = self.flow.function(function);
+        let this = calling.receiver.clone().unwrap_or_default();
+        let arguments = self.bound(calling, function);
+        let any = arguments.iter().any(|shade| shade.whole().is_tainted()) || this.whole().is_tainted();
+        let arguments: Vec<Shade> = arguments
+            .into_iter()
+            .enumerate()
+            .map(|(position, shade)| {
+                let Some(name) = code.parameters.get(position).and_then(|parameter| parameter.name()) else {
+                    return shade;
+                };
+                let text = format!("passed as `{name}`");
+                shade.step(self.flow.span(calling.at), &text)
+            })
+            .collect();
+        let name = code.name.as_deref().unwrap_or("a function");
+        self.path.push(Note::new(self.flow.span(calling.at), format!("calls `{name}`")));
+        let frame = push(
+            captured,
+            Within::Call {
+                function,
+                arguments: self.flow.asking(|| self.flow.passed(calling.at, &self.here().frame)).0,
+                this: None,
+                at: Some(calling.at),
+            },
+        );
+        let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
+        let summary = self.summary(function, arguments, this, frame, any);
+        self.path.pop();
+        for (of, proofs) in of.iter().zip(&summary.returns) {
+            self.prove(of, *proofs);
+        }
+        if let Some(made) = made {
+            *made = Shade { of: Vec::new(), ..summary.this.clone() };
+        }
+        if summary.never_returns {
+            self.left = true;
+        }
+        Shade { of: Vec::new(), ..summary.result.clone() }
+    }
+
+    /// What a test by a function of the tree proves of its arguments.
+    pub(crate) fn call_facts(&mut self, at: ValueRef, code: &'a Call, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let callee = value_in(at.module, code.callee);
+        let frame = self.here().frame.clone();
+        let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
+        let receiver = match self.flow.kind(callee) {
+            ValueKind::Field { base, .. } => Some(self.value(*base)),
+            _ => None,
+        };
+        if let Meaning::Function(function, captured, _) = &meaning {
+            let given = self.given(at, code);
+            let calling = Calling { at, code, receiver, method: None, given };
+            return self.function_facts(&calling, *function, captured, holds);
+        }
+        self.guard_facts(at, code, if holds { "true" } else { "false" })
+    }
+
+    fn function_facts(
+        &mut self,
+        calling: &Calling<'a>,
+        function: FunctionRef,
+        captured: &Frame,
+        holds: bool,
+    ) -> Vec<(Vec<Name>, Proofs)> {
+        let this = calling.receiver.clone().unwrap_or_default();
+        let arguments = self.bound(calling, function);
+        let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
+        let passed = self.flow.asking(|| self.flow.passed(calling.at, &self.here().frame)).0;
+        let frame = push(captured, Within::Call { function, arguments: passed, this: None, at: Some(calling.at) });
+        let summary = self.summary(function, arguments, this, frame, true);
+        let proofs = if holds { &summary.when_true } else { &summary.when_false };
+        of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none()).collect()
+    }
+
+    /// Shades of the parameters of a function in this call.
+    fn bound(&mut self, calling: &Calling<'a>, function: FunctionRef) -> Vec<Shade> {
+        let code = self.flow.function(function);
+        let mut bound = Vec::with_capacity(code.parameters.len());
+        let receivers = code.parameters.iter().filter(|parameter| parameter.kind == ParameterKind::Receiver).count();
+        let unbound = receivers > 0 && calling.receiver.is_none();
+        let positional: Vec<&Given> = calling.given.iter().filter(|given| given.name.is_none()).collect();
+        let mut next = 0;
+        for parameter in &code.parameters {
+            let by_name =
+                parameter.name().and_then(|name| calling.given.iter().find(|given| given.name.as_ref() == Some(name)));
+            let shade = match parameter.kind {
+                ParameterKind::Receiver if !unbound || code.kind == FunctionKind::Method => {
+                    calling.receiver.clone().unwrap_or_default()
+                }
+                ParameterKind::Rest => {
+                    let rest: Vec<Shade> = positional.iter().skip(next).map(|given| given.shade.clone()).collect();
+                    next = positional.len();
+                    Shade { items: Some(Rc::new(rest)), ..Shade::default() }
+                }
+                ParameterKind::NamedRest => {
+                    let declared = |name: &Name| code.parameters.iter().any(|parameter| parameter.name() == Some(name));
+                    let rest =
+                        calling.given.iter().filter_map(|given| Some((given.name.clone()?, given.shade.clone())));
+                    let parts = rest.filter(|(name, _)| !declared(name)).collect();
+                    Shade { parts: Rc::new(parts), ..Shade::default() }
+                }
+                _ => match by_name {
+                    Some(given) => given.shade.clone(),
+                    None => self.positional(&positional, &mut next),
+                },
+            };
+            bound.push(shade);
+        }
+        bound
+    }
+
+    fn positional(&mut self, positional: &[&Given], next: &mut usize) -> Shade {
+        // After a spread any of its elements may stand in any later place.
+        if let Some(rest) = positional.iter().take(*next + 1).find(|given| given.is_rest) {
+            return Shade { of: Vec::new(), ..rest.shade.whole() };
+        }
+        let found = positional.get(*next).map(|given| given.shade.clone());
+        *next += 1;
+        found.unwrap_or_default()
+    }
+
+    /// Walks a function, or takes what an earlier walk with like arguments found.
+    pub(crate) fn summary(
+        &mut self,
+        function: FunctionRef,
+        arguments: Vec<Shade>,
+        this: Shade,
+        frame: Frame,
+        _tainted: bool,
+    ) -> Rc<Summary> {
+        let mut key = String::new();
+        arguments.iter().for_each(|shade| shade.key(&mut key, 0));
+        this.key(&mut key, 0);
+        // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.
+        let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
+        let memo = (function, key);
+        if let Some(known) = self.memo.get(&memo).filter(|_| !is_closure) {
+            return known.clone();
+        }
+        let again = self.stack.iter().filter(|activation| activation.function == function).count();
+        if self.stack.len() >= MAX_CALLS || again >= 2 || !self.step() {
+            let mixed = crate::taint::value::mix(&arguments);
+            return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
+        }
+        let summary = Rc::new(self.enter(function, arguments, this, frame));
+        if !is_closure && !self.found.cut {
+            self.memo.insert(memo, summary.clone());
+        }
+        summary
+    }
+
+    /// Walks a function with these arguments.
+    pub(crate) fn enter(&mut self, function: FunctionRef, arguments: Vec<Shade>, this: Shade, frame: Frame) -> Summary {
+        let code = self.flow.function(function);
+        let activation =
+            Activation { function, frame, env: Env::default(), this, exits: Vec::new(), unset: 0, turns: Vec::new() };
+        self.stack.push(activation);
+        for (parameter, shade) in code.parameters.iter().zip(arguments) {
+            let shade = match (shade.is_tainted() || shade.constant.is_some(), parameter.default) {
+                (false, Some(default)) if shade.parts.is_empty() && shade.items.is_none() => self.value(default),
+                _ => shade,
+            };
+            self.put_parameter(&parameter.place, Shade { of: Vec::new(), ..shade });
+        }
+        if !self.block(&code.body) {
+            self.fall_off(code.body.tail);
+        }
+        self.left = false;
+        let activation = self.stack.pop().expect("pushed above");
+        summarise(activation, code.parameters.len())
+    }
+
+    /// Binds a parameter without a step in its trail: the call's own step says it.
+    fn put_parameter(&mut self, place: &'a Place, shade: Shade) {
+        match place {
+            Place::Name(name, _) => {
+                let proofs = shade.proofs;
+                self.top().env.values.insert(name.clone(), shade);
+                if !proofs.is_none() {
+                    self.prove(std::slice::from_ref(name), proofs);
+                }
+            }
+            other => self.put(other, shade),
+        }
+    }
+}
+
+fn summarise(activation: Activation, parameters: usize) -> Summary {
+    let exits = activation.exits;
+    let never_returns = exits.is_empty();
+    // Ways out that are taken only where something is not configured are judged by another check.
+    let proving = |exit: &&Exit| !exit.unset;
+    let set: Vec<&Exit> = if exits.iter().any(|exit| proving(&exit)) {
+        exits.iter().filter(proving).collect()
+    } else {
+        exits.iter().collect()
+    };
+    let all = |which: &dyn Fn(&Exit) -> Option<&Vec<Proofs>>| -> Vec<Proofs> {
+        let mut rows = set.iter().filter_map(|exit| which(exit));
+        let Some(first) = rows.next() else { return vec![Proofs::NONE; parameters] };
+        rows.fold(first.clone(), |joined, row| joined.iter().zip(row).map(|(one, two)| *one & *two).collect())
+    };
+    let returns = all(&|exit| Some(&exit.proofs));
+    let when_true = all(&|exit| (exit.truth != Some(false)).then_some(&exit.when_true));
+    let when_false = all(&|exit| (exit.truth != Some(true)).then_some(&exit.when_false));
+    let mut results = exits.iter().map(|exit| &exit.result);
+    let first = results.next().cloned().unwrap_or_default();
+    let result = results.fold(first, |joined, one| joined.or(one));
+    Summary { result, returns, when_true, when_false, never_returns, this: activation.this }
+}

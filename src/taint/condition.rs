@@ -1,0 +1,109 @@
+//! What a regular expression, a proof's name, and the start of a text tell.
+
+use regex::RegexBuilder;
+
+use crate::taint::Proofs;
+
+/// Texts that must not pass, by the proof that a pattern gives which refuses all of them.
+const SAMPLES: &[(Proofs, &[&str])] = &[
+    (
+        Proofs::PLAIN_NAME,
+        &["../a", "a/../b", "/etc/passwd", "..", "a/b", "..\\a", "C:\\a", "a\\b", "~/a", "../../../../etc/passwd"],
+    ),
+    (
+        Proofs::SHELL_WORD,
+        &["a;b", "$(a)", "a|b", "a&b", "`a`", "a b", "a>b", "a\nb", "a'b", "a\"b", "a<b", "a\\b", "a*b", "1; rm -rf /"],
+    ),
+    (Proofs::NOT_FLAG, &["-a", "--a", "--output=x", "-rf", "-oProxyCommand=x"]),
+    (Proofs::SQL_SAFE, &["a'b", "a\"b", "a;b", "a--b", "1 OR 1=1", "a b", "a/*b", "a)b", "1; DROP TABLE a"]),
+    (
+        Proofs::HOST_ALLOWED,
+        &[
+            "http://127.0.0.1/",
+            "http://169.254.169.254/latest",
+            "https://evil.example/",
+            "file:///etc/passwd",
+            "http://a@b/",
+        ],
+    ),
+    (Proofs::CODE_SAFE, &["a(b)", "__import__('os')", "a;b", "a[b]", "require('a')", "a=b", "a.b()"]),
+];
+
+/// What is proven of a text that a pattern matches: `partial` patterns need not match the whole of it.
+pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
+    let anchored = if whole { format!("^(?:{pattern})$") } else { pattern.to_string() };
+    let Ok(regex) = RegexBuilder::new(&anchored).size_limit(1 << 20).build() else { return Proofs::NONE };
+    let refused = SAMPLES.iter().filter(|(_, samples)| samples.iter().all(|sample| !regex.is_match(sample)));
+    // A pattern that refuses ordinary text as well tells nothing: it may be looking for one word.
+    let ends = whole || (pattern.starts_with('^') && (pattern.ends_with('$') || pattern.ends_with("\\z")));
+    if !ends {
+        return Proofs::NONE;
+    }
+    refused.fold(Proofs::NONE, |all, (proof, _)| all | *proof)
+}
+
+/// The proof of that name in an effect table.
+pub fn proof(name: &str) -> Option<Proofs> {
+    Some(match name {
+        "number" => Proofs::NUMBER,
+        "choice" => Proofs::CHOICE,
+        "plain-name" => Proofs::PLAIN_NAME,
+        "shell-word" => Proofs::SHELL_WORD,
+        "not-flag" => Proofs::NOT_FLAG,
+        "resolved" => Proofs::RESOLVED,
+        "links-resolved" => Proofs::LINKS_RESOLVED,
+        "contained" => Proofs::CONTAINED,
+        "host-allowed" => Proofs::HOST_ALLOWED,
+        "host-public" => Proofs::HOST_PUBLIC,
+        "sql-safe" => Proofs::SQL_SAFE,
+        "code-safe" => Proofs::CODE_SAFE,
+        "relative" => Proofs::RELATIVE,
+        "weak-prefix" => Proofs::WEAK_PREFIX,
+        "weak-order" => Proofs::WEAK_ORDER,
+        "weak-deny" => Proofs::WEAK_DENY,
+        "weak-scheme" => Proofs::WEAK_SCHEME,
+        "weak-host" => Proofs::WEAK_HOST,
+        "weak-sql" => Proofs::WEAK_SQL,
+        "weak-quote" => Proofs::WEAK_QUOTE,
+        _ => return None,
+    })
+}
+
+/// All proofs of those names.
+pub fn proofs(names: &[String]) -> Proofs {
+    names.iter().filter_map(|name| proof(name)).fold(Proofs::NONE, |all, one| all | one)
+}
+
+/// Whether a text fixes the host of a URL: scheme, host and what ends it.
+pub fn fixes_host(begin: &str) -> bool {
+    let Some((scheme, rest)) = begin.split_once("://") else {
+        return begin.starts_with('/') && !begin.starts_with("//");
+    };
+    !scheme.is_empty() && rest.find(['/', '?', '#']).is_some_and(|end| end > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_proves_what_it_refuses() {
+        let word = proven_by_pattern("^[A-Za-z0-9_]+$", false);
+        assert!(word.has(Proofs::PLAIN_NAME | Proofs::SHELL_WORD | Proofs::NOT_FLAG | Proofs::SQL_SAFE));
+        let dashed = proven_by_pattern("^[a-z-]+$", false);
+        assert!(dashed.has(Proofs::SHELL_WORD) && !dashed.has(Proofs::NOT_FLAG));
+        assert!(proven_by_pattern("[a-z]+", false).is_none(), "not anchored");
+        assert!(proven_by_pattern("[a-z]+", true).has(Proofs::PLAIN_NAME), "matched whole");
+        assert!(proven_by_pattern("^.*$", false).is_none());
+    }
+
+    #[test]
+    fn a_host_is_fixed_once_something_ends_it() {
+        assert!(fixes_host("https://api.example.com/"));
+        assert!(fixes_host("https://api.example.com?q="));
+        assert!(!fixes_host("https://api."));
+        assert!(!fixes_host("https://"));
+        assert!(!fixes_host("//"));
+        assert!(fixes_host("/v1/items/"));
+    }
+}

@@ -1,0 +1,94 @@
+//! How a client's arguments reach a handler.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::code::{Name, Parameter, ParameterKind, Place};
+use crate::flow::{Flow, FunctionRef, Meaning};
+use crate::source::Span;
+use crate::taint::{Begin, Proofs, Shade};
+
+/// What a client can pass.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// Name of the tool, for handlers that serve several.
+    pub tool: Name,
+    /// Arguments with what their schema proves: a number, one of a fixed set.
+    pub arguments: BTreeMap<Name, Proofs>,
+}
+
+impl Entry {
+    /// What a JSON Schema of one argument proves of its value.
+    pub fn proofs(schema: &serde_json::Value) -> Proofs {
+        let types: Vec<&str> = match schema.get("type") {
+            Some(serde_json::Value::String(one)) => vec![one],
+            Some(serde_json::Value::Array(all)) => all.iter().filter_map(|one| one.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        let numeric = |one: &&str| matches!(*one, "integer" | "number" | "boolean" | "null");
+        if schema.get("enum").is_some() || schema.get("const").is_some() {
+            return Proofs::CHOICE;
+        }
+        if !types.is_empty() && types.iter().all(|one| numeric(&one)) {
+            return Proofs::NUMBER;
+        }
+        match schema.get("pattern").and_then(|pattern| pattern.as_str()) {
+            Some(pattern) => crate::taint::condition::proven_by_pattern(pattern, false),
+            None => Proofs::NONE,
+        }
+    }
+
+    /// The parameters of a handler when a client calls it.
+    pub(crate) fn shades(&self, flow: &Flow<'_>, handler: FunctionRef) -> Vec<Shade> {
+        let function = flow.function(handler);
+        let plain = |parameter: &&Parameter| parameter.kind != ParameterKind::Receiver;
+        let by_name = function.parameters.iter().filter(plain).any(|parameter| {
+            parameter.name().is_some_and(|name| self.arguments.contains_key(name)) && !self.arguments.is_empty()
+        });
+        let shade = |parameter: &Parameter| self.parameter(flow, handler, parameter, by_name);
+        function.parameters.iter().map(shade).collect()
+    }
+
+    fn parameter(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter, by_name: bool) -> Shade {
+        if parameter.kind == ParameterKind::Receiver || is_context(flow, handler, parameter) {
+            return Shade::default();
+        }
+        let name = parameter.name();
+        if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name {
+            return Shade::text(&self.tool);
+        }
+        match name.and_then(|name| self.arguments.get(name).map(|proofs| (name, *proofs))) {
+            Some((name, proofs)) => Shade::argument(name, parameter.span, proofs),
+            None if by_name => Shade::default(),
+            None => self.bag(parameter.span, matches!(parameter.place, Place::Name(..) | Place::Fields(..))),
+        }
+    }
+
+    /// All arguments at once, under names that requests use.
+    pub(crate) fn bag(&self, span: Span, named: bool) -> Shade {
+        let arguments =
+            self.arguments.iter().map(|(name, proofs)| (name.clone(), Shade::argument(name, span, *proofs)));
+        let mut parts: BTreeMap<Name, Shade> = arguments.collect();
+        if named && !parts.contains_key("name") {
+            parts.insert(Name::new("name"), Shade::text(&self.tool));
+        }
+        let whole = Shade::argument(&Name::new("arguments"), span, Proofs::NONE);
+        Shade { parts: Rc::new(parts), is_bag: true, begin: Begin::Argument, ..whole }
+    }
+}
+
+/// Whether a parameter is the SDK's own: a context, a session, a server, an injected dependency.
+fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+    let Some(annotation) = parameter.annotation else {
+        return parameter
+            .name()
+            .is_some_and(|name| matches!(name.as_str(), "ctx" | "context" | "extra" | "_extra" | "_"));
+    };
+    let declared = flow.annotated(crate::flow::In { module: handler.module, id: annotation });
+    let name = match declared {
+        Some(Meaning::Outside(name)) => name,
+        _ => return false,
+    };
+    let last = name.rsplit(['.', ':', '#']).next().unwrap_or(&name);
+    matches!(last, "Context" | "ServerSession" | "RequestContext" | "RequestHandlerExtra" | "ServerContext")
+}

@@ -1,0 +1,232 @@
+//! What tests prove: assumed where they hold, and of everything the tested value was made of.
+
+use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::taint::{Proofs, Shade, Walk};
+
+impl<'a> Walk<'a> {
+    /// Proves something of names and of what they were made of.
+    pub(crate) fn prove(&mut self, of: &[Name], proofs: Proofs) {
+        for name in of {
+            let known = self.top().env.proven.entry(name.clone()).or_default();
+            *known |= proofs;
+        }
+    }
+
+    /// Takes a test as holding, or as not holding.
+    pub(crate) fn assume(&mut self, test: ValueId, holds: bool) {
+        for (of, proofs) in self.facts(test, holds) {
+            self.prove(&of, proofs);
+        }
+    }
+
+    /// What a test tells when it holds, or does not: names and what is proven of them.
+    pub(crate) fn facts(&mut self, test: ValueId, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        if !self.step() {
+            return Vec::new();
+        }
+        let at = value_in(self.here().function.module, test);
+        match self.flow.kind(at) {
+            ValueKind::Not(inner) => self.facts(*inner, !holds),
+            ValueKind::Await(inner) => self.facts(*inner, holds),
+            ValueKind::Binary { operator: Operator::And, left, right } => self.both(*left, *right, holds, true),
+            ValueKind::Binary { operator: Operator::Or, left, right } => self.both(*left, *right, holds, false),
+            ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
+            ValueKind::Call(call) => self.call_facts(at, call, holds),
+            ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
+            ValueKind::Name(name) => self.kept_test(name, holds),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `a and b` tells both when it holds; `a or b` tells both when it does not; else only what both tell.
+    fn both(&mut self, left: ValueId, right: ValueId, holds: bool, is_and: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let mut first = self.facts(left, holds);
+        let second = self.facts(right, holds);
+        if holds == is_and {
+            first.extend(second);
+            return first;
+        }
+        // `allowed is None or x in allowed`: the side about what is not set tells nothing against the other.
+        if self.is_unset_test(left) == Some(holds) {
+            return second;
+        }
+        if self.is_unset_test(right) == Some(holds) {
+            return first;
+        }
+        let shared = |(of, proofs): (Vec<Name>, Proofs)| {
+            let other = second.iter().find(|(names, _)| names.first() == of.first())?.1;
+            let both = proofs & other;
+            (!both.is_none()).then_some((of, both))
+        };
+        first.into_iter().filter_map(shared).collect()
+    }
+
+    fn comparison(
+        &mut self,
+        operator: Operator,
+        left: ValueId,
+        right: ValueId,
+        holds: bool,
+    ) -> Vec<(Vec<Name>, Proofs)> {
+        let equal = match operator {
+            Operator::Equal | Operator::Is | Operator::In => holds,
+            Operator::NotEqual | Operator::IsNot | Operator::NotIn => !holds,
+            _ => return Vec::new(),
+        };
+        let (one, two) = (self.value(left), self.value(right));
+        let is_member = matches!(operator, Operator::In | Operator::NotIn);
+        if is_member {
+            return membership(&one, &two, equal);
+        }
+        if let Some(facts) = self.common_root(left, right, equal) {
+            return facts;
+        }
+        match (one.is_tainted(), two.is_tainted()) {
+            (true, false) if equal && !self.is_null(right) => vec![(one.of, Proofs::CHOICE)],
+            (false, true) if equal && !self.is_null(left) => vec![(two.of, Proofs::CHOICE)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_null(&self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        matches!(self.flow.kind(at), ValueKind::Null | ValueKind::Bool(_))
+    }
+
+    /// `commonpath([root, x]) == root`: the call's guards are about its value, not its truth.
+    fn common_root(&mut self, left: ValueId, right: ValueId, equal: bool) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        if !equal {
+            return None;
+        }
+        let module = self.here().function.module;
+        [left, right].into_iter().find_map(|side| {
+            let at = value_in(module, side);
+            let ValueKind::Call(call) = self.flow.kind(at) else { return None };
+            let facts = self.guard_facts(at, call, "equal");
+            (!facts.is_empty()).then_some(facts)
+        })
+    }
+
+    /// A test that was kept in a name: `const ok = isAllowed(x); if (!ok) …`.
+    fn kept_test(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let function = self.here().function;
+        let scopes = self.flow.scopes(function.module);
+        let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
+        let [binding] = bindings.map_or(&[][..], Vec::as_slice) else { return Vec::new() };
+        match binding.bound {
+            crate::flow::scope::Bound::Value(value) if binding.path.is_empty() => {
+                let at = value_in(function.module, value);
+                let is_test = matches!(
+                    self.flow.kind(at),
+                    ValueKind::Call(_) | ValueKind::Binary { .. } | ValueKind::Not(_) | ValueKind::Await(_)
+                );
+                if is_test { self.facts(value, holds) } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a test asks only whether something of the program's own is set: `Some(true)` where it holds when it is
+    /// not, `Some(false)` where it holds when it is.
+    pub(crate) fn is_unset_test(&mut self, test: ValueId) -> Option<bool> {
+        let module = self.here().function.module;
+        match self.flow.kind(value_in(module, test)) {
+            ValueKind::Not(inner) => {
+                self.is_unset_test(*inner).map(|unset| !unset).or_else(|| self.is_own(*inner).then_some(true))
+            }
+            ValueKind::Binary { operator, left, right } => {
+                let null = |id: ValueId| matches!(self.flow.kind(value_in(module, id)), ValueKind::Null);
+                let subject = if null(*right) {
+                    *left
+                } else if null(*left) {
+                    *right
+                } else {
+                    return self.empty_test(test);
+                };
+                match operator {
+                    Operator::Is | Operator::Equal => self.is_own(subject).then_some(true),
+                    Operator::IsNot | Operator::NotEqual => self.is_own(subject).then_some(false),
+                    _ => None,
+                }
+            }
+            ValueKind::Name(_) | ValueKind::Field { .. } => self.is_own(test).then_some(false),
+            _ => None,
+        }
+    }
+
+    /// `len(list) == 0`, `list.length === 0`.
+    fn empty_test(&mut self, test: ValueId) -> Option<bool> {
+        let module = self.here().function.module;
+        let ValueKind::Binary { operator, left, right } = self.flow.kind(value_in(module, test)) else { return None };
+        let is_zero = matches!(self.flow.kind(value_in(module, *right)), ValueKind::Int(0));
+        let of = match self.flow.kind(value_in(module, *left)) {
+            ValueKind::Field { base, name } if name == "length" || name == "size" => *base,
+            ValueKind::Call(call) if call.arguments.len() == 1 => call.arguments[0].value,
+            _ => return None,
+        };
+        let own = is_zero && self.is_own(of);
+        match operator {
+            Operator::Equal if own => Some(true),
+            Operator::NotEqual | Operator::Greater if own => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A name or member of the program's own, that no caller gave.
+    fn is_own(&mut self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        let named = matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This);
+        named && !self.value(value).whole().is_tainted()
+    }
+
+    /// Whether a test is decided by constants.
+    pub(crate) fn truth(&mut self, test: ValueId, _shade: &Shade) -> Option<bool> {
+        let module = self.here().function.module;
+        match self.flow.kind(value_in(module, test)) {
+            ValueKind::Bool(value) => Some(*value),
+            ValueKind::Not(inner) => {
+                let shade = Shade::default();
+                self.truth(*inner, &shade).map(|truth| !truth)
+            }
+            ValueKind::Binary { operator: Operator::And, left, right } => {
+                let shade = Shade::default();
+                match (self.truth(*left, &shade), self.truth(*right, &shade)) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    _ => None,
+                }
+            }
+            ValueKind::Binary { operator: Operator::Or, left, right } => {
+                let shade = Shade::default();
+                match (self.truth(*left, &shade), self.truth(*right, &shade)) {
+                    (Some(true), _) | (_, Some(true)) => Some(true),
+                    (Some(false), Some(false)) => Some(false),
+                    _ => None,
+                }
+            }
+            ValueKind::Binary { operator, left, right } => {
+                let equal = match operator {
+                    Operator::Equal | Operator::Is => true,
+                    Operator::NotEqual | Operator::IsNot => false,
+                    _ => return None,
+                };
+                let (one, two) = (self.value(*left).constant, self.value(*right).constant);
+                let (one, two) = (one.or_else(|| self.constant(*left))?, two.or_else(|| self.constant(*right))?);
+                Some((one == two) == equal)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `x in list`, `"../" in x`.
+fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
+    match (item, collection, holds) {
+        (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
+        (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY)],
+        (false, true, false) => vec![(two.of.clone(), Proofs::WEAK_DENY)],
+        _ => Vec::new(),
+    }
+}

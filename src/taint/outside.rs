@@ -1,0 +1,570 @@
+//! Calls of what is not in the tree: effects, guards, values that stand for others, callbacks.
+
+use std::rc::Rc;
+
+use crate::code::{Call, Name, ValueKind};
+use crate::flow::Meaning;
+use crate::flow::ValueRef;
+use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Slot, Table, When};
+use crate::flow::meaning::value_in;
+use crate::model::Note;
+use crate::taint::arrival::{Arrival, State, judge};
+use crate::taint::call::{Calling, Given};
+use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::value::{concat, mix};
+use crate::taint::{Begin, Proofs, Seen, Shade, Walk, names};
+
+/// Methods that put their arguments into their receiver.
+const FILLING: &[&str] = &[
+    "append",
+    "push",
+    "add",
+    "extend",
+    "insert",
+    "unshift",
+    "set",
+    "update",
+    "setdefault",
+    "put",
+    "append_all",
+    "arg",
+    "args",
+];
+
+impl<'a> Walk<'a> {
+    /// What a call of something outside gives back.
+    pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
+        let language = self.flow.module(calling.at).language;
+        let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
+        let name = names::of_callee(callee, table);
+        let name = name.as_deref().unwrap_or("");
+        if table.exits(name) {
+            self.left = true;
+            return Shade::default();
+        }
+        self.guards_that_raise(calling, table.guards(name));
+        self.callbacks(calling);
+        if let Some(of) = table.value_of(name) {
+            let shade = self.slot(calling, &of.of);
+            let kept = shade.proofs.without(proofs(&of.loses)) | proofs(&of.proves);
+            return Shade { proofs: kept, ..shade };
+        }
+        let mut effects: Vec<&Effect> = table.effects_of(name).collect();
+        if effects.is_empty() && !is_own_type(callee, name) {
+            effects = calling.method.iter().flat_map(|method| table.effects_of_method(method)).collect();
+        }
+        if effects.is_empty() {
+            if table.is_clean(name) {
+                return Shade::default();
+            }
+            if name.is_empty() && !self.is_harmless_receiver(calling) {
+                self.found.unresolved.push(self.flow.span(calling.at));
+            }
+            return self.unknown_call(calling);
+        }
+        let mut result = Shade::default();
+        for effect in effects {
+            let target = effect.target.as_ref().map(|slot| self.slot(calling, slot));
+            self.effect(calling, effect, name, target.as_ref());
+            if effect.returns_target {
+                result = result.with(&target.unwrap_or_default());
+            }
+        }
+        result
+    }
+
+    /// A method of a value that came from a caller is one of text, numbers or collections.
+    fn is_harmless_receiver(&self, calling: &Calling<'a>) -> bool {
+        calling.receiver.as_ref().is_some_and(|receiver| receiver.whole().is_tainted())
+    }
+
+    fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {
+        let span = self.flow.span(calling.at);
+        let call =
+            if name.is_empty() { calling.method.as_deref().unwrap_or("?").to_string() } else { name.to_string() };
+        let constant = target.and_then(|target| match &target.items {
+            Some(items) => items.first().and_then(|first| first.constant.clone()),
+            None => target.constant.clone(),
+        });
+        let seen = Seen {
+            kind: effect.kind,
+            call: call.clone(),
+            span,
+            target: constant.map(|text| text.to_string()),
+            path: self.path.clone(),
+        };
+        let is_new = !self.found.effects.iter().any(|known| known.span == span && known.kind == seen.kind);
+        if is_new {
+            self.found.effects.push(seen);
+        }
+        let Some(target) = target else { return };
+        if effect.harmless_when.iter().any(|when| self.holds(calling, when)) {
+            return;
+        }
+        let form = effect.form_when.iter().find(|when| self.holds(calling, when)).and_then(|when| when.form);
+        let form = form.unwrap_or(effect.form);
+        if form == Form::Argv {
+            let words = self.words(calling, effect, target);
+            return self.argv(effect, &call, span, &words);
+        }
+        if let Some((class, state)) = judge(form, &target.whole()) {
+            self.arrive(class, state, effect, &call, span, &target.whole());
+        }
+    }
+
+    /// Program and words of an argv effect.
+    fn words(&mut self, calling: &Calling<'a>, effect: &Effect, target: &Shade) -> Vec<Shade> {
+        let mut words = match &target.items {
+            Some(items) => items.to_vec(),
+            None => vec![target.whole()],
+        };
+        if let Some(more) = &effect.more {
+            let more = self.slot(calling, more);
+            match &more.items {
+                Some(items) => words.extend(items.iter().cloned()),
+                None => words.push(more.whole()),
+            }
+        }
+        if effect.rest {
+            let from = match &effect.target {
+                Some(Slot::Argument(ArgumentSlot { position: Some(position), .. })) => position + 1,
+                _ => 0,
+            };
+            let rest = calling.given.iter().filter(|given| given.name.is_none()).skip(from);
+            for given in rest {
+                match &given.shade.items {
+                    Some(items) => words.extend(items.iter().cloned()),
+                    None => words.push(given.shade.whole()),
+                }
+            }
+        }
+        words
+    }
+
+    /// Judges the words of a command: the program, what a shell or interpreter among them reads, and words that can be
+    /// taken for flags.
+    fn argv(&mut self, effect: &Effect, call: &str, span: crate::source::Span, words: &[Shade]) {
+        let Some(program) = words.first() else { return };
+        if let Some((class, state)) = judge(Form::Argv, &program.whole()) {
+            return self.arrive(class, state, effect, call, span, &program.whole());
+        }
+        let name = program.constant.as_deref().unwrap_or("").rsplit(['/', '\\']).next().unwrap_or("");
+        let name = name.trim_end_matches(".exe");
+        let reads = interpreter(name);
+        let mut ended = false;
+        for (at, word) in words.iter().enumerate().skip(1) {
+            ended = ended || word.constant.as_deref() == Some("--");
+            let whole = word.whole();
+            if !whole.is_tainted() {
+                continue;
+            }
+            let before = words[at - 1].constant.as_deref().unwrap_or("");
+            let form = reads.filter(|(_, flags)| flags.contains(&before) || flags.contains(&"")).map(|(form, _)| form);
+            if let Some((class, state)) = form.and_then(|form| judge(form, &whole)) {
+                self.arrive(class, state, effect, call, span, &whole);
+            } else if !ended {
+                let state = flag_state(&whole);
+                if let Some(state) = state {
+                    self.arrive("argument-injection", state, effect, call, span, &whole);
+                }
+            }
+        }
+    }
+
+    fn arrive(
+        &mut self,
+        class: &'static str,
+        state: State,
+        effect: &Effect,
+        call: &str,
+        span: crate::source::Span,
+        shade: &Shade,
+    ) {
+        for (argument, trail) in &shade.carries {
+            let known =
+                self.found.arrivals.iter().position(|known| {
+                    known.class == class && known.span == span && known.argument == argument.as_str()
+                });
+            let mut path = trail.notes();
+            path.push(Note::new(span, format!("reaches `{call}`")));
+            let arrival = Arrival {
+                class,
+                span,
+                argument: argument.to_string(),
+                state,
+                kind: effect.kind,
+                call: call.to_string(),
+                path,
+            };
+            match known {
+                // The least guarded way decides.
+                Some(at) if state < self.found.arrivals[at].state => self.found.arrivals[at] = arrival,
+                Some(_) => {}
+                None => self.found.arrivals.push(arrival),
+            }
+        }
+    }
+
+    /// The shade in a slot of a call.
+    pub(crate) fn slot(&mut self, calling: &Calling<'a>, slot: &Slot) -> Shade {
+        match slot {
+            Slot::Receiver(_) => calling.receiver.clone().unwrap_or_default(),
+            Slot::Argument(slot) => {
+                let found = argument(&calling.given, slot.position, slot.keyword.as_deref());
+                let shade = found.map(|given| given.shade.clone()).unwrap_or_default();
+                match &slot.field {
+                    Some(field) => self.member(&shade, &Name::new(field), None),
+                    None => shade,
+                }
+            }
+        }
+    }
+
+    fn holds(&mut self, calling: &Calling<'a>, when: &When) -> bool {
+        let found = argument(&calling.given, when.position, when.keyword.as_deref());
+        if let Some(given) = when.given {
+            return found.is_some() == given;
+        }
+        let Some(at) = self.argument_value(calling, when) else { return false };
+        let frame = self.here().frame.clone();
+        let mut meaning = self.flow.asking(|| self.flow.meaning(at, &frame)).0;
+        if let Some(field) = &when.field {
+            meaning = self.flow.asking(|| self.flow.member(&meaning, &Name::new(field))).0;
+        }
+        let text = match &meaning {
+            Meaning::Text(text, _) => text.to_string(),
+            Meaning::Bool(value) => value.to_string(),
+            Meaning::Int(value) => value.to_string(),
+            Meaning::Null => "null".to_string(),
+            Meaning::Outside(name) => names::dotted(name),
+            _ => return false,
+        };
+        when.is.as_deref() == Some(&text) || when.one_of.contains(&text)
+    }
+
+    fn argument_value(&self, calling: &Calling<'a>, when: &When) -> Option<ValueRef> {
+        let arguments = &calling.code.arguments;
+        let keyword = when.keyword.as_deref();
+        let by_name = arguments.iter().find(|one| keyword.is_some() && one.name.as_deref() == keyword);
+        let by_position = || arguments.iter().filter(|one| one.name.is_none()).nth(when.position?);
+        by_name.or_else(by_position).map(|one| value_in(calling.at.module, one.value))
+    }
+
+    /// A call whose effect is not known: what it is given may come back, and may be held by its receiver.
+    fn unknown_call(&mut self, calling: &Calling<'a>) -> Shade {
+        if let Some(text) = self.formatted(calling) {
+            return text;
+        }
+        let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
+        self.fill(calling);
+        let receiver = calling.receiver.clone().unwrap_or_default();
+        let mut result = mix(std::slice::from_ref(&receiver)).with(&mix(&given));
+        if calling.given.iter().all(|given| !given.shade.whole().is_tainted()) {
+            result.begin = receiver.begin;
+        }
+        let kept = result.proofs & Proofs::NUMBER;
+        Shade { proofs: kept, of: Vec::new(), constant: None, ..result }
+    }
+
+    /// `"…{}…".format(x)`, `sprintf("…%s…", x)`, `format!("…{x}…")`, `sep.join(list)`.
+    fn formatted(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
+        let receiver = calling.receiver.as_ref().and_then(|receiver| receiver.constant.clone());
+        if calling.method.as_deref() == Some("join") {
+            let items = calling.given.first().and_then(|given| given.shade.items.clone());
+            let parts = items.map(|items| items.to_vec()).or_else(|| {
+                let list = calling.receiver.as_ref()?.items.clone()?;
+                Some(list.to_vec())
+            });
+            return parts.map(|parts| concat(&parts));
+        }
+        let (text, rest) = match receiver {
+            Some(text) => (text, &given[..]),
+            None => (given.first()?.constant.clone()?, given.get(1..)?),
+        };
+        let hole = text.find(['{', '%'])?;
+        let mut parts = Vec::with_capacity(rest.len() + 1);
+        if hole > 0 {
+            parts.push(Shade::text(&Name::new(&text[..hole])));
+        }
+        parts.extend(rest.iter().cloned());
+        Some(concat(&parts).step(self.flow.span(calling.at), "put into a text"))
+    }
+
+    /// `list.append(x)`: the receiver holds it from here on.
+    fn fill(&mut self, calling: &Calling<'a>) {
+        let Some(method) = calling.method.as_deref().filter(|method| FILLING.contains(method)) else { return };
+        let callee = value_in(calling.at.module, calling.code.callee);
+        let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return };
+        let Some((root, members)) = self.path(value_in(calling.at.module, *base)) else { return };
+        if !members.is_empty() || root == "this" {
+            return;
+        }
+        let mut whole = self.named(&root);
+        whole.of = Vec::new();
+        match (&whole.items, method) {
+            (Some(items), "append" | "push") => {
+                let more = calling.given.iter().map(|given| given.shade.clone());
+                whole.items = Some(Rc::new(items.iter().cloned().chain(more).collect()));
+            }
+            (Some(items), "extend") => {
+                let more = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
+                let more = more.items.as_ref().map_or_else(|| vec![more.whole()], |items| items.to_vec());
+                whole.items = Some(Rc::new(items.iter().cloned().chain(more).collect()));
+            }
+            _ => {
+                let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
+                whole = whole.with(&mix(&given));
+            }
+        }
+        self.top().env.values.insert(root, whole);
+    }
+
+    /// Functions of the tree that are handed over are called, with what else is handed over.
+    fn callbacks(&mut self, calling: &Calling<'a>) {
+        for (at, given) in calling.given.iter().enumerate() {
+            let Some(function) = given.function else { continue };
+            let parameters = self.flow.function(function).parameters.len();
+            let after: Vec<Shade> = calling.given[at + 1..].iter().map(|given| given.shade.clone()).collect();
+            let before = mix(&calling.given[..at].iter().map(|given| given.shade.clone()).collect::<Vec<_>>());
+            let held = calling.receiver.clone().unwrap_or_default().whole().with(&before);
+            let held = Shade { of: Vec::new(), constant: None, ..held };
+            let shade = |position: usize| after.get(position).cloned().unwrap_or_else(|| held.clone());
+            let arguments = (0..parameters).map(shade).collect();
+            self.path.push(Note::new(self.flow.span(calling.at), "calls back".to_string()));
+            let frame = self.here().frame.clone();
+            self.summary(function, arguments, Shade::default(), frame, true);
+            self.path.pop();
+        }
+    }
+
+    fn guards_that_raise(&mut self, calling: &Calling<'a>, guards: &[Guard]) {
+        for guard in guards.iter().filter(|guard| guard.when == "returns") {
+            let shade = self.slot(calling, &guard.of);
+            let told = told(guard, &shade);
+            self.prove(&shade.of, told);
+        }
+    }
+
+    /// What a test by something outside proves.
+    pub(crate) fn guard_facts(&mut self, at: ValueRef, code: &'a Call, when: &str) -> Vec<(Vec<Name>, Proofs)> {
+        let language = self.flow.module(at).language;
+        let Some(table) = self.effects.of(language) else { return Vec::new() };
+        let callee = value_in(at.module, code.callee);
+        let frame = self.here().frame.clone();
+        let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
+        let (receiver, method) = match self.flow.kind(callee) {
+            ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
+            _ => (None, None),
+        };
+        let mut given = Vec::new();
+        for argument in &code.arguments {
+            let shade = self.value(argument.value);
+            given.push(Given { name: argument.name.clone(), shade, function: None, is_rest: false });
+        }
+        let calling = Calling { at, code, receiver, method, given };
+        let mut facts = self.text_tests(&calling, when, table, &meaning);
+        let name = names::of_callee(&meaning, table).unwrap_or_default();
+        for guard in table.guards(&name).iter().filter(|guard| guard.when == when) {
+            let shade = self.slot(&calling, &guard.of);
+            let all = shade.items.iter().flat_map(|items| items.iter().flat_map(|item| item.of.clone()));
+            let of: Vec<Name> = shade.of.iter().cloned().chain(all).collect();
+            facts.push((of, told(guard, &shade.whole())));
+        }
+        facts
+    }
+
+    /// Tests that every language has on texts: beginnings, patterns, membership.
+    fn text_tests(
+        &mut self,
+        calling: &Calling<'a>,
+        when: &str,
+        table: &Table,
+        meaning: &Meaning,
+    ) -> Vec<(Vec<Name>, Proofs)> {
+        let holds = match when {
+            "true" => true,
+            "false" => false,
+            _ => return Vec::new(),
+        };
+        let name = names::of_callee(meaning, table).unwrap_or_default();
+        let method = calling.method.as_deref().unwrap_or("");
+        if let Some(facts) = self.pattern_test(calling, holds, &name, method) {
+            return facts;
+        }
+        let Some(receiver) = &calling.receiver else { return Vec::new() };
+        let Some(argument) = calling.given.first() else { return Vec::new() };
+        match method {
+            "startswith" | "startsWith" | "starts_with" => {
+                begins(receiver, argument, holds, self.ends_in_separator(calling))
+            }
+            "includes" | "has" | "contains" | "__contains__" | "some" => {
+                let (item, whole) = (&argument.shade, receiver);
+                match (whole.whole().is_tainted(), item.whole().is_tainted(), holds) {
+                    (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
+                    (true, false, false) => vec![(whole.of.clone(), Proofs::WEAK_DENY)],
+                    _ => Vec::new(),
+                }
+            }
+            "every" | "all" if holds => Vec::new(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn pattern_test(
+        &mut self,
+        calling: &Calling<'a>,
+        holds: bool,
+        name: &str,
+        method: &str,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let module = calling.at.module;
+        let receiver_kind = match self.flow.kind(value_in(module, calling.code.callee)) {
+            ValueKind::Field { base, .. } => Some(value_in(module, *base)),
+            _ => None,
+        };
+        let (pattern, subject, whole) = match (name, method) {
+            ("re.fullmatch", _) => (self.pattern(calling, 0)?, calling.given.get(1)?, true),
+            ("re.match", _) => (format!("^(?:{})", self.pattern(calling, 0)?), calling.given.get(1)?, false),
+            ("re.search", _) => (self.pattern(calling, 0)?, calling.given.get(1)?, false),
+            (_, "test" | "exec" | "fullmatch" | "match" | "is_match" | "MatchString" | "search") => {
+                let pattern = self.pattern_of(receiver_kind?)?;
+                let pattern = if method == "match" { format!("^(?:{pattern})") } else { pattern };
+                (pattern, calling.given.first()?, method == "fullmatch")
+            }
+            _ => return None,
+        };
+        let of = subject.shade.of.clone();
+        if !holds {
+            return Some(vec![(of, Proofs::WEAK_DENY)]);
+        }
+        let pattern =
+            pattern.strip_prefix("^(?:^").map_or(pattern.clone(), |rest| format!("^{}", rest.trim_end_matches(')')));
+        Some(vec![(of, proven_by_pattern(&pattern, whole))])
+    }
+
+    fn pattern(&mut self, calling: &Calling<'a>, position: usize) -> Option<String> {
+        let argument = calling.code.arguments.get(position)?;
+        self.pattern_of(value_in(calling.at.module, argument.value))
+    }
+
+    /// The pattern that a value is: a literal, a text, or something compiled from one.
+    fn pattern_of(&mut self, value: ValueRef) -> Option<String> {
+        let frame = self.here().frame.clone();
+        match self.flow.asking(|| self.flow.meaning(value, &frame)).0 {
+            Meaning::Regex(pattern) | Meaning::Text(pattern, _) => Some(pattern.to_string()),
+            Meaning::Made(made) => {
+                let first = made.arguments.first()?;
+                match self.flow.asking(|| self.flow.force(&first.value)).0 {
+                    Meaning::Text(pattern, _) | Meaning::Regex(pattern) => Some(pattern.to_string()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the argument of a beginning test is written with a separator at its end.
+    fn ends_in_separator(&mut self, calling: &Calling<'a>) -> bool {
+        let Some(argument) = calling.code.arguments.first() else { return false };
+        let module = calling.at.module;
+        let at = value_in(module, argument.value);
+        let last = match self.flow.kind(at) {
+            ValueKind::Binary { right, .. } => value_in(module, *right),
+            ValueKind::Template(parts) => match parts.last() {
+                Some(last) => value_in(module, *last),
+                None => return false,
+            },
+            _ => at,
+        };
+        let frame = self.here().frame.clone();
+        match self.flow.asking(|| self.flow.meaning(last, &frame)).0 {
+            Meaning::Text(text, _) => text.ends_with(['/', '\\']),
+            Meaning::Outside(name) => matches!(names::dotted(&name).as_str(), "os.sep" | "os.path.sep" | "path.sep"),
+            _ => false,
+        }
+    }
+}
+
+fn told(guard: &Guard, shade: &Shade) -> Proofs {
+    if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) }
+}
+
+/// `x.startswith(root)`, `x.startswith("-")`, `x.startswith("https://")`.
+fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> Vec<(Vec<Name>, Proofs)> {
+    let of = receiver.of.clone();
+    let constant = argument.shade.constant.as_deref();
+    if argument.shade.whole().is_tainted() {
+        return Vec::new();
+    }
+    match (constant, holds) {
+        (Some("-"), false) => vec![(of, Proofs::NOT_FLAG)],
+        (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => vec![(of, Proofs::CONTAINED)],
+        (Some(".." | "/" | "~"), false) => vec![(of, Proofs::WEAK_DENY)],
+        (Some(text), true) if text.contains("://") => {
+            let proof =
+                if crate::taint::condition::fixes_host(text) { Proofs::HOST_ALLOWED } else { Proofs::WEAK_SCHEME };
+            vec![(of, proof)]
+        }
+        (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => vec![(of, Proofs::WEAK_ORDER)],
+        (_, true) if separated => vec![(of, Proofs::CONTAINED)],
+        (_, true) => vec![(of, Proofs::WEAK_PREFIX)],
+        (_, false) => Vec::new(),
+    }
+}
+
+/// What a word is as an argument of a program, where it can be taken for a flag.
+fn flag_state(word: &Shade) -> Option<State> {
+    if word.begin != Begin::Argument {
+        return None;
+    }
+    let proofs = word.proofs;
+    let fixed = Proofs::NUMBER | Proofs::CHOICE;
+    if proofs.any(fixed) {
+        return Some(State::Guarded("one of a fixed set"));
+    }
+    if proofs.any(Proofs::NOT_FLAG) {
+        return Some(State::Guarded("cannot begin with a hyphen"));
+    }
+    if proofs.any(Proofs::RESOLVED | Proofs::CONTAINED) {
+        return Some(State::Guarded("an absolute path"));
+    }
+    Some(State::Open)
+}
+
+/// What a program reads after which words: a shell, or code.
+fn interpreter(program: &str) -> Option<(Form, &'static [&'static str])> {
+    Some(match program {
+        "sh" | "bash" | "zsh" | "dash" | "ksh" | "fish" => (Form::Shell, &["-c", "-lc", "-ic"]),
+        "cmd" => (Form::Shell, &["/c", "/C", "/k"]),
+        "powershell" | "pwsh" => (Form::Shell, &["-Command", "-c", "-command", "-EncodedCommand"]),
+        "python" | "python3" => (Form::Code, &["-c"]),
+        "node" | "bun" | "deno" => (Form::Code, &["-e", "--eval", "-p", "eval"]),
+        "perl" | "ruby" => (Form::Code, &["-e"]),
+        "osascript" => (Form::Code, &["-e"]),
+        "ssh" => (Form::Shell, &[]),
+        _ => return None,
+    })
+}
+
+/// Whether the callee's name says whose method it is, so that a table of methods of unknown objects does not apply.
+fn is_own_type(callee: &Meaning, name: &str) -> bool {
+    !name.is_empty() && !matches!(callee, Meaning::Parameter(..) | Meaning::Unknown(_))
+}
+
+fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword: Option<&str>) -> Option<&'g Given> {
+    let by_name = keyword.and_then(|keyword| given.iter().find(|one| one.name.as_deref() == Some(keyword)));
+    by_name.or_else(|| {
+        let mut left = position?;
+        for one in given.iter().filter(|one| one.name.is_none()) {
+            if one.is_rest {
+                return Some(one);
+            }
+            if left == 0 {
+                return Some(one);
+            }
+            left -= 1;
+        }
+        None
+    })
+}

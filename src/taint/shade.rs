@@ -1,0 +1,233 @@
+//! What is known of a value: which arguments it carries, what has been proven of it, how it begins.
+
+use std::collections::BTreeMap;
+use std::ops::{BitAnd, BitOr, BitOrAssign};
+use std::rc::Rc;
+
+use crate::code::Name;
+use crate::source::Span;
+use crate::taint::trail::Trail;
+
+/// Things that can be proven of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Proofs(u32);
+
+impl Proofs {
+    /// Nothing.
+    pub const NONE: Proofs = Proofs(0);
+    /// A number or a truth value.
+    pub const NUMBER: Proofs = Proofs(1);
+    /// One of a fixed set of values.
+    pub const CHOICE: Proofs = Proofs(1 << 1);
+    /// Holds nothing that leaves a folder: no separator, no `..`.
+    pub const PLAIN_NAME: Proofs = Proofs(1 << 2);
+    /// Holds nothing that a shell reads as more than a word.
+    pub const SHELL_WORD: Proofs = Proofs(1 << 3);
+    /// Does not begin with a hyphen.
+    pub const NOT_FLAG: Proofs = Proofs(1 << 4);
+    /// An absolute path without `..`.
+    pub const RESOLVED: Proofs = Proofs(1 << 5);
+    /// A path whose links are resolved too.
+    pub const LINKS_RESOLVED: Proofs = Proofs(1 << 6);
+    /// Inside a root, compared by components after resolution.
+    pub const CONTAINED: Proofs = Proofs(1 << 7);
+    /// A host from a list.
+    pub const HOST_ALLOWED: Proofs = Proofs(1 << 8);
+    /// A host that was resolved and is no private address.
+    pub const HOST_PUBLIC: Proofs = Proofs(1 << 9);
+    /// Quoted or escaped for SQL, or a checked identifier.
+    pub const SQL_SAFE: Proofs = Proofs(1 << 10);
+    /// Holds no dangerous code.
+    pub const CODE_SAFE: Proofs = Proofs(1 << 11);
+    /// Relative from a root to the value it was made of.
+    pub const RELATIVE: Proofs = Proofs(1 << 12);
+
+    /// Weak: begins with a root's text, compared without separator.
+    pub const WEAK_PREFIX: Proofs = Proofs(1 << 16);
+    /// Weak: inside a root, but compared before resolution.
+    pub const WEAK_ORDER: Proofs = Proofs(1 << 17);
+    /// Weak: held against a list of what is forbidden.
+    pub const WEAK_DENY: Proofs = Proofs(1 << 18);
+    /// Weak: only the scheme was checked.
+    pub const WEAK_SCHEME: Proofs = Proofs(1 << 19);
+    /// Weak: the host was checked by its text, not by its address.
+    pub const WEAK_HOST: Proofs = Proofs(1 << 20);
+    /// Weak: keywords were looked for in SQL.
+    pub const WEAK_SQL: Proofs = Proofs(1 << 21);
+    /// Weak: quoted in part, or by hand.
+    pub const WEAK_QUOTE: Proofs = Proofs(1 << 22);
+
+    /// Whether all of `other` is proven.
+    pub fn has(self, other: Proofs) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether any of `other` is proven.
+    pub fn any(self, other: Proofs) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// What is proven here and not in `other`.
+    pub fn without(self, other: Proofs) -> Proofs {
+        Proofs(self.0 & !other.0)
+    }
+
+    /// Whether nothing is proven.
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl BitOr for Proofs {
+    type Output = Proofs;
+    fn bitor(self, other: Proofs) -> Proofs {
+        Proofs(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Proofs {
+    fn bitor_assign(&mut self, other: Proofs) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAnd for Proofs {
+    type Output = Proofs;
+    fn bitand(self, other: Proofs) -> Proofs {
+        Proofs(self.0 & other.0)
+    }
+}
+
+/// How a text begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Begin {
+    /// With something of the program's own that is not known here.
+    #[default]
+    Own,
+    /// With this text.
+    Text(Name),
+    /// With what a caller gave.
+    Argument,
+}
+
+/// A value as taint sees it.
+#[derive(Clone, Debug, Default)]
+pub struct Shade {
+    /// Arguments whose content it carries, by name, each with how it came here.
+    pub carries: BTreeMap<Name, Rc<Trail>>,
+    /// What has been proven of it.
+    pub proofs: Proofs,
+    /// How it begins.
+    pub begin: Begin,
+    /// The text it is, where that is one constant.
+    pub constant: Option<Name>,
+    /// Members known apart from the rest.
+    pub parts: Rc<BTreeMap<Name, Shade>>,
+    /// Elements, for a list written out.
+    pub items: Option<Rc<Vec<Shade>>>,
+    /// Local names that this value was made of without changing what it stands for.
+    pub of: Vec<Name>,
+    /// Whether it is the bag of all arguments, whose members are the arguments.
+    pub is_bag: bool,
+}
+
+impl Shade {
+    /// A constant text.
+    pub fn text(text: &Name) -> Self {
+        Self { begin: Begin::Text(text.clone()), constant: Some(text.clone()), ..Self::default() }
+    }
+
+    /// One argument of a tool.
+    pub fn argument(name: &Name, span: Span, proofs: Proofs) -> Self {
+        let trail = Trail::start(span, format!("argument `{name}` comes from the caller"));
+        let carries = BTreeMap::from([(name.clone(), trail)]);
+        Self { carries, proofs, begin: Begin::Argument, ..Self::default() }
+    }
+
+    /// Whether it carries anything of a caller.
+    pub fn is_tainted(&self) -> bool {
+        !self.carries.is_empty()
+    }
+
+    /// The same with a further step in every trail; nothing where it carries nothing.
+    pub fn step(mut self, span: Span, text: &str) -> Self {
+        for trail in self.carries.values_mut() {
+            *trail = trail.then(span, text);
+        }
+        self
+    }
+
+    /// A value made of both, as in a collection or an unknown call: nothing stays proven unless it was of both.
+    pub fn with(mut self, other: &Shade) -> Self {
+        if !other.is_tainted() {
+            return self;
+        }
+        self.proofs = if self.is_tainted() { self.proofs & other.proofs } else { other.proofs };
+        for (name, trail) in &other.carries {
+            self.carries.entry(name.clone()).or_insert_with(|| trail.clone());
+        }
+        self
+    }
+
+    /// Either of both, where two paths meet.
+    pub fn or(&self, other: &Shade) -> Self {
+        let mut parts = (*self.parts).clone();
+        for (name, part) in other.parts.iter() {
+            let joined = parts.get(name).map_or_else(|| part.clone(), |own| own.or(part));
+            parts.insert(name.clone(), joined);
+        }
+        let proofs = match (self.is_tainted(), other.is_tainted()) {
+            (true, true) | (false, false) => self.proofs & other.proofs,
+            (true, false) => self.proofs,
+            (false, true) => other.proofs,
+        };
+        let mut carries = self.carries.clone();
+        for (name, trail) in &other.carries {
+            carries.entry(name.clone()).or_insert_with(|| trail.clone());
+        }
+        let items = match (&self.items, &other.items) {
+            (Some(one), Some(two)) if one.len() == two.len() => {
+                Some(Rc::new(one.iter().zip(two.iter()).map(|(one, two)| one.or(two)).collect()))
+            }
+            (Some(one), None) if !other.is_tainted() => Some(one.clone()),
+            (None, Some(two)) if !self.is_tainted() => Some(two.clone()),
+            _ => None,
+        };
+        let begin = match (&self.begin, &other.begin) {
+            (one, two) if one == two => one.clone(),
+            (Begin::Argument, _) | (_, Begin::Argument) => Begin::Argument,
+            _ => Begin::Own,
+        };
+        let constant = self.constant.clone().filter(|own| other.constant.as_ref() == Some(own));
+        let of = self.of.iter().filter(|name| other.of.contains(name)).cloned().collect();
+        Self { carries, proofs, begin, constant, parts: Rc::new(parts), items, of, is_bag: self.is_bag || other.is_bag }
+    }
+
+    /// Everything it carries, its parts and elements included.
+    pub fn whole(&self) -> Shade {
+        let mut whole = Shade { parts: Rc::default(), items: None, ..self.clone() };
+        let parts = self.parts.values().chain(self.items.iter().flat_map(|items| items.iter()));
+        for part in parts {
+            whole = whole.with(&part.whole());
+        }
+        whole
+    }
+
+    /// Text that distinguishes shades by all but their trails.
+    pub fn key(&self, out: &mut String, depth: u32) {
+        use std::fmt::Write;
+        let names: Vec<&str> = self.carries.keys().map(Name::as_str).collect();
+        let _ =
+            write!(out, "[{} {} {:?} {:?} {}", names.join(","), self.proofs.0, self.begin, self.constant, self.is_bag);
+        if depth < 4 {
+            for (name, part) in self.parts.iter() {
+                let _ = write!(out, " {name}=");
+                part.key(out, depth + 1);
+            }
+            for item in self.items.iter().flat_map(|items| items.iter()) {
+                item.key(out, depth + 1);
+            }
+        }
+        out.push(']');
+    }
+}

@@ -1,0 +1,395 @@
+//! Statements in order, branches joined.
+
+use crate::code::{
+    Assignment, Block, Handler, LoopHead, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try, ValueId,
+};
+use crate::flow::meaning::value_in;
+use crate::taint::{Env, Exit, Proofs, Shade, Walk};
+
+impl<'a> Walk<'a> {
+    /// Walks a block; true where control leaves it for good.
+    pub(crate) fn block(&mut self, block: &'a Block) -> bool {
+        block.statements.iter().any(|statement| self.statement(statement))
+    }
+
+    fn statement(&mut self, statement: &'a Statement) -> bool {
+        if !self.step() {
+            return true;
+        }
+        match &statement.kind {
+            StatementKind::Evaluate(value) | StatementKind::Defer(value) => {
+                self.value(*value);
+                std::mem::take(&mut self.left)
+            }
+            StatementKind::Assign(assignment) => {
+                self.assignment(assignment);
+                std::mem::take(&mut self.left)
+            }
+            StatementKind::Return(value) => {
+                self.exit(*value);
+                true
+            }
+            StatementKind::Raise(value) => {
+                value.iter().for_each(|value| drop(self.value(*value)));
+                true
+            }
+            StatementKind::Break | StatementKind::Continue => {
+                let env = self.here().env.clone();
+                if let Some(turns) = self.top().turns.last_mut() {
+                    turns.push(env);
+                }
+                true
+            }
+            StatementKind::If { test, then, otherwise } => self.branch(*test, then, otherwise),
+            StatementKind::Loop { head, body, otherwise } => {
+                self.turns(head, body);
+                self.block(otherwise)
+            }
+            StatementKind::Match(code) => self.arms(code).1,
+            StatementKind::Try(code) => self.attempt(code),
+            StatementKind::With { items, body } => {
+                for (value, place) in items {
+                    let held = self.value(*value);
+                    place.iter().for_each(|place| self.put(place, held.clone()));
+                }
+                self.block(body)
+            }
+            StatementKind::Assert(test) => {
+                self.value(*test);
+                self.assume(*test, true);
+                false
+            }
+            StatementKind::Delete(_) | StatementKind::Function(_) | StatementKind::Class(_) => false,
+            StatementKind::Block(block) => self.block(block),
+        }
+    }
+
+    fn branch(&mut self, test: ValueId, then: &'a Block, otherwise: &'a Block) -> bool {
+        let tested = self.value(test);
+        match self.truth(test, &tested) {
+            Some(true) => return self.block(then),
+            Some(false) => return self.block(otherwise),
+            None => {}
+        }
+        let before = self.here().env.clone();
+        let unset = self.is_unset_test(test);
+        self.assume(test, true);
+        self.top().unset += u32::from(unset == Some(true));
+        let then_leaves = self.block(then);
+        self.top().unset -= u32::from(unset == Some(true));
+        let after_then = std::mem::replace(&mut self.top().env, before);
+        self.assume(test, false);
+        self.top().unset += u32::from(unset == Some(false));
+        let else_leaves = self.block(otherwise);
+        self.top().unset -= u32::from(unset == Some(false));
+        self.meet(after_then, then_leaves, else_leaves)
+    }
+
+    /// Joins the state after one branch with the present one.
+    pub(crate) fn meet(&mut self, other: Env, other_leaves: bool, this_leaves: bool) -> bool {
+        match (other_leaves, this_leaves) {
+            (true, true) => return true,
+            (true, false) => {}
+            (false, true) => self.top().env = other,
+            (false, false) => {
+                let joined = self.here().env.join(&other);
+                self.top().env = joined;
+            }
+        }
+        false
+    }
+
+    fn turns(&mut self, head: &'a LoopHead, body: &'a Block) {
+        let over = match head {
+            LoopHead::Each(_, over) => Some(self.value(*over)),
+            LoopHead::While(test) => {
+                self.value(*test);
+                None
+            }
+            LoopHead::Forever => None,
+        };
+        let before = self.here().env.clone();
+        let mut proven = Proofs::NONE;
+        // Twice, so that what one turn leaves behind is seen by the next.
+        for _ in 0..2 {
+            if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
+                let element = Shade { of: Vec::new(), ..over.whole() };
+                self.put(place, element);
+            }
+            if let LoopHead::While(test) = head {
+                self.assume(*test, true);
+            }
+            self.top().turns.push(Vec::new());
+            let leaves = self.block(body);
+            let mut ends = self.top().turns.pop().unwrap_or_default();
+            if !leaves {
+                ends.push(self.here().env.clone());
+            }
+            proven = element_proofs(head, &ends);
+            let mut ends = ends.into_iter();
+            if let Some(first) = ends.next() {
+                let joined = ends.fold(first, |joined, end| joined.join(&end));
+                self.top().env = joined.join(&before);
+            } else {
+                self.top().env = before.clone();
+            }
+        }
+        // What every turn proved of its element is proven of the collection.
+        if let Some(over) = over.filter(|_| !proven.is_none()) {
+            self.prove(&over.of, proven);
+        }
+    }
+
+    /// Walks the arms of a match; gives the value of the arms and whether all leave.
+    pub(crate) fn arms(&mut self, code: &'a Match) -> (Shade, bool) {
+        let subject = code.subject.map(|subject| self.value(subject));
+        let constant = subject.as_ref().and_then(|subject| subject.constant.clone());
+        let before = self.here().env.clone();
+        let mut after: Option<Env> = None;
+        let mut result: Option<Shade> = None;
+        let mut runs_on = false;
+        let mut exhausted = false;
+        for arm in &code.arms {
+            if exhausted && !runs_on {
+                break;
+            }
+            let chosen = self.matches(&arm.patterns, code.subject, constant.as_ref());
+            if chosen == Some(false) && !runs_on {
+                continue;
+            }
+            if !runs_on {
+                self.top().env = before.clone();
+            }
+            self.bind(&arm.patterns, subject.as_ref(), code.subject);
+            arm.guard.iter().for_each(|guard| {
+                drop(self.value(*guard));
+                self.assume(*guard, true);
+            });
+            self.top().turns.push(Vec::new());
+            let leaves = self.block(&arm.body);
+            let value = arm.body.tail.map(|tail| self.value(tail));
+            let mut ends = self.top().turns.pop().unwrap_or_default();
+            if let Some(value) = value {
+                result = Some(result.map_or_else(|| value.clone(), |known: Shade| known.or(&value)));
+            }
+            runs_on = arm.falls_through && !leaves;
+            if !leaves && !runs_on {
+                ends.push(self.here().env.clone());
+            }
+            for end in ends {
+                after = Some(after.map_or_else(|| end.clone(), |known| known.join(&end)));
+            }
+            exhausted = exhausted || (chosen == Some(true) && arm.guard.is_none());
+        }
+        if !exhausted {
+            after = Some(after.map_or_else(|| before.clone(), |known| known.join(&before)));
+        }
+        let leaves = after.is_none();
+        self.top().env = after.unwrap_or(before);
+        (result.unwrap_or_default(), leaves)
+    }
+
+    /// Whether an arm is taken, as far as constants say.
+    fn matches(&mut self, patterns: &'a [Pattern], subject: Option<ValueId>, constant: Option<&Name>) -> Option<bool> {
+        let mut all_differ = subject.is_some();
+        for pattern in patterns {
+            match pattern {
+                Pattern::Any(_) => return Some(true),
+                Pattern::Value(value) => match (constant, self.constant(*value)) {
+                    (Some(subject), Some(pattern)) if *subject == pattern => return Some(true),
+                    (Some(_), Some(_)) => {}
+                    _ => all_differ = false,
+                },
+                Pattern::Shape { .. } => all_differ = false,
+            }
+        }
+        (all_differ && !patterns.is_empty()).then_some(false)
+    }
+
+    fn bind(&mut self, patterns: &'a [Pattern], subject: Option<&Shade>, tested: Option<ValueId>) {
+        let whole = subject.map(Shade::whole).unwrap_or_default();
+        for pattern in patterns {
+            match pattern {
+                Pattern::Any(place) => place.iter().for_each(|place| self.put(place, whole.clone())),
+                Pattern::Value(_) => {
+                    if tested.is_some() && patterns.iter().all(|one| matches!(one, Pattern::Value(_))) {
+                        let of = subject.map(|subject| subject.of.clone()).unwrap_or_default();
+                        self.prove(&of, Proofs::CHOICE);
+                    }
+                }
+                Pattern::Shape { bindings, .. } => {
+                    bindings.iter().for_each(|place| self.put(place, subject.cloned().unwrap_or_default()));
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, code: &'a Try) -> bool {
+        let before = self.here().env.clone();
+        let body_leaves = self.block(&code.body) || self.block(&code.otherwise);
+        let after_body = std::mem::replace(&mut self.top().env, before.clone());
+        let mut state = (!body_leaves).then_some(after_body.clone());
+        for handler in &code.handlers {
+            // Anything of the body may have run: what it assigned may hold, what it proved does not.
+            let mut start = before.join(&after_body);
+            start.proven.clone_from(&before.proven);
+            self.top().env = start;
+            if !self.handler(handler) {
+                let end = self.here().env.clone();
+                state = Some(state.map_or_else(|| end.clone(), |known| known.join(&end)));
+            }
+        }
+        let leaves = state.is_none();
+        self.top().env = state.unwrap_or(after_body);
+        self.block(&code.finally) || leaves
+    }
+
+    fn handler(&mut self, handler: &'a Handler) -> bool {
+        handler.binding.iter().for_each(|place| self.put(place, Shade::default()));
+        self.block(&handler.body)
+    }
+
+    /// Assigns; gives what was assigned.
+    pub(crate) fn assignment(&mut self, assignment: &'a Assignment) -> Shade {
+        let Some(value) = assignment.value else { return Shade::default() };
+        let assigned = self.value(value);
+        for place in &assignment.places {
+            let shade = match assignment.operator {
+                None => assigned.clone(),
+                Some(Operator::And | Operator::Or | Operator::Coalesce) => self.read(place).or(&assigned),
+                Some(_) => {
+                    let old = self.read(place);
+                    super::value::concat(&[old, assigned.clone()])
+                }
+            };
+            self.put(place, shade);
+        }
+        assigned
+    }
+
+    fn read(&mut self, place: &'a Place) -> Shade {
+        match place {
+            Place::Name(name, _) => self.named(name),
+            Place::Value(value) => self.value(*value),
+            _ => Shade::default(),
+        }
+    }
+
+    /// Puts a value where a place says.
+    pub(crate) fn put(&mut self, place: &'a Place, shade: Shade) {
+        match place {
+            Place::Name(name, span) => {
+                let text = format!("held by `{name}`");
+                let env = &mut self.top().env;
+                env.forget(name);
+                env.values.insert(name.clone(), shade.step(*span, &text));
+            }
+            Place::Fields(fields, rest) => {
+                for field in fields {
+                    let mut part = self.member(&shade, &field.name, None);
+                    if let Some(default) = field.default {
+                        part = part.or(&self.value(default));
+                    }
+                    self.put(&field.place, part);
+                }
+                if let Some(rest) = rest {
+                    let env = &mut self.top().env;
+                    env.forget(rest);
+                    env.values.insert(rest.clone(), Shade { of: Vec::new(), ..shade });
+                }
+            }
+            Place::Items(places, rest) => {
+                for (at, place) in places.iter().enumerate() {
+                    let known =
+                        shade.items.as_ref().filter(|_| rest.is_none()).and_then(|items| items.get(at).cloned());
+                    let item = known.unwrap_or_else(|| Shade { of: Vec::new(), ..shade.whole() });
+                    self.put(place, item);
+                }
+            }
+            Place::Value(target) => self.put_member(*target, shade),
+            Place::Ignore => {}
+        }
+    }
+
+    /// `a.b = v`, `a["b"] = v`: the member holds it, and an unknown member makes the whole carry it.
+    fn put_member(&mut self, target: ValueId, shade: Shade) {
+        let module = self.here().function.module;
+        let at = value_in(module, target);
+        let Some((root, members)) = self.path(at) else { return };
+        let env = &mut self.top().env;
+        env.forget(&dotted(&root, &members));
+        let mut whole = if root == "this" { self.here().this.clone() } else { self.named(&root) };
+        whole.of = Vec::new();
+        set(&mut whole, &members, shade);
+        if root == "this" {
+            self.top().this = whole;
+        } else {
+            self.top().env.values.insert(root, whole);
+        }
+    }
+
+    fn exit(&mut self, value: Option<ValueId>) {
+        let result = value.map(|value| self.value(value)).unwrap_or_default();
+        self.left = false;
+        let truth = value.and_then(|value| self.truth(value, &result));
+        let names = self.parameter_names();
+        let proofs = self.proofs_of(&names);
+        let mut told = |holds: bool| {
+            let before = self.here().env.clone();
+            value.iter().for_each(|value| self.assume(*value, holds));
+            let proofs = self.proofs_of(&names);
+            self.top().env = before;
+            proofs
+        };
+        let (when_true, when_false) = (told(true), told(false));
+        let unset = self.here().unset > 0;
+        self.top().exits.push(Exit { result, proofs, when_true, when_false, truth, unset });
+    }
+
+    /// A function that runs off its end.
+    pub(crate) fn fall_off(&mut self, tail: Option<ValueId>) {
+        self.exit(tail);
+    }
+
+    fn proofs_of(&self, names: &[Option<Name>]) -> Vec<Proofs> {
+        let env = &self.here().env;
+        let one =
+            |name: &Option<Name>| name.as_ref().and_then(|name| env.proven.get(name)).copied().unwrap_or_default();
+        names.iter().map(one).collect()
+    }
+
+    fn parameter_names(&self) -> Vec<Option<Name>> {
+        let function = self.flow.function(self.here().function);
+        function.parameters.iter().map(|parameter| parameter.name().cloned()).collect()
+    }
+}
+
+/// What every turn of a loop proved of its element.
+fn element_proofs(head: &LoopHead, ends: &[Env]) -> Proofs {
+    let LoopHead::Each(Place::Name(name, _), _) = head else { return Proofs::NONE };
+    let mut proofs = ends.iter().map(|end| end.proven.get(name).copied().unwrap_or_default());
+    let first = proofs.next().unwrap_or_default();
+    proofs.fold(first, |all, one| all & one)
+}
+
+/// A root and its members as one dotted path.
+pub(crate) fn dotted(root: &Name, members: &[Name]) -> Name {
+    if members.is_empty() {
+        return root.clone();
+    }
+    let parts: Vec<&str> = std::iter::once(root.as_str()).chain(members.iter().map(Name::as_str)).collect();
+    Name::new(parts.join("."))
+}
+
+fn set(whole: &mut Shade, members: &[Name], shade: Shade) {
+    let Some((first, rest)) = members.split_first() else {
+        *whole = std::mem::take(whole).with(&shade.whole());
+        return;
+    };
+    let parts = std::rc::Rc::make_mut(&mut whole.parts);
+    if rest.is_empty() {
+        parts.insert(first.clone(), Shade { of: Vec::new(), ..shade });
+    } else {
+        set(parts.entry(first.clone()).or_default(), rest, shade);
+    }
+}

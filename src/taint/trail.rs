@@ -1,0 +1,45 @@
+//! How a value came to where it is.
+
+use std::rc::Rc;
+
+use crate::model::Note;
+use crate::source::Span;
+
+/// Most steps that are kept; further ones are left out in the middle of long ways.
+const MAX_STEPS: u32 = 16;
+
+/// One step and those before it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Trail {
+    span: Span,
+    text: String,
+    before: Option<Rc<Trail>>,
+    length: u32,
+}
+
+impl Trail {
+    /// The first step.
+    pub fn start(span: Span, text: impl Into<String>) -> Rc<Self> {
+        Rc::new(Self { span, text: text.into(), before: None, length: 1 })
+    }
+
+    /// The same way with a further step; a step at the place of the last one is left out.
+    pub fn then(self: &Rc<Self>, span: Span, text: &str) -> Rc<Self> {
+        if self.span == span || self.length >= MAX_STEPS {
+            return self.clone();
+        }
+        Rc::new(Self { span, text: text.to_string(), before: Some(self.clone()), length: self.length + 1 })
+    }
+
+    /// The steps, first one first.
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let mut at = Some(self);
+        while let Some(trail) = at {
+            notes.push(Note::new(trail.span, trail.text.clone()));
+            at = trail.before.as_deref();
+        }
+        notes.reverse();
+        notes
+    }
+}

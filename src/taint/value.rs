@@ -1,0 +1,377 @@
+//! Values, part by part.
+
+use std::rc::Rc;
+
+use crate::code::{Comprehension, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::flow::{Meaning, ValueRef};
+use crate::taint::statement::dotted;
+use crate::taint::{Begin, Proofs, Shade, Walk};
+
+/// Members that say how much there is, not what.
+const COUNTS: &[&str] = &["length", "size", "byteLength"];
+/// Members through which a request hands its arguments over.
+const ENVELOPES: &[&str] = &["params", "arguments", "args", "Params", "Arguments", "input", "0"];
+
+impl<'a> Walk<'a> {
+    /// What a value of the function being walked carries.
+    pub(crate) fn value(&mut self, id: ValueId) -> Shade {
+        if !self.step() {
+            return Shade::default();
+        }
+        let at = value_in(self.here().function.module, id);
+        match self.flow.kind(at) {
+            ValueKind::Text(text) => Shade::text(text),
+            ValueKind::Null | ValueKind::Regex(_) | ValueKind::Function(_) | ValueKind::Class(_) | ValueKind::Super => {
+                Shade::default()
+            }
+            ValueKind::Bool(_) | ValueKind::Int(_) | ValueKind::Float(_) => number(),
+            ValueKind::Name(name) => self.name_value(at, name),
+            ValueKind::This => self.proven_of(Shade { of: vec![Name::new("this")], ..self.here().this.clone() }),
+            ValueKind::Field { base, name } => {
+                let base = self.value(*base);
+                let path = self.path(at).map(|(root, members)| dotted(&root, &members));
+                self.member(&base, name, path)
+            }
+            ValueKind::Index { base, key } => self.element(at, *base, *key),
+            ValueKind::Generic { base, .. } => self.value(*base),
+            ValueKind::Call(call) => self.call(at, call),
+            ValueKind::Template(parts) => {
+                let parts: Vec<Shade> = parts.iter().map(|part| self.value(*part)).collect();
+                concat(&parts).step(self.flow.span(at), "put into a text")
+            }
+            ValueKind::Binary { operator, left, right } => self.binary(at, *operator, *left, *right),
+            ValueKind::Not(inner) => {
+                self.value(*inner);
+                number()
+            }
+            ValueKind::Unary(inner) | ValueKind::Await(inner) | ValueKind::Propagate(inner) => self.value(*inner),
+            ValueKind::Spread(inner) => self.value(*inner),
+            ValueKind::Yield(inner) => inner.map(|inner| self.value(inner)).unwrap_or_default(),
+            ValueKind::List(items) | ValueKind::Tuple(items) => self.list(items),
+            ValueKind::Map(entries) => self.map(entries),
+            ValueKind::Construct { of, entries } => {
+                self.value(*of);
+                self.map(entries)
+            }
+            ValueKind::Choice { test, then, otherwise } => self.choice(*test, *then, *otherwise),
+            ValueKind::Matches { value, pattern } => {
+                let value = self.value(*value);
+                if let crate::code::Pattern::Shape { bindings, .. } = &**pattern {
+                    bindings.iter().for_each(|place| self.put(place, value.clone()));
+                }
+                number()
+            }
+            ValueKind::Assign(assignment) => self.assignment(assignment),
+            ValueKind::Sequence(values) => values.iter().map(|value| self.value(*value)).last().unwrap_or_default(),
+            ValueKind::Comprehension(code) => self.comprehension(code),
+            ValueKind::Block(block) => {
+                if self.block(block) {
+                    return Shade::default();
+                }
+                block.tail.map(|tail| self.value(tail)).unwrap_or_default()
+            }
+            ValueKind::Match(code) => self.arms(code).0,
+            ValueKind::Unknown(children) => {
+                let children: Vec<Shade> = children.iter().map(|child| self.value(*child)).collect();
+                mix(&children)
+            }
+        }
+    }
+
+    fn name_value(&mut self, at: ValueRef, name: &Name) -> Shade {
+        let known = self.named(name);
+        if known.is_tainted() || known.constant.is_some() || !known.parts.is_empty() || known.items.is_some() {
+            return known;
+        }
+        // A name of an enclosing scope: its constant text, if it has one.
+        match self.flow.asking(|| self.flow.meaning(at, &self.here().frame)).0 {
+            Meaning::Text(text, _) => Shade { of: known.of, ..Shade::text(&text) },
+            _ => known,
+        }
+    }
+
+    /// What a name holds, in this function or one that it stands in.
+    pub(crate) fn named(&mut self, name: &Name) -> Shade {
+        let mut function = self.here().function;
+        for activation in self.stack.iter().rev() {
+            if activation.function != function {
+                continue;
+            }
+            if let Some(shade) = activation.env.values.get(name) {
+                let mut shade = shade.clone();
+                shade.of.insert(0, name.clone());
+                return self.proven_of(shade);
+            }
+            match self.flow.function(function).parent {
+                Some(parent) => function.id = parent,
+                None => break,
+            }
+        }
+        self.proven_of(Shade { of: vec![name.clone()], ..Shade::default() })
+    }
+
+    /// The shade with what was proven of the first of its names.
+    fn proven_of(&self, mut shade: Shade) -> Shade {
+        if let Some(proofs) = shade.of.first().and_then(|name| self.here().env.proven.get(name)) {
+            shade.proofs |= *proofs;
+        }
+        shade
+    }
+
+    /// A root name and constant members, for names, `this` and chains of members.
+    pub(crate) fn path(&self, at: ValueRef) -> Option<(Name, Vec<Name>)> {
+        match self.flow.kind(at) {
+            ValueKind::Name(name) => Some((name.clone(), Vec::new())),
+            ValueKind::This => Some((Name::new("this"), Vec::new())),
+            ValueKind::Field { base, name } => {
+                let (root, mut members) = self.path(value_in(at.module, *base))?;
+                members.push(name.clone());
+                Some((root, members))
+            }
+            ValueKind::Index { base, key } => {
+                let (root, mut members) = self.path(value_in(at.module, *base))?;
+                if let ValueKind::Text(name) = self.flow.kind(value_in(at.module, *key)) {
+                    members.push(name.clone());
+                }
+                Some((root, members))
+            }
+            _ => None,
+        }
+    }
+
+    /// A member of a value, by its name.
+    pub(crate) fn member(&mut self, base: &Shade, name: &Name, path: Option<Name>) -> Shade {
+        if COUNTS.contains(&name.as_str()) {
+            return number();
+        }
+        let mut found = match base.parts.get(name) {
+            Some(part) => part.clone(),
+            None if base.is_bag && ENVELOPES.contains(&name.as_str()) => base.clone(),
+            None if base.is_bag && !base.parts.is_empty() => {
+                Shade { parts: Rc::default(), items: None, is_bag: false, ..base.clone() }
+            }
+            None => Shade { parts: Rc::default(), items: None, constant: None, ..base.clone() },
+        };
+        found.of = path.into_iter().collect();
+        self.proven_of(found)
+    }
+
+    fn element(&mut self, at: ValueRef, base: ValueId, key: ValueId) -> Shade {
+        let whole = self.value(base);
+        let key_shade = self.value(key);
+        let path = self.path(at).map(|(root, members)| dotted(&root, &members));
+        if let Some(name) = key_shade.constant.filter(|_| !key_shade.carries.is_empty() || whole.items.is_none()) {
+            return self.member(&whole, &name, path);
+        }
+        if let (ValueKind::Int(position), Some(items)) = (self.flow.kind(value_in(at.module, key)), &whole.items) {
+            let position = usize::try_from(*position).ok().and_then(|position| items.get(position));
+            return position.cloned().unwrap_or_default();
+        }
+        // A value looked up in a table of the program's own is the table's, whoever chose the key.
+        if !whole.whole().is_tainted() {
+            return Shade::default();
+        }
+        Shade { of: Vec::new(), constant: None, ..whole.whole() }
+    }
+
+    fn binary(&mut self, at: ValueRef, operator: Operator, left: ValueId, right: ValueId) -> Shade {
+        match operator {
+            Operator::And | Operator::Or | Operator::Coalesce => self.short_circuit(operator, left, right),
+            Operator::Add | Operator::Remainder | Operator::Divide => {
+                let (left, right) = (self.value(left), self.value(right));
+                if let (Some(one), Some(two)) = (&left.items, &right.items) {
+                    let all = one.iter().chain(two.iter()).cloned().collect();
+                    return Shade { items: Some(Rc::new(all)), ..Shade::default() };
+                }
+                if left.items.is_some() || right.items.is_some() {
+                    return listed(&left, &right);
+                }
+                concat(&[left, right]).step(self.flow.span(at), "joined with other text")
+            }
+            Operator::Equal
+            | Operator::NotEqual
+            | Operator::Less
+            | Operator::LessEqual
+            | Operator::Greater
+            | Operator::GreaterEqual
+            | Operator::In
+            | Operator::NotIn
+            | Operator::Is
+            | Operator::IsNot
+            | Operator::InstanceOf => {
+                self.value(left);
+                self.value(right);
+                number()
+            }
+            _ => {
+                let (left, right) = (self.value(left), self.value(right));
+                mix(&[left, right])
+            }
+        }
+    }
+
+    fn short_circuit(&mut self, operator: Operator, left: ValueId, right: ValueId) -> Shade {
+        let first = self.value(left);
+        let before = self.here().env.clone();
+        if operator != Operator::Coalesce {
+            self.assume(left, operator == Operator::And);
+        }
+        let second = self.value(right);
+        if !std::mem::take(&mut self.left) {
+            let joined = self.here().env.join(&before);
+            self.top().env = joined;
+        } else {
+            // `ok || process.exit()`: only the other side goes on.
+            self.top().env = before;
+            self.assume(left, operator == Operator::Or);
+        }
+        if operator == Operator::And { second } else { first.or(&second) }
+    }
+
+    fn choice(&mut self, test: ValueId, then: ValueId, otherwise: Option<ValueId>) -> Shade {
+        let tested = self.value(test);
+        match (self.truth(test, &tested), otherwise) {
+            (Some(true), _) => return self.value(then),
+            (Some(false), Some(otherwise)) => return self.value(otherwise),
+            _ => {}
+        }
+        let before = self.here().env.clone();
+        self.assume(test, true);
+        let first = self.value(then);
+        let after = std::mem::replace(&mut self.top().env, before);
+        self.assume(test, false);
+        let second = otherwise.map(|otherwise| self.value(otherwise)).unwrap_or_default();
+        let joined = self.here().env.join(&after);
+        self.top().env = joined;
+        first.or(&second)
+    }
+
+    fn list(&mut self, items: &'a [ValueId]) -> Shade {
+        let module = self.here().function.module;
+        let mut all = Vec::new();
+        let mut open = Shade::default();
+        let mut is_open = false;
+        for item in items {
+            let is_spread = matches!(self.flow.kind(value_in(module, *item)), ValueKind::Spread(_));
+            let shade = self.value(*item);
+            match shade.items.clone().filter(|_| is_spread) {
+                Some(spread) => all.extend(spread.iter().cloned()),
+                None if is_spread => {
+                    is_open |= shade.whole().is_tainted();
+                    all.push(Shade { of: Vec::new(), begin: shade.whole().begin.clone(), ..shade.whole() });
+                    open = open.with(&shade.whole());
+                }
+                None => all.push(shade),
+            }
+        }
+        let carries = if is_open { open.carries } else { Default::default() };
+        Shade { items: Some(Rc::new(all)), carries, ..Shade::default() }
+    }
+
+    fn map(&mut self, entries: &'a [MapEntry]) -> Shade {
+        let mut whole = Shade::default();
+        let mut parts = std::collections::BTreeMap::new();
+        for entry in entries {
+            let value = self.value(entry.value);
+            match &entry.key {
+                MapKey::Name(name, _) => {
+                    parts.insert(name.clone(), value);
+                }
+                MapKey::Value(key) => match self.value(*key).constant {
+                    Some(name) => {
+                        parts.insert(name, value);
+                    }
+                    None => whole = whole.with(&value.whole()),
+                },
+                MapKey::Spread => {
+                    parts.extend(value.parts.iter().map(|(name, part)| (name.clone(), part.clone())));
+                    whole = whole.with(&Shade { parts: Rc::default(), items: None, ..value });
+                }
+            }
+        }
+        Shade { parts: Rc::new(parts), ..whole }
+    }
+
+    fn comprehension(&mut self, code: &'a Comprehension) -> Shade {
+        let before = self.here().env.clone();
+        for clause in &code.clauses {
+            let over = self.value(clause.over);
+            self.put(&clause.place, Shade { of: Vec::new(), ..over.whole() });
+            for condition in &clause.conditions {
+                self.value(*condition);
+                self.assume(*condition, true);
+            }
+        }
+        let key = code.key.map(|key| self.value(key)).unwrap_or_default();
+        let element = self.value(code.element);
+        self.top().env = before;
+        Shade { of: Vec::new(), constant: None, ..element.whole().with(&key.whole()) }
+    }
+
+    /// The constant text of a value.
+    pub(crate) fn constant(&mut self, id: ValueId) -> Option<Name> {
+        let at = value_in(self.here().function.module, id);
+        match self.flow.asking(|| self.flow.meaning(at, &self.here().frame)).0 {
+            Meaning::Text(text, _) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A number or truth value of the program's own.
+pub(crate) fn number() -> Shade {
+    Shade { proofs: Proofs::NUMBER, ..Shade::default() }
+}
+
+/// A value made of others in a way that is not known.
+pub(crate) fn mix(parts: &[Shade]) -> Shade {
+    parts.iter().fold(Shade::default(), |all, part| all.with(&part.whole()))
+}
+
+/// A list with something more at its end.
+fn listed(left: &Shade, right: &Shade) -> Shade {
+    let items = |shade: &Shade| shade.items.as_ref().map_or_else(|| vec![shade.whole()], |items| items.to_vec());
+    let all = items(left).into_iter().chain(items(right)).collect();
+    Shade { items: Some(Rc::new(all)), ..Shade::default() }
+}
+
+/// Texts one after the other.
+pub(crate) fn concat(parts: &[Shade]) -> Shade {
+    let mut all = Shade::default();
+    let mut begin: Option<Begin> = None;
+    let mut constant = Some(String::new());
+    for part in parts {
+        let whole = part.whole();
+        constant = constant.zip(whole.constant.as_ref()).map(|(before, text)| before + text);
+        begin = Some(match begin {
+            None => whole.begin.clone(),
+            Some(Begin::Text(before)) if is_all_constant(&before, parts, part) => match &whole.constant {
+                Some(text) => Begin::Text(Name::new(format!("{before}{text}"))),
+                None => Begin::Text(before),
+            },
+            Some(known) => known,
+        });
+        // What is proven of a path as a whole does not hold of a longer one that ends in something else.
+        let mut whole = whole;
+        if whole.is_tainted() && parts.len() > 1 {
+            whole.proofs = whole.proofs.without(Proofs::RELATIVE);
+        }
+        all = all.with(&whole);
+    }
+    let begin = begin.unwrap_or_default();
+    if let (Begin::Text(text), true) = (&begin, all.is_tainted()) {
+        if !text.starts_with('-') && !text.is_empty() {
+            all.proofs |= Proofs::NOT_FLAG;
+        }
+    }
+    let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
+    Shade { begin, constant, of: Vec::new(), ..all }
+}
+
+/// Whether everything before `part` is the constant text `before`.
+fn is_all_constant(before: &Name, parts: &[Shade], part: &Shade) -> bool {
+    let earlier = parts.iter().take_while(|other| !std::ptr::eq(*other, part));
+    let length: Option<usize> = earlier.map(|other| other.constant.as_ref().map(|text| text.len())).sum();
+    length == Some(before.len())
+}
