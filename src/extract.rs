@@ -6,6 +6,7 @@ pub mod containers;
 pub mod definitions;
 pub mod dumps;
 pub mod environment;
+pub mod effects;
 pub mod launch;
 pub mod parameters;
 pub mod project;
@@ -28,6 +29,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     project::extract(loaded, &mut facts);
     secrets::extract(loaded, &mut facts);
     tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
+    effects::extract(loaded, &mut facts);
     definitions::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);
     servers::tie(loaded, &mut facts);

@@ -6,6 +6,7 @@
 pub mod boundary;
 pub mod container;
 pub mod definition;
+pub mod effect;
 pub mod evidence;
 pub mod known;
 pub mod project;
@@ -31,6 +32,10 @@ pub struct Facts {
     pub tools: Vec<tool::Tool>,
     /// Parameters of tools, leaf by leaf.
     pub parameters: Vec<tool::Parameter>,
+    /// Effects that tools reach.
+    pub effects: Vec<effect::Effect>,
+    /// Arguments of tools that arrive at effects.
+    pub arrivals: Vec<effect::Arrival>,
     /// Entries of client and host configurations that launch or reach a server.
     pub definitions: Vec<definition::Definition>,
     /// Values handed to a server's process or requests by configuration and manifests.
@@ -75,6 +80,8 @@ impl Facts {
             SubjectKind::Server => all(&self.servers, SubjectRef::Server),
             SubjectKind::Tool => all(&self.tools, SubjectRef::Tool),
             SubjectKind::Parameter => all(&self.parameters, SubjectRef::Parameter),
+            SubjectKind::Effect => all(&self.effects, SubjectRef::Effect),
+            SubjectKind::Arrival => all(&self.arrivals, SubjectRef::Arrival),
             SubjectKind::Definition => all(&self.definitions, SubjectRef::Definition),
             SubjectKind::Setting => all(&self.settings, SubjectRef::Setting),
             SubjectKind::HostSetting => all(&self.host_settings, SubjectRef::HostSetting),

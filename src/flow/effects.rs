@@ -265,7 +265,7 @@ pub struct Guard {
     pub calls: Vec<String>,
     /// The value.
     pub of: Slot,
-    /// When: `true`, `false`, or `returns` (it raises otherwise).
+    /// When: `true`, `false`, `returns` (it raises otherwise), or `equal` (its result equals something of the program's own).
     pub when: String,
     /// What is then proven.
     pub proves: Vec<String>,
@@ -304,9 +304,9 @@ impl File {
         let of_guards = self.guards.iter().flat_map(|one| one.proves.iter().chain(&one.needs).chain(&one.otherwise));
         let unknown = of_values.chain(of_guards).filter(|proof| !proof::is_known(proof));
         let unknown = unknown.map(|proof| format!("`{proof}` is no proof, see src/flow/proof.rs"));
-        let whens = self.guards.iter().filter(|guard| !matches!(guard.when.as_str(), "true" | "false" | "returns"));
+        let whens = self.guards.iter().filter(|guard| !matches!(guard.when.as_str(), "true" | "false" | "returns" | "equal"));
         let whens =
-            whens.map(|guard| format!("`when: {}` of {:?} is not true, false or returns", guard.when, guard.calls));
+            whens.map(|guard| format!("`when: {}` of {:?} is not true, false, returns or equal", guard.when, guard.calls));
         let empty = self.effects.iter().filter(|effect| effect.calls.is_empty() && effect.methods.is_empty());
         let empty = empty.map(|effect| format!("an effect of kind {} names no calls", effect.kind.id()));
         let types = twice(self.types.iter().flat_map(|made| &made.calls));

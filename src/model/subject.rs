@@ -1,7 +1,7 @@
 //! What a check can be asked about, and how a rule file reads its fields.
 
 use crate::model::known::{Known, Spanned};
-use crate::model::{boundary, container, definition, project, server, text, tool};
+use crate::model::{boundary, container, definition, effect, project, server, text, tool};
 use crate::source::Span;
 
 /// Position of a server in [`crate::model::Facts::servers`].
@@ -306,6 +306,10 @@ kinds! {
     Tool = "tool": tool::Tool,
     /// One parameter of a tool.
     Parameter = "parameter": tool::Parameter,
+    /// Something that a tool does to the world.
+    Effect = "effect": effect::Effect,
+    /// An argument of a tool that arrives at an effect.
+    Arrival = "arrival": effect::Arrival,
     /// A client or host configuration entry that launches or reaches a server.
     Definition = "definition": definition::Definition,
     /// A value handed to a process or request by configuration or manifest.

@@ -42,20 +42,23 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
     refused.fold(Proofs::NONE, |all, (proof, _)| all | *proof)
 }
 
-/// The proof of that name in an effect table.
+/// The proof of that name in an effect table; nothing for those that no effect asks for.
 pub fn proof(name: &str) -> Option<Proofs> {
+    let word = Proofs::PLAIN_NAME | Proofs::SHELL_WORD | Proofs::SQL_SAFE;
     Some(match name {
-        "number" => Proofs::NUMBER,
+        "number" | "boolean" | "date" => Proofs::NUMBER,
         "choice" => Proofs::CHOICE,
-        "plain-name" => Proofs::PLAIN_NAME,
-        "shell-word" => Proofs::SHELL_WORD,
+        "plain-name" | "base-name" => Proofs::PLAIN_NAME,
+        "alphanumeric" | "identifier" | "uuid" | "hashed" | "address" => word | Proofs::NOT_FLAG | Proofs::CODE_SAFE,
+        "encoded" => Proofs::SHELL_WORD | Proofs::SQL_SAFE,
+        "shell-word" | "shell-quoted" => Proofs::SHELL_WORD,
         "not-flag" => Proofs::NOT_FLAG,
         "resolved" => Proofs::RESOLVED,
         "links-resolved" => Proofs::LINKS_RESOLVED,
         "contained" => Proofs::CONTAINED,
         "host-allowed" => Proofs::HOST_ALLOWED,
-        "host-public" => Proofs::HOST_PUBLIC,
-        "sql-safe" => Proofs::SQL_SAFE,
+        "host-public" | "public-address" => Proofs::HOST_PUBLIC,
+        "sql-safe" | "sql-identifier" | "sql-literal" => Proofs::SQL_SAFE,
         "code-safe" => Proofs::CODE_SAFE,
         "relative" => Proofs::RELATIVE,
         "weak-prefix" => Proofs::WEAK_PREFIX,

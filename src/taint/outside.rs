@@ -36,7 +36,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
-        let name = names::of_callee(callee, table);
+        let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
         let name = name.as_deref().unwrap_or("");
         if table.exits(name) {
             self.left = true;
@@ -210,6 +210,11 @@ impl<'a> Walk<'a> {
         match slot {
             Slot::Receiver(_) => calling.receiver.clone().unwrap_or_default(),
             Slot::Argument(slot) => {
+                if *slot == ArgumentSlot::default() {
+                    let all: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
+                    let of = all.iter().flat_map(|shade| shade.of.clone()).collect();
+                    return Shade { of, ..concat(&all) };
+                }
                 let found = argument(&calling.given, slot.position, slot.keyword.as_deref());
                 let shade = found.map(|given| given.shade.clone()).unwrap_or_default();
                 match &slot.field {
@@ -364,8 +369,11 @@ impl<'a> Walk<'a> {
         }
         let calling = Calling { at, code, receiver, method, given };
         let mut facts = self.text_tests(&calling, when, table, &meaning);
-        let name = names::of_callee(&meaning, table).unwrap_or_default();
-        for guard in table.guards(&name).iter().filter(|guard| guard.when == when) {
+        let name = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
+        // Methods of texts are those of whatever came from a caller.
+        let text_method = calling.method.as_ref().filter(|_| name.is_empty()).map(|method| format!("str.{method}"));
+        let named = table.guards(&name).iter().chain(text_method.iter().flat_map(|name| table.guards(name)));
+        for guard in named.filter(|guard| guard.when == when && guard.proves != ["weak-match"]) {
             let shade = self.slot(&calling, &guard.of);
             let all = shade.items.iter().flat_map(|items| items.iter().flat_map(|item| item.of.clone()));
             let of: Vec<Name> = shade.of.iter().cloned().chain(all).collect();
@@ -387,7 +395,7 @@ impl<'a> Walk<'a> {
             "false" => false,
             _ => return Vec::new(),
         };
-        let name = names::of_callee(meaning, table).unwrap_or_default();
+        let name = self.flow.asking(|| names::of_callee(self.flow, meaning, table)).0.unwrap_or_default();
         let method = calling.method.as_deref().unwrap_or("");
         if let Some(facts) = self.pattern_test(calling, holds, &name, method) {
             return facts;

@@ -1,0 +1,94 @@
+//! What every tool does: effects and arriving arguments, from its handler on.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::code::Name;
+use crate::flow::effects::Effects;
+use crate::flow::{Flow, In, Index};
+use crate::gap::{Gap, GapKind};
+use crate::load::Loaded;
+use crate::model::effect::{Arrival, Effect, changes};
+use crate::model::known::Known;
+use crate::model::tool::{Handler, Tool};
+use crate::model::{About, Facts, ToolId};
+use crate::taint::{self, Entry, Found, Proofs, State};
+
+/// Most tools that one thread walks with the same set of answers; more would only keep memory.
+const TOOLS_AT_ONCE: usize = 16;
+
+/// Walks the handler of every tool of source code.
+pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    let effects = Effects::built_in();
+    let index = Index::new(&loaded.program, &loaded.sources);
+    let walked: Vec<(usize, &Tool, &Handler)> = facts
+        .tools
+        .iter()
+        .enumerate()
+        .filter_map(|(at, tool)| Some((at, tool, tool.handler.as_ref()?)))
+        .filter(|(_, _, handler)| loaded.program.by_source.contains_key(&handler.source))
+        .collect();
+    let found: Vec<Vec<(usize, Found)>> = walked
+        .par_chunks(TOOLS_AT_ONCE)
+        .map(|tools| {
+            let flow = Flow::new(&loaded.program, &loaded.sources, &index);
+            tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, &effects, tool, handler))).collect()
+        })
+        .collect();
+    for (at, found) in found.into_iter().flatten() {
+        note(loaded, facts, at, found);
+    }
+}
+
+fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handler: &Handler) -> Found {
+    let module = loaded.program.by_source[&handler.source];
+    let function = In { module, id: handler.function };
+    taint::of_handler(flow, effects, function, handler.class, &entry(tool))
+}
+
+/// What a client can pass, as the tool's schema says.
+fn entry(tool: &Tool) -> Entry {
+    let properties = tool.input_schema.value().and_then(|schema| schema.json.get("properties"));
+    let properties = properties.and_then(|properties| properties.as_object());
+    let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Entry::proofs(schema));
+    let arguments: BTreeMap<Name, Proofs> = properties.into_iter().flatten().map(one).collect();
+    Entry { tool: Name::new(&tool.about.name), arguments }
+}
+
+fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
+    let owner = &facts.tools[at].about;
+    let (server, name, place) = (owner.server, owner.name.clone(), owner.span);
+    let about = |name: String, span| About { server, tool: Some(ToolId(at as u32)), ..About::new(name, span) };
+    if found.cut {
+        let reason = format!("what the tool `{name}` does could not be followed to its end");
+        let mut gap = Gap::at(place, GapKind::TooLarge, reason);
+        gap.path = loaded.sources.path(place.source).to_string();
+        facts.gaps.push(gap);
+    }
+    facts.effects.extend(found.effects.into_iter().map(|seen| Effect {
+        about: about(seen.call.clone(), seen.span),
+        kind: seen.kind.id().to_string(),
+        changes: changes(seen.kind.id()),
+        target: seen.target.map_or(Known::Absent, |target| Known::is(target, seen.span)),
+        call: seen.call,
+        path: seen.path,
+    }));
+    facts.arrivals.extend(found.arrivals.into_iter().map(|arrival| {
+        let (state, guard) = match arrival.state {
+            State::Open => ("open", None),
+            State::Weak(guard) => ("weak", Some(guard)),
+            State::Guarded(guard) => ("guarded", Some(guard)),
+        };
+        Arrival {
+            about: about(arrival.argument.clone(), arrival.span),
+            class: arrival.class.to_string(),
+            argument: arrival.argument,
+            effect: arrival.kind.id().to_string(),
+            call: arrival.call,
+            state: state.to_string(),
+            guard: guard.map_or(Known::Absent, |guard| Known::is(guard.to_string(), arrival.span)),
+            path: arrival.path,
+        }
+    }));
+}

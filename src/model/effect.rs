@@ -1,0 +1,48 @@
+//! What tools do to the world, and which of their arguments take part.
+
+use crate::model::evidence::Note;
+use crate::model::known::Known;
+use crate::subject;
+
+subject! {
+    /// Something that a tool's handler reaches and that acts on the world.
+    pub struct Effect {
+        /// What it does: `file.read`, `process`, `network`, `sql`, …
+        pub kind: String,
+        /// Full name of the call.
+        pub call: String,
+        /// What it acts upon, where that is one constant.
+        pub target: Known<String>,
+        /// Whether it changes, deletes, sends or executes anything.
+        pub changes: bool,
+        ..
+        /// The calls from the handler to it.
+        pub path: Vec<Note>,
+    }
+}
+
+subject! {
+    /// An argument of a tool that arrives at an effect.
+    pub struct Arrival {
+        /// Class of what could go wrong, as the check that asks for it is called.
+        pub class: String,
+        /// The argument.
+        pub argument: String,
+        /// What the effect does.
+        pub effect: String,
+        /// Full name of the call.
+        pub call: String,
+        /// What stands in between: `open` for nothing, `weak` for a guard that does not hold, `guarded`.
+        pub state: String,
+        /// What that guard is.
+        pub guard: Known<String>,
+        ..
+        /// The way of the argument to the effect.
+        pub path: Vec<Note>,
+    }
+}
+
+/// Whether an effect of a kind changes, deletes, sends or executes something.
+pub fn changes(kind: &str) -> bool {
+    matches!(kind, "file.write" | "file.delete" | "process" | "code" | "send" | "archive" | "clipboard")
+}
