@@ -7,6 +7,7 @@ use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Rule};
 use crate::source::Span;
 
+pub mod arrival;
 pub mod boundary;
 pub mod encoded;
 pub mod metadata;
@@ -45,6 +46,7 @@ pub enum ParamKind {
 pub const PREDICATES: &[&Predicate] = &[
     &boundary::SAME_SCHEMA,
     &boundary::VALID,
+    &arrival::GUARDED,
     &metadata::ENCODED,
     &metadata::LENGTH,
     &metadata::LOOK_ALIKE,

@@ -1,0 +1,22 @@
+//! Whether what stands between an argument and an effect holds.
+
+use crate::check::{Predicate, Question};
+use crate::model::SubjectKind;
+use crate::model::subject::SubjectRef;
+use crate::rules::Answer;
+
+/// A guard that holds stands between the argument and the effect; the way of the argument is shown.
+pub const GUARDED: Predicate =
+    Predicate { name: "arrival-is-guarded", subjects: &[SubjectKind::Arrival], params: &[], holes: &[], ask: guarded };
+
+fn guarded(question: &Question<'_>) -> Answer {
+    let SubjectRef::Arrival(arrival) = question.asked.subject else {
+        return Answer::NotApplicable("only arguments arrive at effects".to_string());
+    };
+    let steps = arrival.path.clone();
+    if arrival.state == "guarded" {
+        question.holds(arrival.about.span, &[], steps)
+    } else {
+        question.fails(arrival.about.span, &[], steps)
+    }
+}
