@@ -3,7 +3,7 @@
 //! One file a language. Names are full and dotted, whatever the language writes: `subprocess.run`,
 //! `child_process.exec`, `os/exec.Command`, `std.process.Command.new`. A method is named by the type of its receiver:
 //! `pathlib.Path.write_text`, `sqlite3.Cursor.execute`; `types` says which calls make such objects, where the call's own
-//! name is not the type. A default import is the module's own name (`node-fetch`, `axios`).
+//! name is not the type; `a.b.*` names every member of `a.b` that has no entry of its own. A default import is the module's own name (`node-fetch`, `axios`).
 //!
 //! ```yaml
 //! language: python
@@ -304,9 +304,10 @@ impl File {
         let of_guards = self.guards.iter().flat_map(|one| one.proves.iter().chain(&one.needs).chain(&one.otherwise));
         let unknown = of_values.chain(of_guards).filter(|proof| !proof::is_known(proof));
         let unknown = unknown.map(|proof| format!("`{proof}` is no proof, see src/flow/proof.rs"));
-        let whens = self.guards.iter().filter(|guard| !matches!(guard.when.as_str(), "true" | "false" | "returns" | "equal"));
         let whens =
-            whens.map(|guard| format!("`when: {}` of {:?} is not true, false, returns or equal", guard.when, guard.calls));
+            self.guards.iter().filter(|guard| !matches!(guard.when.as_str(), "true" | "false" | "returns" | "equal"));
+        let whens = whens
+            .map(|guard| format!("`when: {}` of {:?} is not true, false, returns or equal", guard.when, guard.calls));
         let empty = self.effects.iter().filter(|effect| effect.calls.is_empty() && effect.methods.is_empty());
         let empty = empty.map(|effect| format!("an effect of kind {} names no calls", effect.kind.id()));
         let types = twice(self.types.iter().flat_map(|made| &made.calls));
@@ -340,7 +341,9 @@ pub struct Table {
 impl Table {
     /// The effects of a call by its full name.
     pub fn effects_of<'a>(&'a self, call: &str) -> impl Iterator<Item = &'a Effect> + use<'a> {
-        self.by_call.get(call).into_iter().flatten().map(|at| &self.effects[*at])
+        let any = || self.by_call.get(&format!("{}.*", call.rsplit_once('.')?.0));
+        let found = self.by_call.get(call).or_else(any);
+        found.into_iter().flatten().map(|at| &self.effects[*at])
     }
 
     /// The effects of a method on an object of unknown type.

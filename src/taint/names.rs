@@ -1,7 +1,7 @@
 //! Full names of what is called, and types of what calls make.
 
-use crate::flow::{Flow, Meaning};
 use crate::flow::effects::Table;
+use crate::flow::{Flow, Meaning};
 
 /// Deepest chain of members and calls that is named.
 const MAX_DEPTH: u32 = 12;
@@ -32,7 +32,9 @@ fn name(flow: &Flow<'_>, meaning: &Meaning, table: &Table, depth: u32) -> Option
                 None => table.made_by(&callee).map(str::to_string).or(Some(callee)),
             }
         }
-        Meaning::Choice(all) | Meaning::Each(all) => all.iter().find_map(|one| name(flow, &flow.force(one), table, depth)),
+        Meaning::Choice(all) | Meaning::Each(all) => {
+            all.iter().find_map(|one| name(flow, &flow.force(one), table, depth))
+        }
         Meaning::Parameter(..) => match flow.declared(meaning)? {
             Meaning::Outside(outside) => Some(dotted(&outside)),
             _ => None,

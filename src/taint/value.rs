@@ -148,8 +148,10 @@ impl<'a> Walk<'a> {
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
             None if base.is_bag && ENVELOPES.contains(&name.as_str()) => base.clone(),
-            None if base.is_bag && !base.parts.is_empty() => {
-                Shade { parts: Rc::default(), items: None, is_bag: false, ..base.clone() }
+            // A member of the bag that no schema told of is an argument all the same.
+            None if base.is_bag => {
+                let carries = base.carries.values().take(1).map(|trail| (name.clone(), trail.clone())).collect();
+                Shade { carries, parts: Rc::default(), items: None, is_bag: false, constant: None, ..base.clone() }
             }
             None => Shade { parts: Rc::default(), items: None, constant: None, ..base.clone() },
         };
