@@ -77,7 +77,7 @@ fn check_out(folder: &Path, tracked: &str) {
         index.extend([0; 62]);
         index.extend(path.as_bytes());
         index.push(0);
-        while (index.len() - entry) % 8 != 0 {
+        while !(index.len() - entry).is_multiple_of(8) {
             index.push(0);
         }
     }

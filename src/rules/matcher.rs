@@ -294,3 +294,111 @@ fn servers_meet(one: Option<ServerId>, other: Option<ServerId>) -> bool {
 fn tools_meet(one: Option<ToolId>, other: Option<ToolId>) -> bool {
     one.is_some() && one == other
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{self, Syntax};
+    use crate::extract::containers::RunContainer;
+    use crate::model::known::{Known, Spanned};
+    use crate::model::{Facts, ServerId};
+    use crate::reader::Reader;
+    use crate::rules::read_matcher::matcher;
+    use crate::source::{Sources, Span};
+
+    /// Two containers, `one` and `two`, of one server and one file; a third belongs to another server.
+    fn world(sources: &mut Sources) -> Facts {
+        let id = sources.add_text("compose.yaml", "one two six");
+        let mut facts = Facts::default();
+        for (start, name, server) in [(0, "one", 0), (4, "two", 0), (8, "six", 1)] {
+            let span = Span::new(id, start, start + 3);
+            let mut container = RunContainer::new("compose", name, span).container;
+            container.about.server = Some(ServerId(server));
+            container.cap_drop = vec![Spanned::new("ALL".into(), span), Spanned::new("NET_RAW".into(), span)];
+            container.memory_limit = Known::unknown("set by ${MEM}", span);
+            container.user = if name == "one" { Known::is("10001".into(), span) } else { Known::Absent };
+            facts.containers.push(container);
+        }
+        facts
+    }
+
+    /// What a matcher says of container `one`: yes, no or unknown, and how many facts decided.
+    fn says(text: &str) -> (&'static str, usize) {
+        let mut sources = Sources::default();
+        let facts = world(&mut sources);
+        let id = sources.add_text("rule.yml", text);
+        let (document, gaps) = document::parse(id, Syntax::Yaml, text);
+        assert!(gaps.is_empty(), "{text}: {gaps:?}");
+        let mut reader = Reader::default();
+        let read = matcher(document.root().expect("a root"), SubjectKind::Container, 0, &mut reader);
+        assert!(reader.mistakes.is_empty(), "{text}: {:?}", reader.mistakes);
+        let world = World::new(&facts, &sources);
+        let judged = read.expect("sound").judge(world.of(SubjectKind::Container)[0], &world);
+        let truth = match judged.truth {
+            Truth::Yes => "yes",
+            Truth::No => "no",
+            Truth::Unknown(_) => "unknown",
+        };
+        (truth, judged.notes.len())
+    }
+
+    #[test]
+    fn each_test_has_its_meaning() {
+        let cases = [
+            ("{field: name, is: one}", "yes"),
+            ("{field: user, is: \"10001\"}", "yes"),
+            ("{field: user, in: [root, \"0\"]}", "no"),
+            ("{field: user, matches: \"^[1-9]\"}", "yes"),
+            ("{field: user, present: true}", "yes"),
+            ("{field: image, present: true}", "no"),
+            ("{field: image, present: false}", "yes"),
+            ("{field: image, is: x}", "no"),
+            ("{field: cap_drop, contains: ALL}", "yes"),
+            ("{field: cap_drop, any_of: [X, NET_RAW]}", "yes"),
+            ("{field: cap_drop, all_of: [ALL, X]}", "no"),
+            ("{field: cap_drop, only: [ALL]}", "no"),
+            ("{field: cap_drop, only: [ALL, NET_RAW, X]}", "yes"),
+            ("{field: cap_drop, each_matches: \"^[A-Z_]+$\"}", "yes"),
+            ("{field: cap_drop, each_matches: \"^ALL$\"}", "no"),
+            ("{field: cap_add, present: false}", "yes"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(says(text).0, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_known_stays_unknown_unless_the_rest_decides() {
+        let unknown = "{field: memory_limit, present: true}";
+        let (yes, no) = ("{field: name, is: one}", "{field: name, is: two}");
+        let cases = [
+            (unknown.to_string(), "unknown"),
+            (format!("{{not: {unknown}}}"), "unknown"),
+            (format!("{{all: [{yes}, {unknown}]}}"), "unknown"),
+            (format!("{{all: [{unknown}, {no}]}}"), "no"),
+            (format!("{{any: [{unknown}, {yes}]}}"), "yes"),
+            (format!("{{any: [{unknown}, {no}]}}"), "unknown"),
+            ("{related: container, scope: same-server, where: {field: memory_limit, is: x}}".to_string(), "unknown"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(says(&text).0, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn related_facts_are_others_in_scope_and_are_shown() {
+        let cases = [
+            ("{related: container, scope: same-server}", ("yes", 1)),
+            ("{related: container, scope: same-file}", ("yes", 2)),
+            ("{related: container, scope: tree}", ("yes", 2)),
+            ("{related: container, scope: [tree, same-name]}", ("no", 0)),
+            ("{related: container, scope: same-tool}", ("no", 0)),
+            ("{related: mount, scope: part}", ("no", 0)),
+            ("{not: {related: container, scope: same-server}}", ("no", 1)),
+            ("{related: container, scope: tree, where: {field: name, is: one}}", ("no", 0)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(says(text), expected, "{text}");
+        }
+    }
+}
