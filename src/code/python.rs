@@ -26,6 +26,7 @@ mod annotation;
 mod class;
 mod expression;
 mod function;
+mod height;
 mod import;
 mod pattern;
 mod second;
@@ -43,6 +44,13 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
         return (Module::new(source, Language::Python, text.len()), vec![gap]);
     }
     let parsed = parse_unchecked_source(text, PySourceType::Python);
+    if let Some(token) = height::excess(parsed.tokens()) {
+        let span = span_in(source, token.range());
+        // Dropping a tree is as deep as walking it: this one stays.
+        std::mem::forget(parsed);
+        let gap = Gap::at(span, GapKind::TooLarge, "is nested or chained too deep");
+        return (Module::new(source, Language::Python, text.len()), vec![gap]);
+    }
     if let Some(error) = second::proof(text, parsed.errors()) {
         let span = span_in(source, error.location);
         let gap = Gap::at(span, GapKind::Unsupported, "is written in Python 2, which is not read");

@@ -1,9 +1,9 @@
 //! Types: annotations, class heads and subscripts of well-known types.
 
 use ruff_python_ast as ast;
-use ruff_python_parser::{Mode, ParseOptions, Parsed, parse};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-use super::{Lowering, Places};
+use super::{Lowering, Places, height};
 use crate::code::{Language, Operator, ValueId, ValueKind, limits};
 
 /// Names whose subscripts are types wherever they stand.
@@ -100,8 +100,16 @@ impl Lowering<'_> {
         if limits::check(text, Language::Python).is_err() {
             return self.text(literal);
         }
-        let parsed = parse(text, ParseOptions::from(Mode::ParenthesizedExpression)).map(Parsed::into_syntax);
-        let Ok(ast::Mod::Expression(parsed)) = parsed else { return self.text(literal) };
+        let parsed = parse_unchecked(text, ParseOptions::from(Mode::ParenthesizedExpression));
+        if height::excess(parsed.tokens()).is_some() {
+            std::mem::forget(parsed);
+            return self.text(literal);
+        }
+        let is_whole = parsed.errors().is_empty();
+        let ast::Mod::Expression(parsed) = parsed.into_syntax() else { return self.text(literal) };
+        if !is_whole {
+            return self.text(literal);
+        }
         let inner = self.places_in(literal);
         let outer = std::mem::replace(&mut self.places, inner);
         let value = self.annotation(&parsed.body);

@@ -160,3 +160,14 @@ fn unclosed_and_unopened_shapes_are_gaps() {
         survives(close.repeat(2_000));
     }
 }
+
+#[test]
+fn nothing_hides_behind_a_quote_without_an_end() {
+    for hiding in ["'fr\"\"\"\n", "rf'']f'''\n", "f'''{x\n]'''f'''", "\"~# '~\"\"\"rf'#\\{\n", "rf']\n t':\\'\\{[~"] {
+        for hidden in ["[", "not ", "a.", "1+", "-"] {
+            let gaps = survives(format!("{hiding}{}", hidden.repeat(50_000)));
+            assert!(!gaps.is_empty(), "{hiding:?} {hidden}");
+            survives(format!("x: '''{}{}'''", hiding.replace('\'', "\\'"), hidden.repeat(50_000)));
+        }
+    }
+}
