@@ -27,6 +27,11 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether a manifest of that role speaks of this project: copies of others' projects bring theirs along.
+    pub fn is_own(self) -> bool {
+        matches!(self, Role::Production | Role::Generated)
+    }
+
     /// Whether what the file says may hold for what runs, so that not reading it stands in the way of a verdict.
     pub fn lives(self) -> bool {
         matches!(self, Role::Production | Role::Generated | Role::Vendored)

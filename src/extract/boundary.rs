@@ -34,7 +34,7 @@ pub fn is_boundary(root: Node<'_>) -> bool {
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let library = Library { sources: &loaded.sources, documents: &loaded.documents };
     let is_live =
-        |path: &str| loaded.find(path).is_none_or(|file| file.role.lives() || file.role == Role::Documentation);
+        |path: &str| loaded.find(path).is_none_or(|file| file.role.is_own() || file.role == Role::Documentation);
     read(&library, is_live, |path| loaded.git.as_ref().and_then(|git| git.tracks(path)), facts);
 }
 

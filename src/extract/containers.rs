@@ -34,7 +34,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         recipes.insert(file.path.clone(), dockerfile::read(root, file.source));
     }
     for (path, recipe) in &recipes {
-        let file = loaded.find(path).filter(|file| file.role.lives());
+        let file = loaded.find(path).filter(|file| file.role.is_own());
         if let Some(file) = file {
             let mut run = recipe.container(path);
             run.container.copied_secrets.extend(context_secrets(loaded, file, recipe));
@@ -44,7 +44,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
             run.into_facts(facts);
         }
     }
-    let compose = loaded.documents_of(FileKind::Compose).filter(|(file, _)| file.role.lives());
+    let compose = loaded.documents_of(FileKind::Compose).filter(|(file, _)| file.role.is_own());
     for (file, document) in compose {
         for root in document.roots() {
             for mut run in compose::read(root, &file.path, &recipes) {

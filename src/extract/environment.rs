@@ -13,7 +13,7 @@ const TEMPLATES: &[&str] = &["example", "sample", "template", "dist", "tpl", "de
 
 /// Reads every environment file that is no template.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
-    let live = loaded.files.iter().filter(|file| file.kind == FileKind::EnvironmentFile && file.role.lives());
+    let live = loaded.files.iter().filter(|file| file.kind == FileKind::EnvironmentFile && file.role.is_own());
     for file in live.filter(|file| !is_template(&file.path)) {
         facts.settings.extend(variables(loaded, file, "environment-file"));
     }

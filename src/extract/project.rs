@@ -37,7 +37,7 @@ pub(crate) struct Manifest {
 /// Reads every manifest and workflow that plays a part in what runs.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let locks = locks::read(loaded);
-    for file in loaded.files.iter().filter(|file| file.kind == FileKind::PackageManifest && file.role.lives()) {
+    for file in loaded.files.iter().filter(|file| file.kind == FileKind::PackageManifest && file.role.is_own()) {
         if let Some(manifest) = manifests::read(loaded, file) {
             package(file, manifest, &locks, facts);
         }

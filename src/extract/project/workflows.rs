@@ -27,7 +27,7 @@ const NO_JOBS: &[&str] = &[
 
 /// Reads every workflow that is neither an example nor test data.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
-    for (file, document) in loaded.documents_of(FileKind::Workflow).filter(|(file, _)| file.role.lives()) {
+    for (file, document) in loaded.documents_of(FileKind::Workflow).filter(|(file, _)| file.role.is_own()) {
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
         for root in document.roots() {
             if name.starts_with(".gitlab-ci") {
