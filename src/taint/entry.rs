@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::code::{Name, Parameter, ParameterKind, Place};
+use crate::code::{Language, Name, Parameter, ParameterKind, Place};
 use crate::flow::{Flow, FunctionRef, Meaning};
 use crate::source::Span;
 use crate::taint::{Begin, Proofs, Shade};
@@ -45,6 +45,7 @@ impl Entry {
         let by_name = function.parameters.iter().filter(plain).any(|parameter| {
             parameter.name().is_some_and(|name| self.arguments.contains_key(name)) && !self.arguments.is_empty()
         });
+        let by_name = by_name || (self.arguments.is_empty() && takes_each_by_name(flow, handler));
         let shade = |parameter: &Parameter| self.parameter(flow, handler, parameter, by_name);
         function.parameters.iter().map(shade).collect()
     }
@@ -59,6 +60,10 @@ impl Entry {
         }
         match name.and_then(|name| self.arguments.get(name).map(|proofs| (name, *proofs))) {
             Some((name, proofs)) => Shade::argument(name, parameter.span, proofs),
+            None if by_name && self.arguments.is_empty() => match name {
+                Some(name) => Shade::argument(name, parameter.span, proven_by_type(flow, handler, parameter)),
+                None => Shade::default(),
+            },
             None if by_name => Shade::default(),
             None => self.bag(parameter.span, matches!(parameter.place, Place::Name(..) | Place::Fields(..))),
         }
@@ -74,6 +79,23 @@ impl Entry {
         }
         let whole = Shade::argument(&Name::new("arguments"), span, Proofs::NONE);
         Shade { parts: Rc::new(parts), is_bag: true, begin: Begin::Argument, ..whole }
+    }
+}
+
+/// Whether the parameters of a handler are the arguments themselves, where no schema says so: not a request or a bag.
+fn takes_each_by_name(flow: &Flow<'_>, handler: FunctionRef) -> bool {
+    let bags = ["arguments", "args", "request", "req", "params", "input", "kwargs"];
+    let is_bag = |parameter: &Parameter| parameter.name().is_none_or(|name| bags.contains(&name.as_str()));
+    let module = flow.module(handler);
+    module.language == Language::Python && !flow.function(handler).parameters.iter().any(is_bag)
+}
+
+/// What a declared type proves of a value.
+fn proven_by_type(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> Proofs {
+    let Some(annotation) = parameter.annotation else { return Proofs::NONE };
+    match flow.annotated(crate::flow::In { module: handler.module, id: annotation }) {
+        Some(Meaning::Outside(name)) if matches!(name.as_str(), "int" | "float" | "bool") => Proofs::NUMBER,
+        _ => Proofs::NONE,
     }
 }
 
