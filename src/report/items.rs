@@ -28,7 +28,8 @@ pub fn gaps(out: &mut String, report: &Report, view: &View) {
     let mut gaps: Vec<_> = report.assessment.gaps.iter().collect();
     gaps.sort_by_key(|gap| !gap.blocks);
     let shown: Vec<_> = gaps.iter().filter(|gap| gap.blocks || view.verbose).collect();
-    if shown.is_empty() && !(view.verbose && !report.skipped.is_empty()) {
+    let skipped = if view.verbose { report.skipped.as_slice() } else { &[] };
+    if shown.is_empty() && skipped.is_empty() {
         return;
     }
     line(out, &format!("\n{}", view.paint(Tone::Strong, "not examined")));
@@ -37,16 +38,9 @@ pub fn gaps(out: &mut String, report: &Report, view: &View) {
         let text = format!("{} ({})", gap_text(report, gap), gap.kind.id());
         hang(out, &format!("  {word}  "), 14, &text, view.width);
     }
-    if view.verbose {
-        for skipped in &report.skipped {
-            hang(
-                out,
-                "  left out    ",
-                14,
-                &format!("{} {}", escape(&skipped.path), escape(&skipped.reason)),
-                view.width,
-            );
-        }
+    for left in skipped {
+        let text = format!("{} {}", escape(&left.path), escape(&left.reason));
+        hang(out, "  left out    ", 14, &text, view.width);
     }
 }
 
