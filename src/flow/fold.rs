@@ -211,8 +211,73 @@ impl Flow<'_> {
                 (Meaning::List(a), Meaning::List(b)) => Meaning::List(a.iter().chain(b.iter()).cloned().collect()),
                 _ => Meaning::Unknown("computed"),
             },
+            Operator::Equal | Operator::NotEqual => match self.type_test(value, left, right, frame) {
+                Some(is) => Meaning::Bool(is == (operator == Operator::Equal)),
+                None => Meaning::Unknown("a truth value"),
+            },
             _ => Meaning::Unknown("computed"),
         }
+    }
+
+    /// `typeof x === "function"`, where it is known what `x` is.
+    fn type_test(&self, value: ValueRef, left: ValueId, right: ValueId, frame: &Frame) -> Option<bool> {
+        let of = |id: ValueId| value_in(value.module, id);
+        let (ValueKind::Unary(inner), ValueKind::Text(wanted)) = (self.kind(of(left)), self.kind(of(right))) else {
+            return None;
+        };
+        if !self.sources.slice(self.span(of(left))).starts_with("typeof") {
+            return None;
+        }
+        let actual = match self.meaning(of(*inner), frame) {
+            Meaning::Function(..) | Meaning::Class(_) => "function",
+            Meaning::Map(_) | Meaning::List(_) | Meaning::Instance(_) | Meaning::Null => "object",
+            Meaning::Text(..) => "string",
+            Meaning::Int(_) | Meaning::Float(_) => "number",
+            Meaning::Bool(_) => "boolean",
+            _ => return None,
+        };
+        Some(actual == wanted.as_str())
+    }
+
+    /// Whether a branch is taken, where its test is one of type.
+    pub(super) fn decided(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
+        let ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual, left, .. } = self.kind(test) else {
+            return None;
+        };
+        if !matches!(self.kind(value_in(test.module, *left)), ValueKind::Unary(_)) {
+            return None;
+        }
+        match self.meaning(test, frame) {
+            Meaning::Bool(is) => Some(is),
+            _ => None,
+        }
+    }
+
+    /// The returns that a call may reach: those of branches not taken are left out, and those after a sure one.
+    fn reached_returns(&self, function: FunctionRef, frame: &Frame) -> Vec<ValueRef> {
+        use crate::flow::scope::ContextKind;
+        let scopes = self.scopes(function.module);
+        let mut reached = Vec::new();
+        for value in &scopes.returns[function.id.index()] {
+            let (mut is_sure, mut is_taken) = (true, true);
+            for context in scopes.around(*value) {
+                match context {
+                    ContextKind::Plain | ContextKind::Class(_) => {}
+                    ContextKind::Branch(test, when) => match self.decided(value_in(function.module, *test), frame) {
+                        Some(is) => is_taken &= is == *when,
+                        None => is_sure = false,
+                    },
+                    ContextKind::Arm(..) | ContextKind::Each(_) | ContextKind::Turns | ContextKind::Handler(_) => is_sure = false,
+                }
+            }
+            if is_taken {
+                reached.push(value_in(function.module, *value));
+                if is_sure {
+                    break;
+                }
+            }
+        }
+        reached
     }
 
     /// `a + b + c`: taken apart along its left spine, which may be thousands of terms long.
@@ -496,7 +561,8 @@ impl Flow<'_> {
         }
         let frame = push(captured, Within::Call { function, arguments, this, at });
         self.running.borrow_mut().push(function);
-        let found = returns.iter().map(|value| self.meaning(value_in(function.module, *value), &frame)).collect();
+        let reached = self.reached_returns(function, &frame);
+        let found = reached.into_iter().map(|value| self.meaning(value, &frame)).collect();
         self.running.borrow_mut().pop();
         Meaning::any(found)
     }

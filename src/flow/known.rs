@@ -445,7 +445,17 @@ impl Flow<'_> {
         for context in around.iter().rev() {
             match context {
                 ContextKind::Plain | ContextKind::Class(_) => {}
-                ContextKind::Branch(..) | ContextKind::Arm(..) | ContextKind::Turns | ContextKind::Handler(_) => {
+                ContextKind::Branch(test, when) => {
+                    let test = In { module: place.module, id: *test };
+                    turns.retain_mut(|(frame, optional)| match self.decided(test, frame) {
+                        Some(is) => is == *when,
+                        None => {
+                            *optional = true;
+                            true
+                        }
+                    });
+                }
+                ContextKind::Arm(..) | ContextKind::Turns | ContextKind::Handler(_) => {
                     turns.iter_mut().for_each(|turn| turn.1 = true);
                 }
                 ContextKind::Each(over) => {

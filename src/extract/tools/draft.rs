@@ -126,27 +126,11 @@ pub fn tool(
     {
         description = Known::is(documentation.text.to_string(), documentation.span);
     }
-    let mut made = Tool {
-        about: About::new(name, span),
-        title: site::text(site::first(flow, told, &slots.title).as_ref(), place),
-        description,
-        read_only_hint: Known::Absent,
-        destructive_hint: Known::Absent,
-        idempotent_hint: Known::Absent,
-        open_world_hint: Known::Absent,
-        has_input_schema: false,
-        has_output_schema: false,
-        listed: true,
-        dispatched: true,
-        condition: Known::Absent,
-        sdk_validates: validation.validates.map_or(Known::Absent, |is| Known::is(is, place)),
-        unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), place)),
-        input_schema: Known::Absent,
-        output_schema: Known::Absent,
-        handler: function.map(|function| handler_of(flow, function)),
-        origin: ToolOrigin::Source,
-        places: vec![Spanned::new("registered here".to_string(), place)],
-    };
+    let mut made = plain_tool(name, span, validation);
+    made.title = site::text(site::first(flow, told, &slots.title).as_ref(), place);
+    made.description = description;
+    made.handler = function.map(|function| handler_of(flow, function));
+    made.places = vec![Spanned::new("registered here".to_string(), place)];
     hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
     let input = site::first(flow, told, &slots.input);
     crate::extract::tools::schema::fill(
@@ -158,6 +142,31 @@ pub fn tool(
         slots,
     );
     Ok(made)
+}
+
+/// A tool of which nothing but the name is known.
+pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
+    Tool {
+        about: About::new(name, span),
+        title: Known::Absent,
+        description: Known::Absent,
+        read_only_hint: Known::Absent,
+        destructive_hint: Known::Absent,
+        idempotent_hint: Known::Absent,
+        open_world_hint: Known::Absent,
+        has_input_schema: false,
+        has_output_schema: false,
+        listed: true,
+        dispatched: true,
+        condition: Known::Absent,
+        sdk_validates: validation.validates.map_or(Known::Absent, |is| Known::is(is, span)),
+        unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), span)),
+        input_schema: Known::Absent,
+        output_schema: Known::Absent,
+        handler: None,
+        origin: ToolOrigin::Source,
+        places: vec![Spanned::new("named here".to_string(), span)],
+    }
 }
 
 /// The handler as the model names it.

@@ -445,4 +445,26 @@ pub fn join(flow: &Flow, draft: &mut Draft) {
         tool.dispatched = arm.is_some() || !is_closed;
         tool.handler.get_or_insert_with(|| handler_fact.clone());
     }
+    if draft.has_list && draft.openings.is_empty() {
+        hidden(flow, draft, handler);
+    }
+}
+
+/// Names that calls reach and the list does not show. Only a handler that tells apart what is listed says so.
+fn hidden(flow: &Flow, draft: &mut Draft, handler: FunctionRef) {
+    let is_listed = |name: &str, draft: &Draft| draft.tools.iter().any(|tool| tool.about.name == name);
+    if !draft.arms.iter().any(|(name, _)| is_listed(&name.value, draft)) {
+        return;
+    }
+    for (name, function) in draft.arms.clone() {
+        if is_listed(&name.value, draft) || name.value.is_empty() {
+            continue;
+        }
+        let (validates, unknown_keys) = draft.call_validation.clone();
+        let told = draft::Validation { validates, unknown_keys: unknown_keys.as_deref() };
+        let mut tool = draft::plain_tool(name.value.clone(), name.span, told);
+        tool.listed = false;
+        tool.handler = Some(draft::handler_of(flow, function.unwrap_or(handler)));
+        draft.tools.push(tool);
+    }
 }

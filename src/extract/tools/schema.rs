@@ -1,10 +1,19 @@
-//! Input and output schemas of a tool.
+//! Input and output schemas of a tool, as JSON Schema.
 
+use serde_json::{Value, json};
+
+use crate::code::Language;
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::site::Filled;
+use crate::flow::json::Json;
+use crate::flow::meaning::Meaning;
 use crate::flow::{Flow, FunctionRef};
 use crate::model::Known;
 use crate::model::tool::{Schema, Tool};
+use crate::source::Span;
+
+pub mod python;
+pub mod zod;
 
 /// Fills the schemas of a tool from its slots, or from its function's signature.
 pub fn fill(
@@ -12,20 +21,98 @@ pub fn fill(
     tool: &mut Tool,
     input: Option<Filled>,
     output: Option<Filled>,
-    _function: Option<FunctionRef>,
-    _slots: &Slots,
+    function: Option<FunctionRef>,
+    slots: &Slots,
 ) {
-    tool.has_input_schema = input.is_some();
     tool.has_output_schema = output.is_some();
-    tool.input_schema = schema(flow, input, tool);
-    tool.output_schema = schema(flow, output, tool);
+    tool.output_schema = schema(flow, output, tool.about.span);
+    tool.has_input_schema = input.is_some();
+    tool.input_schema = schema(flow, input, tool.about.span);
+    if tool.has_input_schema || !slots.input.is_empty() {
+        return;
+    }
+    if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Python) {
+        let made = python::signature(flow, function);
+        tool.has_input_schema = true;
+        tool.input_schema = Known::is(finished(made), flow.function(function).name_span);
+    }
 }
 
-fn schema(flow: &Flow, filled: Option<Filled>, tool: &Tool) -> Known<Schema> {
+fn schema(flow: &Flow, filled: Option<Filled>, place: Span) -> Known<Schema> {
     let Some(filled) = filled else { return Known::Absent };
-    let span = filled.span.unwrap_or(tool.about.span);
-    match flow.json(&filled.meaning) {
-        Some(json) => Known::is(Schema { json: json.value, places: json.places, complete: json.complete }, span),
+    let span = filled.span.unwrap_or(place);
+    match of(flow, &filled.meaning) {
+        Some(json) => Known::is(finished(json), span),
         None => Known::unknown("is made in a way that is not understood", span),
     }
+}
+
+/// The JSON Schema that a value stands for.
+pub fn of(flow: &Flow, meaning: &Meaning) -> Option<Json> {
+    if let Some(found) = zod::schema(flow, meaning) {
+        return Some(found);
+    }
+    if let Some(found) = python::model_schema(flow, meaning) {
+        return Some(found);
+    }
+    match meaning {
+        Meaning::Map(entries) if entries.is_empty() => Some(Json::known(json!({"type": "object", "properties": {}}))),
+        Meaning::Map(_) => {
+            let found = flow.json(meaning)?;
+            found.value.is_object().then_some(found)
+        }
+        _ => None,
+    }
+}
+
+fn finished(json: Json) -> Schema {
+    Schema { json: json.value, places: json.places, complete: json.complete }
+}
+
+/// A schema that says nothing, because what it would say is not known.
+pub fn unknown() -> Json {
+    Json { complete: false, ..Json::known(Value::Object(serde_json::Map::new())) }
+}
+
+/// A schema of one type.
+pub fn typed(name: &str) -> Json {
+    Json::known(json!({"type": name}))
+}
+
+/// An object schema with these properties; those that are not optional are required.
+pub fn object(properties: Vec<(String, Json, bool, Option<Span>)>) -> Json {
+    let mut inner = Json::known(json!({}));
+    let mut required = Vec::new();
+    for (name, mut schema, is_required, span) in properties {
+        if let Some(span) = span {
+            schema.places.insert(String::new(), span);
+        }
+        if is_required {
+            required.push(Value::String(name.clone()));
+        }
+        inner.insert(&name, schema);
+    }
+    let mut whole = typed("object");
+    whole.insert("properties", inner);
+    if !required.is_empty() {
+        whole.insert("required", Json::known(Value::Array(required)));
+    }
+    whole
+}
+
+/// One of several schemas; a single one is itself.
+pub fn any_of(mut all: Vec<Json>) -> Json {
+    if all.len() == 1 {
+        return all.remove(0);
+    }
+    let mut list = Json::known(json!([]));
+    all.into_iter().for_each(|one| list.push(one));
+    let mut whole = Json::known(json!({}));
+    whole.insert("anyOf", list);
+    whole
+}
+
+/// Adds a plain value to a schema.
+pub fn say(schema: &mut Json, key: &str, value: impl Into<Value>) {
+    schema.insert(key, Json::known(value.into()));
 }
