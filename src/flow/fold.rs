@@ -267,7 +267,9 @@ impl Flow<'_> {
                         Some(is) => is_taken &= is == *when,
                         None => is_sure = false,
                     },
-                    ContextKind::Arm(..) | ContextKind::Each(_) | ContextKind::Turns | ContextKind::Handler(_) => is_sure = false,
+                    ContextKind::Arm(..) | ContextKind::Each(_) | ContextKind::Turns | ContextKind::Handler(_) => {
+                        is_sure = false
+                    }
                 }
             }
             if is_taken {

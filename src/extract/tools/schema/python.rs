@@ -60,7 +60,8 @@ fn is_injected(flow: &Flow, function: FunctionRef, parameter: &Parameter) -> boo
 
 /// The schema of a parameter or field, and whether it must be given.
 fn slot(flow: &Flow, annotation: Option<ValueRef>, default: Option<ValueRef>, depth: u32) -> (Json, bool) {
-    let mut schema = annotation.map_or_else(|| Json::known(json!({})), |annotation| type_schema(flow, annotation, depth));
+    let mut schema =
+        annotation.map_or_else(|| Json::known(json!({})), |annotation| type_schema(flow, annotation, depth));
     let mut is_required = true;
     let fields = annotation.map(|annotation| metadata(flow, annotation)).unwrap_or_default();
     for field in fields.iter().filter_map(|value| field_call(flow, *value)) {
@@ -171,12 +172,17 @@ fn type_schema(flow: &Flow, annotation: ValueRef, depth: u32) -> Json {
     let of = |id: &crate::code::ValueId| In { module: annotation.module, id: *id };
     match flow.kind(annotation) {
         ValueKind::Null => typed("null"),
-        ValueKind::Generic { base, arguments } => generic(flow, of(base), &arguments.iter().map(of).collect::<Vec<_>>(), depth),
+        ValueKind::Generic { base, arguments } => {
+            generic(flow, of(base), &arguments.iter().map(of).collect::<Vec<_>>(), depth)
+        }
         ValueKind::Binary { operator: Operator::BitOr, left, right } => {
             let mut all = Vec::new();
             for side in [left, right] {
                 match type_schema(flow, of(side), depth + 1) {
-                    union if union.value.get("anyOf").is_some() && union.value.as_object().is_some_and(|map| map.len() == 1) => {
+                    union
+                        if union.value.get("anyOf").is_some()
+                            && union.value.as_object().is_some_and(|map| map.len() == 1) =>
+                    {
                         all.push(union);
                     }
                     one => all.push(one),
@@ -218,9 +224,12 @@ impl Aliased for Json {
 
 fn generic(flow: &Flow, base: ValueRef, arguments: &[ValueRef], depth: u32) -> Json {
     let name = named(flow, base).unwrap_or_default();
-    let inner = |at: usize| arguments.get(at).map_or_else(|| Json::known(json!({})), |value| type_schema(flow, *value, depth + 1));
+    let inner = |at: usize| {
+        arguments.get(at).map_or_else(|| Json::known(json!({})), |value| type_schema(flow, *value, depth + 1))
+    };
     match last(&name) {
-        "list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "frozenset" | "FrozenSet" | "tuple" | "Tuple" | "Collection" | "MutableSequence" => {
+        "list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "frozenset" | "FrozenSet" | "tuple" | "Tuple"
+        | "Collection" | "MutableSequence" => {
             let mut whole = typed("array");
             whole.insert("items", inner(0));
             whole
@@ -310,18 +319,28 @@ pub fn class_schema(flow: &Flow, class: ClassRef, depth: u32) -> Json {
         return whole;
     }
     let is_partial = code.keywords.iter().any(|keyword| {
-        keyword.name.as_deref() == Some("total") && matches!(flow.kind(In { module: class.module, id: keyword.value }), ValueKind::Bool(false))
+        keyword.name.as_deref() == Some("total")
+            && matches!(flow.kind(In { module: class.module, id: keyword.value }), ValueKind::Bool(false))
     });
     let mut properties: Vec<(String, Json, bool, Option<crate::source::Span>)> = Vec::new();
     for ancestor in flow.ancestors(class).iter().rev() {
         for field in &flow.class(*ancestor).fields {
-            let Some(annotation) = field.annotation.filter(|_| !field.name.starts_with('_') && field.name != "model_config") else { continue };
+            let Some(annotation) =
+                field.annotation.filter(|_| !field.name.starts_with('_') && field.name != "model_config")
+            else {
+                continue;
+            };
             let of = |id| In { module: ancestor.module, id };
             let (schema, is_required) = slot(flow, Some(of(annotation)), field.value.map(of), depth + 1);
             let is_optional = matches!(flow.kind(of(annotation)), ValueKind::Generic { base, .. } if
                 named(flow, of(*base)).as_deref().map(last) == Some("NotRequired"));
             properties.retain(|(name, ..)| *name != field.name.as_str());
-            properties.push((field.name.to_string(), schema, is_required && !is_partial && !is_optional, Some(field.span)));
+            properties.push((
+                field.name.to_string(),
+                schema,
+                is_required && !is_partial && !is_optional,
+                Some(field.span),
+            ));
         }
     }
     let mut whole = object(properties);

@@ -31,7 +31,9 @@ pub fn schema(flow: &Flow, meaning: &Meaning) -> Option<Json> {
         Meaning::Member(base, name) if name == "shape" => built(flow, base, 0).map(|built| built.schema),
         Meaning::Made(made) => {
             let Meaning::Outside(name) = &made.callee else { return None };
-            let is_conversion = name.ends_with("zodToJsonSchema") || name.ends_with("toJSONSchema") || name.ends_with("#default") && name.starts_with("zod-to-json-schema");
+            let is_conversion = name.ends_with("zodToJsonSchema")
+                || name.ends_with("toJSONSchema")
+                || name.ends_with("#default") && name.starts_with("zod-to-json-schema");
             let first = made.arguments.first().filter(|_| is_conversion)?;
             built(flow, &first.value, 0).map(|built| built.schema)
         }
@@ -110,11 +112,16 @@ fn start(flow: &Flow, name: &str, made: &Made, depth: u32) -> Built {
         }
         "record" => {
             let mut schema = typed("object");
-            schema.insert("additionalProperties", inner(flow, arguments, arguments.len().saturating_sub(1), depth).schema);
+            schema.insert(
+                "additionalProperties",
+                inner(flow, arguments, arguments.len().saturating_sub(1), depth).schema,
+            );
             schema
         }
         "union" => alternatives(flow, &first(), depth),
-        "discriminatedUnion" => alternatives(flow, &arguments.get(1).map_or(Meaning::Null, |argument| flow.force(&argument.value)), depth),
+        "discriminatedUnion" => {
+            alternatives(flow, &arguments.get(1).map_or(Meaning::Null, |argument| flow.force(&argument.value)), depth)
+        }
         "optional" => {
             is_optional = true;
             inner(flow, arguments, 0, depth).schema
@@ -131,7 +138,14 @@ fn start(flow: &Flow, name: &str, made: &Made, depth: u32) -> Built {
 fn enumeration(flow: &Flow, values: &Meaning) -> Json {
     let list = match values {
         Meaning::Map(entries) => Meaning::List(
-            entries.iter().map(|entry| crate::flow::meaning::Item { value: entry.value.clone(), optional: false, is_rest: entry.key.is_none() }).collect(),
+            entries
+                .iter()
+                .map(|entry| crate::flow::meaning::Item {
+                    value: entry.value.clone(),
+                    optional: false,
+                    is_rest: entry.key.is_none(),
+                })
+                .collect(),
         ),
         Meaning::Class(_) => flow.items(values).map_or(Meaning::Null, |items| Meaning::List(items.into())),
         other => other.clone(),
@@ -165,7 +179,8 @@ fn shape(flow: &Flow, map: &Meaning, depth: u32) -> Json {
             is_complete = false;
             continue;
         };
-        let found = built(flow, &entry.value, depth + 1).unwrap_or_else(|| Built { schema: unknown(), is_optional: false });
+        let found =
+            built(flow, &entry.value, depth + 1).unwrap_or_else(|| Built { schema: unknown(), is_optional: false });
         properties.retain(|(name, ..): &(String, Json, bool, Option<crate::source::Span>)| *name != key.name.as_str());
         properties.push((key.name.to_string(), found.schema, !found.is_optional && !entry.optional, Some(key.span)));
     }
@@ -235,8 +250,11 @@ fn modified(flow: &Flow, mut one: Built, method: &str, arguments: &[Passed], dep
             schema.insert("items", one.schema);
             one.schema = schema;
         }
-        ("transform" | "refine" | "superRefine" | "brand" | "readonly" | "pipe" | "trim" | "finite" | "safe" | "strip"
-        | "required" | "toLowerCase" | "toUpperCase" | "check" | "overwrite" | "register" | "openapi", _) => {}
+        (
+            "transform" | "refine" | "superRefine" | "brand" | "readonly" | "pipe" | "trim" | "finite" | "safe"
+            | "strip" | "required" | "toLowerCase" | "toUpperCase" | "check" | "overwrite" | "register" | "openapi",
+            _,
+        ) => {}
         _ => one.schema.complete = false,
     }
     one
@@ -249,7 +267,9 @@ fn merged(flow: &Flow, mut one: Built, arguments: &[Passed], depth: u32) -> Buil
         other => built(flow, other, depth + 1).map_or_else(unknown, |built| built.schema),
     };
     one.schema.complete &= more.complete;
-    one.schema.places.extend(more.places.iter().filter(|(pointer, _)| !pointer.is_empty()).map(|(pointer, span)| (pointer.clone(), *span)));
+    one.schema.places.extend(
+        more.places.iter().filter(|(pointer, _)| !pointer.is_empty()).map(|(pointer, span)| (pointer.clone(), *span)),
+    );
     let (Value::Object(own), Value::Object(other)) = (&mut one.schema.value, more.value) else { return one };
     for (key, value) in other {
         match (own.get_mut(&key), value) {
