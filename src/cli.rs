@@ -237,6 +237,8 @@ pub enum Listed {
 pub enum SchemaName {
     /// Tool boundary document, plimsoll/boundary/v1
     Boundary,
+    /// Configuration, plimsoll.toml
+    Config,
     /// Result of an audit, plimsoll/report/v1
     Report,
     /// Servers and tools, plimsoll/inventory/v1

@@ -11,6 +11,7 @@ use crate::rules::Severity;
 use crate::source::{Sources, Span};
 
 mod read;
+pub mod schema;
 
 /// Everything that `plimsoll.toml` says.
 #[derive(Clone, Debug)]

@@ -130,6 +130,7 @@ fn catalog(folders: &[PathBuf]) -> Result<Catalogue, Mistakes> {
 fn schema(name: SchemaName) -> String {
     match name {
         SchemaName::Boundary => include_str!("../schemas/boundary.schema.json").to_owned(),
+        SchemaName::Config => plimsoll::config::schema::schema(),
         SchemaName::Report => json::schema(),
         SchemaName::Inventory => json::inventory_schema(),
     }
