@@ -13,6 +13,8 @@ mod depth;
 mod ecmascript;
 mod python;
 mod scan;
+mod signs;
+mod words;
 
 /// Stack of every thread that parses or lowers, in bytes; enough for [`MAX_DEPTH`] and [`MAX_HEIGHT`] in all frontends.
 pub const STACK: usize = 512 << 20;
