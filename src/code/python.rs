@@ -13,7 +13,7 @@
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{self as ast, PySourceType};
-use ruff_python_parser::{ParseError, parse_unchecked_source};
+use ruff_python_parser::{Mode, ParseError, parse_unchecked_source};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::code::{
@@ -38,9 +38,7 @@ const MAX_ERRORS: usize = 5;
 
 /// Parses one file.
 pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
-    if let Err(excess) = limits::check(text, Language::Python) {
-        let span = Span::new(source, excess.offset, excess.offset);
-        let gap = Gap::at(span, GapKind::TooLarge, excess.what);
+    if let Some(gap) = too_high(source, text) {
         return (Module::new(source, Language::Python, text.len()), vec![gap]);
     }
     let parsed = parse_unchecked_source(text, PySourceType::Python);
@@ -48,7 +46,7 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
         let span = span_in(source, token.range());
         // Dropping a tree is as deep as walking it: this one stays.
         std::mem::forget(parsed);
-        let gap = Gap::at(span, GapKind::TooLarge, "is nested or chained too deep");
+        let gap = Gap::at(span, GapKind::TooLarge, TOO_HIGH);
         return (Module::new(source, Language::Python, text.len()), vec![gap]);
     }
     if let Some(error) = second::proof(text, parsed.errors()) {
@@ -61,6 +59,17 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
     let comments = parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment);
     lowering.module.comments = comments.map(|token| span_in(source, token.range())).collect();
     (lowering.module, gaps(source, parsed.errors()))
+}
+
+const TOO_HIGH: &str = "is nested or chained too deep";
+
+fn too_high(source: SourceId, text: &str) -> Option<Gap> {
+    let (offset, reason) = match limits::check(text, Language::Python) {
+        Err(excess) => (excess.offset, excess.what),
+        Ok(()) if height::exceeds(text, Mode::Module) => (0, TOO_HIGH),
+        Ok(()) => return None,
+    };
+    Some(Gap::at(Span::new(source, offset, offset), GapKind::TooLarge, reason))
 }
 
 fn gaps(source: SourceId, errors: &[ParseError]) -> Vec<Gap> {

@@ -4,7 +4,7 @@ use ruff_python_ast as ast;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
 use super::{Lowering, Places, height};
-use crate::code::{Language, Operator, ValueId, ValueKind, limits};
+use crate::code::{Operator, ValueId, ValueKind};
 
 /// Names whose subscripts are types wherever they stand.
 const TYPES: &[&str] = &[
@@ -97,7 +97,7 @@ impl Lowering<'_> {
     /// A type in quotes. Text that is no expression stays text.
     fn quoted_type(&mut self, literal: &ast::ExprStringLiteral) -> ValueId {
         let text = literal.value.to_str();
-        if limits::check(text, Language::Python).is_err() {
+        if height::exceeds(text, Mode::ParenthesizedExpression) {
             return self.text(literal);
         }
         let parsed = parse_unchecked(text, ParseOptions::from(Mode::ParenthesizedExpression));

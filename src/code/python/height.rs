@@ -1,18 +1,36 @@
 //! How high the parser's tree can be, judged by the tokens it was made of.
 //!
-//! The bounds of [`crate::code::limits`] are checked before parsing, on text. Broken text (quotes without an end) can be
-//! read in more than one way there; the tokens say how it was read. What is too high must not be walked, nor dropped.
+//! The bounds of [`crate::code::limits`] are checked on text. Broken text (quotes without an end) can be read in more
+//! than one way there; the tokens say how it is read. They are counted before parsing, which takes memory by the level,
+//! and again after it, because the parser reads some of them anew where it finds an error.
 
 use ruff_python_ast::token::{Token, TokenKind};
+use ruff_python_parser::Mode;
+use ruff_python_parser::lexer::lex;
 
 use crate::code::limits::{MAX_DEPTH, MAX_HEIGHT};
+
+/// Whether a text is too high to be parsed, as the lexer reads it.
+pub(super) fn exceeds(text: &str, mode: Mode) -> bool {
+    let mut lexer = lex(text, mode);
+    let mut tree = Tree::default();
+    loop {
+        match lexer.next_token() {
+            TokenKind::EndOfFile => return false,
+            kind => tree.read(kind),
+        }
+        if tree.is_too_high() {
+            return true;
+        }
+    }
+}
 
 /// Place of the token that makes the tree too high to be walked, if one does.
 pub(super) fn excess(tokens: &[Token]) -> Option<Token> {
     let mut tree = Tree::default();
     tokens.iter().copied().find(|token| {
         tree.read(token.kind());
-        tree.below.len() > MAX_DEPTH || tree.height() > MAX_HEIGHT
+        tree.is_too_high()
     })
 }
 
@@ -41,8 +59,8 @@ struct Tree {
 }
 
 impl Tree {
-    fn height(&self) -> usize {
-        self.height_below + self.top.height()
+    fn is_too_high(&self) -> bool {
+        self.below.len() > MAX_DEPTH || self.height_below + self.top.height() > MAX_HEIGHT
     }
 
     fn read(&mut self, kind: TokenKind) {
