@@ -12,6 +12,7 @@ pub mod boundary;
 pub mod encoded;
 pub mod metadata;
 pub mod unseen;
+pub mod within;
 pub mod wording;
 
 /// A predicate: its name in rule files, what it can be asked of, what it takes, and its code.
@@ -53,6 +54,7 @@ pub const PREDICATES: &[&Predicate] = &[
     &metadata::UNIQUE,
     &metadata::UNSEEN,
     &metadata::WORDING,
+    &within::WITHIN,
 ];
 
 /// The predicate of that name.

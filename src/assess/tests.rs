@@ -260,6 +260,7 @@ fn titled_tool(span: Span) -> Tool {
         condition: Known::Absent,
         sdk_validates: Known::Absent,
         unknown_keys: Known::Absent,
+        followed: Known::Absent,
         input_schema: Known::Absent,
         output_schema: Known::Absent,
         handler: None,

@@ -104,6 +104,7 @@ fn tool(item: Node<'_>, list: Node<'_>, origin: ToolOrigin) -> Option<Tool> {
         condition: Known::Absent,
         sdk_validates: Known::Absent,
         unknown_keys: Known::Absent,
+        followed: Known::Absent,
         input_schema: schema(input),
         output_schema: schema(output),
         handler: None,

@@ -66,6 +66,14 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         gap.path = loaded.sources.path(place.source).to_string();
         facts.gaps.push(gap);
     }
+    facts.tools[at].followed = match (found.cut, found.unresolved.len()) {
+        (true, _) => Known::unknown("what it does could not be followed to its end", place),
+        (false, 0) => Known::is(true, place),
+        (false, 1) => Known::unknown("it makes a call that could not be resolved", found.unresolved[0]),
+        (false, many) => {
+            Known::unknown(format!("it makes {many} calls that could not be resolved"), found.unresolved[0])
+        }
+    };
     facts.effects.extend(found.effects.into_iter().map(|seen| Effect {
         about: about(seen.call.clone(), seen.span),
         kind: seen.kind.id().to_string(),

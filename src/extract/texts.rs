@@ -178,6 +178,7 @@ mod tests {
             condition: Known::Absent,
             sdk_validates: Known::Absent,
             unknown_keys: Known::Absent,
+            followed: Known::Absent,
             input_schema: Known::is(schema, span),
             output_schema: Known::Absent,
             handler: None,

@@ -13,7 +13,7 @@ subject! {
         pub call: String,
         /// What it acts upon, where that is one constant.
         pub target: Known<String>,
-        /// Whether it changes, deletes, sends or executes anything.
+        /// Whether it changes, deletes or sends something, whatever it is given.
         pub changes: bool,
         ..
         /// The calls from the handler to it.
@@ -42,7 +42,8 @@ subject! {
     }
 }
 
-/// Whether an effect of a kind changes, deletes, sends or executes something.
+/// Whether an effect of a kind changes, deletes or sends something, whatever it is given. What a program, a connection or
+/// a statement does depends on what it is given.
 pub fn changes(kind: &str) -> bool {
-    matches!(kind, "file.write" | "file.delete" | "process" | "code" | "send" | "archive" | "clipboard")
+    matches!(kind, "file.write" | "file.delete" | "send" | "archive")
 }

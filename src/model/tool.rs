@@ -71,6 +71,8 @@ subject! {
         pub sdk_validates: Known<bool>,
         /// What the SDK does with unknown argument keys: `rejected`, `dropped`, `passed`, `per-schema`.
         pub unknown_keys: Known<String>,
+        /// Whether everything that its handler does was followed; unknown, with the reason, where it was not.
+        pub followed: Known<bool>,
         ..
         /// Declared input schema, normalised to JSON Schema.
         pub input_schema: Known<Schema>,

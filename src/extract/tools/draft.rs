@@ -161,6 +161,7 @@ pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
         condition: Known::Absent,
         sdk_validates: validation.validates.map_or(Known::Absent, |is| Known::is(is, span)),
         unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), span)),
+        followed: Known::Absent,
         input_schema: Known::Absent,
         output_schema: Known::Absent,
         handler: None,
