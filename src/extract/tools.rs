@@ -4,7 +4,7 @@
 //! through wrappers, loops and classes; [`pair`] reads list and call handlers; what they gather are [`draft`]s, which
 //! become facts here. A name is exact or it is not there: what cannot be known opens the inventory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::code::limits;
 use crate::extract::tools::draft::{Draft, Drafts};
@@ -15,16 +15,19 @@ use crate::extract::tools::site::Told;
 use crate::flow::link::folder;
 use crate::flow::{Flow, Index, ModuleId, ValueRef};
 use crate::load::Loaded;
-use crate::model::server::{Inventory, Sdk, Server};
-use crate::model::{About, Facts, Known, ServerId};
+use crate::model::server::{Inventory, Listener, Sdk, Server};
+use crate::model::{About, Facts, Known, ServerId, Spanned};
 
 pub mod draft;
+pub mod listen;
 pub mod pair;
 pub mod register;
 pub mod schema;
 pub mod sdk;
 pub mod server;
 pub mod site;
+#[cfg(test)]
+mod tests;
 
 /// Files that make their folder a package.
 const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];
@@ -64,8 +67,9 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks) -> Vec<Draft> {
     servers_made(&kinds, &live, &mut drafts);
     let registrar = Registrar::new(&kinds, &live);
     registrar.run(&live, &mut drafts);
+    registrar.routers(&live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
-    settle_given(flow, loaded, &mut drafts);
+    settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
         pair::join(flow, draft);
     }
@@ -73,6 +77,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks) -> Vec<Draft> {
     let mut found: Vec<Draft> = drafts.into_values().collect();
     found.retain(|draft| matches!(draft.key, Key::Made(_)) || !draft.tools.is_empty());
     drop_copies(loaded, &mut found);
+    listen::add(loaded, &kinds, &live, &mut found);
     found
 }
 
@@ -108,6 +113,9 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
     for draft in drafts.values_mut() {
         let Key::Made(made) = draft.key else { continue };
         let table = kinds.kind(draft.kind);
+        if table.routers.is_some() {
+            continue;
+        }
         let arguments = upper_arguments(flow, made);
         let told = Told::Arguments(arguments.clone());
         let place = draft.span;
@@ -140,30 +148,33 @@ fn upper_arguments(flow: &Flow, made: ValueRef) -> Vec<crate::flow::meaning::Pas
     flow.outermost_arguments(instance)
 }
 
-/// Tools of a server that a function is given belong to the one server there is, if there is one.
-fn settle_given(flow: &Flow, loaded: &Loaded, drafts: &mut Drafts) {
+/// Tools of a server that a function is given belong to the one server of the package, or together make one.
+fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
     let given: Vec<Key> = drafts.keys().copied().filter(|key| matches!(key, Key::Given(..))).collect();
     for key in given {
         let Some(draft) = drafts.get(&key) else { continue };
         let root = package_root(loaded, draft.span);
-        let same: Vec<Key> = drafts
-            .iter()
-            .filter(|(other, one)| {
-                matches!(other, Key::Made(_)) && one.kind == draft.kind && package_root(loaded, one.span) == root
-            })
-            .map(|(key, _)| *key)
-            .collect();
-        let ([only], Some(draft)) = (&same[..], drafts.remove(&key)) else { continue };
-        let Some(home) = drafts.get_mut(only) else { continue };
+        let same = |wanted: fn(&Key) -> bool| -> Vec<Key> {
+            let all = drafts.iter().filter(|(other, one)| wanted(other) && one.kind == draft.kind && **other != key);
+            all.filter(|(_, one)| package_root(loaded, one.span) == root).map(|(key, _)| *key).collect()
+        };
+        let made = same(|key| matches!(key, Key::Made(_)));
+        let home = match made[..] {
+            [only] => Some(only),
+            _ => same(|key| matches!(key, Key::Given(..))).first().copied(),
+        };
+        let Some(home) = home else { continue };
+        let Some(draft) = drafts.remove(&key) else { continue };
+        let Some(home) = drafts.get_mut(&home) else { continue };
         draft.tools.into_iter().for_each(|tool| home.add(tool));
         draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
         home.arms.extend(draft.arms);
         home.mounted.extend(draft.mounted);
+        home.runs.extend(draft.runs);
         home.has_list |= draft.has_list;
         home.call_handler = home.call_handler.or(draft.call_handler);
         home.is_dispatch_open |= draft.is_dispatch_open;
     }
-    let _ = flow;
 }
 
 /// Moves the tools of mounted servers into the servers that take them in.
@@ -240,7 +251,7 @@ fn is_real(draft: &Draft) -> bool {
 }
 
 /// The nearest folder above a place that is a package.
-fn package_root(loaded: &Loaded, span: crate::source::Span) -> String {
+pub(crate) fn package_root(loaded: &Loaded, span: crate::source::Span) -> String {
     let mut base = folder(loaded.sources.path(span.source));
     loop {
         let has = |name: &&str| {
@@ -283,17 +294,31 @@ fn emit(loaded: &Loaded, sdks: &Sdks, draft: Draft, facts: &mut Facts) {
         implemented: true,
         configured: false,
         inventory,
-        transports: Vec::new(),
+        transports: transports(&draft.runs),
         root,
         openings: draft.openings,
         sdks: vec![sdk],
         instructions: draft.instructions,
         places: vec![draft.span],
     });
+    for mut listener in draft.runs {
+        listener.about.server = Some(id);
+        facts.listeners.push(listener);
+    }
     for mut tool in draft.tools {
         tool.about.server = Some(id);
         tool.about.tool = Some(crate::model::ToolId(facts.tools.len() as u32));
         facts.tools.push(tool);
     }
-    let _: BTreeMap<(), ()> = BTreeMap::new();
+}
+
+/// Each transport once, at the first place that opens it.
+fn transports(runs: &[Listener]) -> Vec<Spanned<String>> {
+    let mut all: Vec<Spanned<String>> = Vec::new();
+    for run in runs {
+        if !all.iter().any(|known| known.value == run.transport) {
+            all.push(Spanned::new(run.transport.clone(), run.about.span));
+        }
+    }
+    all
 }

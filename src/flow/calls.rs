@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::code::{Name, ValueKind};
+use crate::code::{Block, Name, StatementKind, ValueKind};
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{ClassRef, Flow, FunctionRef, In, Open, ValueRef};
@@ -42,6 +42,8 @@ pub struct Reached {
     pub condition: Option<ValueRef>,
     /// Whether some collection on the way is not fully known.
     pub is_open: bool,
+    /// Collection on the way of which it is one element that may be missing.
+    pub optional: Option<ValueRef>,
 }
 
 impl Flow<'_> {
@@ -120,7 +122,7 @@ impl Flow<'_> {
 
     /// The frames in which a place is reached, as far as `probe` needs them to know what it asks.
     pub fn frames(&self, place: ValueRef, probe: &dyn Fn(&Frame)) -> Vec<Reached> {
-        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false };
+        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false, optional: None };
         self.frames_left.set(MAX_PLACES);
         self.frames_from(place, start, probe, MAX_WAY)
     }
@@ -198,8 +200,9 @@ impl Flow<'_> {
             Reached {
                 frame: push(&reached.frame, Within::Turn(over, element)),
                 way: reached.way.clone(),
-                condition: reached.condition.or(item.optional.then_some(over)),
+                condition: reached.condition,
                 is_open: reached.is_open || item.is_rest,
+                optional: reached.optional.or(item.optional.then_some(over)),
             }
         };
         items.into_iter().map(turn).collect()
@@ -230,7 +233,7 @@ impl Flow<'_> {
             self.look(&self.meaning(callee, frame), 1);
             self.passed(call, frame).iter().for_each(|argument| self.look(&argument.value, 3));
         };
-        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false };
+        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
         let mut found = Vec::new();
         for outer in self.frames_from(call, start, &probe, way - 1) {
             let callee = self.asking(|| self.meaning(callee, &outer.frame)).0;
@@ -281,6 +284,7 @@ impl Flow<'_> {
             way,
             condition: outer.condition.or(reached.condition),
             is_open: outer.is_open || reached.is_open,
+            optional: outer.optional.or(reached.optional),
         }
     }
 
@@ -301,7 +305,7 @@ impl Flow<'_> {
         {
             let base = value_in(call.module, *base);
             let probe = |frame: &Frame| self.look(&self.meaning(base, frame), 2);
-            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false };
+            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
             let mut found = Vec::new();
             for outer in self.frames_from(call, start, &probe, way - 1) {
                 found.extend(self.each_element(reached, function, call, base, &outer));
@@ -333,7 +337,7 @@ impl Flow<'_> {
             let arguments = vec![Passed { name: None, value: element, is_rest: false }];
             let entry = Within::Call { function, arguments, this: None, at: Some(call) };
             let mut next = self.entered(reached, outer, outer.frame.clone(), entry, call);
-            next.condition = next.condition.or(item.optional.then_some(call));
+            next.optional = next.optional.or(item.optional.then_some(call));
             next.is_open |= item.is_rest;
             found.push(next);
         }
@@ -371,7 +375,7 @@ impl Flow<'_> {
             let (called, _) = self.asking(|| self.meaning(value_in(inner.module, code.callee), &frame));
             if matches!(&called, Meaning::Function(called, _, _) if *called == function) {
                 let outer =
-                    Reached { frame: frame.clone(), way: vec![call], condition: self.condition(inner), is_open: false };
+                    Reached { frame: frame.clone(), way: vec![call], condition: self.condition(inner), is_open: false, optional: None };
                 let arguments = self.passed(inner, &frame);
                 let entry = Within::Call { function, arguments, this: None, at: Some(inner) };
                 found.push(self.entered(reached, &outer, None, entry, inner));
@@ -397,7 +401,7 @@ impl Flow<'_> {
                 self.look(&self.meaning(base, frame), 1);
                 self.passed(call, frame).iter().for_each(|argument| self.look(&argument.value, 3));
             };
-            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false };
+            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
             for outer in self.frames_from(call, start, &probe, way - 1) {
                 let (receiver, _) = self.asking(|| self.meaning(base, &outer.frame));
                 let all: Vec<Meaning> = match &receiver {
@@ -443,12 +447,38 @@ impl Flow<'_> {
         }
     }
 
-    /// The innermost branch that a place stands in, itself or a closure around it.
+    /// The innermost branch that a place stands in, or a branch before it that leaves.
     pub fn condition(&self, place: ValueRef) -> Option<ValueRef> {
-        self.scopes(place.module).around(place.id).find_map(|context| match context {
+        let around = self.scopes(place.module).around(place.id).find_map(|context| match context {
             ContextKind::Branch(test, _) => Some(value_in(place.module, *test)),
             ContextKind::Arm(Some(subject), _) => Some(value_in(place.module, *subject)),
             _ => None,
-        })
+        });
+        around.or_else(|| self.left_before(place))
     }
+
+    /// `if (…) { return }` before a place, at the level of its function or of the loop around it.
+    fn left_before(&self, place: ValueRef) -> Option<ValueRef> {
+        let span = self.span(place);
+        let mut block = &self.function(self.owner(place)).body;
+        loop {
+            let mut inner = None;
+            for statement in &block.statements {
+                match &statement.kind {
+                    StatementKind::If { test, then, .. } if statement.span.end <= span.start && leaves(then) => {
+                        return Some(value_in(place.module, *test));
+                    }
+                    StatementKind::Loop { body, .. } | StatementKind::With { body, .. } if statement.span.contains(span) => inner = Some(body),
+                    StatementKind::Try(attempt) if statement.span.contains(span) => inner = Some(&attempt.body),
+                    _ => {}
+                }
+            }
+            block = inner?;
+        }
+    }
+}
+
+/// Whether a branch ends by leaving quietly; one that raises stops everything, not this one thing.
+fn leaves(block: &Block) -> bool {
+    block.statements.last().is_some_and(|last| matches!(last.kind, StatementKind::Return(None) | StatementKind::Continue))
 }

@@ -103,7 +103,8 @@ impl Links {
             Target::Outside(match language {
                 // `#*` is the module itself, so that its members read `fs#readFile`.
                 Language::TypeScript => Name::new(format!("{}#*", module.strip_prefix("node:").unwrap_or(module))),
-                Language::Python | Language::Go | Language::Rust => Name::new(module),
+                Language::Rust => Name::new(format!("{module}::")),
+                Language::Python | Language::Go => Name::new(module),
             })
         })
     }

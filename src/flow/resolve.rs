@@ -33,7 +33,12 @@ impl Flow<'_> {
                 None => break,
             }
         }
-        self.package_name(at.module, name).unwrap_or_else(|| Meaning::Outside(name.clone()))
+        self.package_name(at.module, name).unwrap_or_else(|| {
+            // `std::fs::read` without import: the first segment of a path keeps its separator.
+            let rest = self.sources.get(module.source).text().get(module.value(at.id).span.end as usize..);
+            let is_path = module.language == Language::Rust && rest.is_some_and(|rest| rest.starts_with("::"));
+            Meaning::Outside(if is_path { Name::new(format!("{name}::")) } else { name.clone() })
+        })
     }
 
     /// Names of a class body are seen by its own statements, not by its methods.
@@ -420,7 +425,7 @@ pub fn outside_member(outside: &str, name: &str) -> Name {
     let module = outside.strip_suffix("#*").or_else(|| outside.strip_suffix("#default"));
     Name::new(match module {
         Some(module) => format!("{module}#{name}"),
-        None if outside.contains("::") => format!("{outside}::{name}"),
+        None if outside.contains("::") => format!("{}::{name}", outside.trim_end_matches("::")),
         None => format!("{outside}.{name}"),
     })
 }

@@ -40,8 +40,8 @@ pub struct Draft {
     pub call_validation: (Option<bool>, Option<String>),
     /// Whether a handler of `tools/list` was read.
     pub has_list: bool,
-    /// Transports, where the server's own methods start them.
-    pub runs: Vec<(Span, crate::model::server::Listener)>,
+    /// Transports that its own methods start.
+    pub runs: Vec<crate::model::server::Listener>,
 }
 
 /// All drafts, by key.

@@ -34,6 +34,65 @@ struct Use<'u> {
 }
 
 impl<'a> Registrar<'a> {
+    /// Blocks whose attributes make their methods tools: each type with such blocks is a server.
+    pub fn routers(&self, live: &[ModuleId], drafts: &mut Drafts) {
+        for module in live {
+            for at in 0..self.flow().program.module(*module).classes.len() {
+                self.router(In { module: *module, id: crate::code::ClassId(at as u32) }, drafts);
+            }
+        }
+    }
+
+    fn router(&self, class: crate::flow::ClassRef, drafts: &mut Drafts) {
+        let flow = self.flow();
+        let code = flow.class(class);
+        for decorator in &code.decorators {
+            let decorator = In { module: class.module, id: *decorator };
+            let Some((origin, _)) = self.attribute(decorator) else { continue };
+            for (at, sdk) in self.kinds.sdks.all.iter().enumerate() {
+                for (position, table) in sdk.servers.iter().enumerate() {
+                    let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else { continue };
+                    // Several blocks of one type are one server.
+                    let same = |draft: &&mut Draft| draft.kind == (at, position) && draft.name.value().map(String::as_str) == Some(code.name.as_str());
+                    let key = drafts.values_mut().find(same).map_or(Key::Made(decorator), |draft| draft.key);
+                    let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, (at, position), code.name_span));
+                    draft.name = Known::is(code.name.to_string(), code.name_span);
+                    for method in &code.methods {
+                        self.routed(In { module: class.module, id: *method }, routers, table, draft);
+                    }
+                }
+            }
+        }
+    }
+
+    fn routed(&self, method: FunctionRef, routers: &crate::extract::tools::sdk::Routers, table: &ServerKind, draft: &mut Draft) {
+        let flow = self.flow();
+        for decorator in &flow.function(method).decorators {
+            let at = In { module: method.module, id: *decorator };
+            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| *origin == routers.method) else { continue };
+            let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
+            let subject = Meaning::Function(method, None, None);
+            let slots = Slots { input: Vec::new(), ..table.slots.clone() };
+            match draft::tool(flow, &Told::Arguments(arguments), &slots, Some(&subject), at, validation) {
+                Ok(tool) => draft.add(tool),
+                Err(opening) => draft.open(opening.span, opening.value),
+            }
+        }
+    }
+
+    /// Full name and arguments of an attribute.
+    fn attribute(&self, at: ValueRef) -> Option<(String, Vec<Passed>)> {
+        let flow = self.flow();
+        match flow.asking(|| flow.meaning(at, &None)).0 {
+            Meaning::Outside(name) => Some((name.to_string(), Vec::new())),
+            Meaning::Made(made) => match &made.callee {
+                Meaning::Outside(name) => Some((name.to_string(), made.arguments.clone())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Prepares for the modules given.
     pub fn new(kinds: &'a Kinds<'a>, live: &[ModuleId]) -> Self {
         let mut decorated = HashMap::new();
@@ -92,7 +151,7 @@ impl<'a> Registrar<'a> {
                     .find(|method| method.form == Form::BareDecorator && method.name == name.as_str());
                 let Some(method) = method else { continue };
                 let reached =
-                    Reached { frame: None, way: Vec::new(), condition: self.flow().condition(*value), is_open: false };
+                    Reached { frame: None, way: Vec::new(), condition: self.flow().condition(*value), is_open: false, optional: None };
                 let subject = Some(Meaning::Function(*function, None, None));
                 let one = Use { at: *value, reached: &reached, arguments: Vec::new(), subject };
                 self.register(&one, key, kind, method, drafts);
@@ -123,7 +182,7 @@ impl<'a> Registrar<'a> {
             flow.look(&flow.meaning(base, frame), 1);
             flow.passed(at, frame).iter().for_each(|argument| self.look_at(&argument.value));
         };
-        let plain = || vec![Reached { frame: None, way: Vec::new(), condition: flow.condition(at), is_open: false }];
+        let plain = || vec![Reached { frame: None, way: Vec::new(), condition: flow.condition(at), is_open: false, optional: None }];
         // Starting, mounting and the like have common names; following every `run` of a tree would take for ever.
         let frames = if self.registering.contains(name) { flow.frames(at, &probe) } else { plain() };
         for reached in frames {
@@ -137,21 +196,31 @@ impl<'a> Registrar<'a> {
         }
     }
 
+    /// Whether a call is of a function from outside, not of a server's method.
+    fn is_function(&self, at: ValueRef, frame: &Frame) -> bool {
+        let flow = self.flow();
+        self.kinds.method_of(at).is_some_and(|(base, _)| matches!(flow.asking(|| flow.meaning(base, frame)).0, Meaning::Outside(_)))
+    }
+
     /// The server that a registering function is given.
     fn function_servers(&self, at: ValueRef, frame: &Frame) -> Vec<(Key, KindId)> {
         let flow = self.flow();
         let ValueKind::Call(code) = flow.kind(at) else { return Vec::new() };
         let (callee, _) = flow.asking(|| flow.meaning(In { module: at.module, id: code.callee }, frame));
         let Meaning::Outside(origin) = callee else { return Vec::new() };
-        let methods = self.kinds.sdks.all.iter().flat_map(|sdk| &sdk.servers).flat_map(|server| &server.methods);
-        let Some(slot) =
-            methods.filter(|method| method.name == origin.as_str()).find_map(|method| method.server.as_ref())
-        else {
-            return Vec::new();
-        };
-        let told = Told::Arguments(flow.passed(at, frame));
-        let Some(filled) = site::first(flow, &told, std::slice::from_ref(slot)) else { return Vec::new() };
-        self.kinds.servers(&filled.meaning, at)
+        for (sdk, table) in self.kinds.sdks.all.iter().enumerate() {
+            for (position, server) in table.servers.iter().enumerate() {
+                let slot = server.methods.iter().find(|method| method.name == origin.as_str()).and_then(|method| method.server.as_ref());
+                let Some(slot) = slot else { continue };
+                let told = Told::Arguments(flow.passed(at, frame));
+                let given = site::first(flow, &told, std::slice::from_ref(slot));
+                let found = given.map(|filled| self.kinds.servers(&filled.meaning, at)).unwrap_or_default();
+                // What the SDK's own function is given is a server, wherever it was made.
+                let kind = (sdk, position);
+                return if found.is_empty() { vec![(Key::Given(kind, at.module), kind)] } else { found };
+            }
+        }
+        Vec::new()
     }
 
     /// Looks at what tells the name and the handler; deeper looks cost much and tell little more.
@@ -179,6 +248,9 @@ impl<'a> Registrar<'a> {
             draft.open(flow.span(at), why);
         }
         let told = Told::Arguments(flow.passed(at, &reached.frame));
+        for run in table.runs.iter().filter(|run| run.name == name.as_str()) {
+            draft.runs.extend(crate::extract::tools::listen::started(flow, at, &told, run, table, key));
+        }
         for mount in table.mounts.iter().filter(|mount| mount.name == name.as_str()) {
             let Some(child) = site::first(flow, &told, &mount.child) else { continue };
             let prefix = site::text(site::first(flow, &told, &mount.prefix).as_ref(), flow.span(at));
@@ -194,7 +266,9 @@ impl<'a> Registrar<'a> {
         }
         let subject = self.subject(at, reached);
         self.pair_of_call(at, name, subject, &reached.frame, key, kind, drafts);
-        for method in table.methods.iter().filter(|method| last_word(&method.name) == *name) {
+        let is_function = self.is_function(at, &reached.frame);
+        let fits = |method: &&Method| last_word(&method.name) == *name && method.server.is_some() == is_function;
+        for method in table.methods.iter().filter(fits) {
             let subject = self.subject(at, reached);
             let one = Use { at, reached, arguments: flow.passed(at, &reached.frame), subject };
             self.register(&one, key, kind, method, drafts);
@@ -224,6 +298,12 @@ impl<'a> Registrar<'a> {
                     true => Err(Spanned::new("tools that are only known at run time".to_string(), flow.span(one.at))),
                     false => self.whole_tool(&item.value, one.at, validation, &method.slots),
                 };
+                let made = made.map(|mut tool| {
+                    let handler = site::first(flow, &told, &method.slots.handler);
+                    let function = handler.and_then(|handler| site::function(flow, &handler.meaning));
+                    tool.handler = tool.handler.take().or(function.map(|function| draft::handler_of(flow, function)));
+                    tool
+                });
                 tools.push((made, item.optional));
             }
         } else {
@@ -336,11 +416,9 @@ impl<'a> Registrar<'a> {
                 break;
             }
         }
-        match is_optional
-            || one.reached.condition.is_some() && one.reached.way.is_empty() && one.reached.frame.is_some()
-        {
-            true if is_optional => Known::is("only some of a list".to_string(), flow.span(one.at)),
-            _ => Known::Absent,
+        match is_optional || one.reached.optional.is_some() {
+            true => Known::is("only some of a list".to_string(), flow.span(one.at)),
+            false => Known::Absent,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::model::Known;
 use crate::model::tool::{Schema, Tool};
 use crate::source::Span;
 
+pub mod options;
 pub mod python;
 pub mod zod;
 
@@ -30,6 +31,13 @@ pub fn fill(
     tool.input_schema = schema(flow, input, tool.about.span);
     if tool.has_input_schema || !slots.input.is_empty() {
         return;
+    }
+    if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Rust) {
+        let takes_more = flow.function(function).parameters.len() > 1;
+        tool.has_input_schema = takes_more;
+        if takes_more {
+            tool.input_schema = Known::unknown("is derived from a Rust type, which is not read yet", flow.function(function).name_span);
+        }
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Python) {
         let made = python::signature(flow, function);

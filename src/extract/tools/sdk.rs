@@ -31,6 +31,9 @@ pub struct Sdk {
     /// Functions and classes that open a transport.
     #[serde(default)]
     pub listeners: Vec<ListenerKind>,
+    /// Functions and methods that bind an address for web transports.
+    #[serde(default)]
+    pub binds: Vec<Bind>,
 }
 
 /// A class whose objects are servers.
@@ -76,6 +79,15 @@ pub struct ServerKind {
     /// Methods that start it.
     #[serde(default)]
     pub runs: Vec<Run>,
+    /// Attributes that make the methods of a block tools.
+    #[serde(default)]
+    pub routers: Option<Routers>,
+    /// Constructor slot with the address it binds.
+    #[serde(default)]
+    pub host: Vec<Slot>,
+    /// Constructor slot with the port it binds.
+    #[serde(default)]
+    pub port: Vec<Slot>,
 }
 
 /// A method that registers a tool.
@@ -221,6 +233,16 @@ pub struct Run {
     pub default_port: Option<i64>,
 }
 
+/// Attributes that make the methods of a block tools.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Routers {
+    /// On the block.
+    pub block: Vec<String>,
+    /// On the method.
+    pub method: String,
+}
+
 /// A function or class that opens a transport.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +251,27 @@ pub struct ListenerKind {
     pub origins: Vec<String>,
     /// `stdio`, `http`, `sse`, `websocket`.
     pub transport: String,
+}
+
+/// A function or method that binds an address for a web transport.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bind {
+    /// Full names of functions.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Name of a method of something opaque.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Slot with the address.
+    pub host: Vec<Slot>,
+    /// Address where it is not set.
+    pub default_host: String,
+    /// Slot with the port.
+    pub port: Vec<Slot>,
+    /// Port where it is not set.
+    #[serde(default)]
+    pub default_port: Option<i64>,
 }
 
 /// Where each fact of a tool stands among the arguments; of several places the first that is set counts.
@@ -275,6 +318,12 @@ pub struct Options {
     /// Functions that add a property, by its type.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+    /// Function that makes a property required.
+    #[serde(default)]
+    pub required: Option<String>,
+    /// Functions that set a keyword of a property.
+    #[serde(default)]
+    pub keywords: BTreeMap<String, String>,
 }
 
 /// A place among arguments: a position or a keyword, and members from there: `1.inputSchema`.

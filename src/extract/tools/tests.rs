@@ -1,0 +1,180 @@
+//! Whole small trees to servers and tools.
+#![allow(clippy::disallowed_methods, reason = "the trees are written to a folder that goes away")]
+
+use super::*;
+use crate::discover::{Walk, discover};
+use crate::load::load;
+
+fn facts(files: &[(&str, &str)]) -> Facts {
+    let folder = tempfile::tempdir().expect("a folder for the tree");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below the folder")).expect("folders");
+        std::fs::write(path, text).expect("the file");
+    }
+    let loaded = load(discover(folder.path(), &Walk::default()).expect("the tree is there"));
+    let mut facts = Facts::default();
+    extract(&loaded, &Sdks::load(), &mut facts);
+    facts
+}
+
+/// `name inventory: tool tool(if condition) tool(hidden)`, one line for each server.
+fn told(files: &[(&str, &str)]) -> String {
+    let facts = facts(files);
+    let mut lines = Vec::new();
+    for (at, server) in facts.servers.iter().enumerate() {
+        let mut tools = Vec::new();
+        for (_, tool) in facts.tools_of(ServerId(at as u32)) {
+            let condition = tool.condition.value().map(|condition| format!("(if {condition})")).unwrap_or_default();
+            let hidden = if tool.listed { "" } else { "(hidden)" };
+            let dead = if tool.dispatched { "" } else { "(dead)" };
+            tools.push(format!("{}{condition}{hidden}{dead}", tool.about.name));
+        }
+        lines.push(format!("{} {}: {}", server.about.name, server.inventory.id(), tools.join(" ")));
+    }
+    lines.join("\n")
+}
+
+fn check(cases: &[(&str, &[(&str, &str)], &str)]) {
+    for (what, files, expected) in cases {
+        assert_eq!(told(files), *expected, "{what}");
+    }
+}
+
+#[test]
+fn python_tools_are_found_where_they_are_registered() {
+    check(&[
+        (
+            "a decorator, with and without a name",
+            &[("s.py", "from mcp.server.fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool()\ndef x(): pass\n@m.tool(name='y-y')\ndef y(): pass\n")],
+            "a closed: x y-y",
+        ),
+        (
+            "a bare decorator registers in fastmcp only",
+            &[
+                ("a/pyproject.toml", ""),
+                ("a/s.py", "from fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool\ndef x(): pass\n"),
+                ("b/pyproject.toml", ""),
+                ("b/s.py", "from mcp.server.fastmcp import FastMCP\nm = FastMCP('b')\n@m.tool\ndef x(): pass\n"),
+            ],
+            "a closed: x\nb closed: ",
+        ),
+        (
+            "a class of the same name from elsewhere is no server",
+            &[("s.py", "from other import FastMCP\nm = FastMCP('a')\n@m.tool()\ndef x(): pass\n")],
+            "",
+        ),
+        (
+            "a function that is given the server",
+            &[
+                ("pkg/__init__.py", ""),
+                ("pkg/s.py", "from fastmcp import FastMCP\nfrom .more import register\nm = FastMCP('a')\nregister(m)\n"),
+                ("pkg/more.py", "def register(server):\n    @server.tool()\n    def x(): pass\n    server.tool(name='y')(helper)\ndef helper(): pass\n"),
+            ],
+            "a closed: x y",
+        ),
+        (
+            "a loop over a table, and a wrapper that passes the name on",
+            &[("s.py", "from fastmcp import FastMCP\nm = FastMCP('a')\nT = {'p': f, 'q': g}\ndef add(name, fn):\n    m.tool(fn, name=name)\nfor n, h in T.items():\n    add(n, h)\ndef f(): pass\ndef g(): pass\n")],
+            "a closed: p q",
+        ),
+        (
+            "a name that is only known at run time opens the inventory",
+            &[("s.py", "import os\nfrom fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool(name=os.environ['N'])\ndef x(): pass\n")],
+            "a open: ",
+        ),
+        (
+            "a condition is told",
+            &[("s.py", "from fastmcp import FastMCP\nm = FastMCP('a')\nif WRITE:\n    @m.tool()\n    def x(): pass\n")],
+            "a partly-open: x(if WRITE)",
+        ),
+        (
+            "mounted tools get their prefix",
+            &[("s.py", "from fastmcp import FastMCP\nm = FastMCP('a')\nc = FastMCP('c')\n@c.tool\ndef x(): pass\nm.mount(c, 'p')\n")],
+            "a closed: p_x",
+        ),
+        (
+            "names in an enumeration, joined with the arms of the dispatcher",
+            &[("s.py", "from enum import Enum\nfrom mcp.server import Server\nfrom mcp.types import Tool\nclass T(str, Enum):\n    A = 'a'\n    B = 'b'\ns = Server('low')\n@s.list_tools()\nasync def l():\n    return [Tool(name=T.A, inputSchema={}), Tool(name=T.B, inputSchema={})]\n@s.call_tool()\nasync def c(name, arguments):\n    match name:\n        case T.A:\n            return 1\n        case 'secret':\n            return 2\n")],
+            "low closed: a b(dead) secret(hidden)",
+        ),
+    ]);
+}
+
+#[test]
+fn script_tools_are_found_where_they_are_registered() {
+    const IMPORT: &str = "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'a'});\n";
+    const LOW: &str = "import { Server } from '@modelcontextprotocol/sdk/server/index.js';\nimport { ListToolsRequestSchema, CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';\nconst s = new Server({name: 'low'}, {});\n";
+    let tree = |head: &str, rest: &str| format!("{head}{rest}");
+    let cases: Vec<(&str, String, &str)> = vec![
+        ("both methods", tree(IMPORT, "s.tool('x', async () => 1); s.registerTool('y', {description: 'd'}, async () => 1);"), "a closed: x y"),
+        ("a local wrapper", tree(IMPORT, "const add = (n, d, f) => s.registerTool(n, {description: d}, f);\nadd('x', 'd', async () => 1);\nadd('y', 'd', async () => 1);"), "a closed: x y"),
+        ("a table and forEach", tree(IMPORT, "const T = [{name: 'x', run: 1}, {name: 'y', run: 2}];\nT.forEach((t) => s.registerTool(t.name, {}, async () => t.run));"), "a closed: x y"),
+        ("a class for each tool", tree(IMPORT, "class Base { register(server) { server.registerTool(this.name, {}, () => this.run()); } }\nclass X extends Base { name = 'x'; run() {} }\nclass Y extends Base { name = 'y'; run() {} }\nfor (const C of [X, Y]) { const t = new C(); t.register(s); }"), "a closed: x y"),
+        ("a template with a hole is no name", tree(IMPORT, "s.tool(`x-${process.env.N}`, async () => 1);"), "a open: "),
+        (
+            "list and call handlers",
+            tree(LOW, "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [{name: 'x', inputSchema: {type: 'object'}}, {name: 'y'}]}));\ns.setRequestHandler(CallToolRequestSchema, async (request) => { const { name } = request.params; switch (name) { case 'x': return 1; case 'z': return 2; } });"),
+            "low closed: x y(dead) z(hidden)",
+        ),
+        (
+            "a filtered list",
+            tree(LOW, "const all = [{name: 'x'}, {name: 'y'}];\ns.setRequestHandler(ListToolsRequestSchema, async () => ({tools: all.filter((t) => allowed(t.name))}));"),
+            "low partly-open: x(if only on some lists) y(if only on some lists)",
+        ),
+        ("tools that come from a request are not known", tree(LOW, "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: await client.listTools()}));"), "low open: "),
+    ];
+    for (what, text, expected) in cases {
+        assert_eq!(told(&[("s.ts", &text)]), expected, "{what}");
+    }
+}
+
+#[test]
+fn what_is_built_from_source_counts_once() {
+    let text = "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'a'});\ns.tool('x', async () => 1);\n";
+    assert_eq!(told(&[("package.json", "{}"), ("src/s.ts", text), ("dist/s.js", text)]), "a closed: x");
+}
+
+#[test]
+fn tests_define_no_servers() {
+    let text = "from fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool\ndef x(): pass\n";
+    assert_eq!(told(&[("tests/test_s.py", text), ("s.py", "y = 1\n")]), "");
+}
+
+#[test]
+fn schemas_say_what_the_sdk_would_publish() {
+    let cases: Vec<(&str, &str, &str, &str)> = vec![
+        (
+            "signature",
+            "s.py",
+            "from typing import Annotated, Literal, Optional\nfrom pydantic import Field\nfrom fastmcp import FastMCP, Context\nm = FastMCP('a')\n@m.tool\ndef x(ctx: Context, a: Annotated[str, Field(max_length=9)], b: Literal['p', 'q'] = 'p', c: Optional[int] = None): pass\n",
+            r#"{"type":"object","properties":{"a":{"type":"string","maxLength":9},"b":{"type":"string","enum":["p","q"],"default":"p"},"c":{"anyOf":[{"type":"integer"},{"type":"null"}],"default":null}},"required":["a"]}"#,
+        ),
+        (
+            "model",
+            "s.py",
+            "from pydantic import BaseModel\nfrom mcp.server import Server\nfrom mcp.types import Tool\nclass M(BaseModel):\n    a: list[str]\n    b: bool = False\ns = Server('l')\n@s.list_tools()\nasync def l(): return [Tool(name='x', inputSchema=M.model_json_schema())]\n",
+            r#"{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}},"b":{"type":"boolean","default":false}},"required":["a"]}"#,
+        ),
+        (
+            "zod",
+            "s.ts",
+            "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nimport { z } from 'zod';\nconst s = new McpServer({name: 'a'});\ns.registerTool('x', {inputSchema: z.object({a: z.string().min(1).regex(/^a/), b: z.number().int().optional(), c: z.enum(['p', 'q']).default('p')}).strict()}, async () => 1);\n",
+            r#"{"type":"object","properties":{"a":{"type":"string","minLength":1,"pattern":"^a"},"b":{"type":"integer"},"c":{"type":"string","enum":["p","q"],"default":"p"}},"required":["a"],"additionalProperties":false}"#,
+        ),
+    ];
+    for (what, path, text, expected) in cases {
+        let facts = facts(&[(path, text)]);
+        let schema = facts.tools.first().and_then(|tool| tool.input_schema.value()).expect("a schema");
+        assert_eq!(schema.json.to_string(), expected, "{what}");
+        assert!(schema.complete, "{what}");
+    }
+}
+
+#[test]
+fn listeners_tell_transport_and_address() {
+    let text = "import os\nfrom mcp.server.fastmcp import FastMCP\nm = FastMCP('a', host=os.getenv('H', '0.0.0.0'))\nm.run(transport='streamable-http')\n";
+    let facts = facts(&[("s.py", text)]);
+    let all: Vec<_> = facts.listeners.iter().map(|one| (one.transport.as_str(), one.host.value().map(String::as_str), one.port.value())).collect();
+    assert_eq!(all, [("http", Some("0.0.0.0"), Some(&8000))]);
+}
