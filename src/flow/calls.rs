@@ -122,7 +122,8 @@ impl Flow<'_> {
 
     /// The frames in which a place is reached, as far as `probe` needs them to know what it asks.
     pub fn frames(&self, place: ValueRef, probe: &dyn Fn(&Frame)) -> Vec<Reached> {
-        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false, optional: None };
+        let start =
+            Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false, optional: None };
         self.frames_left.set(MAX_PLACES);
         self.frames_from(place, start, probe, MAX_WAY)
     }
@@ -233,7 +234,8 @@ impl Flow<'_> {
             self.look(&self.meaning(callee, frame), 1);
             self.passed(call, frame).iter().for_each(|argument| self.look(&argument.value, 3));
         };
-        let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
+        let start =
+            Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
         let mut found = Vec::new();
         for outer in self.frames_from(call, start, &probe, way - 1) {
             let callee = self.asking(|| self.meaning(callee, &outer.frame)).0;
@@ -305,7 +307,13 @@ impl Flow<'_> {
         {
             let base = value_in(call.module, *base);
             let probe = |frame: &Frame| self.look(&self.meaning(base, frame), 2);
-            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
+            let start = Reached {
+                frame: None,
+                way: Vec::new(),
+                condition: self.condition(call),
+                is_open: false,
+                optional: None,
+            };
             let mut found = Vec::new();
             for outer in self.frames_from(call, start, &probe, way - 1) {
                 found.extend(self.each_element(reached, function, call, base, &outer));
@@ -374,8 +382,13 @@ impl Flow<'_> {
             }
             let (called, _) = self.asking(|| self.meaning(value_in(inner.module, code.callee), &frame));
             if matches!(&called, Meaning::Function(called, _, _) if *called == function) {
-                let outer =
-                    Reached { frame: frame.clone(), way: vec![call], condition: self.condition(inner), is_open: false, optional: None };
+                let outer = Reached {
+                    frame: frame.clone(),
+                    way: vec![call],
+                    condition: self.condition(inner),
+                    is_open: false,
+                    optional: None,
+                };
                 let arguments = self.passed(inner, &frame);
                 let entry = Within::Call { function, arguments, this: None, at: Some(inner) };
                 found.push(self.entered(reached, &outer, None, entry, inner));
@@ -401,7 +414,13 @@ impl Flow<'_> {
                 self.look(&self.meaning(base, frame), 1);
                 self.passed(call, frame).iter().for_each(|argument| self.look(&argument.value, 3));
             };
-            let start = Reached { frame: None, way: Vec::new(), condition: self.condition(call), is_open: false, optional: None };
+            let start = Reached {
+                frame: None,
+                way: Vec::new(),
+                condition: self.condition(call),
+                is_open: false,
+                optional: None,
+            };
             for outer in self.frames_from(call, start, &probe, way - 1) {
                 let (receiver, _) = self.asking(|| self.meaning(base, &outer.frame));
                 let all: Vec<Meaning> = match &receiver {
@@ -468,7 +487,11 @@ impl Flow<'_> {
                     StatementKind::If { test, then, .. } if statement.span.end <= span.start && leaves(then) => {
                         return Some(value_in(place.module, *test));
                     }
-                    StatementKind::Loop { body, .. } | StatementKind::With { body, .. } if statement.span.contains(span) => inner = Some(body),
+                    StatementKind::Loop { body, .. } | StatementKind::With { body, .. }
+                        if statement.span.contains(span) =>
+                    {
+                        inner = Some(body)
+                    }
                     StatementKind::Try(attempt) if statement.span.contains(span) => inner = Some(&attempt.body),
                     _ => {}
                 }
@@ -480,5 +503,8 @@ impl Flow<'_> {
 
 /// Whether a branch ends by leaving quietly; one that raises stops everything, not this one thing.
 fn leaves(block: &Block) -> bool {
-    block.statements.last().is_some_and(|last| matches!(last.kind, StatementKind::Return(None) | StatementKind::Continue))
+    block
+        .statements
+        .last()
+        .is_some_and(|last| matches!(last.kind, StatementKind::Return(None) | StatementKind::Continue))
 }

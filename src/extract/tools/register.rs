@@ -51,9 +51,14 @@ impl<'a> Registrar<'a> {
             let Some((origin, _)) = self.attribute(decorator) else { continue };
             for (at, sdk) in self.kinds.sdks.all.iter().enumerate() {
                 for (position, table) in sdk.servers.iter().enumerate() {
-                    let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else { continue };
+                    let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else {
+                        continue;
+                    };
                     // Several blocks of one type are one server.
-                    let same = |draft: &&mut Draft| draft.kind == (at, position) && draft.name.value().map(String::as_str) == Some(code.name.as_str());
+                    let same = |draft: &&mut Draft| {
+                        draft.kind == (at, position)
+                            && draft.name.value().map(String::as_str) == Some(code.name.as_str())
+                    };
                     let key = drafts.values_mut().find(same).map_or(Key::Made(decorator), |draft| draft.key);
                     let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, (at, position), code.name_span));
                     draft.name = Known::is(code.name.to_string(), code.name_span);
@@ -65,11 +70,19 @@ impl<'a> Registrar<'a> {
         }
     }
 
-    fn routed(&self, method: FunctionRef, routers: &crate::extract::tools::sdk::Routers, table: &ServerKind, draft: &mut Draft) {
+    fn routed(
+        &self,
+        method: FunctionRef,
+        routers: &crate::extract::tools::sdk::Routers,
+        table: &ServerKind,
+        draft: &mut Draft,
+    ) {
         let flow = self.flow();
         for decorator in &flow.function(method).decorators {
             let at = In { module: method.module, id: *decorator };
-            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| *origin == routers.method) else { continue };
+            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| *origin == routers.method) else {
+                continue;
+            };
             let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
             let subject = Meaning::Function(method, None, None);
             let slots = Slots { input: Vec::new(), ..table.slots.clone() };
@@ -150,8 +163,13 @@ impl<'a> Registrar<'a> {
                     .iter()
                     .find(|method| method.form == Form::BareDecorator && method.name == name.as_str());
                 let Some(method) = method else { continue };
-                let reached =
-                    Reached { frame: None, way: Vec::new(), condition: self.flow().condition(*value), is_open: false, optional: None };
+                let reached = Reached {
+                    frame: None,
+                    way: Vec::new(),
+                    condition: self.flow().condition(*value),
+                    is_open: false,
+                    optional: None,
+                };
                 let subject = Some(Meaning::Function(*function, None, None));
                 let one = Use { at: *value, reached: &reached, arguments: Vec::new(), subject };
                 self.register(&one, key, kind, method, drafts);
@@ -182,7 +200,15 @@ impl<'a> Registrar<'a> {
             flow.look(&flow.meaning(base, frame), 1);
             flow.passed(at, frame).iter().for_each(|argument| self.look_at(&argument.value));
         };
-        let plain = || vec![Reached { frame: None, way: Vec::new(), condition: flow.condition(at), is_open: false, optional: None }];
+        let plain = || {
+            vec![Reached {
+                frame: None,
+                way: Vec::new(),
+                condition: flow.condition(at),
+                is_open: false,
+                optional: None,
+            }]
+        };
         // Starting, mounting and the like have common names; following every `run` of a tree would take for ever.
         let frames = if self.registering.contains(name) { flow.frames(at, &probe) } else { plain() };
         for reached in frames {
@@ -199,7 +225,9 @@ impl<'a> Registrar<'a> {
     /// Whether a call is of a function from outside, not of a server's method.
     fn is_function(&self, at: ValueRef, frame: &Frame) -> bool {
         let flow = self.flow();
-        self.kinds.method_of(at).is_some_and(|(base, _)| matches!(flow.asking(|| flow.meaning(base, frame)).0, Meaning::Outside(_)))
+        self.kinds
+            .method_of(at)
+            .is_some_and(|(base, _)| matches!(flow.asking(|| flow.meaning(base, frame)).0, Meaning::Outside(_)))
     }
 
     /// The server that a registering function is given.
@@ -210,7 +238,11 @@ impl<'a> Registrar<'a> {
         let Meaning::Outside(origin) = callee else { return Vec::new() };
         for (sdk, table) in self.kinds.sdks.all.iter().enumerate() {
             for (position, server) in table.servers.iter().enumerate() {
-                let slot = server.methods.iter().find(|method| method.name == origin.as_str()).and_then(|method| method.server.as_ref());
+                let slot = server
+                    .methods
+                    .iter()
+                    .find(|method| method.name == origin.as_str())
+                    .and_then(|method| method.server.as_ref());
                 let Some(slot) = slot else { continue };
                 let told = Told::Arguments(flow.passed(at, frame));
                 let given = site::first(flow, &told, std::slice::from_ref(slot));

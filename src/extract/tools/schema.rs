@@ -36,7 +36,8 @@ pub fn fill(
         let takes_more = flow.function(function).parameters.len() > 1;
         tool.has_input_schema = takes_more;
         if takes_more {
-            tool.input_schema = Known::unknown("is derived from a Rust type, which is not read yet", flow.function(function).name_span);
+            tool.input_schema =
+                Known::unknown("is derived from a Rust type, which is not read yet", flow.function(function).name_span);
         }
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Python) {

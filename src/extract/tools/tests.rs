@@ -46,7 +46,10 @@ fn python_tools_are_found_where_they_are_registered() {
     check(&[
         (
             "a decorator, with and without a name",
-            &[("s.py", "from mcp.server.fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool()\ndef x(): pass\n@m.tool(name='y-y')\ndef y(): pass\n")],
+            &[(
+                "s.py",
+                "from mcp.server.fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool()\ndef x(): pass\n@m.tool(name='y-y')\ndef y(): pass\n",
+            )],
             "a closed: x y-y",
         ),
         (
@@ -68,19 +71,31 @@ fn python_tools_are_found_where_they_are_registered() {
             "a function that is given the server",
             &[
                 ("pkg/__init__.py", ""),
-                ("pkg/s.py", "from fastmcp import FastMCP\nfrom .more import register\nm = FastMCP('a')\nregister(m)\n"),
-                ("pkg/more.py", "def register(server):\n    @server.tool()\n    def x(): pass\n    server.tool(name='y')(helper)\ndef helper(): pass\n"),
+                (
+                    "pkg/s.py",
+                    "from fastmcp import FastMCP\nfrom .more import register\nm = FastMCP('a')\nregister(m)\n",
+                ),
+                (
+                    "pkg/more.py",
+                    "def register(server):\n    @server.tool()\n    def x(): pass\n    server.tool(name='y')(helper)\ndef helper(): pass\n",
+                ),
             ],
             "a closed: x y",
         ),
         (
             "a loop over a table, and a wrapper that passes the name on",
-            &[("s.py", "from fastmcp import FastMCP\nm = FastMCP('a')\nT = {'p': f, 'q': g}\ndef add(name, fn):\n    m.tool(fn, name=name)\nfor n, h in T.items():\n    add(n, h)\ndef f(): pass\ndef g(): pass\n")],
+            &[(
+                "s.py",
+                "from fastmcp import FastMCP\nm = FastMCP('a')\nT = {'p': f, 'q': g}\ndef add(name, fn):\n    m.tool(fn, name=name)\nfor n, h in T.items():\n    add(n, h)\ndef f(): pass\ndef g(): pass\n",
+            )],
             "a closed: p q",
         ),
         (
             "a name that is only known at run time opens the inventory",
-            &[("s.py", "import os\nfrom fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool(name=os.environ['N'])\ndef x(): pass\n")],
+            &[(
+                "s.py",
+                "import os\nfrom fastmcp import FastMCP\nm = FastMCP('a')\n@m.tool(name=os.environ['N'])\ndef x(): pass\n",
+            )],
             "a open: ",
         ),
         (
@@ -90,12 +105,18 @@ fn python_tools_are_found_where_they_are_registered() {
         ),
         (
             "mounted tools get their prefix",
-            &[("s.py", "from fastmcp import FastMCP\nm = FastMCP('a')\nc = FastMCP('c')\n@c.tool\ndef x(): pass\nm.mount(c, 'p')\n")],
+            &[(
+                "s.py",
+                "from fastmcp import FastMCP\nm = FastMCP('a')\nc = FastMCP('c')\n@c.tool\ndef x(): pass\nm.mount(c, 'p')\n",
+            )],
             "a closed: p_x",
         ),
         (
             "names in an enumeration, joined with the arms of the dispatcher",
-            &[("s.py", "from enum import Enum\nfrom mcp.server import Server\nfrom mcp.types import Tool\nclass T(str, Enum):\n    A = 'a'\n    B = 'b'\ns = Server('low')\n@s.list_tools()\nasync def l():\n    return [Tool(name=T.A, inputSchema={}), Tool(name=T.B, inputSchema={})]\n@s.call_tool()\nasync def c(name, arguments):\n    match name:\n        case T.A:\n            return 1\n        case 'secret':\n            return 2\n")],
+            &[(
+                "s.py",
+                "from enum import Enum\nfrom mcp.server import Server\nfrom mcp.types import Tool\nclass T(str, Enum):\n    A = 'a'\n    B = 'b'\ns = Server('low')\n@s.list_tools()\nasync def l():\n    return [Tool(name=T.A, inputSchema={}), Tool(name=T.B, inputSchema={})]\n@s.call_tool()\nasync def c(name, arguments):\n    match name:\n        case T.A:\n            return 1\n        case 'secret':\n            return 2\n",
+            )],
             "low closed: a b(dead) secret(hidden)",
         ),
     ]);
@@ -103,26 +124,62 @@ fn python_tools_are_found_where_they_are_registered() {
 
 #[test]
 fn script_tools_are_found_where_they_are_registered() {
-    const IMPORT: &str = "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'a'});\n";
+    const IMPORT: &str =
+        "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'a'});\n";
     const LOW: &str = "import { Server } from '@modelcontextprotocol/sdk/server/index.js';\nimport { ListToolsRequestSchema, CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';\nconst s = new Server({name: 'low'}, {});\n";
     let tree = |head: &str, rest: &str| format!("{head}{rest}");
     let cases: Vec<(&str, String, &str)> = vec![
-        ("both methods", tree(IMPORT, "s.tool('x', async () => 1); s.registerTool('y', {description: 'd'}, async () => 1);"), "a closed: x y"),
-        ("a local wrapper", tree(IMPORT, "const add = (n, d, f) => s.registerTool(n, {description: d}, f);\nadd('x', 'd', async () => 1);\nadd('y', 'd', async () => 1);"), "a closed: x y"),
-        ("a table and forEach", tree(IMPORT, "const T = [{name: 'x', run: 1}, {name: 'y', run: 2}];\nT.forEach((t) => s.registerTool(t.name, {}, async () => t.run));"), "a closed: x y"),
-        ("a class for each tool", tree(IMPORT, "class Base { register(server) { server.registerTool(this.name, {}, () => this.run()); } }\nclass X extends Base { name = 'x'; run() {} }\nclass Y extends Base { name = 'y'; run() {} }\nfor (const C of [X, Y]) { const t = new C(); t.register(s); }"), "a closed: x y"),
+        (
+            "both methods",
+            tree(IMPORT, "s.tool('x', async () => 1); s.registerTool('y', {description: 'd'}, async () => 1);"),
+            "a closed: x y",
+        ),
+        (
+            "a local wrapper",
+            tree(
+                IMPORT,
+                "const add = (n, d, f) => s.registerTool(n, {description: d}, f);\nadd('x', 'd', async () => 1);\nadd('y', 'd', async () => 1);",
+            ),
+            "a closed: x y",
+        ),
+        (
+            "a table and forEach",
+            tree(
+                IMPORT,
+                "const T = [{name: 'x', run: 1}, {name: 'y', run: 2}];\nT.forEach((t) => s.registerTool(t.name, {}, async () => t.run));",
+            ),
+            "a closed: x y",
+        ),
+        (
+            "a class for each tool",
+            tree(
+                IMPORT,
+                "class Base { register(server) { server.registerTool(this.name, {}, () => this.run()); } }\nclass X extends Base { name = 'x'; run() {} }\nclass Y extends Base { name = 'y'; run() {} }\nfor (const C of [X, Y]) { const t = new C(); t.register(s); }",
+            ),
+            "a closed: x y",
+        ),
         ("a template with a hole is no name", tree(IMPORT, "s.tool(`x-${process.env.N}`, async () => 1);"), "a open: "),
         (
             "list and call handlers",
-            tree(LOW, "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [{name: 'x', inputSchema: {type: 'object'}}, {name: 'y'}]}));\ns.setRequestHandler(CallToolRequestSchema, async (request) => { const { name } = request.params; switch (name) { case 'x': return 1; case 'z': return 2; } });"),
+            tree(
+                LOW,
+                "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [{name: 'x', inputSchema: {type: 'object'}}, {name: 'y'}]}));\ns.setRequestHandler(CallToolRequestSchema, async (request) => { const { name } = request.params; switch (name) { case 'x': return 1; case 'z': return 2; } });",
+            ),
             "low closed: x y(dead) z(hidden)",
         ),
         (
             "a filtered list",
-            tree(LOW, "const all = [{name: 'x'}, {name: 'y'}];\ns.setRequestHandler(ListToolsRequestSchema, async () => ({tools: all.filter((t) => allowed(t.name))}));"),
+            tree(
+                LOW,
+                "const all = [{name: 'x'}, {name: 'y'}];\ns.setRequestHandler(ListToolsRequestSchema, async () => ({tools: all.filter((t) => allowed(t.name))}));",
+            ),
             "low partly-open: x(if only on some lists) y(if only on some lists)",
         ),
-        ("tools that come from a request are not known", tree(LOW, "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: await client.listTools()}));"), "low open: "),
+        (
+            "tools that come from a request are not known",
+            tree(LOW, "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: await client.listTools()}));"),
+            "low open: ",
+        ),
     ];
     for (what, text, expected) in cases {
         assert_eq!(told(&[("s.ts", &text)]), expected, "{what}");
@@ -175,6 +232,10 @@ fn schemas_say_what_the_sdk_would_publish() {
 fn listeners_tell_transport_and_address() {
     let text = "import os\nfrom mcp.server.fastmcp import FastMCP\nm = FastMCP('a', host=os.getenv('H', '0.0.0.0'))\nm.run(transport='streamable-http')\n";
     let facts = facts(&[("s.py", text)]);
-    let all: Vec<_> = facts.listeners.iter().map(|one| (one.transport.as_str(), one.host.value().map(String::as_str), one.port.value())).collect();
+    let all: Vec<_> = facts
+        .listeners
+        .iter()
+        .map(|one| (one.transport.as_str(), one.host.value().map(String::as_str), one.port.value()))
+        .collect();
     assert_eq!(all, [("http", Some("0.0.0.0"), Some(&8000))]);
 }

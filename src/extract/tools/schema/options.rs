@@ -80,7 +80,9 @@ fn property(flow: &Flow, options: &Options, kind: &str, made: &Made) -> (Json, b
         }
         match (keyword.as_str(), &values.value) {
             ("enum", _) => schema.insert("enum", values),
-            (_, Value::Array(all)) if all.len() == 1 && values.complete => schema.insert(keyword, Json::known(all[0].clone())),
+            (_, Value::Array(all)) if all.len() == 1 && values.complete => {
+                schema.insert(keyword, Json::known(all[0].clone()))
+            }
             _ => schema.complete = false,
         }
     }
