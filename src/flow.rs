@@ -80,6 +80,9 @@ impl Program {
     }
 }
 
+/// Assignments to members of the receiver by class and member: the value and the method it stands in.
+type OwnFields = HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>>;
+
 /// What is computed once for a program: who binds what, and which file an import means.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -87,8 +90,8 @@ pub struct Index {
     links: link::Links,
     /// Implementation blocks by the name of their type.
     implementations: HashMap<Name, Vec<ClassRef>>,
-    /// Assignments to a member of the receiver, per module: the value and the method it stands in.
-    own_fields: Vec<HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>>>,
+    /// By module.
+    own_fields: Vec<OwnFields>,
 }
 
 impl Index {
@@ -156,6 +159,9 @@ pub enum Open {
     Turn(ValueRef),
 }
 
+/// Meanings already worked out, with what stayed open on the way; nothing while one is being worked out.
+type Memo = HashMap<ValueRef, Option<(Meaning, Vec<Open>)>>;
+
 /// Answers questions about a program by need. One per thread.
 pub struct Flow<'a> {
     /// The modules.
@@ -164,7 +170,7 @@ pub struct Flow<'a> {
     pub sources: &'a Sources,
     /// What they bind.
     pub index: &'a Index,
-    memo: RefCell<HashMap<ValueRef, Option<(Meaning, Vec<Open>)>>>,
+    memo: RefCell<Memo>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
     limit: Cell<u32>,

@@ -1,5 +1,5 @@
 //! Every check against its cases: `fixtures/checks/<id>.md`, one heading a case, one small tree each.
-#![allow(clippy::disallowed_methods, reason = "tests write the trees they audit")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests write the trees they audit")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

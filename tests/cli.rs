@@ -1,5 +1,5 @@
 //! The binary as users run it: formats, exit codes, and the same bytes from anywhere.
-#![allow(clippy::disallowed_methods, reason = "tests make trees and run the binary")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests make trees and run the binary")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! Hostile trees: each ends quickly in the gap or skip that is due, never in a panic, an abort or a wait.
-#![allow(clippy::disallowed_methods, reason = "tests write the trees they read")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests write the trees they read")]
 
 use std::fs;
 use std::path::Path;
@@ -216,8 +216,8 @@ fn what_may_not_be_read_is_a_gap() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tree(&[("a.py", b"x = 1\n"), ("closed/b.py", b"x = 1\n")]);
     let file = folder.path().join("a.py");
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0o000)).unwrap();
     let privileged = fs::read(&file).is_ok();
     let loaded = read(folder.path());
     fs::set_permissions(folder.path().join("closed"), fs::Permissions::from_mode(0o700)).unwrap();

@@ -20,7 +20,7 @@ use crate::code::{
     Block, ClassId, Documentation, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY,
     Module, Name, Parameter, Statement, StatementKind, ValueId, ValueKind, limits,
 };
-use crate::model::gap::{Gap, GapKind};
+use crate::gap::{Gap, GapKind};
 use crate::source::{SourceId, Span};
 
 mod declarations;

@@ -18,7 +18,7 @@ use crate::code::{
     Block, ClassId, Documentation, Function, FunctionId, Language, MODULE_BODY, Module, Name, Statement, StatementKind,
     Value, ValueId, ValueKind, limits,
 };
-use crate::model::gap::{Gap, GapKind};
+use crate::gap::{Gap, GapKind};
 use crate::source::{SourceId, Span};
 
 mod attributes;

@@ -254,11 +254,11 @@ fn is_real(draft: &Draft) -> bool {
 pub(crate) fn package_root(loaded: &Loaded, span: crate::source::Span) -> String {
     let mut base = folder(loaded.sources.path(span.source));
     loop {
-        let has = |name: &&str| {
+        let has = |name: &str| {
             let path = if base.is_empty() { name.to_string() } else { format!("{base}/{name}") };
             loaded.find(&path).is_some()
         };
-        if MANIFESTS.iter().any(|name| has(&name)) {
+        if MANIFESTS.iter().any(|name| has(name)) {
             return if base.is_empty() { ".".to_string() } else { base.to_string() };
         }
         if base.is_empty() {

@@ -280,7 +280,7 @@ impl Flow<'_> {
             if ancestor == wanted {
                 return frame;
             }
-            let Some(upper) = self.super_call(constructor) else { return None };
+            let upper = self.super_call(constructor)?;
             arguments = self.passed(upper, &frame);
             at = Some(upper);
         }

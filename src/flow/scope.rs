@@ -173,6 +173,7 @@ impl Scopes {
 
     /// Moves assignments to where their name is declared: an assignment declares in Python only, and not even there
     /// where the function says so.
+    #[allow(clippy::iter_over_hash_type, reason = "the moves are sorted before they are made")]
     fn move_outward(&mut self, module: &Module) {
         let mut moves = Vec::new();
         for (at, bindings) in self.bindings.iter().enumerate() {

@@ -29,7 +29,7 @@ impl Entry {
         if schema.get("enum").is_some() || schema.get("const").is_some() {
             return Proofs::CHOICE;
         }
-        if !types.is_empty() && types.iter().all(|one| numeric(&one)) {
+        if !types.is_empty() && types.iter().all(numeric) {
             return Proofs::NUMBER;
         }
         match schema.get("pattern").and_then(|pattern| pattern.as_str()) {

@@ -362,10 +362,11 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         all = all.with(&whole);
     }
     let begin = begin.unwrap_or_default();
-    if let (Begin::Text(text), true) = (&begin, all.is_tainted()) {
-        if !text.starts_with('-') && !text.is_empty() {
-            all.proofs |= Proofs::NOT_FLAG;
-        }
+    if let (Begin::Text(text), true) = (&begin, all.is_tainted())
+        && !text.starts_with('-')
+        && !text.is_empty()
+    {
+        all.proofs |= Proofs::NOT_FLAG;
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
     Shade { begin, constant, of: Vec::new(), ..all }

@@ -7,7 +7,7 @@ use crate::code::{
     Arm, Assignment, Block, CallKind, LoopHead, Match, Operator, Pattern, Place, Statement, StatementKind, ValueId,
     ValueKind,
 };
-use crate::model::gap::{Gap, GapKind};
+use crate::gap::{Gap, GapKind};
 
 impl<'a> Lower<'a> {
     pub(super) fn block(&mut self, node: Node<'a>) -> Block {

@@ -1,3 +1,5 @@
+//! Every shape that nests or chains: beyond the bound, and as often as real code has it.
+
 use super::*;
 
 fn check_case(language: Language, text: &str, passes: bool, label: &str) {

@@ -9,7 +9,7 @@ use super::{Lower, push, text};
 use crate::code::{
     Argument, Arm, Block, Call, CallKind, MapEntry, MapKey, Match, Name, StatementKind, ValueId, ValueKind,
 };
-use crate::model::gap::{Gap, GapKind};
+use crate::gap::{Gap, GapKind};
 use crate::source::Span;
 
 /// Macros whose first text has holes.

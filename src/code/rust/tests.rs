@@ -1,3 +1,5 @@
+//! Rust as neutral code: source on one side, what it is lowered to on the other.
+
 use crate::code::dump::dump;
 use crate::code::{Language, limits};
 use crate::source::Sources;

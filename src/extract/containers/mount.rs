@@ -309,7 +309,8 @@ mod tests {
     fn each_syntax_gives_the_same_kind_of_fact() {
         let mut sources = Sources::default();
         let span = Span::new(sources.add_text("x", ""), 0, 0);
-        let cases: [(fn(&Spanned<String>) -> Mount, &str, &str); 21] = [
+        type Syntax = fn(&Spanned<String>) -> Mount;
+        let cases: [(Syntax, &str, &str); 21] = [
             (short, "data:/data", "volume data>/data rw"),
             (short, "/data", "volume ->/data rw"),
             (short, "./conf:/etc/app:ro", "bind ./conf>/etc/app ro"),

@@ -79,7 +79,8 @@ fn workspaces_share_the_lock_above_them() {
 
 #[test]
 fn python_manifests_in_every_form() {
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    type Files = &'static [(&'static str, &'static str)];
+    let cases: [(Files, &[&str]); 6] = [
         (
             &[
                 (

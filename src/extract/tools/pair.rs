@@ -8,6 +8,7 @@ use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Head, Role, ServerKind, Slot, Slots};
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Told};
+use crate::flow::calls::Reached;
 use crate::flow::meaning::{Entry, Item, Key as MapKey, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
 use crate::model::{Known, Spanned};
@@ -31,19 +32,18 @@ impl Registrar<'_> {
         &self,
         at: ValueRef,
         name: &Name,
-        subject: Option<Meaning>,
-        frame: &Frame,
+        reached: &Reached,
         key: Key,
         kind: KindId,
         drafts: &mut Drafts,
     ) {
         let flow = self.kinds.flow;
-        let table = self.kinds.kind(kind);
+        let (table, frame) = (self.kinds.kind(kind), &reached.frame);
         for how in table.handlers.iter().filter(|how| how.method.as_deref() == Some(name.as_str())) {
             let told = Told::Arguments(flow.passed(at, frame));
             let role = how.role.or_else(|| self.role_of(how, &told, frame));
             let given = how.handler.as_ref().and_then(|slot| site::first(flow, &told, std::slice::from_ref(slot)));
-            let meaning = given.map(|given| given.meaning).or_else(|| subject.clone());
+            let meaning = given.map(|given| given.meaning).or_else(|| self.subject(at, reached));
             let (Some(role), Some(meaning)) = (role, meaning) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));
             self.handler(&Found { role, how, meaning, at }, table, draft);
@@ -209,10 +209,8 @@ impl Registrar<'_> {
                 ValueKind::Binary { operator: Operator::Equal | Operator::In, left, right } => {
                     self.compared(at, *left, *right, frame, draft);
                 }
-                ValueKind::Index { base, key } => {
-                    if self.is_name(In { module: at.module, id: *key }, frame) {
-                        self.looked_up(In { module: at.module, id: *base }, frame, draft);
-                    }
+                ValueKind::Index { base, key } if self.is_name(In { module: at.module, id: *key }, frame) => {
+                    self.looked_up(In { module: at.module, id: *base }, frame, draft);
                 }
                 ValueKind::Call(call) => self.handed_on(at, call, frame, way, draft),
                 ValueKind::Match(chosen) => self.matched(at.module, chosen, frame, draft),

@@ -296,8 +296,7 @@ impl<'a> Registrar<'a> {
             }
             draft.mounted.extend(children.into_iter().map(|(child, _)| (child, prefix.clone())));
         }
-        let subject = self.subject(at, reached);
-        self.pair_of_call(at, name, subject, &reached.frame, key, kind, drafts);
+        self.pair_of_call(at, name, reached, key, kind, drafts);
         let is_function = self.is_function(at, &reached.frame);
         let fits = |method: &&Method| last_word(&method.name) == *name && method.server.is_some() == is_function;
         for method in table.methods.iter().filter(fits) {
@@ -308,7 +307,7 @@ impl<'a> Registrar<'a> {
     }
 
     /// What a decorator's call decorates, or what its result is called with.
-    fn subject(&self, at: ValueRef, reached: &Reached) -> Option<Meaning> {
+    pub(super) fn subject(&self, at: ValueRef, reached: &Reached) -> Option<Meaning> {
         if let Some(function) = self.decorated.get(&at) {
             return Some(Meaning::Function(*function, reached.frame.clone(), None));
         }
