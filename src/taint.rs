@@ -60,6 +60,8 @@ pub struct Found {
     pub unresolved: Vec<Span>,
     /// Whether the walk was cut short.
     pub cut: bool,
+    /// Statements and values that were looked at.
+    pub steps: u32,
 }
 
 /// What is known at a point of a function.
@@ -135,7 +137,6 @@ pub(crate) struct Walk<'a> {
     stack: Vec<Activation>,
     path: Vec<Note>,
     memo: HashMap<(FunctionRef, String), Rc<Summary>>,
-    steps: u32,
     /// The call that is being left for good (`sys.exit`).
     left: bool,
 }
@@ -148,6 +149,7 @@ pub fn of_handler(
     handler: FunctionRef,
     class: Option<ClassId>,
     entry: &Entry,
+    frame: Frame,
 ) -> Found {
     let mut walk = Walk {
         flow,
@@ -156,12 +158,11 @@ pub fn of_handler(
         stack: Vec::new(),
         path: Vec::new(),
         memo: HashMap::new(),
-        steps: 0,
         left: false,
     };
     let arguments = entry.shades(flow, handler);
     let _ = class;
-    walk.enter(handler, arguments, Shade::default(), None);
+    walk.enter(handler, arguments, Shade::default(), frame);
     let mut found = walk.found;
     found.effects.sort();
     found.arrivals.sort();
@@ -181,8 +182,8 @@ impl<'a> Walk<'a> {
 
     /// Counts a step; false when there have been too many.
     fn step(&mut self) -> bool {
-        self.steps += 1;
-        if self.steps >= MAX_STEPS {
+        self.found.steps += 1;
+        if self.found.steps >= MAX_STEPS {
             self.found.cut = true;
         }
         !self.found.cut

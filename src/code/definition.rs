@@ -265,6 +265,6 @@ pub enum ExportTarget {
     Local(Name),
     /// A value.
     Value(ValueId),
-    /// A name of another module: `export {a as b} from "m"`; `*` for the whole.
+    /// A module and a name of it: `export {a as b} from "m"`; `*` for the whole.
     From(Name, Name),
 }

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use crate::code::Name;
 use crate::flow::effects::Effects;
-use crate::flow::{Flow, In, Index};
+use crate::flow::meaning::{Within, push};
+use crate::flow::{Flow, Frame, In, Index};
 use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
 use crate::model::effect::{Arrival, Effect, changes};
@@ -44,7 +45,19 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
 fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handler: &Handler) -> Found {
     let module = loaded.program.by_source[&handler.source];
     let function = In { module, id: handler.function };
-    taint::of_handler(flow, effects, function, handler.class, &entry(tool))
+    taint::of_handler(flow, effects, function, handler.class, &entry(tool), around(loaded, flow, handler))
+}
+
+/// The calls inside which the handler was made.
+pub fn around(loaded: &Loaded, flow: &Flow<'_>, handler: &Handler) -> Frame {
+    let module = |source| loaded.program.by_source.get(&source).copied();
+    handler.made_by.iter().fold(None, |frame, made| {
+        let (Some(callee), Some(caller)) = (module(made.function.0), module(made.call.0)) else { return frame };
+        let at = In { module: caller, id: made.call.1 };
+        let arguments = flow.asking(|| flow.passed(at, &frame)).0;
+        let function = In { module: callee, id: made.function.1 };
+        push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
+    })
 }
 
 /// What a client can pass, as the tool's schema says.

@@ -302,7 +302,7 @@ impl Flow<'_> {
         let mut entries = Vec::new();
         for export in &code.exports {
             match (&export.target, export.name.as_str()) {
-                (crate::code::ExportTarget::From(_, from), "*") => {
+                (crate::code::ExportTarget::From(from, _), "*") => {
                     let path = self.sources.path(code.source);
                     match self.index.links.named(code.language, path, from, 0) {
                         crate::flow::link::Target::Module(target) if target != module => {

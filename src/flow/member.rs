@@ -1,6 +1,6 @@
 //! Members: of modules, classes, objects, maps, and of what stays opaque.
 
-use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueKind};
+use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
 use crate::flow::resolve::outside_member;
 use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
@@ -116,7 +116,15 @@ impl Flow<'_> {
         let all = own.get(&(class.id, name.clone()))?;
         let in_constructor = |method: &FunctionId| self.is_constructor(function_in(class.module, *method));
         let first: Vec<_> = all.iter().filter(|(_, method)| in_constructor(method)).collect();
-        let chosen = if first.is_empty() { all.iter().collect() } else { first };
+        // A constructor that only clears the member leaves it to other methods to fill it.
+        let is_null = |(value, _): &&(ValueId, FunctionId)| {
+            matches!(self.kind(value_in(class.module, *value)), ValueKind::Null)
+        };
+        let chosen: Vec<_> = if first.iter().all(|one| is_null(one)) { all.iter().collect() } else { first };
+        let chosen: Vec<_> = match chosen.iter().all(|one| is_null(one)) {
+            true => chosen,
+            false => chosen.into_iter().filter(|one| !is_null(one)).collect(),
+        };
         let mut found = Vec::new();
         for (value, method) in chosen.into_iter().take(8) {
             let frame = match receiver {

@@ -124,7 +124,7 @@ impl Flow<'_> {
             return Some(self.export(module, &export.target));
         }
         let starred = code.exports.iter().filter(|export| export.name == "*").find_map(|export| match &export.target {
-            ExportTarget::From(_, from) => match self.link(module, from) {
+            ExportTarget::From(from, _) => match self.link(module, from) {
                 Target::Module(target) if target != module => self.exported(target, name),
                 _ => None,
             },
@@ -143,7 +143,7 @@ impl Flow<'_> {
                 self.top_level(module, local).unwrap_or_else(|| Meaning::Outside(local.clone()))
             }
             ExportTarget::Value(value) => self.meaning(value_in(module, *value), &None),
-            ExportTarget::From(name, from) => self.imported(self.link(module, from), name),
+            ExportTarget::From(from, name) => self.imported(self.link(module, from), name),
         }
     }
 

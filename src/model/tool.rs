@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{ClassId, FunctionId};
+use crate::code::{ClassId, FunctionId, ValueId};
 use crate::model::known::{Known, Spanned};
 use crate::source::{SourceId, Span};
 use crate::subject;
@@ -29,6 +29,17 @@ pub struct Handler {
     pub class: Option<ClassId>,
     /// Place of its name.
     pub span: Span,
+    /// Calls that made it, outermost first, where it is a closure over what they were given.
+    pub made_by: Vec<MadeBy>,
+}
+
+/// A call of a function that makes another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeBy {
+    /// File and function that is called.
+    pub function: (SourceId, FunctionId),
+    /// File and value of the call.
+    pub call: (SourceId, ValueId),
 }
 
 /// Which kind of place told us about a tool.

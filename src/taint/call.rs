@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
-use crate::flow::meaning::{Within, function_in, push, value_in};
+use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::{Activation, Env, Exit, MAX_CALLS, Proofs, Shade, Summary, Walk};
@@ -31,6 +31,22 @@ pub(crate) struct Calling<'a> {
     pub receiver: Option<Shade>,
     pub method: Option<Name>,
     pub given: Vec<Given>,
+    /// How many of the written arguments are not the callee's own: the receiver of `f.call(receiver, …)`.
+    pub skipped: usize,
+}
+
+impl<'a> Calling<'a> {
+    /// `f.call(receiver, …)` as a call of `f`.
+    fn of_function_itself(&self) -> Calling<'a> {
+        Calling {
+            at: self.at,
+            code: self.code,
+            receiver: self.given.first().map(|given| given.shade.clone()),
+            method: None,
+            given: self.given.iter().skip(1).cloned().collect(),
+            skipped: self.skipped + 1,
+        }
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -43,7 +59,7 @@ impl<'a> Walk<'a> {
             _ => (Some(self.value(code.callee)), None),
         };
         let given = self.given(at, code);
-        let calling = Calling { at, code, receiver, method, given };
+        let calling = Calling { at, code, receiver, method, given, skipped: 0 };
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let mut result: Option<Shade> = None;
@@ -57,7 +73,7 @@ impl<'a> Walk<'a> {
 
     fn called(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         match callee {
-            Meaning::Function(function, captured, _) => self.inside(calling, *function, captured, None),
+            Meaning::Function(function, captured, this) => self.inside(calling, *function, (captured, this), None),
             Meaning::Class(class) => self.made(calling, *class),
             Meaning::Choice(all) | Meaning::Each(all) => {
                 let shades: Vec<Shade> = all
@@ -70,8 +86,11 @@ impl<'a> Walk<'a> {
                     .collect();
                 shades.iter().skip(1).fold(shades.first().cloned().unwrap_or_default(), |all, one| all.or(one))
             }
+            Meaning::Member(base, name) if name == "call" && matches!(**base, Meaning::Function(..)) => {
+                self.called(&calling.of_function_itself(), base)
+            }
             other => match self.method_of_own_class(calling, other) {
-                Some(function) => self.inside(calling, function, &None, None),
+                Some(function) => self.inside(calling, function, (&None, &None), None),
                 None => self.outside(calling, other),
             },
         }
@@ -138,7 +157,7 @@ impl<'a> Walk<'a> {
     fn made(&mut self, calling: &Calling<'a>, class: ClassRef) -> Shade {
         if let Some(constructor) = self.flow.constructor(class) {
             let mut made = Shade::default();
-            self.inside(calling, constructor, &None, Some(&mut made));
+            self.inside(calling, constructor, (&None, &None), Some(&mut made));
             return made;
         }
         let fields =
@@ -160,7 +179,7 @@ impl<'a> Walk<'a> {
         &mut self,
         calling: &Calling<'a>,
         function: FunctionRef,
-        captured: &Frame,
+        (captured, bound): (&Frame, &Option<Rc<Meaning>>),
         made: Option<&mut Shade>,
     ) -> Shade {
         let code = self.flow.function(function);
@@ -184,8 +203,8 @@ impl<'a> Walk<'a> {
             captured,
             Within::Call {
                 function,
-                arguments: self.flow.asking(|| self.flow.passed(calling.at, &self.here().frame)).0,
-                this: None,
+                arguments: self.passed(calling),
+                this: bound.clone(),
                 at: Some(calling.at),
             },
         );
@@ -204,6 +223,12 @@ impl<'a> Walk<'a> {
         Shade { of: Vec::new(), ..summary.result.clone() }
     }
 
+    fn passed(&self, calling: &Calling<'a>) -> Vec<Passed> {
+        let mut passed = self.flow.asking(|| self.flow.passed(calling.at, &self.here().frame)).0;
+        passed.drain(..calling.skipped.min(passed.len()));
+        passed
+    }
+
     /// What a test by a function of the tree proves of its arguments.
     pub(crate) fn call_facts(&mut self, at: ValueRef, code: &'a Call, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         let callee = value_in(at.module, code.callee);
@@ -215,7 +240,7 @@ impl<'a> Walk<'a> {
         };
         if let Meaning::Function(function, captured, _) = &meaning {
             let given = self.given(at, code);
-            let calling = Calling { at, code, receiver, method: None, given };
+            let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
             return self.function_facts(&calling, *function, captured, holds);
         }
         self.guard_facts(at, code, if holds { "true" } else { "false" })
@@ -231,7 +256,7 @@ impl<'a> Walk<'a> {
         let this = calling.receiver.clone().unwrap_or_default();
         let arguments = self.bound(calling, function);
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
-        let passed = self.flow.asking(|| self.flow.passed(calling.at, &self.here().frame)).0;
+        let passed = self.passed(calling);
         let frame = push(captured, Within::Call { function, arguments: passed, this: None, at: Some(calling.at) });
         let summary = self.summary(function, arguments, this, frame, true);
         let proofs = if holds { &summary.when_true } else { &summary.when_false };

@@ -367,7 +367,7 @@ impl<'a> Walk<'a> {
             let shade = self.value(argument.value);
             given.push(Given { name: argument.name.clone(), shade, function: None, is_rest: false });
         }
-        let calling = Calling { at, code, receiver, method, given };
+        let calling = Calling { at, code, receiver, method, given, skipped: 0 };
         let mut facts = self.text_tests(&calling, when, table, &meaning);
         let name = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
         // Methods of texts are those of whatever came from a caller.

@@ -164,8 +164,8 @@ impl Lower<'_> {
 fn awaited<'e, 'a>(value: &'e Expression<'a>) -> Option<&'e FunctionBody<'a>> {
     let Expression::CallExpression(call) = bare(value) else { return None };
     let is_helper = match bare(&call.callee) {
-        Expression::Identifier(identifier) => identifier.name == "__awaiter",
-        Expression::StaticMemberExpression(member) => member.property.name == "__awaiter",
+        Expression::Identifier(identifier) => matches!(identifier.name.as_str(), "__awaiter" | "__async"),
+        Expression::StaticMemberExpression(member) => matches!(member.property.name.as_str(), "__awaiter" | "__async"),
         _ => false,
     };
     match call.arguments.last().and_then(Argument::as_expression).map(bare) {

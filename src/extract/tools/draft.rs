@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
-use crate::flow::meaning::Meaning;
-use crate::flow::{Flow, FunctionRef, ValueRef};
-use crate::model::tool::{Handler, Tool, ToolOrigin};
+use crate::flow::meaning::{Meaning, Within, levels};
+use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
+use crate::model::tool::{Handler, MadeBy, Tool, ToolOrigin};
 use crate::model::{About, Known, Spanned};
 use crate::source::Span;
 
@@ -116,7 +116,8 @@ pub fn tool(
     let place = flow.span(at);
     let handler =
         given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
-    let function = handler.as_ref().and_then(|handler| site::function(flow, handler));
+    let found = handler.as_ref().and_then(|handler| site::closure(flow, handler));
+    let function = found.as_ref().map(|(function, _)| *function);
     let (name, span) =
         name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), place)?;
     let mut description = site::text(site::first(flow, told, &slots.description).as_ref(), place);
@@ -129,7 +130,7 @@ pub fn tool(
     let mut made = plain_tool(name, span, validation);
     made.title = site::text(site::first(flow, told, &slots.title).as_ref(), place);
     made.description = description;
-    made.handler = function.map(|function| handler_of(flow, function));
+    made.handler = found.as_ref().map(|(function, frame)| Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) });
     made.places = vec![Spanned::new("registered here".to_string(), place)];
     hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
     let input = site::first(flow, told, &slots.input);
@@ -173,7 +174,29 @@ pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
 /// The handler as the model names it.
 pub fn handler_of(flow: &Flow, function: FunctionRef) -> Handler {
     let code = flow.function(function);
-    Handler { source: code.span.source, function: function.id, class: code.class, span: code.name_span }
+    Handler {
+        source: code.span.source,
+        function: function.id,
+        class: code.class,
+        span: code.name_span,
+        made_by: Vec::new(),
+    }
+}
+
+/// The calls of a frame, outermost first.
+fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
+    let source = |module| flow.program.module(module).source;
+    let mut calls: Vec<MadeBy> = levels(frame)
+        .filter_map(|level| match level {
+            Within::Call { function, at: Some(at), .. } => Some(MadeBy {
+                function: (source(function.module), function.id),
+                call: (source(at.module), at.id),
+            }),
+            _ => None,
+        })
+        .collect();
+    calls.reverse();
+    calls
 }
 
 fn name(

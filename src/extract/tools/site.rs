@@ -3,7 +3,7 @@
 use crate::code::Name;
 use crate::extract::tools::sdk::{Head, Slot};
 use crate::flow::meaning::{Item, Meaning, Passed, Within, levels};
-use crate::flow::{Flow, FunctionRef};
+use crate::flow::{Flow, Frame, FunctionRef};
 use crate::model::Known;
 use crate::source::Span;
 
@@ -128,19 +128,25 @@ pub fn reason(meaning: &Meaning) -> &'static str {
 
 /// The function that a meaning is, seen through wrappers from outside.
 pub fn function(flow: &Flow, meaning: &Meaning) -> Option<FunctionRef> {
+    closure(flow, meaning).map(|(function, _)| function)
+}
+
+/// The function that a meaning is, with what surrounds it.
+pub fn closure(flow: &Flow, meaning: &Meaning) -> Option<(FunctionRef, Frame)> {
     function_at(flow, meaning, 0)
 }
 
-fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<FunctionRef> {
+fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<(FunctionRef, Frame)> {
     if depth > 6 {
         return None;
     }
     match meaning {
         Meaning::Later(..) => function_at(flow, &flow.force(meaning), depth + 1),
-        Meaning::Function(function, _, _) => Some(*function),
+        Meaning::Function(function, frame, _) => Some((*function, frame.clone())),
         Meaning::Instance(instance) => ["__call__", "execute", "run", "handler"]
             .iter()
-            .find_map(|name| flow.ancestors(instance.class).iter().find_map(|class| flow.own_method(*class, name))),
+            .find_map(|name| flow.ancestors(instance.class).iter().find_map(|class| flow.own_method(*class, name)))
+            .map(|function| (function, None)),
         Meaning::Made(made) => made.arguments.iter().find_map(|argument| function_at(flow, &argument.value, depth + 1)),
         Meaning::Member(base, name) if name == "bind" => function_at(flow, base, depth + 1),
         Meaning::Choice(all) => all.iter().find_map(|one| function_at(flow, one, depth + 1)),
