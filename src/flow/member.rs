@@ -117,9 +117,8 @@ impl Flow<'_> {
         let in_constructor = |method: &FunctionId| self.is_constructor(function_in(class.module, *method));
         let first: Vec<_> = all.iter().filter(|(_, method)| in_constructor(method)).collect();
         // A constructor that only clears the member leaves it to other methods to fill it.
-        let is_null = |(value, _): &&(ValueId, FunctionId)| {
-            matches!(self.kind(value_in(class.module, *value)), ValueKind::Null)
-        };
+        let is_null =
+            |(value, _): &&(ValueId, FunctionId)| matches!(self.kind(value_in(class.module, *value)), ValueKind::Null);
         let chosen: Vec<_> = if first.iter().all(|one| is_null(one)) { all.iter().collect() } else { first };
         let chosen: Vec<_> = match chosen.iter().all(|one| is_null(one)) {
             true => chosen,

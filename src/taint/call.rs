@@ -201,12 +201,7 @@ impl<'a> Walk<'a> {
         self.path.push(Note::new(self.flow.span(calling.at), format!("calls `{name}`")));
         let frame = push(
             captured,
-            Within::Call {
-                function,
-                arguments: self.passed(calling),
-                this: bound.clone(),
-                at: Some(calling.at),
-            },
+            Within::Call { function, arguments: self.passed(calling), this: bound.clone(), at: Some(calling.at) },
         );
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
         let summary = self.summary(function, arguments, this, frame, any);

@@ -130,7 +130,9 @@ pub fn tool(
     let mut made = plain_tool(name, span, validation);
     made.title = site::text(site::first(flow, told, &slots.title).as_ref(), place);
     made.description = description;
-    made.handler = found.as_ref().map(|(function, frame)| Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) });
+    made.handler = found
+        .as_ref()
+        .map(|(function, frame)| Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) });
     made.places = vec![Spanned::new("registered here".to_string(), place)];
     hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
     let input = site::first(flow, told, &slots.input);
@@ -188,10 +190,9 @@ fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
     let source = |module| flow.program.module(module).source;
     let mut calls: Vec<MadeBy> = levels(frame)
         .filter_map(|level| match level {
-            Within::Call { function, at: Some(at), .. } => Some(MadeBy {
-                function: (source(function.module), function.id),
-                call: (source(at.module), at.id),
-            }),
+            Within::Call { function, at: Some(at), .. } => {
+                Some(MadeBy { function: (source(function.module), function.id), call: (source(at.module), at.id) })
+            }
             _ => None,
         })
         .collect();
