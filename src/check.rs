@@ -7,9 +7,11 @@ use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Rule};
 use crate::source::Span;
 
+pub mod advisory;
 pub mod arrival;
 pub mod boundary;
 pub mod encoded;
+pub mod known_packages;
 pub mod metadata;
 pub mod unseen;
 pub mod within;
@@ -45,9 +47,11 @@ pub enum ParamKind {
 
 /// Every predicate.
 pub const PREDICATES: &[&Predicate] = &[
+    &advisory::VERSION,
     &boundary::SAME_SCHEMA,
     &boundary::VALID,
     &arrival::GUARDED,
+    &known_packages::UNMISTAKABLE,
     &metadata::ENCODED,
     &metadata::LENGTH,
     &metadata::LOOK_ALIKE,

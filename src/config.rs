@@ -10,6 +10,7 @@ use crate::reader::Reader;
 use crate::rules::Severity;
 use crate::source::{Sources, Span};
 
+mod approved;
 mod read;
 pub mod schema;
 

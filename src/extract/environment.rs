@@ -1,11 +1,12 @@
 //! Environment files: the variables they hand to whatever reads them.
 
+use super::boundary::NO_GIT;
 use super::containers::setting;
 use crate::discover::FileKind;
 use crate::load::{File, Loaded};
 use crate::model::Facts;
 use crate::model::definition::Setting;
-use crate::model::known::Spanned;
+use crate::model::known::{Known, Spanned};
 use crate::source::Span;
 
 /// Ends of names of files that only show which variables there are.
@@ -15,7 +16,12 @@ const TEMPLATES: &[&str] = &["example", "sample", "template", "dist", "tpl", "de
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let live = loaded.files.iter().filter(|file| file.kind == FileKind::EnvironmentFile && file.role.is_own());
     for file in live.filter(|file| !is_template(&file.path)) {
-        facts.settings.extend(variables(loaded, file, "environment-file"));
+        let tracked = loaded.git.as_ref().and_then(|git| git.tracks(&file.path));
+        facts.settings.extend(variables(loaded, file, "environment-file").into_iter().map(|setting| {
+            let place = setting.about.span;
+            let tracked = tracked.map_or(Known::unknown(NO_GIT, place), |tracked| Known::is(tracked, place));
+            Setting { tracked, ..setting }
+        }));
     }
 }
 

@@ -37,15 +37,22 @@ pub(crate) struct Manifest {
 /// Reads every manifest and workflow that plays a part in what runs.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let locks = locks::read(loaded);
+    let updates = updates(loaded);
     for file in loaded.files.iter().filter(|file| file.kind == FileKind::PackageManifest && file.role.is_own()) {
         if let Some(manifest) = manifests::read(loaded, file) {
-            package(file, manifest, &locks, facts);
+            package(file, manifest, &locks, &updates, facts);
         }
     }
     workflows::extract(loaded, facts);
 }
 
-fn package(file: &File, manifest: Manifest, locks: &[locks::Lock], facts: &mut Facts) {
+/// The first configuration of a tool that proposes updates.
+fn updates(loaded: &Loaded) -> Known<String> {
+    let mut files = loaded.files.iter().filter(|file| file.kind == FileKind::UpdateConfig && file.role.lives());
+    files.next().map_or(Known::Absent, |file| Known::is(file.path.clone(), Span::new(file.source, 0, 0)))
+}
+
+fn package(file: &File, manifest: Manifest, locks: &[locks::Lock], updates: &Known<String>, facts: &mut Facts) {
     let lock = locks::nearest(locks, manifest.ecosystem, &file.path);
     let needs_lock = |declared: &&Declared| !declared.development && declared.requirement.origin != "path";
     let first = manifest.declared.len();
@@ -56,6 +63,7 @@ fn package(file: &File, manifest: Manifest, locks: &[locks::Lock], facts: &mut F
         lock_file: lock.map_or(Known::Absent, |lock| Known::is(lock.path.clone(), lock.place)),
         dependency_count: manifest.declared.iter().filter(needs_lock).count() as i64,
         install_scripts: manifest.install_scripts,
+        updates: updates.clone(),
     });
     facts.dependencies.reserve(first);
     for declared in manifest.declared {

@@ -42,6 +42,8 @@ subject! {
         pub confinement: Known<String>,
         /// Whether the file belongs to a project (committed), not to one user's home.
         pub project_scope: bool,
+        /// Whether the project's list of approved servers names it, at its version; absent where there is no list.
+        pub approved: Known<bool>,
         ..
         /// Words of the whole command line, wrappers included.
         pub command_line: Vec<Spanned<String>>,
@@ -67,6 +69,8 @@ subject! {
         pub secret: Known<String>,
         /// Whether it changes how programs are loaded or trusted (`LD_PRELOAD`, `NODE_OPTIONS`, …).
         pub dangerous: bool,
+        /// Whether git tracks the environment file it stands in; absent for other files, unknown outside a checkout.
+        pub tracked: Known<bool>,
     }
 }
 

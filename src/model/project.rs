@@ -52,6 +52,8 @@ subject! {
         pub dependency_count: i64,
         /// Commands it runs when installed.
         pub install_scripts: Vec<Spanned<String>>,
+        /// Path of the configuration of a tool that proposes updates of its dependencies.
+        pub updates: Known<String>,
     }
 }
 

@@ -55,6 +55,7 @@ pub fn variable(channel: &str, file_kind: &str, name: &Spanned<String>, value: O
         unexpanded: Known::Absent,
         secret: secret.map_or(Known::Absent, |why| Known::is(why.to_string(), place)),
         dangerous: is_dangerous(&name.value),
+        tracked: Known::Absent,
     }
 }
 
@@ -81,5 +82,6 @@ pub fn file(file_kind: &str, path: &Spanned<String>) -> Setting {
         unexpanded: Known::Absent,
         secret: Known::unknown(reason, path.span),
         dangerous: false,
+        tracked: Known::Absent,
     }
 }

@@ -93,6 +93,7 @@ pub fn launched(
         download_and_run: launch.download_and_run,
         confinement: launch.confinement,
         project_scope: true,
+        approved: Known::Absent,
         command_line: words.to_vec(),
         inner: launch.inner,
     }

@@ -49,6 +49,7 @@ impl Origin<'_> {
             unexpanded: judgement.unexpanded.map_or(Known::Absent, known),
             secret: secret.map_or(Known::Absent, |why| known(why.to_string())),
             dangerous: channel == "environment" && is_dangerous(name),
+            tracked: Known::Absent,
         }
     }
 
@@ -66,6 +67,7 @@ impl Origin<'_> {
             unexpanded: Known::Absent,
             secret: secret.map_or(Known::Absent, |why| Known::is(why.to_string(), name.span)),
             dangerous: channel == "environment" && is_dangerous(&name.value),
+            tracked: Known::Absent,
         }
     }
 

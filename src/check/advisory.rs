@@ -1,0 +1,210 @@
+//! Whether a package at its version stands in the list of published advisories, `rules/advisories.yml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::check::{Predicate, Question};
+use crate::embedded;
+use crate::model::definition::Definition;
+use crate::model::known::Known;
+use crate::model::project::Dependency;
+use crate::model::subject::SubjectRef;
+use crate::model::{Gap, GapKind, SubjectKind};
+use crate::rules::Answer;
+
+/// No advisory names the package at its version.
+pub const VERSION: Predicate = Predicate {
+    name: "version-is-not-in-advisories",
+    subjects: &[SubjectKind::Dependency, SubjectKind::Definition],
+    params: &[],
+    holes: &["package", "found", "advisories", "mended"],
+    ask: version_is_not_in_advisories,
+};
+
+/// One published advisory.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advisory {
+    /// `npm`, `pypi`, `crates`, `go`.
+    ecosystem: String,
+    package: String,
+    id: String,
+    /// First version that has the fault; the very first where absent.
+    #[serde(default)]
+    from: Option<String>,
+    /// First version that has it no more; absent where none is published.
+    #[serde(default)]
+    mended: Option<String>,
+    /// Last version known to have it, where none is mended.
+    #[serde(default)]
+    last: Option<String>,
+    /// What goes wrong.
+    #[allow(dead_code, reason = "for people who read the list")]
+    title: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    /// Day of the list, `YYYY-MM-DD`.
+    #[allow(dead_code, reason = "for people who read the list")]
+    date: String,
+    advisories: Vec<Advisory>,
+}
+
+static LIST: LazyLock<List> = LazyLock::new(|| {
+    let text = embedded::text("advisories.yml").expect("the list is embedded");
+    serde_yaml::from_str(text).expect("the built-in list is valid")
+});
+
+/// A package as a subject names it.
+struct Named<'a> {
+    ecosystem: &'a str,
+    package: &'a str,
+    version: Option<&'a str>,
+}
+
+fn version_is_not_in_advisories(question: &Question<'_>) -> Answer {
+    let named = match question.asked.subject {
+        SubjectRef::Dependency(dependency) => of_dependency(dependency),
+        SubjectRef::Definition(definition) => of_definition(definition),
+        _ => None,
+    };
+    let Some(named) = named else {
+        return Answer::NotApplicable("no package of a registry is named here".to_string());
+    };
+    let all: Vec<&Advisory> = LIST.advisories.iter().filter(|advisory| advisory.names(&named)).collect();
+    if all.is_empty() {
+        return Answer::NotApplicable(format!("no advisory that is known here is about `{}`", named.package));
+    }
+    let span = question.asked.subject.about().span;
+    let Some(version) = named.version.and_then(numbers) else {
+        let reason = format!("`{}` has published advisories, and its version is not known", named.package);
+        return question.unknown(Gap::at(span, GapKind::Unresolved, reason));
+    };
+    let found: Vec<&Advisory> = all.into_iter().filter(|advisory| advisory.covers(&version)).collect();
+    let ids: Vec<&str> = found.iter().map(|advisory| advisory.id.as_str()).collect();
+    let mended = found.iter().map(|advisory| advisory.mended.as_deref()).max_by_key(|mended| {
+        // A fault that no version mends is the worst of them.
+        mended.map_or((1, None), |mended| (0, numbers(mended)))
+    });
+    let mended = mended.flatten().unwrap_or("no published version");
+    let shown = named.version.unwrap_or_default();
+    let extra = [("package", named.package), ("found", shown), ("advisories", &ids.join(", ")), ("mended", mended)];
+    if found.is_empty() { question.holds(span, &extra, Vec::new()) } else { question.fails(span, &extra, Vec::new()) }
+}
+
+fn of_dependency(dependency: &Dependency) -> Option<Named<'_>> {
+    if dependency.origin != "registry" {
+        return None;
+    }
+    let exact = dependency.requirement.value().filter(|_| dependency.exact);
+    let version = dependency.locked.value().or(exact).map(String::as_str);
+    Some(Named { ecosystem: &dependency.ecosystem, package: &dependency.about.name, version })
+}
+
+fn of_definition(definition: &Definition) -> Option<Named<'_>> {
+    let ecosystem = match definition.runner.value()?.as_str() {
+        "npx" | "npm" | "bunx" | "bun" | "pnpx" | "pnpm" | "yarn" | "node" => "npm",
+        "uvx" | "uv" | "pipx" | "python" => "pypi",
+        "cargo" => "crates",
+        "go" => "go",
+        _ => return None,
+    };
+    let version = match &definition.version {
+        Known::Is(version) => Some(version.value.as_str()),
+        Known::Absent | Known::Unknown(_) => None,
+    };
+    Some(Named { ecosystem, package: definition.package.value()?, version })
+}
+
+impl Advisory {
+    fn names(&self, named: &Named<'_>) -> bool {
+        self.ecosystem == named.ecosystem
+            && plain(&self.package, &self.ecosystem) == plain(named.package, named.ecosystem)
+    }
+
+    fn covers(&self, version: &[u64]) -> bool {
+        let at_least = |limit: &str| numbers(limit).is_some_and(|limit| compare(version, &limit).is_ge());
+        let after = |limit: &str| numbers(limit).is_some_and(|limit| compare(version, &limit).is_gt());
+        self.from.as_deref().is_none_or(at_least)
+            && !self.mended.as_deref().is_some_and(at_least)
+            && !self.last.as_deref().is_some_and(after)
+    }
+}
+
+/// Names of PyPI differ in neither case nor separators.
+fn plain(name: &str, ecosystem: &str) -> String {
+    match ecosystem {
+        "pypi" => name.to_ascii_lowercase().replace(['_', '.'], "-"),
+        _ => name.to_string(),
+    }
+}
+
+/// The numbers of a version; a pre-release counts as the version before it is out, so its own fixes are not credited.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let bare = version.trim().trim_start_matches(['v', '=', ' ']);
+    let (core, rest) = bare.split_at(bare.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(bare.len()));
+    let mut numbers: Vec<u64> = Vec::new();
+    for part in core.split('.').filter(|part| !part.is_empty()) {
+        numbers.push(part.parse().ok()?);
+    }
+    if rest.starts_with('-') || rest.starts_with(['a', 'b', 'r', 'd']) {
+        before(&mut numbers);
+    }
+    (!numbers.is_empty()).then_some(numbers)
+}
+
+/// Turns a version into one just below it.
+fn before(numbers: &mut Vec<u64>) {
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    if let Some(last) = numbers.last_mut() {
+        *last -= 1;
+        numbers.push(u64::MAX);
+    }
+}
+
+/// Compares number by number; what is missing counts as zero.
+fn compare(one: &[u64], other: &[u64]) -> std::cmp::Ordering {
+    let at = |numbers: &[u64], place: usize| numbers.get(place).copied().unwrap_or(0);
+    let length = one.len().max(other.len());
+    (0..length)
+        .map(|place| at(one, place).cmp(&at(other, place)))
+        .find(|order| order.is_ne())
+        .unwrap_or(std::cmp::Ordering::Equal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_number_by_number() {
+        let order = |one: &str, other: &str| compare(&numbers(one).unwrap(), &numbers(other).unwrap());
+        for (one, other) in [
+            ("1.9.0", "1.10.0"),
+            ("1.10.0-rc.1", "1.10.0"),
+            ("1.9.9", "1.10.0-rc.1"),
+            ("2.0.0b1", "2.0"),
+            ("0.6.2", "2025.7.1"),
+        ] {
+            assert!(order(one, other).is_lt(), "{one} {other}");
+        }
+        assert!(order("v1.2", "=1.2.0").is_eq());
+        assert_eq!(numbers("latest"), None);
+        assert_eq!(numbers("99999999999999999999"), None);
+    }
+
+    #[test]
+    fn every_advisory_has_a_version_that_decides() {
+        assert!(!LIST.advisories.is_empty());
+        for advisory in &LIST.advisories {
+            let limits = [&advisory.from, &advisory.mended, &advisory.last];
+            assert!(advisory.mended.is_some() || advisory.last.is_some(), "{}", advisory.id);
+            assert!(limits.into_iter().flatten().all(|limit| numbers(limit).is_some()), "{}", advisory.id);
+        }
+    }
+}
