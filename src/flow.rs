@@ -13,7 +13,10 @@ use rayon::prelude::*;
 use crate::code::{ClassId, ClassKind, FunctionId, Module, Name, ValueId, ValueKind};
 use crate::source::{SourceId, Sources, Span};
 
+pub mod apply;
+pub mod branch;
 pub mod calls;
+pub mod change;
 mod common_js;
 pub mod effects;
 pub mod fold;
@@ -118,8 +121,8 @@ impl Index {
     }
 }
 
-fn own_fields(module: &Module, scopes: &scope::Scopes) -> HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>> {
-    let mut fields: HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>> = HashMap::new();
+fn own_fields(module: &Module, scopes: &scope::Scopes) -> OwnFields {
+    let mut fields = OwnFields::new();
     for (place, value) in &scopes.member_assignments {
         let ValueKind::Field { base, name } = &module.value(*place).kind else { continue };
         let Some(method) = method_around(module, scopes.owner[place.index()]) else { continue };
@@ -179,7 +182,7 @@ pub struct Flow<'a> {
     frames_left: Cell<u32>,
     depth: Cell<u32>,
     lines: RefCell<HashMap<ClassRef, Rc<[ClassRef]>>>,
-    changes: RefCell<HashMap<ModuleId, Rc<known::Changes>>>,
+    changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
     running: RefCell<Vec<FunctionRef>>,
     changing: RefCell<Vec<(ModuleId, ValueId)>>,
     callers: OnceCell<calls::Callers>,

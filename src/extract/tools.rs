@@ -22,9 +22,11 @@ pub mod draft;
 pub mod listen;
 pub mod pair;
 pub mod register;
+pub mod router;
 pub mod schema;
 pub mod sdk;
 pub mod server;
+pub mod shape;
 pub mod site;
 #[cfg(test)]
 mod tests;

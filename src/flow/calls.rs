@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::code::{Block, Name, StatementKind, ValueKind};
+use crate::code::{Name, ValueKind};
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{ClassRef, Flow, FunctionRef, In, Open, ValueRef};
@@ -465,46 +465,4 @@ impl Flow<'_> {
             _ => {}
         }
     }
-
-    /// The innermost branch that a place stands in, or a branch before it that leaves.
-    pub fn condition(&self, place: ValueRef) -> Option<ValueRef> {
-        let around = self.scopes(place.module).around(place.id).find_map(|context| match context {
-            ContextKind::Branch(test, _) => Some(value_in(place.module, *test)),
-            ContextKind::Arm(Some(subject), _) => Some(value_in(place.module, *subject)),
-            _ => None,
-        });
-        around.or_else(|| self.left_before(place))
-    }
-
-    /// `if (…) { return }` before a place, at the level of its function or of the loop around it.
-    fn left_before(&self, place: ValueRef) -> Option<ValueRef> {
-        let span = self.span(place);
-        let mut block = &self.function(self.owner(place)).body;
-        loop {
-            let mut inner = None;
-            for statement in &block.statements {
-                match &statement.kind {
-                    StatementKind::If { test, then, .. } if statement.span.end <= span.start && leaves(then) => {
-                        return Some(value_in(place.module, *test));
-                    }
-                    StatementKind::Loop { body, .. } | StatementKind::With { body, .. }
-                        if statement.span.contains(span) =>
-                    {
-                        inner = Some(body)
-                    }
-                    StatementKind::Try(attempt) if statement.span.contains(span) => inner = Some(&attempt.body),
-                    _ => {}
-                }
-            }
-            block = inner?;
-        }
-    }
-}
-
-/// Whether a branch ends by leaving quietly; one that raises stops everything, not this one thing.
-fn leaves(block: &Block) -> bool {
-    block
-        .statements
-        .last()
-        .is_some_and(|last| matches!(last.kind, StatementKind::Return(None) | StatementKind::Continue))
 }

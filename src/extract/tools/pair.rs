@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{Language, Name, Operator, ValueKind};
+use crate::code::{Name, Operator, ValueKind};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Head, Role, ServerKind, Slot, Slots};
@@ -41,7 +41,7 @@ impl Registrar<'_> {
         let (table, frame) = (self.kinds.kind(kind), &reached.frame);
         for how in table.handlers.iter().filter(|how| how.method.as_deref() == Some(name.as_str())) {
             let told = Told::Arguments(flow.passed(at, frame));
-            let role = how.role.or_else(|| self.role_of(how, &told, frame));
+            let role = how.role.or_else(|| self.role_of(how, &told));
             let given = how.handler.as_ref().and_then(|slot| site::first(flow, &told, std::slice::from_ref(slot)));
             let meaning = given.map(|given| given.meaning).or_else(|| self.subject(at, reached));
             let (Some(role), Some(meaning)) = (role, meaning) else { continue };
@@ -62,7 +62,7 @@ impl Registrar<'_> {
     }
 
     /// The request that the key of a handler names.
-    fn role_of(&self, how: &Handlers, told: &Told, _frame: &Frame) -> Option<Role> {
+    fn role_of(&self, how: &Handlers, told: &Told) -> Option<Role> {
         let flow = self.kinds.flow;
         let key = site::first(flow, told, std::slice::from_ref(how.key.as_ref()?))?;
         let named = match &key.meaning {
@@ -386,7 +386,6 @@ fn request(flow: &Flow, function: FunctionRef, slots: &[Slot]) -> Vec<Passed> {
             *argument = value;
         }
     }
-    let _ = Language::Python;
     arguments.into_iter().map(|value| Passed { name: None, value, is_rest: false }).collect()
 }
 

@@ -6,6 +6,7 @@ use crate::code::{Name, ValueKind};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, Kinds, last_word};
+use crate::extract::tools::shape::{by_kind, object_slots, without_position};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Meaning, Passed};
@@ -34,78 +35,6 @@ struct Use<'u> {
 }
 
 impl<'a> Registrar<'a> {
-    /// Blocks whose attributes make their methods tools: each type with such blocks is a server.
-    pub fn routers(&self, live: &[ModuleId], drafts: &mut Drafts) {
-        for module in live {
-            for at in 0..self.flow().program.module(*module).classes.len() {
-                self.router(In { module: *module, id: crate::code::ClassId(at as u32) }, drafts);
-            }
-        }
-    }
-
-    fn router(&self, class: crate::flow::ClassRef, drafts: &mut Drafts) {
-        let flow = self.flow();
-        let code = flow.class(class);
-        for decorator in &code.decorators {
-            let decorator = In { module: class.module, id: *decorator };
-            let Some((origin, _)) = self.attribute(decorator) else { continue };
-            for (at, sdk) in self.kinds.sdks.all.iter().enumerate() {
-                for (position, table) in sdk.servers.iter().enumerate() {
-                    let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else {
-                        continue;
-                    };
-                    // Several blocks of one type are one server.
-                    let same = |draft: &&mut Draft| {
-                        draft.kind == (at, position)
-                            && draft.name.value().map(String::as_str) == Some(code.name.as_str())
-                    };
-                    let key = drafts.values_mut().find(same).map_or(Key::Made(decorator), |draft| draft.key);
-                    let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, (at, position), code.name_span));
-                    draft.name = Known::is(code.name.to_string(), code.name_span);
-                    for method in &code.methods {
-                        self.routed(In { module: class.module, id: *method }, routers, table, draft);
-                    }
-                }
-            }
-        }
-    }
-
-    fn routed(
-        &self,
-        method: FunctionRef,
-        routers: &crate::extract::tools::sdk::Routers,
-        table: &ServerKind,
-        draft: &mut Draft,
-    ) {
-        let flow = self.flow();
-        for decorator in &flow.function(method).decorators {
-            let at = In { module: method.module, id: *decorator };
-            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| *origin == routers.method) else {
-                continue;
-            };
-            let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
-            let subject = Meaning::Function(method, None, None);
-            let slots = Slots { input: Vec::new(), ..table.slots.clone() };
-            match draft::tool(flow, &Told::Arguments(arguments), &slots, Some(&subject), at, validation) {
-                Ok(tool) => draft.add(tool),
-                Err(opening) => draft.open(opening.span, opening.value),
-            }
-        }
-    }
-
-    /// Full name and arguments of an attribute.
-    fn attribute(&self, at: ValueRef) -> Option<(String, Vec<Passed>)> {
-        let flow = self.flow();
-        match flow.asking(|| flow.meaning(at, &None)).0 {
-            Meaning::Outside(name) => Some((name.to_string(), Vec::new())),
-            Meaning::Made(made) => match &made.callee {
-                Meaning::Outside(name) => Some((name.to_string(), made.arguments.clone())),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// Prepares for the modules given.
     pub fn new(kinds: &'a Kinds<'a>, live: &[ModuleId]) -> Self {
         let mut decorated = HashMap::new();
@@ -128,7 +57,7 @@ impl<'a> Registrar<'a> {
         Registrar { kinds, decorated, applied, registering: kinds.registering_words() }
     }
 
-    fn flow(&self) -> &'a Flow<'a> {
+    pub(super) fn flow(&self) -> &'a Flow<'a> {
         self.kinds.flow
     }
 
@@ -491,71 +420,4 @@ fn keywords(slots: &[crate::extract::tools::sdk::Slot]) -> Vec<crate::extract::t
     let is_keyword =
         |slot: &&crate::extract::tools::sdk::Slot| matches!(slot.head, crate::extract::tools::sdk::Head::Keyword(_));
     slots.iter().filter(is_keyword).cloned().collect()
-}
-
-/// The members that a tool has when it is written as an object.
-pub fn object_slots() -> Slots {
-    let slots = |names: &[&str]| {
-        let slot = |name: &&str| crate::extract::tools::sdk::Slot::try_from(name.to_string()).ok();
-        names.iter().filter_map(slot).collect()
-    };
-    Slots {
-        name: slots(&["name", "toolName"]),
-        title: slots(&["title"]),
-        description: slots(&["description"]),
-        input: slots(&["inputSchema", "input_schema", "parameters", "schema"]),
-        output: slots(&["outputSchema", "output_schema"]),
-        annotations: slots(&["annotations"]),
-        handler: slots(&["handler", "execute", "callback", "run", "fn"]),
-        options: None,
-    }
-}
-
-/// Slots of a whole object, said of its first argument (`0.name`), as slots of the object itself.
-fn without_position(slots: &Slots) -> Slots {
-    use crate::extract::tools::sdk::{Head, Slot};
-    let inner = |all: &[Slot]| {
-        let one = |slot: &Slot| {
-            let (first, rest) = slot.members.split_first()?;
-            Some(Slot { head: Head::Keyword(first.clone()), members: rest.to_vec() })
-        };
-        all.iter().filter_map(one).collect()
-    };
-    Slots {
-        name: inner(&slots.name),
-        title: inner(&slots.title),
-        description: inner(&slots.description),
-        input: inner(&slots.input),
-        output: inner(&slots.output),
-        annotations: inner(&slots.annotations),
-        handler: inner(&slots.handler),
-        options: None,
-    }
-}
-
-/// Slots of a call whose arguments are told apart by what they are.
-fn by_kind(flow: &Flow, arguments: &[Passed]) -> Slots {
-    use crate::extract::tools::sdk::{Head, Slot};
-    let at = |position: usize| vec![Slot { head: Head::Position(position), members: Vec::new() }];
-    let mut slots = Slots { name: at(0), ..Slots::default() };
-    let last = arguments.len().saturating_sub(1);
-    slots.handler = at(last);
-    for (position, argument) in arguments.iter().enumerate().take(last).skip(1) {
-        match flow.force(&argument.value) {
-            Meaning::Text(..) => slots.description = at(position),
-            Meaning::Map(entries) if entries.is_empty() && slots.input.is_empty() => slots.input = at(position),
-            Meaning::Map(entries) => {
-                let is_plain = |entry: &crate::flow::meaning::Entry| {
-                    matches!(flow.force(&entry.value), Meaning::Bool(_) | Meaning::Text(..) | Meaning::Int(_))
-                };
-                match entries.iter().all(is_plain) {
-                    true => slots.annotations = at(position),
-                    false => slots.input = at(position),
-                }
-            }
-            _ if position == 1 && slots.description.is_empty() => slots.description = at(position),
-            _ => slots.input = at(position),
-        }
-    }
-    slots
 }

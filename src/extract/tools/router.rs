@@ -1,0 +1,84 @@
+//! Blocks whose attributes make their methods tools.
+
+use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
+use crate::extract::tools::register::Registrar;
+use crate::extract::tools::sdk::{ServerKind, Slots};
+use crate::extract::tools::server::Key;
+use crate::extract::tools::site::Told;
+use crate::flow::meaning::{Meaning, Passed};
+use crate::flow::{FunctionRef, In, ModuleId, ValueRef};
+use crate::model::Known;
+
+impl Registrar<'_> {
+    /// Blocks whose attributes make their methods tools: each type with such blocks is a server.
+    pub fn routers(&self, live: &[ModuleId], drafts: &mut Drafts) {
+        for module in live {
+            for at in 0..self.flow().program.module(*module).classes.len() {
+                self.router(In { module: *module, id: crate::code::ClassId(at as u32) }, drafts);
+            }
+        }
+    }
+
+    fn router(&self, class: crate::flow::ClassRef, drafts: &mut Drafts) {
+        let flow = self.flow();
+        let code = flow.class(class);
+        for decorator in &code.decorators {
+            let decorator = In { module: class.module, id: *decorator };
+            let Some((origin, _)) = self.attribute(decorator) else { continue };
+            for (at, sdk) in self.kinds.sdks.all.iter().enumerate() {
+                for (position, table) in sdk.servers.iter().enumerate() {
+                    let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else {
+                        continue;
+                    };
+                    // Several blocks of one type are one server.
+                    let same = |draft: &&mut Draft| {
+                        draft.kind == (at, position)
+                            && draft.name.value().map(String::as_str) == Some(code.name.as_str())
+                    };
+                    let key = drafts.values_mut().find(same).map_or(Key::Made(decorator), |draft| draft.key);
+                    let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, (at, position), code.name_span));
+                    draft.name = Known::is(code.name.to_string(), code.name_span);
+                    for method in &code.methods {
+                        self.routed(In { module: class.module, id: *method }, routers, table, draft);
+                    }
+                }
+            }
+        }
+    }
+
+    fn routed(
+        &self,
+        method: FunctionRef,
+        routers: &crate::extract::tools::sdk::Routers,
+        table: &ServerKind,
+        draft: &mut Draft,
+    ) {
+        let flow = self.flow();
+        for decorator in &flow.function(method).decorators {
+            let at = In { module: method.module, id: *decorator };
+            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| *origin == routers.method) else {
+                continue;
+            };
+            let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
+            let subject = Meaning::Function(method, None, None);
+            let slots = Slots { input: Vec::new(), ..table.slots.clone() };
+            match draft::tool(flow, &Told::Arguments(arguments), &slots, Some(&subject), at, validation) {
+                Ok(tool) => draft.add(tool),
+                Err(opening) => draft.open(opening.span, opening.value),
+            }
+        }
+    }
+
+    /// Full name and arguments of an attribute.
+    fn attribute(&self, at: ValueRef) -> Option<(String, Vec<Passed>)> {
+        let flow = self.flow();
+        match flow.asking(|| flow.meaning(at, &None)).0 {
+            Meaning::Outside(name) => Some((name.to_string(), Vec::new())),
+            Meaning::Made(made) => match &made.callee {
+                Meaning::Outside(name) => Some((name.to_string(), made.arguments.clone())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

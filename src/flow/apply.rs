@@ -1,0 +1,160 @@
+//! What a call gives: arguments, objects made, and what functions of the tree return.
+
+use std::rc::Rc;
+
+use crate::code::{Call, CallKind, ValueKind};
+use crate::flow::fold::{MAX_CALLS, MAX_RETURNS};
+use crate::flow::meaning::{Frame, Instance, Made, Meaning, Passed, Within, levels, push, value_in};
+use crate::flow::{Flow, FunctionRef, ValueRef};
+
+impl Flow<'_> {
+    /// The arguments of a call.
+    pub fn passed(&self, call: ValueRef, frame: &Frame) -> Vec<Passed> {
+        let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
+        let mut passed = Vec::with_capacity(code.arguments.len());
+        for argument in &code.arguments {
+            let at = value_in(call.module, argument.value);
+            let ValueKind::Spread(inner) = self.kind(at) else {
+                passed.push(Passed {
+                    name: argument.name.clone(),
+                    value: Meaning::Later(at, frame.clone()),
+                    is_rest: false,
+                });
+                continue;
+            };
+            let spread = self.meaning(value_in(call.module, *inner), frame);
+            match &spread {
+                Meaning::Map(entries) if argument.name.is_some() => {
+                    passed.extend(entries.iter().map(|entry| Passed {
+                        name: entry.key.as_ref().map(|key| key.name.clone()),
+                        value: entry.value.clone(),
+                        is_rest: entry.key.is_none(),
+                    }));
+                }
+                Meaning::List(items) if argument.name.is_none() => {
+                    passed.extend(items.iter().map(|item| Passed {
+                        name: None,
+                        value: item.value.clone(),
+                        is_rest: item.is_rest,
+                    }));
+                }
+                _ => passed.push(Passed { name: argument.name.clone(), value: spread, is_rest: true }),
+            }
+        }
+        passed
+    }
+
+    pub(super) fn call(&self, value: ValueRef, call: &Call, frame: &Frame) -> Meaning {
+        let callee_at = value_in(value.module, call.callee);
+        let arguments = self.passed(value, frame);
+        let callee = match self.kind(callee_at) {
+            ValueKind::Field { base, name } => {
+                let base = self.meaning(value_in(value.module, *base), frame);
+                if let Some(known) = self.known_method(value, &base, name, &arguments) {
+                    return known;
+                }
+                let found = self.member(&base, name);
+                match found {
+                    Meaning::Null => Meaning::Member(Rc::new(base), name.clone()),
+                    found => found,
+                }
+            }
+            _ => self.meaning(callee_at, frame),
+        };
+        self.applied(value, callee, arguments, call.kind, frame)
+    }
+
+    fn applied(
+        &self,
+        at: ValueRef,
+        callee: Meaning,
+        arguments: Vec<Passed>,
+        kind: CallKind,
+        _frame: &Frame,
+    ) -> Meaning {
+        match &callee {
+            Meaning::Function(function, captured, this) => {
+                if self.is_constructor(*function) {
+                    return Meaning::Null;
+                }
+                self.returned(*function, arguments, this.clone(), Some(at), captured)
+            }
+            Meaning::Class(class) => {
+                if self.class(*class).kind == crate::code::ClassKind::Enum && arguments.len() == 1 {
+                    return self.force(&arguments[0].value);
+                }
+                Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
+            }
+            Meaning::Outside(name) => match self.known_function(at, name, &arguments, kind) {
+                Some(known) => known,
+                None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+            },
+            Meaning::Choice(all) if all.len() <= 4 => {
+                let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, _frame);
+                Meaning::any(all.iter().map(one).collect())
+            }
+            _ => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+        }
+    }
+
+    /// What a function of the tree returns when called like this.
+    pub fn returned(
+        &self,
+        function: FunctionRef,
+        arguments: Vec<Passed>,
+        this: Option<Rc<Meaning>>,
+        at: Option<ValueRef>,
+        captured: &Frame,
+    ) -> Meaning {
+        let is_again =
+            levels(captured).any(|level| matches!(level, Within::Call { function: other, .. } if *other == function));
+        let depth = captured.as_ref().map_or(0, |level| level.depth);
+        if is_again || depth >= MAX_CALLS || self.calls_above(function) {
+            return Meaning::Unknown("calls itself");
+        }
+        let returns = &self.scopes(function.module).returns[function.id.index()];
+        if returns.is_empty() || returns.len() > MAX_RETURNS * 4 {
+            return if returns.is_empty() { Meaning::Null } else { Meaning::Unknown("returns too many things") };
+        }
+        let frame = push(captured, Within::Call { function, arguments, this, at });
+        self.running.borrow_mut().push(function);
+        let reached = self.reached_returns(function, &frame);
+        let found = reached.into_iter().map(|value| self.meaning(value, &frame)).collect();
+        self.running.borrow_mut().pop();
+        Meaning::any(found)
+    }
+
+    fn calls_above(&self, function: FunctionRef) -> bool {
+        let running = self.running.borrow();
+        running.len() >= MAX_CALLS as usize || running.iter().filter(|other| **other == function).count() >= 2
+    }
+
+    /// The returns that a call may reach: those of branches not taken are left out, and those after a sure one.
+    fn reached_returns(&self, function: FunctionRef, frame: &Frame) -> Vec<ValueRef> {
+        use crate::flow::scope::ContextKind;
+        let scopes = self.scopes(function.module);
+        let mut reached = Vec::new();
+        for value in &scopes.returns[function.id.index()] {
+            let (mut is_sure, mut is_taken) = (true, true);
+            for context in scopes.around(*value) {
+                match context {
+                    ContextKind::Plain | ContextKind::Class(_) => {}
+                    ContextKind::Branch(test, when) => match self.decided(value_in(function.module, *test), frame) {
+                        Some(is) => is_taken &= is == *when,
+                        None => is_sure = false,
+                    },
+                    ContextKind::Arm(..) | ContextKind::Each(_) | ContextKind::Turns | ContextKind::Handler(_) => {
+                        is_sure = false
+                    }
+                }
+            }
+            if is_taken {
+                reached.push(value_in(function.module, *value));
+                if is_sure {
+                    break;
+                }
+            }
+        }
+        reached
+    }
+}

@@ -1,0 +1,227 @@
+//! Collections that grow after they are made: `x.append(v)`, `x["k"] = v`, `x.k = v`.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::code::{Name, ParameterKind, ValueId, ValueKind};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Within, push};
+use crate::flow::scope::Change;
+use crate::flow::{Flow, In, ValueRef};
+
+/// Who holds a value: a function that binds its name, or a class of which it is a field.
+pub type Holder = (u8, u32);
+/// Changes by holder and name, each with the base that is changed.
+pub type Changes = HashMap<(Holder, Name), Vec<(Change, ValueId)>>;
+
+impl Flow<'_> {
+    /// The value that a name holds, with what is later added to it.
+    pub(super) fn changed(&self, at: ValueRef, name: &Name, found: Meaning, frame: &Frame) -> Meaning {
+        if !matches!(found, Meaning::List(_) | Meaning::Map(_)) {
+            return found;
+        }
+        let Some(origin) = self.origin_of(at, name) else { return found };
+        let changes = self.changes_of(at.module);
+        let Some(changes) = changes.get(&(origin, name.clone())) else { return found };
+        let mut result = found;
+        for (change, base) in changes {
+            if *base == at.id || self.changing.borrow().contains(&(at.module, change.place)) {
+                continue;
+            }
+            self.changing.borrow_mut().push((at.module, change.place));
+            result = self.deeper(|| self.with_change(at.module, change, &result, frame)).unwrap_or(result);
+            self.changing.borrow_mut().pop();
+        }
+        result
+    }
+
+    /// The changes of a module that add to what is held, by who holds it.
+    fn changes_of(&self, module: crate::flow::ModuleId) -> Rc<Changes> {
+        if let Some(known) = self.changes.borrow().get(&module) {
+            return known.clone();
+        }
+        let mut all = Changes::new();
+        for (name, changes) in &self.scopes(module).changes {
+            for change in changes.iter().filter(|change| self.is_change(module, change)) {
+                let (base, _) = self.change_base(module, change);
+                if let Some(origin) = self.origin_of(base, name) {
+                    all.entry((origin, name.clone())).or_default().push((change.clone(), base.id));
+                }
+            }
+        }
+        let all = Rc::new(all);
+        self.changes.borrow_mut().insert(module, all.clone());
+        all
+    }
+
+    fn is_change(&self, module: crate::flow::ModuleId, change: &Change) -> bool {
+        match (&change.value, self.kind(In { module, id: change.place })) {
+            (None, ValueKind::Call(call)) => match &self.program.module(module).value(call.callee).kind {
+                ValueKind::Field { name, .. } => {
+                    matches!(
+                        name.as_str(),
+                        "append" | "push" | "extend" | "unshift" | "add" | "set" | "update" | "insert"
+                    )
+                }
+                _ => false,
+            },
+            (Some(_), ValueKind::Index { .. } | ValueKind::Field { .. }) => true,
+            _ => false,
+        }
+    }
+
+    fn change_base(&self, module: crate::flow::ModuleId, change: &Change) -> (ValueRef, Name) {
+        let place = In { module, id: change.place };
+        let (base, name) = match self.kind(place) {
+            ValueKind::Call(call) => match &self.program.module(module).value(call.callee).kind {
+                ValueKind::Field { base, name } => (*base, name.clone()),
+                _ => (call.callee, Name::default()),
+            },
+            ValueKind::Index { base, .. } => (*base, Name::new("[]")),
+            ValueKind::Field { base, name } => (*base, name.clone()),
+            _ => (change.place, Name::default()),
+        };
+        (In { module, id: base }, name)
+    }
+
+    /// What identifies the holder of a value: the function that binds the name, or the class of the receiver.
+    fn origin_of(&self, at: ValueRef, name: &Name) -> Option<Holder> {
+        let module = self.module(at);
+        let scopes = self.scopes(at.module);
+        let mut function = scopes.owner[at.id.index()];
+        match self.kind(at) {
+            ValueKind::Name(_) => {
+                for _ in 0..64 {
+                    if scopes.bindings[function.index()].contains_key(name) {
+                        return Some((0, function.0));
+                    }
+                    function = module.function(function).parent?;
+                }
+                None
+            }
+            ValueKind::Field { base, .. } => match &module.value(*base).kind {
+                ValueKind::This => Some((1, module.function(crate::flow::method_around(module, function)?).class?.0)),
+                ValueKind::Name(receiver) => {
+                    let method = crate::flow::method_around(module, function)?;
+                    let first = module.function(method).parameters.first()?;
+                    let is_receiver = first.kind == ParameterKind::Receiver && first.name() == Some(receiver);
+                    if is_receiver { Some((1, module.function(method).class?.0)) } else { None }
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn with_change(&self, module: crate::flow::ModuleId, change: &Change, before: &Meaning, frame: &Frame) -> Meaning {
+        let place = In { module, id: change.place };
+        let mut turns = vec![(frame.clone(), false)];
+        self.open_turns(place, &mut turns);
+        let mut result = before.clone();
+        for (frame, optional) in turns {
+            result = self.once_changed(place, change, &result, &frame, optional);
+        }
+        result
+    }
+
+    /// One frame for each turn of the loops around a place, and whether the place may be skipped.
+    fn open_turns(&self, place: ValueRef, turns: &mut Vec<(Frame, bool)>) {
+        use crate::flow::scope::ContextKind;
+        let around: Vec<ContextKind> = self.scopes(place.module).around(place.id).cloned().collect();
+        for context in around.iter().rev() {
+            match context {
+                ContextKind::Plain | ContextKind::Class(_) => {}
+                ContextKind::Branch(test, when) => {
+                    let test = In { module: place.module, id: *test };
+                    turns.retain_mut(|(frame, optional)| match self.decided(test, frame) {
+                        Some(is) => is == *when,
+                        None => {
+                            *optional = true;
+                            true
+                        }
+                    });
+                }
+                ContextKind::Arm(..) | ContextKind::Turns | ContextKind::Handler(_) => {
+                    turns.iter_mut().for_each(|turn| turn.1 = true);
+                }
+                ContextKind::Each(over) => {
+                    let over = In { module: place.module, id: *over };
+                    let mut inner = Vec::new();
+                    for (frame, optional) in turns.iter() {
+                        match self.items(&self.meaning(over, frame)) {
+                            Some(items) if items.len() <= 512 => inner.extend(items.into_iter().map(|item| {
+                                let optional = *optional || item.optional;
+                                let element = if item.is_rest {
+                                    Meaning::Unknown("an element that is not known")
+                                } else {
+                                    item.value
+                                };
+                                (push(frame, Within::Turn(over, element)), optional)
+                            })),
+                            _ => {
+                                let unknown = Meaning::Unknown("an element of a collection that is not known");
+                                inner.push((push(frame, Within::Turn(over, unknown)), true));
+                            }
+                        }
+                    }
+                    *turns = inner;
+                }
+            }
+        }
+    }
+
+    fn once_changed(
+        &self,
+        place: ValueRef,
+        change: &Change,
+        before: &Meaning,
+        frame: &Frame,
+        optional: bool,
+    ) -> Meaning {
+        let (_, method) = self.change_base(place.module, change);
+        let passed = || self.passed(place, frame);
+        match (before, method.as_str(), change.value) {
+            (Meaning::List(items), "append" | "push" | "unshift" | "add" | "insert", None) => {
+                let skipped = usize::from(method == "insert");
+                let added = passed().into_iter().skip(skipped);
+                let added = added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest });
+                Meaning::List(items.iter().cloned().chain(added).collect())
+            }
+            (Meaning::List(_), "extend" | "update", None) => match passed().first() {
+                Some(more) => self.joined(before, &self.force(&more.value), optional),
+                None => before.clone(),
+            },
+            (Meaning::Map(entries), "set", None) if passed().len() == 2 => {
+                let passed = passed();
+                let key = match self.force(&passed[0].value) {
+                    Meaning::Text(name, span) => Some(Key { name, span }),
+                    _ => None,
+                };
+                let entry = Entry { key, value: passed[1].value.clone(), optional };
+                Meaning::Map(entries.iter().cloned().chain([entry]).collect())
+            }
+            (Meaning::Map(entries), "update", None) => match passed().first().map(|more| self.force(&more.value)) {
+                Some(Meaning::Map(more)) => Meaning::Map(entries.iter().chain(more.iter()).cloned().collect()),
+                Some(other) => {
+                    let rest = Entry { key: None, value: other, optional };
+                    Meaning::Map(entries.iter().cloned().chain([rest]).collect())
+                }
+                None => before.clone(),
+            },
+            (Meaning::Map(entries), "[]", Some(value)) => {
+                let ValueKind::Index { key, .. } = self.kind(place) else { return before.clone() };
+                let key = match self.meaning(In { module: place.module, id: *key }, frame) {
+                    Meaning::Text(name, span) => Some(Key { name, span }),
+                    _ => None,
+                };
+                let value = Meaning::Later(In { module: place.module, id: value }, frame.clone());
+                Meaning::Map(entries.iter().cloned().chain([Entry { key, value, optional }]).collect())
+            }
+            (Meaning::Map(entries), name, Some(value)) => {
+                let value = Meaning::Later(In { module: place.module, id: value }, frame.clone());
+                let key = Some(Key { name: Name::new(name), span: self.span(place) });
+                Meaning::Map(entries.iter().cloned().chain([Entry { key, value, optional }]).collect())
+            }
+            _ => before.clone(),
+        }
+    }
+}
