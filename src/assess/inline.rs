@@ -1,4 +1,4 @@
-//! Waivers in comments: `plimsoll: allow CHECK-ID reason="…" until=YYYY-MM-DD`, in any comment syntax.
+//! Waivers in comments: `allow CHECK-ID reason="…" until=YYYY-MM-DD` behind our name and a colon, in any comment syntax.
 
 use crate::assess::Waiver;
 use crate::config::is_date;

@@ -217,7 +217,7 @@ fn by_name(name: &str) -> Option<FileKind> {
 
 fn is_dockerfile(lower: &str) -> bool {
     let stem = |name: &str| name == "dockerfile" || name == "containerfile";
-    if matches!(extension(lower), Some("dockerignore" | "md" | "j2" | "sh" | "py" | "ts" | "js")) {
+    if Language::of_path(lower).is_some() || matches!(extension(lower), Some("dockerignore" | "md" | "j2" | "sh")) {
         return false;
     }
     let first = lower.split('.').next().unwrap_or_default();
@@ -325,6 +325,7 @@ mod tests {
             ("Containerfile", FileKind::Dockerfile),
             ("Dockerfile.dockerignore", FileKind::Text),
             ("dockerfile.py", FileKind::Code(Language::Python)),
+            ("dockerfile.rs", FileKind::Code(Language::Rust)),
             ("docker-compose.prod.yml", FileKind::Compose),
             ("compose.override.yaml", FileKind::Compose),
             ("composer.json", FileKind::PackageManifest),

@@ -35,7 +35,10 @@ fn told(files: &[(&str, &str)]) -> String {
     lines.join("\n")
 }
 
-fn check(cases: &[(&str, &[(&str, &str)], &str)]) {
+/// What a case is about, its files, and what the servers come out as.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
+fn check(cases: &[Case<'_>]) {
     for (what, files, expected) in cases {
         assert_eq!(told(files), *expected, "{what}");
     }
