@@ -6,14 +6,19 @@ use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, ValueRef};
 
 impl Flow<'_> {
-    /// The innermost branch that a place stands in, or a branch before it that leaves.
+    /// The innermost test on which it depends whether a place is reached.
     pub fn condition(&self, place: ValueRef) -> Option<ValueRef> {
+        self.tested(place).map(|(test, _)| test)
+    }
+
+    /// The innermost branch that a place stands in, or a branch before it that leaves, and whether its test must hold.
+    pub fn tested(&self, place: ValueRef) -> Option<(ValueRef, bool)> {
         let around = self.scopes(place.module).around(place.id).find_map(|context| match context {
-            ContextKind::Branch(test, _) => Some(value_in(place.module, *test)),
-            ContextKind::Arm(Some(subject), _) => Some(value_in(place.module, *subject)),
+            ContextKind::Branch(test, holds) => Some((value_in(place.module, *test), *holds)),
+            ContextKind::Arm(Some(subject), _) => Some((value_in(place.module, *subject), true)),
             _ => None,
         });
-        around.or_else(|| self.left_before(place))
+        around.or_else(|| self.left_before(place).map(|test| (test, false)))
     }
 
     /// `if (…) { return }` before a place, at the level of its function or of the loop around it.

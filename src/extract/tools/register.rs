@@ -369,8 +369,10 @@ impl<'a> Registrar<'a> {
         };
         let sites = std::iter::once(one.at).chain(one.reached.way.iter().rev().copied());
         for site in sites {
-            if let Some(test) = flow.condition(site).filter(|test| !is_entry_guard(flow, *test)) {
-                return Known::is(shown(flow, test), flow.span(test));
+            if let Some((test, holds)) = flow.tested(site).filter(|(test, _)| !is_entry_guard(flow, *test)) {
+                let text = shown(flow, test);
+                let text = if holds { text } else { format!("unless {text}") };
+                return Known::is(text, flow.span(test));
             }
             if home == Some(flow.owner(site)) {
                 break;
