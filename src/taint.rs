@@ -15,6 +15,8 @@ use crate::source::Span;
 
 pub mod arrival;
 pub mod call;
+#[cfg(test)]
+mod cases;
 pub mod condition;
 pub mod entry;
 pub mod guard;
@@ -137,6 +139,8 @@ pub(crate) struct Walk<'a> {
     stack: Vec<Activation>,
     path: Vec<Note>,
     memo: HashMap<(FunctionRef, String), Rc<Summary>>,
+    /// Depth of `await` around what is being looked at in the function on top.
+    awaiting: u32,
     /// The call that is being left for good (`sys.exit`).
     left: bool,
 }
@@ -158,6 +162,7 @@ pub fn of_handler(
         stack: Vec::new(),
         path: Vec::new(),
         memo: HashMap::new(),
+        awaiting: 0,
         left: false,
     };
     let arguments = entry.shades(flow, handler);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{MapKey, Name, Operator, ValueId, ValueKind};
+use crate::code::{Language, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Instance, Item, Key, Made, Meaning, Passed, Within, levels, push, value_in};
 use crate::flow::{Flow, ValueRef};
 
@@ -214,6 +214,12 @@ impl Flow<'_> {
             Operator::Equal | Operator::NotEqual => match self.type_test(value, left, right, frame) {
                 Some(is) => Meaning::Bool(is == (operator == Operator::Equal)),
                 None => Meaning::Unknown("a truth value"),
+            },
+            // A path below another is a path.
+            Operator::Divide if self.module(value).language == Language::Python => match (of(left), of(right)) {
+                (path @ (Meaning::Made(_) | Meaning::Member(..) | Meaning::Parameter(..)), _) => path,
+                (_, path @ Meaning::Made(_)) => path,
+                _ => Meaning::Unknown("computed"),
             },
             _ => Meaning::Unknown("computed"),
         }

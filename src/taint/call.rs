@@ -6,6 +6,7 @@ use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
 use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
+use crate::taint::statement::origin;
 use crate::taint::{Activation, Env, Exit, MAX_CALLS, Proofs, Shade, Summary, Walk};
 
 /// Most meanings of one callee that are followed.
@@ -58,7 +59,11 @@ impl<'a> Walk<'a> {
             ValueKind::Name(_) => (None, None),
             _ => (Some(self.value(code.callee)), None),
         };
+        // `asyncio.run(check(path))` waits as `await` does.
+        let waits = matches!(method.as_deref(), Some("run" | "run_until_complete"));
+        self.awaiting += u32::from(waits);
         let given = self.given(at, code);
+        self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
@@ -206,16 +211,22 @@ impl<'a> Walk<'a> {
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
         let summary = self.summary(function, arguments, this, frame, any);
         self.path.pop();
-        for (of, proofs) in of.iter().zip(&summary.returns) {
+        let waits = self.is_waited_for(function);
+        for (of, proofs) in of.iter().zip(&summary.returns).filter(|_| waits) {
             self.prove(of, *proofs);
         }
         if let Some(made) = made {
             *made = Shade { of: Vec::new(), ..summary.this.clone() };
         }
-        if summary.never_returns {
+        if summary.never_returns && waits {
             self.left = true;
         }
-        Shade { of: Vec::new(), ..summary.result.clone() }
+        summary.result.clone().unnamed()
+    }
+
+    /// Whether a call of a function runs to its end before the caller goes on.
+    fn is_waited_for(&self, function: FunctionRef) -> bool {
+        self.awaiting > 0 || !self.flow.function(function).is_async
     }
 
     fn passed(&self, calling: &Calling<'a>) -> Vec<Passed> {
@@ -248,6 +259,9 @@ impl<'a> Walk<'a> {
         captured: &Frame,
         holds: bool,
     ) -> Vec<(Vec<Name>, Proofs)> {
+        if !self.is_waited_for(function) {
+            return Vec::new();
+        }
         let this = calling.receiver.clone().unwrap_or_default();
         let arguments = self.bound(calling, function);
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
@@ -341,17 +355,19 @@ impl<'a> Walk<'a> {
         let activation =
             Activation { function, frame, env: Env::default(), this, exits: Vec::new(), unset: 0, turns: Vec::new() };
         self.stack.push(activation);
-        for (parameter, shade) in code.parameters.iter().zip(arguments) {
+        let awaiting = std::mem::take(&mut self.awaiting);
+        for (position, (parameter, shade)) in code.parameters.iter().zip(arguments).enumerate() {
             let shade = match (shade.is_tainted() || shade.constant.is_some(), parameter.default) {
                 (false, Some(default)) if shade.parts.is_empty() && shade.items.is_none() => self.value(default),
                 _ => shade,
             };
-            self.put_parameter(&parameter.place, Shade { of: Vec::new(), ..shade });
+            self.put_parameter(&parameter.place, Shade { of: vec![origin(position)], ..shade.unnamed() });
         }
         if !self.block(&code.body) {
             self.fall_off(code.body.tail);
         }
         self.left = false;
+        self.awaiting = awaiting;
         let activation = self.stack.pop().expect("pushed above");
         summarise(activation, code.parameters.len())
     }
@@ -369,6 +385,11 @@ impl<'a> Walk<'a> {
             other => self.put(other, shade),
         }
     }
+}
+
+fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade {
+    let first = results.next().cloned().unwrap_or_default();
+    results.fold(first, |joined, one| joined.or(one))
 }
 
 fn summarise(activation: Activation, parameters: usize) -> Summary {
@@ -389,8 +410,9 @@ fn summarise(activation: Activation, parameters: usize) -> Summary {
     let returns = all(&|exit| Some(&exit.proofs));
     let when_true = all(&|exit| (exit.truth != Some(false)).then_some(&exit.when_true));
     let when_false = all(&|exit| (exit.truth != Some(true)).then_some(&exit.when_false));
-    let mut results = exits.iter().map(|exit| &exit.result);
-    let first = results.next().cloned().unwrap_or_default();
-    let result = results.fold(first, |joined, one| joined.or(one));
+    let set_result = either(set.iter().map(|exit| &exit.result));
+    let any_result = either(exits.iter().map(|exit| &exit.result));
+    let is_guard = set_result.proofs.any(Proofs::HOLDING) && any_result.carries.keys().eq(set_result.carries.keys());
+    let result = if is_guard { set_result } else { any_result };
     Summary { result, returns, when_true, when_false, never_returns, this: activation.this }
 }

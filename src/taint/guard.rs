@@ -28,7 +28,12 @@ impl<'a> Walk<'a> {
         let at = value_in(self.here().function.module, test);
         match self.flow.kind(at) {
             ValueKind::Not(inner) => self.facts(*inner, !holds),
-            ValueKind::Await(inner) => self.facts(*inner, holds),
+            ValueKind::Await(inner) => {
+                self.awaiting += 1;
+                let facts = self.facts(*inner, holds);
+                self.awaiting -= 1;
+                facts
+            }
             ValueKind::Binary { operator: Operator::And, left, right } => self.both(*left, *right, holds, true),
             ValueKind::Binary { operator: Operator::Or, left, right } => self.both(*left, *right, holds, false),
             ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
@@ -220,13 +225,19 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether looking for a text can be meant to keep something out: `:` or a zero byte in a path is not.
+fn denies(text: &Shade) -> bool {
+    let Some(text) = &text.constant else { return true };
+    text.chars().count() > 1 || text.contains(['.', '/', '\\', '~', ';', '|', '&', '$', '`', '<', '>', '\'', '"'])
+}
+
 /// `x in list`, `"../" in x`.
 fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
     let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
     match (item, collection, holds) {
         (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
         (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY)],
-        (false, true, false) => vec![(two.of.clone(), Proofs::WEAK_DENY)],
+        (false, true, false) if denies(one) => vec![(two.of.clone(), Proofs::WEAK_DENY)],
         _ => Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ use crate::model::Note;
 use crate::taint::arrival::{Arrival, State, judge};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
-use crate::taint::value::{concat, mix};
+use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Begin, Proofs, Seen, Shade, Walk, names};
 
 /// Methods that put their arguments into their receiver.
@@ -37,7 +37,10 @@ impl<'a> Walk<'a> {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
-        let name = name.as_deref().unwrap_or("");
+        let named = name.unwrap_or_default();
+        let unnamed = path_method(calling.method.as_ref().filter(|_| named.is_empty()));
+        let name = if table.value_of(&unnamed).is_some() || !table.guards(&unnamed).is_empty() { &unnamed } else { &named };
+        let name = name.as_str();
         if table.exits(name) {
             self.left = true;
             return Shade::default();
@@ -47,7 +50,8 @@ impl<'a> Walk<'a> {
         if let Some(of) = table.value_of(name) {
             let shade = self.slot(calling, &of.of);
             let kept = shade.proofs.without(proofs(&of.loses)) | proofs(&of.proves);
-            return Shade { proofs: kept, ..shade };
+            let shade = Shade { proofs: kept, ..shade };
+            return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
         let mut effects: Vec<&Effect> = table.effects_of(name).collect();
         if effects.is_empty() && !is_own_type(callee, name) {
@@ -97,7 +101,10 @@ impl<'a> Walk<'a> {
         if is_new {
             self.found.effects.push(seen);
         }
-        let Some(target) = target else { return };
+        // A method named like a subcommand: the program is what the method stands for.
+        let program = Shade::text(&Name::new(call.split('.').next().unwrap_or("")));
+        let names_program = effect.rest && effect.form == Form::Argv;
+        let Some(target) = target.or_else(|| names_program.then_some(&program)) else { return };
         if effect.harmless_when.iter().any(|when| self.holds(calling, when)) {
             return;
         }
@@ -162,7 +169,7 @@ impl<'a> Walk<'a> {
             let form = reads.filter(|(_, flags)| flags.contains(&before) || flags.contains(&"")).map(|(form, _)| form);
             if let Some((class, state)) = form.and_then(|form| judge(form, &whole)) {
                 self.arrive(class, state, effect, call, span, &whole);
-            } else if !ended {
+            } else if !ended && !takes_value(name, before) {
                 let state = flag_state(&whole);
                 if let Some(state) = state {
                     self.arrive("argument-injection", state, effect, call, span, &whole);
@@ -275,6 +282,10 @@ impl<'a> Walk<'a> {
     fn formatted(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
         let receiver = calling.receiver.as_ref().and_then(|receiver| receiver.constant.clone());
+        if calling.method.as_deref() == Some("joinpath") {
+            let parts: Vec<Shade> = calling.receiver.iter().map(Shade::whole).chain(given).collect();
+            return Some(joined_path(&parts));
+        }
         if calling.method.as_deref() == Some("join") {
             let items = calling.given.first().and_then(|given| given.shade.items.clone());
             let parts = items.map(|items| items.to_vec()).or_else(|| {
@@ -371,8 +382,10 @@ impl<'a> Walk<'a> {
         let mut facts = self.text_tests(&calling, when, table, &meaning);
         let name = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
         // Methods of texts are those of whatever came from a caller.
-        let text_method = calling.method.as_ref().filter(|_| name.is_empty()).map(|method| format!("str.{method}"));
-        let named = table.guards(&name).iter().chain(text_method.iter().flat_map(|name| table.guards(name)));
+        let unnamed = calling.method.as_ref().filter(|_| name.is_empty());
+        let of_text = unnamed.map(|method| format!("str.{method}")).unwrap_or_default();
+        let of_path = path_method(unnamed);
+        let named = [&name, &of_text, &of_path].into_iter().flat_map(|name| table.guards(name));
         for guard in named.filter(|guard| guard.when == when && guard.proves != ["weak-match"]) {
             let shade = self.slot(&calling, &guard.of);
             let all = shade.items.iter().flat_map(|items| items.iter().flat_map(|item| item.of.clone()));
@@ -553,6 +566,33 @@ fn interpreter(program: &str) -> Option<(Form, &'static [&'static str])> {
         "ssh" => (Form::Shell, &[]),
         _ => return None,
     })
+}
+
+/// A method of something unknown, as tables name it where paths alone have a method of that name.
+fn path_method(method: Option<&Name>) -> String {
+    match method.map(Name::as_str) {
+        Some(method @ ("resolve" | "is_relative_to" | "relative_to" | "expanduser" | "as_posix")) => {
+            format!("pathlib.Path.{method}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether an option takes the word after it as its value, whatever that begins with.
+fn takes_value(program: &str, option: &str) -> bool {
+    const LONG: &[&str] = &[
+        "--after", "--author", "--before", "--branch", "--container", "--context", "--file", "--filename", "--format",
+        "--grep", "--max-count", "--message", "--name", "--namespace", "--output", "--selector", "--since", "--until",
+    ];
+    match program {
+        _ if LONG.contains(&option) => true,
+        "git" => matches!(option, "-C" | "-c" | "-m" | "-n" | "-b" | "-B"),
+        "kubectl" | "helm" => matches!(option, "-c" | "-f" | "-l" | "-n" | "-o"),
+        "docker" | "podman" => matches!(option, "-e" | "-f" | "-n" | "-t" | "-w"),
+        "find" => matches!(option, "-name" | "-iname" | "-path" | "-type" | "-maxdepth"),
+        "grep" | "rg" => matches!(option, "-e"),
+        _ => false,
+    }
 }
 
 /// Whether the callee's name says whose method it is, so that a table of methods of unknown objects does not apply.

@@ -57,6 +57,30 @@ impl Proofs {
     /// Weak: quoted in part, or by hand.
     pub const WEAK_QUOTE: Proofs = Proofs(1 << 22);
 
+    /// Any of what makes a path, an address or a text safe to use.
+    pub const HOLDING: Proofs = Proofs(
+        Self::CONTAINED.0 | Self::HOST_ALLOWED.0 | Self::HOST_PUBLIC.0 | Self::SQL_SAFE.0 | Self::CODE_SAFE.0,
+    );
+
+    /// With everything that follows from what is proven.
+    fn implied(self) -> Proofs {
+        const FOLLOWS: &[(Proofs, u32)] = &[
+            (Proofs::PLAIN_NAME, Proofs::CONTAINED.0),
+            (Proofs::CONTAINED, Proofs::WEAK_PREFIX.0 | Proofs::WEAK_ORDER.0 | Proofs::WEAK_DENY.0),
+            (Proofs::HOST_ALLOWED, Proofs::HOST_PUBLIC.0),
+            (Proofs::HOST_PUBLIC, Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0),
+            (Proofs::WEAK_HOST, Proofs::WEAK_SCHEME.0),
+            (Proofs::SHELL_WORD, Proofs::WEAK_QUOTE.0 | Proofs::WEAK_DENY.0),
+            (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0),
+            (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0),
+        ];
+        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE;
+        if self.any(Proofs::NUMBER | Proofs::CHOICE) {
+            return Proofs(!shape.0 | self.0);
+        }
+        FOLLOWS.iter().fold(self, |all, (from, to)| if all.has(*from) { Proofs(all.0 | to) } else { all })
+    }
+
     /// Whether all of `other` is proven.
     pub fn has(self, other: Proofs) -> bool {
         self.0 & other.0 == other.0
@@ -91,10 +115,11 @@ impl BitOrAssign for Proofs {
     }
 }
 
+/// What holds either way: a bit of one side that the other side proves too, or proves more than.
 impl BitAnd for Proofs {
     type Output = Proofs;
     fn bitand(self, other: Proofs) -> Proofs {
-        Proofs(self.0 & other.0)
+        Proofs((self.implied().0 & other.0) | (self.0 & other.implied().0))
     }
 }
 
@@ -157,6 +182,15 @@ impl Shade {
         self
     }
 
+    /// The same without local names, as another function sees it.
+    pub fn unnamed(mut self) -> Self {
+        self.of.clear();
+        if self.items.iter().flat_map(|items| items.iter()).any(|item| !item.of.is_empty()) {
+            self.items = self.items.map(|items| Rc::new(items.iter().cloned().map(Shade::unnamed).collect()));
+        }
+        self
+    }
+
     /// A value made of both, as in a collection or an unknown call: nothing stays proven unless it was of both.
     pub fn with(mut self, other: &Shade) -> Self {
         if !other.is_tainted() {
@@ -186,9 +220,7 @@ impl Shade {
             carries.entry(name.clone()).or_insert_with(|| trail.clone());
         }
         let items = match (&self.items, &other.items) {
-            (Some(one), Some(two)) if one.len() == two.len() => {
-                Some(Rc::new(one.iter().zip(two.iter()).map(|(one, two)| one.or(two)).collect()))
-            }
+            (Some(one), Some(two)) => Some(Rc::new(either(one, two))),
             (Some(one), None) if !other.is_tainted() => Some(one.clone()),
             (None, Some(two)) if !self.is_tainted() => Some(two.clone()),
             _ => None,
@@ -230,4 +262,11 @@ impl Shade {
         }
         out.push(']');
     }
+}
+
+/// Either of two lists: element by element, then what only the longer one has.
+fn either(one: &[Shade], two: &[Shade]) -> Vec<Shade> {
+    let common = one.len().min(two.len());
+    let rest = one.iter().skip(common).chain(two.iter().skip(common)).cloned();
+    one.iter().zip(two).map(|(one, two)| one.or(two)).chain(rest).collect()
 }

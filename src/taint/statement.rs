@@ -259,7 +259,11 @@ impl<'a> Walk<'a> {
                 Some(Operator::And | Operator::Or | Operator::Coalesce) => self.read(place).or(&assigned),
                 Some(_) => {
                     let old = self.read(place);
-                    super::value::concat(&[old, assigned.clone()])
+                    if old.items.is_some() || assigned.items.is_some() {
+                        super::value::listed(&old, &assigned)
+                    } else {
+                        super::value::concat(&[old, assigned.clone()])
+                    }
                 }
             };
             self.put(place, shade);
@@ -282,7 +286,11 @@ impl<'a> Walk<'a> {
                 let text = format!("held by `{name}`");
                 let env = &mut self.top().env;
                 env.forget(name);
-                env.values.insert(name.clone(), shade.step(*span, &text));
+                // What the name held before is no longer what tests of the name are about.
+                let mut shade = shade.step(*span, &text);
+                shade.of.retain(|one| !is_of(one, name));
+                env.values.values_mut().for_each(|other| other.of.retain(|one| !is_of(one, name)));
+                env.values.insert(name.clone(), shade);
             }
             Place::Fields(fields, rest) => {
                 for field in fields {
@@ -329,10 +337,14 @@ impl<'a> Walk<'a> {
     }
 
     fn exit(&mut self, value: Option<ValueId>) {
-        let result = value.map(|value| self.value(value)).unwrap_or_default();
+        let mut result = value.map(|value| self.value(value)).unwrap_or_default();
+        if let Some(value) = value.filter(|_| self.stack.len() > 1) {
+            let at = value_in(self.here().function.module, value);
+            result = result.step(self.flow.span(at), "returned");
+        }
         self.left = false;
         let truth = value.and_then(|value| self.truth(value, &result));
-        let names = self.parameter_names();
+        let names = self.parameter_origins();
         let proofs = self.proofs_of(&names);
         let mut told = |holds: bool| {
             let before = self.here().env.clone();
@@ -351,17 +363,24 @@ impl<'a> Walk<'a> {
         self.exit(tail);
     }
 
-    fn proofs_of(&self, names: &[Option<Name>]) -> Vec<Proofs> {
+    fn proofs_of(&self, names: &[Name]) -> Vec<Proofs> {
         let env = &self.here().env;
-        let one =
-            |name: &Option<Name>| name.as_ref().and_then(|name| env.proven.get(name)).copied().unwrap_or_default();
-        names.iter().map(one).collect()
+        names.iter().map(|name| env.proven.get(name).copied().unwrap_or_default()).collect()
     }
 
-    fn parameter_names(&self) -> Vec<Option<Name>> {
-        let function = self.flow.function(self.here().function);
-        function.parameters.iter().map(|parameter| parameter.name().cloned()).collect()
+    fn parameter_origins(&self) -> Vec<Name> {
+        (0..self.flow.function(self.here().function).parameters.len()).map(origin).collect()
     }
+}
+
+/// Stands for what a parameter held at the call, whatever its name holds later.
+pub(crate) fn origin(position: usize) -> Name {
+    Name::new(format!("@{position}"))
+}
+
+/// Whether a path is a name or one of its members.
+fn is_of(path: &Name, name: &Name) -> bool {
+    path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// What every turn of a loop proved of its element.

@@ -45,7 +45,13 @@ impl<'a> Walk<'a> {
                 self.value(*inner);
                 number()
             }
-            ValueKind::Unary(inner) | ValueKind::Await(inner) | ValueKind::Propagate(inner) => self.value(*inner),
+            ValueKind::Unary(inner) | ValueKind::Propagate(inner) => self.value(*inner),
+            ValueKind::Await(inner) => {
+                self.awaiting += 1;
+                let value = self.value(*inner);
+                self.awaiting -= 1;
+                value
+            }
             ValueKind::Spread(inner) => self.value(*inner),
             ValueKind::Yield(inner) => inner.map(|inner| self.value(inner)).unwrap_or_default(),
             ValueKind::List(items) | ValueKind::Tuple(items) => self.list(items),
@@ -100,6 +106,9 @@ impl<'a> Walk<'a> {
             }
             if let Some(shade) = activation.env.values.get(name) {
                 let mut shade = shade.clone();
+                if activation.function != self.here().function {
+                    shade = shade.unnamed();
+                }
                 shade.of.insert(0, name.clone());
                 return self.proven_of(shade);
             }
@@ -189,7 +198,9 @@ impl<'a> Walk<'a> {
                 if left.items.is_some() || right.items.is_some() {
                     return listed(&left, &right);
                 }
-                concat(&[left, right]).step(self.flow.span(at), "joined with other text")
+                let parts = [left, right];
+                let whole = if operator == Operator::Divide { joined_path(&parts) } else { concat(&parts) };
+                whole.step(self.flow.span(at), "joined with other text")
             }
             Operator::Equal
             | Operator::NotEqual
@@ -331,8 +342,18 @@ pub(crate) fn mix(parts: &[Shade]) -> Shade {
     parts.iter().fold(Shade::default(), |all, part| all.with(&part.whole()))
 }
 
+/// A path below another: what is proven of it is proven of the one value that a caller chose in it.
+pub(crate) fn joined_path(parts: &[Shade]) -> Shade {
+    let mut tainted = parts.iter().filter(|part| part.whole().is_tainted());
+    let of = match (tainted.next(), tainted.next()) {
+        (Some(one), None) => one.of.clone(),
+        _ => Vec::new(),
+    };
+    Shade { of, ..concat(parts) }
+}
+
 /// A list with something more at its end.
-fn listed(left: &Shade, right: &Shade) -> Shade {
+pub(crate) fn listed(left: &Shade, right: &Shade) -> Shade {
     let items = |shade: &Shade| shade.items.as_ref().map_or_else(|| vec![shade.whole()], |items| items.to_vec());
     let all = items(left).into_iter().chain(items(right)).collect();
     Shade { items: Some(Rc::new(all)), ..Shade::default() }

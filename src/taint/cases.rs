@@ -1,0 +1,106 @@
+//! Servers of a few lines, and what arrives where in them.
+
+use crate::discover::discover_text;
+use crate::extract::extract;
+use crate::load::load;
+
+/// Lines `tool class argument state` of everything that arrives, for a Python server whose tools are in `text`.
+fn arrivals(text: &str) -> Vec<String> {
+    let head = "from mcp.server.fastmcp import FastMCP\nimport asyncio, os, re, subprocess\nfrom pathlib import Path\n\
+        import git\nmcp = FastMCP('s')\nROOT = Path('/srv/data').resolve()\n";
+    let facts = extract(&load(discover_text("server.py", format!("{head}{text}"))));
+    let line = |arrival: &crate::model::effect::Arrival| {
+        let tool = arrival.about.tool.map_or("-", |tool| facts.tools[tool.0 as usize].about.name.as_str());
+        format!("{tool} {} {} {}", arrival.class, arrival.argument, arrival.state)
+    };
+    let mut lines: Vec<String> = facts.arrivals.iter().map(line).collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+/// Checks what arrives from the tool `t` of a Python server with one argument `p`: `class state` of each.
+fn check(name: &str, text: &str, expected: &[&str]) {
+    let found: Vec<String> = arrivals(text).iter().map(|line| line.replacen("t ", "", 1).replace(" p ", " ")).collect();
+    assert_eq!(found, expected, "{name}\n{text}");
+}
+
+const OPEN: &[&str] = &["path-traversal open"];
+const WEAK: &[&str] = &["path-traversal weak"];
+const HELD: &[&str] = &["path-traversal guarded"];
+
+#[test]
+fn a_path_is_held_only_by_a_guard_that_stands_before_it_and_holds() {
+    for (name, body, expected) in [
+        ("nothing", "    return open(p).read()\n", OPEN),
+        ("resolved and compared by components", "    full = (ROOT / p).resolve()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.read_text()\n", HELD),
+        ("compared before it is resolved", "    full = ROOT / p\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.resolve().read_text()\n", WEAK),
+        ("an exception that leaves", "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError:\n        raise PermissionError(p)\n    return full.read_text()\n", HELD),
+        ("an exception that is swallowed", "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError:\n        pass\n    return full.read_text()\n", OPEN),
+        ("an exception that is only logged", "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError as error:\n        print(error)\n    return full.read_text()\n", OPEN),
+        ("a text compared without separator", "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if not full.startswith('/srv/data'):\n        raise ValueError(p)\n    return open(full).read()\n", WEAK),
+        ("a text compared with a separator", "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if not full.startswith('/srv/data/'):\n        raise ValueError(p)\n    return open(full).read()\n", HELD),
+        ("common path", "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if os.path.commonpath(['/srv/data', full]) != '/srv/data':\n        raise ValueError(p)\n    return open(full).read()\n", HELD),
+        ("after the effect", "    full = (ROOT / p).resolve()\n    text = full.read_text()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return text\n", OPEN),
+        ("another value", "    full = (ROOT / p).resolve()\n    other = Path('/x').resolve()\n    if not other.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.read_text()\n", OPEN),
+        ("a name that holds something else by then", "    full = Path('/x').resolve()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    full = (ROOT / p).resolve()\n    return full.read_text()\n", OPEN),
+        ("a refusal that only logs", "    full = (ROOT / p).resolve()\n    if not full.is_relative_to(ROOT):\n        print('outside')\n    return full.read_text()\n", OPEN),
+        ("what is forbidden", "    if '..' in p:\n        raise ValueError(p)\n    return open(p).read()\n", WEAK),
+        ("a zero byte", "    if '\\x00' in p:\n        raise ValueError(p)\n    return open(p).read()\n", OPEN),
+        ("one of a list", "    if p not in ['a.txt', 'b.txt']:\n        raise ValueError(p)\n    return open(p).read()\n", HELD),
+        ("its last part", "    return (ROOT / os.path.basename(p)).read_text()\n", HELD),
+    ] {
+        check(name, &format!("@mcp.tool()\ndef t(p: str) -> str:\n{body}"), expected);
+    }
+}
+
+#[test]
+fn a_function_tells_its_caller_what_it_proved() {
+    let guard = "def inside(base, path):\n    base = os.path.realpath(base)\n    path = os.path.realpath(path)\n    \
+        if path == base:\n        return True\n    try:\n        return os.path.commonpath([base, path]) == base\n    \
+        except ValueError:\n        return False\n\n";
+    let raising = "def held(path, root):\n    if root is None:\n        return\n    full = path.resolve()\n    try:\n        \
+        full.relative_to(root.resolve())\n    except ValueError:\n        raise ValueError('outside')\n\n";
+    let giving = "LIMIT = os.environ.get('LIMIT')\n\ndef full(name):\n    if LIMIT is None:\n        return os.path.normpath(name)\n    \
+        found = os.path.realpath(os.path.join(LIMIT, name))\n    if not inside(LIMIT, found):\n        raise ValueError(name)\n    return found\n\n";
+    let careless = "def held(path, root):\n    full = path.resolve()\n    path = Path('/x').resolve()\n    path.relative_to(root)\n\n";
+    let waiting = "async def held(path, root):\n    path.resolve().relative_to(root)\n\n";
+    for (name, before, body, expected) in [
+        ("a test in a function", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    if not inside('/srv', full):\n        raise ValueError(p)\n    return open(full).read()\n", HELD),
+        ("kept in a name", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    fine = inside('/srv', full)\n    if not fine:\n        return 'no'\n    return open(full).read()\n", HELD),
+        ("with its answer thrown away", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    inside('/srv', full)\n    return open(full).read()\n", OPEN),
+        ("the wrong way round", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    if inside('/srv', full):\n        raise ValueError(p)\n    return open(full).read()\n", OPEN),
+        ("a function that raises, open where nothing is set", raising, "def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return git.Repo(path).head\n", HELD),
+        ("swallowed by its caller", raising, "def t(p: str):\n    path = Path(p)\n    try:\n        held(path, ROOT)\n    except ValueError:\n        pass\n    return git.Repo(path).head\n", OPEN),
+        ("another argument of it", raising, "def t(p: str):\n    path = Path(p)\n    held(ROOT / 'x', path)\n    return git.Repo(path).head\n", OPEN),
+        ("a parameter that holds something else", careless, "def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return git.Repo(path).head\n", OPEN),
+        ("a coroutine that is awaited", waiting, "async def t(p: str):\n    path = Path(p)\n    await held(path, ROOT)\n    return path.read_text()\n", HELD),
+        ("a coroutine that is not", waiting, "async def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return path.read_text()\n", OPEN),
+    ] {
+        check(name, &format!("{before}@mcp.tool()\n{body}"), expected);
+    }
+    let both = format!("{guard}{giving}@mcp.tool()\ndef t(p: str):\n    return open(full(p)).read()\n");
+    check("a function that gives back what it checked", &both, HELD);
+}
+
+#[test]
+fn words_of_a_command_are_judged_by_where_they_stand() {
+    const OPEN: &[&str] = &["argument-injection open"];
+    const HELD: &[&str] = &["argument-injection guarded"];
+    for (name, body, expected) in [
+        ("a word", "def t(p: str):\n    return subprocess.run(['ls', p])\n", OPEN),
+        ("a word of a subcommand", "def t(p: str):\n    return git.Repo('/srv').git.diff('--stat', p)\n", OPEN),
+        ("after the end of options", "def t(p: str):\n    git.Repo('/srv').git.add('--', p)\n", &[]),
+        ("the value of an option", "def t(p: str):\n    git.Repo('/srv').git.log('--since', p)\n", &[]),
+        ("a hyphen refused", "def t(p: str):\n    if p.startswith('-'):\n        raise ValueError(p)\n    git.Repo('/srv').git.diff(p)\n", HELD),
+        ("a hyphen refused for each", "def t(p: list[str]):\n    for one in p:\n        if one.startswith('-'):\n            raise ValueError(one)\n    git.Repo('/srv').git.add(*p)\n", HELD),
+        ("a word added on one way only", "def t(p: str):\n    words = ['ls']\n    if p:\n        words.append(p)\n    subprocess.run(words)\n", OPEN),
+        ("a list added", "def t(p: str):\n    words = ['ls']\n    words += ['--', p]\n    subprocess.run(words)\n", &[]),
+        ("the program", "def t(p: str):\n    subprocess.run([p, 'x'])\n", &["command-injection open"]),
+        ("a shell", "def t(p: str):\n    subprocess.run(f'ls {p}', shell=True)\n", &["command-injection open"]),
+        ("a shell's command", "def t(p: str):\n    subprocess.run(['sh', '-c', 'ls ' + p])\n", &["command-injection open"]),
+        ("files put into an index", "def t(p: list[str]):\n    git.Repo('/srv').index.add(p)\n", &["path-traversal open"]),
+    ] {
+        check(name, &format!("@mcp.tool()\n{body}"), expected);
+    }
+}
