@@ -33,21 +33,73 @@ const HELD: &[&str] = &["path-traversal guarded"];
 fn a_path_is_held_only_by_a_guard_that_stands_before_it_and_holds() {
     for (name, body, expected) in [
         ("nothing", "    return open(p).read()\n", OPEN),
-        ("resolved and compared by components", "    full = (ROOT / p).resolve()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.read_text()\n", HELD),
-        ("compared before it is resolved", "    full = ROOT / p\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.resolve().read_text()\n", WEAK),
-        ("an exception that leaves", "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError:\n        raise PermissionError(p)\n    return full.read_text()\n", HELD),
-        ("an exception that is swallowed", "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError:\n        pass\n    return full.read_text()\n", OPEN),
-        ("an exception that is only logged", "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError as error:\n        print(error)\n    return full.read_text()\n", OPEN),
-        ("a text compared without separator", "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if not full.startswith('/srv/data'):\n        raise ValueError(p)\n    return open(full).read()\n", WEAK),
-        ("a text compared with a separator", "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if not full.startswith('/srv/data/'):\n        raise ValueError(p)\n    return open(full).read()\n", HELD),
-        ("common path", "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if os.path.commonpath(['/srv/data', full]) != '/srv/data':\n        raise ValueError(p)\n    return open(full).read()\n", HELD),
-        ("after the effect", "    full = (ROOT / p).resolve()\n    text = full.read_text()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return text\n", OPEN),
-        ("another value", "    full = (ROOT / p).resolve()\n    other = Path('/x').resolve()\n    if not other.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.read_text()\n", OPEN),
-        ("a name that holds something else by then", "    full = Path('/x').resolve()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    full = (ROOT / p).resolve()\n    return full.read_text()\n", OPEN),
-        ("a refusal that only logs", "    full = (ROOT / p).resolve()\n    if not full.is_relative_to(ROOT):\n        print('outside')\n    return full.read_text()\n", OPEN),
+        (
+            "resolved and compared by components",
+            "    full = (ROOT / p).resolve()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.read_text()\n",
+            HELD,
+        ),
+        (
+            "compared before it is resolved",
+            "    full = ROOT / p\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.resolve().read_text()\n",
+            WEAK,
+        ),
+        (
+            "an exception that leaves",
+            "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError:\n        raise PermissionError(p)\n    return full.read_text()\n",
+            HELD,
+        ),
+        (
+            "an exception that is swallowed",
+            "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError:\n        pass\n    return full.read_text()\n",
+            OPEN,
+        ),
+        (
+            "an exception that is only logged",
+            "    full = (ROOT / p).resolve()\n    try:\n        full.relative_to(ROOT)\n    except ValueError as error:\n        print(error)\n    return full.read_text()\n",
+            OPEN,
+        ),
+        (
+            "a text compared without separator",
+            "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if not full.startswith('/srv/data'):\n        raise ValueError(p)\n    return open(full).read()\n",
+            WEAK,
+        ),
+        (
+            "a text compared with a separator",
+            "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if not full.startswith('/srv/data/'):\n        raise ValueError(p)\n    return open(full).read()\n",
+            HELD,
+        ),
+        (
+            "common path",
+            "    full = os.path.realpath(os.path.join('/srv/data', p))\n    if os.path.commonpath(['/srv/data', full]) != '/srv/data':\n        raise ValueError(p)\n    return open(full).read()\n",
+            HELD,
+        ),
+        (
+            "after the effect",
+            "    full = (ROOT / p).resolve()\n    text = full.read_text()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    return text\n",
+            OPEN,
+        ),
+        (
+            "another value",
+            "    full = (ROOT / p).resolve()\n    other = Path('/x').resolve()\n    if not other.is_relative_to(ROOT):\n        raise ValueError(p)\n    return full.read_text()\n",
+            OPEN,
+        ),
+        (
+            "a name that holds something else by then",
+            "    full = Path('/x').resolve()\n    if not full.is_relative_to(ROOT):\n        raise ValueError(p)\n    full = (ROOT / p).resolve()\n    return full.read_text()\n",
+            OPEN,
+        ),
+        (
+            "a refusal that only logs",
+            "    full = (ROOT / p).resolve()\n    if not full.is_relative_to(ROOT):\n        print('outside')\n    return full.read_text()\n",
+            OPEN,
+        ),
         ("what is forbidden", "    if '..' in p:\n        raise ValueError(p)\n    return open(p).read()\n", WEAK),
         ("a zero byte", "    if '\\x00' in p:\n        raise ValueError(p)\n    return open(p).read()\n", OPEN),
-        ("one of a list", "    if p not in ['a.txt', 'b.txt']:\n        raise ValueError(p)\n    return open(p).read()\n", HELD),
+        (
+            "one of a list",
+            "    if p not in ['a.txt', 'b.txt']:\n        raise ValueError(p)\n    return open(p).read()\n",
+            HELD,
+        ),
         ("its last part", "    return (ROOT / os.path.basename(p)).read_text()\n", HELD),
     ] {
         check(name, &format!("@mcp.tool()\ndef t(p: str) -> str:\n{body}"), expected);
@@ -66,16 +118,66 @@ fn a_function_tells_its_caller_what_it_proved() {
     let careless = "def held(path, root):\n    full = path.resolve()\n    path = Path('/x').resolve()\n    path.relative_to(root)\n\n";
     let waiting = "async def held(path, root):\n    path.resolve().relative_to(root)\n\n";
     for (name, before, body, expected) in [
-        ("a test in a function", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    if not inside('/srv', full):\n        raise ValueError(p)\n    return open(full).read()\n", HELD),
-        ("kept in a name", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    fine = inside('/srv', full)\n    if not fine:\n        return 'no'\n    return open(full).read()\n", HELD),
-        ("with its answer thrown away", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    inside('/srv', full)\n    return open(full).read()\n", OPEN),
-        ("the wrong way round", guard, "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    if inside('/srv', full):\n        raise ValueError(p)\n    return open(full).read()\n", OPEN),
-        ("a function that raises, open where nothing is set", raising, "def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return git.Repo(path).head\n", HELD),
-        ("swallowed by its caller", raising, "def t(p: str):\n    path = Path(p)\n    try:\n        held(path, ROOT)\n    except ValueError:\n        pass\n    return git.Repo(path).head\n", OPEN),
-        ("another argument of it", raising, "def t(p: str):\n    path = Path(p)\n    held(ROOT / 'x', path)\n    return git.Repo(path).head\n", OPEN),
-        ("a parameter that holds something else", careless, "def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return git.Repo(path).head\n", OPEN),
-        ("a coroutine that is awaited", waiting, "async def t(p: str):\n    path = Path(p)\n    await held(path, ROOT)\n    return path.read_text()\n", HELD),
-        ("a coroutine that is not", waiting, "async def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return path.read_text()\n", OPEN),
+        (
+            "a test in a function",
+            guard,
+            "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    if not inside('/srv', full):\n        raise ValueError(p)\n    return open(full).read()\n",
+            HELD,
+        ),
+        (
+            "kept in a name",
+            guard,
+            "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    fine = inside('/srv', full)\n    if not fine:\n        return 'no'\n    return open(full).read()\n",
+            HELD,
+        ),
+        (
+            "with its answer thrown away",
+            guard,
+            "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    inside('/srv', full)\n    return open(full).read()\n",
+            OPEN,
+        ),
+        (
+            "the wrong way round",
+            guard,
+            "def t(p: str):\n    full = os.path.realpath(os.path.join('/srv', p))\n    if inside('/srv', full):\n        raise ValueError(p)\n    return open(full).read()\n",
+            OPEN,
+        ),
+        (
+            "a function that raises, open where nothing is set",
+            raising,
+            "def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return git.Repo(path).head\n",
+            HELD,
+        ),
+        (
+            "swallowed by its caller",
+            raising,
+            "def t(p: str):\n    path = Path(p)\n    try:\n        held(path, ROOT)\n    except ValueError:\n        pass\n    return git.Repo(path).head\n",
+            OPEN,
+        ),
+        (
+            "another argument of it",
+            raising,
+            "def t(p: str):\n    path = Path(p)\n    held(ROOT / 'x', path)\n    return git.Repo(path).head\n",
+            OPEN,
+        ),
+        (
+            "a parameter that holds something else",
+            careless,
+            "def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return git.Repo(path).head\n",
+            OPEN,
+        ),
+        (
+            "a coroutine that is awaited",
+            waiting,
+            "async def t(p: str):\n    path = Path(p)\n    await held(path, ROOT)\n    return path.read_text()\n",
+            HELD,
+        ),
+        (
+            "a coroutine that is not",
+            waiting,
+            "async def t(p: str):\n    path = Path(p)\n    held(path, ROOT)\n    return path.read_text()\n",
+            OPEN,
+        ),
     ] {
         check(name, &format!("{before}@mcp.tool()\n{body}"), expected);
     }
@@ -92,14 +194,38 @@ fn words_of_a_command_are_judged_by_where_they_stand() {
         ("a word of a subcommand", "def t(p: str):\n    return git.Repo('/srv').git.diff('--stat', p)\n", OPEN),
         ("after the end of options", "def t(p: str):\n    git.Repo('/srv').git.add('--', p)\n", &[]),
         ("the value of an option", "def t(p: str):\n    git.Repo('/srv').git.log('--since', p)\n", &[]),
-        ("a hyphen refused", "def t(p: str):\n    if p.startswith('-'):\n        raise ValueError(p)\n    git.Repo('/srv').git.diff(p)\n", HELD),
-        ("a hyphen refused for each", "def t(p: list[str]):\n    for one in p:\n        if one.startswith('-'):\n            raise ValueError(one)\n    git.Repo('/srv').git.add(*p)\n", HELD),
-        ("a word added on one way only", "def t(p: str):\n    words = ['ls']\n    if p:\n        words.append(p)\n    subprocess.run(words)\n", OPEN),
-        ("a list added", "def t(p: str):\n    words = ['ls']\n    words += ['--', p]\n    subprocess.run(words)\n", &[]),
+        (
+            "a hyphen refused",
+            "def t(p: str):\n    if p.startswith('-'):\n        raise ValueError(p)\n    git.Repo('/srv').git.diff(p)\n",
+            HELD,
+        ),
+        (
+            "a hyphen refused for each",
+            "def t(p: list[str]):\n    for one in p:\n        if one.startswith('-'):\n            raise ValueError(one)\n    git.Repo('/srv').git.add(*p)\n",
+            HELD,
+        ),
+        (
+            "a word added on one way only",
+            "def t(p: str):\n    words = ['ls']\n    if p:\n        words.append(p)\n    subprocess.run(words)\n",
+            OPEN,
+        ),
+        (
+            "a list added",
+            "def t(p: str):\n    words = ['ls']\n    words += ['--', p]\n    subprocess.run(words)\n",
+            &[],
+        ),
         ("the program", "def t(p: str):\n    subprocess.run([p, 'x'])\n", &["command-injection open"]),
         ("a shell", "def t(p: str):\n    subprocess.run(f'ls {p}', shell=True)\n", &["command-injection open"]),
-        ("a shell's command", "def t(p: str):\n    subprocess.run(['sh', '-c', 'ls ' + p])\n", &["command-injection open"]),
-        ("files put into an index", "def t(p: list[str]):\n    git.Repo('/srv').index.add(p)\n", &["path-traversal open"]),
+        (
+            "a shell's command",
+            "def t(p: str):\n    subprocess.run(['sh', '-c', 'ls ' + p])\n",
+            &["command-injection open"],
+        ),
+        (
+            "files put into an index",
+            "def t(p: list[str]):\n    git.Repo('/srv').index.add(p)\n",
+            &["path-traversal open"],
+        ),
     ] {
         check(name, &format!("@mcp.tool()\n{body}"), expected);
     }

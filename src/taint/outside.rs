@@ -39,7 +39,8 @@ impl<'a> Walk<'a> {
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
         let named = name.unwrap_or_default();
         let unnamed = path_method(calling.method.as_ref().filter(|_| named.is_empty()));
-        let name = if table.value_of(&unnamed).is_some() || !table.guards(&unnamed).is_empty() { &unnamed } else { &named };
+        let name =
+            if table.value_of(&unnamed).is_some() || !table.guards(&unnamed).is_empty() { &unnamed } else { &named };
         let name = name.as_str();
         if table.exits(name) {
             self.left = true;
@@ -581,8 +582,24 @@ fn path_method(method: Option<&Name>) -> String {
 /// Whether an option takes the word after it as its value, whatever that begins with.
 fn takes_value(program: &str, option: &str) -> bool {
     const LONG: &[&str] = &[
-        "--after", "--author", "--before", "--branch", "--container", "--context", "--file", "--filename", "--format",
-        "--grep", "--max-count", "--message", "--name", "--namespace", "--output", "--selector", "--since", "--until",
+        "--after",
+        "--author",
+        "--before",
+        "--branch",
+        "--container",
+        "--context",
+        "--file",
+        "--filename",
+        "--format",
+        "--grep",
+        "--max-count",
+        "--message",
+        "--name",
+        "--namespace",
+        "--output",
+        "--selector",
+        "--since",
+        "--until",
     ];
     match program {
         _ if LONG.contains(&option) => true,

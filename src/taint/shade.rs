@@ -58,9 +58,8 @@ impl Proofs {
     pub const WEAK_QUOTE: Proofs = Proofs(1 << 22);
 
     /// Any of what makes a path, an address or a text safe to use.
-    pub const HOLDING: Proofs = Proofs(
-        Self::CONTAINED.0 | Self::HOST_ALLOWED.0 | Self::HOST_PUBLIC.0 | Self::SQL_SAFE.0 | Self::CODE_SAFE.0,
-    );
+    pub const HOLDING: Proofs =
+        Proofs(Self::CONTAINED.0 | Self::HOST_ALLOWED.0 | Self::HOST_PUBLIC.0 | Self::SQL_SAFE.0 | Self::CODE_SAFE.0);
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
