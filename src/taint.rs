@@ -22,6 +22,7 @@ pub mod entry;
 pub mod guard;
 pub mod names;
 pub mod outside;
+pub mod request;
 pub mod shade;
 pub mod statement;
 pub mod trail;

@@ -36,6 +36,9 @@ impl<'a> Walk<'a> {
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
+        if let Some(shade) = self.handed_over(calling) {
+            return shade;
+        }
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
         let named = name.unwrap_or_default();
         let unnamed = path_method(calling.method.as_ref().filter(|_| named.is_empty()));

@@ -157,6 +157,9 @@ impl<'a> Walk<'a> {
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
             None if base.is_bag && ENVELOPES.contains(&name.as_str()) => base.clone(),
+            None if base.is_bag && spelled_otherwise(base, name).is_some() => {
+                spelled_otherwise(base, name).cloned().unwrap_or_default()
+            }
             // A member of the bag that no schema told of is an argument all the same.
             None if base.is_bag => {
                 let carries = base.carries.values().take(1).map(|trail| (name.clone(), trail.clone())).collect();
@@ -330,6 +333,13 @@ impl<'a> Walk<'a> {
             _ => None,
         }
     }
+}
+
+/// The argument behind a member that is spelled otherwise in the code: `OutputPath` is `output_path`.
+fn spelled_otherwise<'s>(bag: &'s Shade, member: &str) -> Option<&'s Shade> {
+    let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let wanted = plain(member);
+    bag.parts.iter().find(|(name, _)| plain(name) == wanted).map(|(_, part)| part)
 }
 
 /// A number or truth value of the program's own.

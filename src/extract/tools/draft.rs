@@ -144,6 +144,9 @@ pub fn tool(
         function,
         slots,
     );
+    if let (Some(options), Told::Arguments(arguments)) = (&slots.options, told) {
+        crate::extract::tools::schema::options::fill(flow, &mut made, options, arguments, place);
+    }
     Ok(made)
 }
 
@@ -227,7 +230,8 @@ fn name(
     }
 }
 
-fn hints(flow: &Flow, annotations: Option<Filled>, place: Span, tool: &mut Tool) {
+/// Fills the hints of a tool from its annotations.
+pub fn hints(flow: &Flow, annotations: Option<Filled>, place: Span, tool: &mut Tool) {
     let Some(annotations) = annotations else { return };
     let at = annotations.span.unwrap_or(place);
     let mut told = Told::Object(annotations.meaning.clone());
@@ -241,7 +245,7 @@ fn hints(flow: &Flow, annotations: Option<Filled>, place: Span, tool: &mut Tool)
         });
         match site::first(flow, &told, &slots) {
             None => Known::Absent,
-            Some(filled) => match filled.meaning {
+            Some(filled) => match pointed(flow, &filled.meaning) {
                 Meaning::Bool(is) => Known::is(is, filled.span.unwrap_or(at)),
                 other => Known::unknown(site::reason(&other), filled.span.unwrap_or(at)),
             },
@@ -261,5 +265,19 @@ fn hints(flow: &Flow, annotations: Option<Filled>, place: Span, tool: &mut Tool)
             tool.idempotent_hint = unknown.clone();
             tool.open_world_hint = unknown;
         }
+    }
+}
+
+/// `new(true)`, `jsonschema.Ptr(true)`: what a pointer made on the spot points to.
+fn pointed(flow: &Flow, meaning: &Meaning) -> Meaning {
+    let Meaning::Made(made) = meaning else { return meaning.clone() };
+    let (Meaning::Outside(callee), [only]) = (&made.callee, &made.arguments[..]) else { return meaning.clone() };
+    let last = callee.rsplit(['.', ':']).next().unwrap_or(callee).to_lowercase();
+    let points = ["new", "ptr", "pointer", "to", "bool", "boolptr", "ptrto"].contains(&last.as_str());
+    match flow.force(&only.value) {
+        _ if !points => meaning.clone(),
+        // The grammar takes the argument of `new` for the name of a type.
+        Meaning::Outside(word) if word == "true" || word == "false" => Meaning::Bool(word == "true"),
+        found => found,
     }
 }

@@ -252,8 +252,12 @@ impl<'a> Registrar<'a> {
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, one.at)));
         let told = Told::Arguments(one.arguments.clone());
         let mut tools = Vec::new();
-        if let Some(whole) = site::first(flow, &told, &method.tools) {
-            for item in site::each(flow, &whole.meaning) {
+        let whole = match method.variadic {
+            true => Some(one.arguments.iter().map(listed).collect()),
+            false => site::first(flow, &told, &method.tools).map(|whole| site::each(flow, &whole.meaning)),
+        };
+        if let Some(whole) = whole {
+            for item in whole {
                 let made = match item.is_rest {
                     true => Err(Spanned::new("tools that are only known at run time".to_string(), flow.span(one.at))),
                     false => self.whole_tool(&item.value, one.at, validation, &method.slots),
@@ -332,6 +336,7 @@ impl<'a> Registrar<'a> {
                     _ => None,
                 };
                 match kind {
+                    Some(kind) if !kind.tool.is_empty() => self.paired(made, kind, validation, slots),
                     Some(kind) => draft::tool(
                         flow,
                         &Told::Arguments(made.arguments.clone()),
@@ -360,6 +365,26 @@ impl<'a> Registrar<'a> {
         }
     }
 
+    /// A tool and its handler in one object of the SDK.
+    fn paired(
+        &self,
+        made: &crate::flow::meaning::Made,
+        kind: &crate::extract::tools::sdk::ToolKind,
+        validation: Validation,
+        slots: &Slots,
+    ) -> Result<crate::model::tool::Tool, Spanned<String>> {
+        let flow = self.flow();
+        let told = Told::Arguments(made.arguments.clone());
+        let Some(inner) = site::first(flow, &told, &kind.tool) else {
+            return Err(Spanned::new("a tool without a name that is known".to_string(), flow.span(made.at)));
+        };
+        let mut tool = self.whole_tool(&inner.meaning, made.at, validation, slots)?;
+        let handler = site::first(flow, &told, &kind.slots.handler);
+        let function = handler.and_then(|handler| site::function(flow, &handler.meaning));
+        tool.handler = tool.handler.take().or(function.map(|function| draft::handler_of(flow, function)));
+        Ok(tool)
+    }
+
     /// The condition under which a registration happens, seen from where its server is made.
     fn condition(&self, one: &Use, key: Key, is_optional: bool) -> Known<String> {
         let flow = self.flow();
@@ -383,6 +408,10 @@ impl<'a> Registrar<'a> {
             false => Known::Absent,
         }
     }
+}
+
+fn listed(argument: &Passed) -> crate::flow::meaning::Item {
+    crate::flow::meaning::Item { value: argument.value.clone(), optional: false, is_rest: argument.is_rest }
 }
 
 /// `if __name__ == "__main__"` and its kin say how the file is run, not whether a tool is there.

@@ -12,6 +12,7 @@ use crate::model::Known;
 use crate::model::tool::{Schema, Tool};
 use crate::source::Span;
 
+pub mod go;
 pub mod options;
 pub mod python;
 pub mod zod;
@@ -29,7 +30,8 @@ pub fn fill(
     tool.output_schema = schema(flow, output, tool.about.span);
     tool.has_input_schema = input.is_some();
     tool.input_schema = schema(flow, input, tool.about.span);
-    if tool.has_input_schema || !slots.input.is_empty() {
+    let is_go = function.is_some_and(|function| flow.module(function).language == Language::Go);
+    if tool.has_input_schema || !slots.input.is_empty() && !is_go {
         return;
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Rust) {
@@ -39,6 +41,12 @@ pub fn fill(
             tool.input_schema =
                 Known::unknown("is derived from a Rust type, which is not read yet", flow.function(function).name_span);
         }
+    }
+    if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Go)
+        && let Some(made) = go::input(flow, function)
+    {
+        tool.has_input_schema = true;
+        tool.input_schema = Known::is(finished(made), flow.function(function).name_span);
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Python) {
         let made = python::signature(flow, function);
@@ -59,6 +67,9 @@ fn schema(flow: &Flow, filled: Option<Filled>, place: Span) -> Known<Schema> {
 /// The JSON Schema that a value stands for.
 pub fn of(flow: &Flow, meaning: &Meaning) -> Option<Json> {
     if let Some(found) = zod::schema(flow, meaning) {
+        return Some(found);
+    }
+    if let Some(found) = go::literal(flow, meaning) {
         return Some(found);
     }
     if let Some(found) = python::model_schema(flow, meaning) {

@@ -107,6 +107,9 @@ pub struct Method {
     /// Slots that hold a whole tool, or a list of them.
     #[serde(default)]
     pub tools: Vec<Slot>,
+    /// Whether every argument is a whole tool.
+    #[serde(default)]
+    pub variadic: bool,
     /// Overrides the server's.
     #[serde(default)]
     pub validates: Option<bool>,
@@ -197,6 +200,9 @@ pub enum Role {
 pub struct ToolKind {
     /// Full names.
     pub origins: Vec<String>,
+    /// Slots with the tool itself, for a pair of tool and handler.
+    #[serde(default)]
+    pub tool: Vec<Slot>,
     /// What it is told.
     pub slots: Slots,
 }
@@ -312,6 +318,12 @@ pub struct Options {
     pub from: usize,
     /// Function that sets the description.
     pub description: String,
+    /// Function that sets all hints at once.
+    #[serde(default)]
+    pub annotations: Option<String>,
+    /// Function whose type argument is the schema.
+    #[serde(default)]
+    pub typed: Option<String>,
     /// Functions that set a hint, by the hint.
     #[serde(default)]
     pub hints: BTreeMap<String, String>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::extract::tools::schema::{object, typed};
+use crate::extract::tools::schema::{go, object, typed};
 use crate::extract::tools::sdk::Options;
 use crate::extract::tools::site::{self, Filled};
 use crate::flow::Flow;
@@ -16,6 +16,7 @@ use crate::source::Span;
 pub fn fill(flow: &Flow, tool: &mut Tool, options: &Options, arguments: &[Passed], place: Span) {
     let mut properties = Vec::new();
     let mut is_complete = true;
+    let mut typed_schema = None;
     for argument in arguments.iter().skip(options.from) {
         let Some((origin, made)) = option(flow, argument) else {
             is_complete = false;
@@ -25,6 +26,11 @@ pub fn fill(flow: &Flow, tool: &mut Tool, options: &Options, arguments: &[Passed
         let first = made.arguments.first().map(|first| Filled { meaning: flow.force(&first.value), span: Some(span) });
         if origin == options.description {
             tool.description = site::text(first.as_ref(), span);
+        } else if options.annotations.as_ref() == Some(&origin) {
+            crate::extract::tools::draft::hints(flow, first, span, tool);
+        } else if options.typed.as_ref() == Some(&origin) {
+            typed_schema = go::type_argument(flow, made.at);
+            is_complete &= typed_schema.is_some();
         } else if let Some(hint) = options.hints.get(&origin) {
             set_hint(tool, hint, first, span);
         } else if let Some(kind) = options.properties.get(&origin) {
@@ -39,7 +45,7 @@ pub fn fill(flow: &Flow, tool: &mut Tool, options: &Options, arguments: &[Passed
             is_complete = false;
         }
     }
-    let schema = object(properties);
+    let schema = typed_schema.unwrap_or_else(|| object(properties));
     let made = Schema { json: schema.value, places: schema.places, complete: schema.complete && is_complete };
     tool.has_input_schema = true;
     tool.input_schema = Known::is(made, place);

@@ -1,0 +1,55 @@
+//! Requests that hand arguments over by methods: `req.GetString("path", "")`, `req.BindArguments(&input)`.
+
+use std::rc::Rc;
+
+use crate::code::ValueKind;
+use crate::flow::meaning::value_in;
+use crate::taint::call::Calling;
+use crate::taint::{Proofs, Shade, Walk};
+
+/// Methods that give one argument, by its name, as text or as anything.
+const TEXTS: &[&str] = &["GetString", "RequireString", "GetStringSlice", "RequireStringSlice"];
+/// Methods that give one argument as a number or truth value.
+const NUMBERS: &[&str] =
+    &["GetInt", "RequireInt", "GetFloat", "RequireFloat", "GetBool", "RequireBool", "GetIntSlice", "GetFloatSlice"];
+/// Methods that give all arguments.
+const ALL: &[&str] = &["GetArguments", "GetRawArguments"];
+
+impl<'a> Walk<'a> {
+    /// What a method of the request gives; `None` where the call is no such method.
+    pub(crate) fn handed_over(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let method = calling.method.as_deref()?;
+        let bag = calling.receiver.as_ref().filter(|receiver| receiver.is_bag)?;
+        if ALL.contains(&method) {
+            return Some(Shade { of: Vec::new(), ..bag.clone() });
+        }
+        if method == "BindArguments" {
+            let bag = Shade { of: Vec::new(), constant: None, ..bag.clone() };
+            self.hold(calling, bag);
+            return Some(Shade::default());
+        }
+        let is_number = NUMBERS.contains(&method);
+        if !is_number && !TEXTS.contains(&method) {
+            return None;
+        }
+        let name = calling.given.first()?.shade.constant.clone()?;
+        let fallback = calling.given.get(1).map(|given| given.shade.whole()).unwrap_or_default();
+        let mut found = self.member(&bag.clone(), &name, None).with(&fallback);
+        if is_number {
+            found.proofs |= Proofs::NUMBER;
+        }
+        Some(Shade { parts: Rc::default(), ..found })
+    }
+
+    /// `&input`: the variable holds the arguments from here on.
+    fn hold(&mut self, calling: &Calling<'a>, bag: Shade) {
+        let Some(argument) = calling.code.arguments.first() else { return };
+        let mut at = value_in(calling.at.module, argument.value);
+        if let ValueKind::Unary(inner) = self.flow.kind(at) {
+            at = value_in(at.module, *inner);
+        }
+        if let ValueKind::Name(name) = self.flow.kind(at) {
+            self.top().env.values.insert(name.clone(), bag);
+        }
+    }
+}
