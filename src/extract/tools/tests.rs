@@ -245,37 +245,62 @@ fn listeners_tell_transport_and_address() {
 
 #[test]
 fn go_tools_are_found_where_they_are_registered() {
-    const GO: &str = "package m\nimport (\n\"github.com/mark3labs/mcp-go/mcp\"\n\"github.com/mark3labs/mcp-go/server\"\n)\n";
+    const GO: &str =
+        "package m\nimport (\n\"github.com/mark3labs/mcp-go/mcp\"\n\"github.com/mark3labs/mcp-go/server\"\n)\n";
     const SDK: &str = "package m\nimport \"github.com/modelcontextprotocol/go-sdk/mcp\"\n";
     let tree = |head: &str, rest: &str| format!("{head}{rest}");
     let cases = [
-        ("options", tree(GO, "func f() {\ns := server.NewMCPServer(\"a\", \"1\")\ns.AddTool(mcp.NewTool(\"x\"), h)\n}\n"), "a closed: x"),
+        (
+            "options",
+            tree(GO, "func f() {\ns := server.NewMCPServer(\"a\", \"1\")\ns.AddTool(mcp.NewTool(\"x\"), h)\n}\n"),
+            "a closed: x",
+        ),
         (
             "a server that a function is given by type",
-            tree(GO, "const N = \"x\"\nfunc reg(s *server.MCPServer) { s.AddTool(mcp.NewTool(N), h) }\nfunc f() { reg(server.NewMCPServer(\"a\", \"1\")) }\n"),
+            tree(
+                GO,
+                "const N = \"x\"\nfunc reg(s *server.MCPServer) { s.AddTool(mcp.NewTool(N), h) }\nfunc f() { reg(server.NewMCPServer(\"a\", \"1\")) }\n",
+            ),
             "a closed: x",
         ),
         (
             "pairs of tool and handler",
-            tree(GO, "func f() {\ns := server.NewMCPServer(\"a\", \"1\")\ns.AddTools(server.ServerTool{Tool: mcp.NewTool(\"x\"), Handler: h}, server.ServerTool{Tool: y(), Handler: h})\n}\nfunc y() mcp.Tool { return mcp.NewTool(\"y\") }\n"),
+            tree(
+                GO,
+                "func f() {\ns := server.NewMCPServer(\"a\", \"1\")\ns.AddTools(server.ServerTool{Tool: mcp.NewTool(\"x\"), Handler: h}, server.ServerTool{Tool: y(), Handler: h})\n}\nfunc y() mcp.Tool { return mcp.NewTool(\"y\") }\n",
+            ),
             "a closed: x y",
         ),
         (
             "a name that is only known at run time",
-            tree(GO, "func f(n string) {\ns := server.NewMCPServer(\"a\", \"1\")\ns.AddTool(mcp.NewTool(os.Getenv(\"N\")), h)\n}\n"),
+            tree(
+                GO,
+                "func f(n string) {\ns := server.NewMCPServer(\"a\", \"1\")\ns.AddTool(mcp.NewTool(os.Getenv(\"N\")), h)\n}\n",
+            ),
             "a open: ",
         ),
         (
             "generic and raw registration",
-            tree(SDK, "func f() {\ns := mcp.NewServer(&mcp.Implementation{Name: \"a\"}, nil)\nmcp.AddTool(s, &mcp.Tool{Name: \"x\"}, h)\ns.AddTool(&mcp.Tool{Name: \"y\"}, h)\n}\n"),
+            tree(
+                SDK,
+                "func f() {\ns := mcp.NewServer(&mcp.Implementation{Name: \"a\"}, nil)\nmcp.AddTool(s, &mcp.Tool{Name: \"x\"}, h)\ns.AddTool(&mcp.Tool{Name: \"y\"}, h)\n}\n",
+            ),
             "a closed: x y",
         ),
         (
             "a wrapper of the tree",
-            tree(SDK, "func add(s *mcp.Server, n string) { mcp.AddTool(s, &mcp.Tool{Name: n}, h) }\nfunc f() {\ns := mcp.NewServer(&mcp.Implementation{Name: \"a\"}, nil)\nadd(s, \"x\")\nadd(s, \"y\")\n}\n"),
+            tree(
+                SDK,
+                "func add(s *mcp.Server, n string) { mcp.AddTool(s, &mcp.Tool{Name: n}, h) }\nfunc f() {\ns := mcp.NewServer(&mcp.Implementation{Name: \"a\"}, nil)\nadd(s, \"x\")\nadd(s, \"y\")\n}\n",
+            ),
             "a closed: x y",
         ),
-        ("a method of the same name elsewhere", "package m\nimport \"other/mcp\"\nfunc f() { mcp.NewServer().AddTool(mcp.NewTool(\"x\"), h) }\n".to_string(), ""),
+        (
+            "a method of the same name elsewhere",
+            "package m\nimport \"other/mcp\"\nfunc f() { mcp.NewServer().AddTool(mcp.NewTool(\"x\"), h) }\n"
+                .to_string(),
+            "",
+        ),
     ];
     for (what, text, expected) in cases {
         assert_eq!(told(&[("go.mod", "module m\n"), ("s.go", &text)]), expected, "{what}");
@@ -289,17 +314,23 @@ fn go_schemas_come_from_options_literals_and_structs() {
     let cases = [
         (
             "options",
-            format!("{MARK}func f() {{ s.AddTool(mcp.NewTool(\"x\", mcp.WithString(\"p\", mcp.Required(), mcp.MaxLength(9)), mcp.WithArray(\"l\", mcp.Items(map[string]any{{\"type\": \"string\"}}))), h) }}\n"),
+            format!(
+                "{MARK}func f() {{ s.AddTool(mcp.NewTool(\"x\", mcp.WithString(\"p\", mcp.Required(), mcp.MaxLength(9)), mcp.WithArray(\"l\", mcp.Items(map[string]any{{\"type\": \"string\"}}))), h) }}\n"
+            ),
             r#"{"type":"object","properties":{"p":{"type":"string","maxLength":9},"l":{"type":"array","items":{"type":"string"}}},"required":["p"]}"#,
         ),
         (
             "a literal",
-            format!("{HEAD}func f() {{ mcp.AddTool(s, &mcp.Tool{{Name: \"x\", InputSchema: &jsonschema.Schema{{Type: \"object\", Properties: map[string]*jsonschema.Schema{{\"p\": {{Type: \"string\", MaxLength: jsonschema.Ptr(9)}}}}}}}}, h) }}\n"),
+            format!(
+                "{HEAD}func f() {{ mcp.AddTool(s, &mcp.Tool{{Name: \"x\", InputSchema: &jsonschema.Schema{{Type: \"object\", Properties: map[string]*jsonschema.Schema{{\"p\": {{Type: \"string\", MaxLength: jsonschema.Ptr(9)}}}}}}}}, h) }}\n"
+            ),
             r#"{"type":"object","properties":{"p":{"type":"string","maxLength":9}}}"#,
         ),
         (
             "the struct that the handler takes",
-            format!("{HEAD}type In struct {{\nPath string `json:\"path\" jsonschema:\"where, if at all\"`\nMore []int `json:\"more,omitempty\"`\nhidden int\n}}\nfunc h(ctx context.Context, req *mcp.CallToolRequest, in In) error {{ return nil }}\nfunc f() {{ mcp.AddTool(s, &mcp.Tool{{Name: \"x\"}}, h) }}\n"),
+            format!(
+                "{HEAD}type In struct {{\nPath string `json:\"path\" jsonschema:\"where, if at all\"`\nMore []int `json:\"more,omitempty\"`\nhidden int\n}}\nfunc h(ctx context.Context, req *mcp.CallToolRequest, in In) error {{ return nil }}\nfunc f() {{ mcp.AddTool(s, &mcp.Tool{{Name: \"x\"}}, h) }}\n"
+            ),
             r#"{"type":"object","properties":{"path":{"type":"string","description":"where, if at all"},"more":{"type":"array","items":{"type":"integer"}}},"required":["path"],"additionalProperties":false}"#,
         ),
     ];
