@@ -1,11 +1,11 @@
 //! What every tool does: effects and arriving arguments, from its handler on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use crate::code::Name;
-use crate::flow::effects::Effects;
+use crate::flow::effects::{Effects, Kind};
 use crate::flow::meaning::{Within, push};
 use crate::flow::{Flow, Frame, In, Index};
 use crate::gap::{Gap, GapKind};
@@ -14,7 +14,8 @@ use crate::model::effect::{Arrival, Effect, changes};
 use crate::model::known::Known;
 use crate::model::tool::{Handler, Tool};
 use crate::model::{About, Facts, ToolId};
-use crate::taint::{self, Entry, Found, Proofs, State};
+use crate::source::Span;
+use crate::taint::{self, Entry, Found, Proofs, Seen, State};
 
 /// Most tools that one thread walks with the same set of answers; more would only keep memory.
 const TOOLS_AT_ONCE: usize = 16;
@@ -80,17 +81,19 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         facts.gaps.push(gap);
     }
     facts.tools[at].followed = match (found.cut, found.unresolved.len()) {
-        (true, _) => Known::unknown("what it does could not be followed to its end", place),
+        (true, _) => Known::unknown("known only in part: it is too large to be walked to its end", place),
         (false, 0) => Known::is(true, place),
-        (false, 1) => Known::unknown("it makes a call that could not be resolved", found.unresolved[0]),
+        (false, 1) => Known::unknown("known only in part: a call could not be resolved", found.unresolved[0]),
         (false, many) => {
-            Known::unknown(format!("it makes {many} calls that could not be resolved"), found.unresolved[0])
+            Known::unknown(format!("known only in part: {many} calls could not be resolved"), found.unresolved[0])
         }
     };
+    let chosen: BTreeSet<Span> = found.arrivals.iter().map(|arrival| arrival.span).collect();
     facts.effects.extend(found.effects.into_iter().map(|seen| Effect {
+        deletes: certain(seen.kind == Kind::FileDelete, &seen, &chosen),
         about: about(seen.call.clone(), seen.span),
         kind: seen.kind.id().to_string(),
-        changes: changes(seen.kind.id()),
+        changes: certain(changes(seen.kind.id()), &seen, &chosen),
         target: seen.target.map_or(Known::Absent, |target| Known::is(target, seen.span)),
         call: seen.call,
         path: seen.path,
@@ -112,4 +115,13 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
             path: arrival.path,
         }
     }));
+}
+
+/// Whether an effect does something to what a constant or an argument names.
+fn certain(does: bool, seen: &Seen, chosen: &BTreeSet<Span>) -> Known<bool> {
+    if does && seen.target.is_none() && !chosen.contains(&seen.span) {
+        let reason = format!("`{}` acts on something of the program's own making", seen.call);
+        return Known::unknown(reason, seen.span);
+    }
+    Known::is(does, seen.span)
 }

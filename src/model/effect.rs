@@ -9,12 +9,15 @@ subject! {
     pub struct Effect {
         /// What it does: `file.read`, `process`, `network`, `sql`, …
         pub kind: String,
+        /// Whether it deletes something that a constant or an argument names.
+        pub deletes: Known<bool>,
         /// Full name of the call.
         pub call: String,
         /// What it acts upon, where that is one constant.
         pub target: Known<String>,
-        /// Whether it changes, deletes or sends something, whatever it is given.
-        pub changes: bool,
+        /// Whether it changes, deletes or sends something that a constant or an argument names; unknown where it is
+        /// something of the program's own making, as a temporary file.
+        pub changes: Known<bool>,
         ..
         /// The calls from the handler to it.
         pub path: Vec<Note>,
