@@ -128,6 +128,18 @@ pub fn looks_secret(name: &str, value: &str) -> Option<&'static str> {
     is_random.then_some("entropy")
 }
 
+/// `sample` where a configuration holds a stand-in under the name of a credential: whoever uses it puts the value there.
+pub fn stands_for_secret(name: &str, value: &str) -> Option<&'static str> {
+    let plain = value.trim().to_ascii_lowercase();
+    let is_switch = matches!(
+        plain.as_str(),
+        "true" | "false" | "null" | "nil" | "none" | "on" | "off" | "auto" | "default" | "disabled" | "enabled"
+    );
+    let is_path = plain.starts_with(['/', '.', '~']);
+    (plain.len() >= 3 && !is_switch && !is_path && names_secret(name) && is_placeholder(value.trim()))
+        .then_some("sample")
+}
+
 /// Shannon entropy in bits per character.
 pub fn entropy(text: &str) -> f64 {
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();

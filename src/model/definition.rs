@@ -65,7 +65,7 @@ subject! {
         pub reference: bool,
         /// Placeholder syntax in the value that the reader of this file does not expand.
         pub unexpanded: Known<String>,
-        /// Why it is taken for a secret: `shape`, `name`, `entropy`; absent where it is not.
+        /// Why it is taken for a secret: `shape`, `name`, `entropy`, or `sample` for the place of one; absent where it is not.
         pub secret: Known<String>,
         /// Whether it changes how programs are loaded or trusted (`LD_PRELOAD`, `NODE_OPTIONS`, …).
         pub dangerous: bool,

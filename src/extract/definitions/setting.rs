@@ -36,7 +36,8 @@ impl Origin<'_> {
         place: Span,
         judgement: Judgement,
     ) -> Setting {
-        let secret = secrets::looks_secret(name, &value.value);
+        let secret =
+            secrets::looks_secret(name, &value.value).or_else(|| secrets::stands_for_secret(name, &value.value));
         let mut about = About::new(name, place);
         about.part_of = Some(self.definition);
         let known = |text: String| Known::is(text, value.span);
