@@ -280,3 +280,27 @@ fn inventory_shows_facts_and_never_judges() {
         assert!(!json.out.contains("\"frameworks\"") && !json.out.contains("\"findings\""), "{}", json.out);
     }
 }
+
+/// The first block of the README that is fenced with this word.
+fn in_readme(word: &str) -> String {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let after = text.split_once(&format!("```{word}\n")).unwrap().1;
+    after.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_screen_in_the_readme_is_what_is_printed() {
+    let ran = audit(&project("orders-bare"), &["--color", "never"]);
+    let mut rest = ran.out.as_str();
+    for piece in in_readme("text").split("…\n").filter(|piece| !piece.is_empty()) {
+        let at = rest.find(piece).unwrap_or_else(|| panic!("not printed, or not in this order:\n{piece}"));
+        rest = &rest[at + piece.len()..];
+    }
+}
+
+#[test]
+fn the_configuration_in_the_readme_is_sound() {
+    let folder = tree(&[("plimsoll.toml", &in_readme("toml"))]);
+    let ran = audit(folder.path(), &[]);
+    assert_eq!((ran.code, ran.err.as_str()), (3, ""), "{}", ran.out);
+}

@@ -119,8 +119,8 @@ impl Flow<'_> {
         // A constructor that only clears the member leaves it to other methods to fill it.
         let is_null =
             |(value, _): &&(ValueId, FunctionId)| matches!(self.kind(value_in(class.module, *value)), ValueKind::Null);
-        let chosen: Vec<_> = if first.iter().all(|one| is_null(one)) { all.iter().collect() } else { first };
-        let chosen: Vec<_> = match chosen.iter().all(|one| is_null(one)) {
+        let chosen: Vec<_> = if first.iter().all(&is_null) { all.iter().collect() } else { first };
+        let chosen: Vec<_> = match chosen.iter().all(&is_null) {
             true => chosen,
             false => chosen.into_iter().filter(|one| !is_null(one)).collect(),
         };
