@@ -25,6 +25,7 @@ pub mod outside;
 pub mod request;
 pub mod shade;
 pub mod statement;
+pub mod test;
 pub mod trail;
 pub mod value;
 

@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
-use crate::code::{Call, Name, ValueKind};
+use crate::code::{Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
-use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Slot, Table, When};
+use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Slot, When};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
 use crate::taint::arrival::{Arrival, State, judge};
 use crate::taint::call::{Calling, Given};
-use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::condition::proofs;
+use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Begin, Proofs, Seen, Shade, Walk, names};
 
@@ -365,177 +366,6 @@ impl<'a> Walk<'a> {
             self.prove(&shade.of, told);
         }
     }
-
-    /// What a test by something outside proves.
-    pub(crate) fn guard_facts(&mut self, at: ValueRef, code: &'a Call, when: &str) -> Vec<(Vec<Name>, Proofs)> {
-        let language = self.flow.module(at).language;
-        let Some(table) = self.effects.of(language) else { return Vec::new() };
-        let callee = value_in(at.module, code.callee);
-        let frame = self.here().frame.clone();
-        let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
-        let (receiver, method) = match self.flow.kind(callee) {
-            ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
-            _ => (None, None),
-        };
-        let mut given = Vec::new();
-        for argument in &code.arguments {
-            let shade = self.value(argument.value);
-            given.push(Given { name: argument.name.clone(), shade, function: None, is_rest: false });
-        }
-        let calling = Calling { at, code, receiver, method, given, skipped: 0 };
-        let mut facts = self.text_tests(&calling, when, table, &meaning);
-        let name = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
-        // Methods of texts are those of whatever came from a caller.
-        let unnamed = calling.method.as_ref().filter(|_| name.is_empty());
-        let of_text = unnamed.map(|method| format!("str.{method}")).unwrap_or_default();
-        let of_path = path_method(unnamed);
-        let named = [&name, &of_text, &of_path].into_iter().flat_map(|name| table.guards(name));
-        for guard in named.filter(|guard| guard.when == when && guard.proves != ["weak-match"]) {
-            let shade = self.slot(&calling, &guard.of);
-            let all = shade.items.iter().flat_map(|items| items.iter().flat_map(|item| item.of.clone()));
-            let of: Vec<Name> = shade.of.iter().cloned().chain(all).collect();
-            facts.push((of, told(guard, &shade.whole())));
-        }
-        facts
-    }
-
-    /// Tests that every language has on texts: beginnings, patterns, membership.
-    fn text_tests(
-        &mut self,
-        calling: &Calling<'a>,
-        when: &str,
-        table: &Table,
-        meaning: &Meaning,
-    ) -> Vec<(Vec<Name>, Proofs)> {
-        let holds = match when {
-            "true" => true,
-            "false" => false,
-            _ => return Vec::new(),
-        };
-        let name = self.flow.asking(|| names::of_callee(self.flow, meaning, table)).0.unwrap_or_default();
-        let method = calling.method.as_deref().unwrap_or("");
-        if let Some(facts) = self.pattern_test(calling, holds, &name, method) {
-            return facts;
-        }
-        let Some(receiver) = &calling.receiver else { return Vec::new() };
-        let Some(argument) = calling.given.first() else { return Vec::new() };
-        match method {
-            "startswith" | "startsWith" | "starts_with" => {
-                begins(receiver, argument, holds, self.ends_in_separator(calling))
-            }
-            "includes" | "has" | "contains" | "__contains__" | "some" => {
-                let (item, whole) = (&argument.shade, receiver);
-                match (whole.whole().is_tainted(), item.whole().is_tainted(), holds) {
-                    (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
-                    (true, false, false) => vec![(whole.of.clone(), Proofs::WEAK_DENY)],
-                    _ => Vec::new(),
-                }
-            }
-            "every" | "all" if holds => Vec::new(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn pattern_test(
-        &mut self,
-        calling: &Calling<'a>,
-        holds: bool,
-        name: &str,
-        method: &str,
-    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
-        let module = calling.at.module;
-        let receiver_kind = match self.flow.kind(value_in(module, calling.code.callee)) {
-            ValueKind::Field { base, .. } => Some(value_in(module, *base)),
-            _ => None,
-        };
-        let (pattern, subject, whole) = match (name, method) {
-            ("re.fullmatch", _) => (self.pattern(calling, 0)?, calling.given.get(1)?, true),
-            ("re.match", _) => (format!("^(?:{})", self.pattern(calling, 0)?), calling.given.get(1)?, false),
-            ("re.search", _) => (self.pattern(calling, 0)?, calling.given.get(1)?, false),
-            (_, "test" | "exec" | "fullmatch" | "match" | "is_match" | "MatchString" | "search") => {
-                let pattern = self.pattern_of(receiver_kind?)?;
-                let pattern = if method == "match" { format!("^(?:{pattern})") } else { pattern };
-                (pattern, calling.given.first()?, method == "fullmatch")
-            }
-            _ => return None,
-        };
-        let of = subject.shade.of.clone();
-        if !holds {
-            return Some(vec![(of, Proofs::WEAK_DENY)]);
-        }
-        let pattern =
-            pattern.strip_prefix("^(?:^").map_or(pattern.clone(), |rest| format!("^{}", rest.trim_end_matches(')')));
-        Some(vec![(of, proven_by_pattern(&pattern, whole))])
-    }
-
-    fn pattern(&mut self, calling: &Calling<'a>, position: usize) -> Option<String> {
-        let argument = calling.code.arguments.get(position)?;
-        self.pattern_of(value_in(calling.at.module, argument.value))
-    }
-
-    /// The pattern that a value is: a literal, a text, or something compiled from one.
-    fn pattern_of(&mut self, value: ValueRef) -> Option<String> {
-        let frame = self.here().frame.clone();
-        match self.flow.asking(|| self.flow.meaning(value, &frame)).0 {
-            Meaning::Regex(pattern) | Meaning::Text(pattern, _) => Some(pattern.to_string()),
-            Meaning::Made(made) => {
-                let first = made.arguments.first()?;
-                match self.flow.asking(|| self.flow.force(&first.value)).0 {
-                    Meaning::Text(pattern, _) | Meaning::Regex(pattern) => Some(pattern.to_string()),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the argument of a beginning test is written with a separator at its end.
-    fn ends_in_separator(&mut self, calling: &Calling<'a>) -> bool {
-        let Some(argument) = calling.code.arguments.first() else { return false };
-        let module = calling.at.module;
-        let at = value_in(module, argument.value);
-        let last = match self.flow.kind(at) {
-            ValueKind::Binary { right, .. } => value_in(module, *right),
-            ValueKind::Template(parts) => match parts.last() {
-                Some(last) => value_in(module, *last),
-                None => return false,
-            },
-            _ => at,
-        };
-        let frame = self.here().frame.clone();
-        match self.flow.asking(|| self.flow.meaning(last, &frame)).0 {
-            Meaning::Text(text, _) => text.ends_with(['/', '\\']),
-            Meaning::Outside(name) => matches!(names::dotted(&name).as_str(), "os.sep" | "os.path.sep" | "path.sep"),
-            _ => false,
-        }
-    }
-}
-
-fn told(guard: &Guard, shade: &Shade) -> Proofs {
-    if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) }
-}
-
-/// `x.startswith(root)`, `x.startswith("-")`, `x.startswith("https://")`.
-fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> Vec<(Vec<Name>, Proofs)> {
-    let of = receiver.of.clone();
-    let constant = argument.shade.constant.as_deref();
-    if argument.shade.whole().is_tainted() {
-        return Vec::new();
-    }
-    match (constant, holds) {
-        (Some("-"), false) => vec![(of, Proofs::NOT_FLAG)],
-        (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => vec![(of, Proofs::CONTAINED)],
-        (Some(".." | "/" | "~"), false) => vec![(of, Proofs::WEAK_DENY)],
-        (Some(text), true) if text.contains("://") => {
-            let proof =
-                if crate::taint::condition::fixes_host(text) { Proofs::HOST_ALLOWED } else { Proofs::WEAK_SCHEME };
-            vec![(of, proof)]
-        }
-        (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => vec![(of, Proofs::WEAK_ORDER)],
-        (_, true) if separated => vec![(of, Proofs::CONTAINED)],
-        (_, true) => vec![(of, Proofs::WEAK_PREFIX)],
-        (_, false) => Vec::new(),
-    }
 }
 
 /// What a word is as an argument of a program, where it can be taken for a flag.
@@ -573,7 +403,7 @@ fn interpreter(program: &str) -> Option<(Form, &'static [&'static str])> {
 }
 
 /// A method of something unknown, as tables name it where paths alone have a method of that name.
-fn path_method(method: Option<&Name>) -> String {
+pub(crate) fn path_method(method: Option<&Name>) -> String {
     match method.map(Name::as_str) {
         Some(method @ ("resolve" | "is_relative_to" | "relative_to" | "expanduser" | "as_posix")) => {
             format!("pathlib.Path.{method}")
