@@ -115,10 +115,21 @@ pub(crate) struct Activation {
 struct Exit {
     result: Shade,
     proofs: Vec<Proofs>,
+    /// By part of the result, `WHOLE` for all of it.
+    told: BTreeMap<Name, Told>,
+    unset: bool,
+}
+
+/// All of a result, among its parts.
+pub(crate) const WHOLE: &str = "";
+
+/// What a value that was given back tells about parameters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    /// Whether it is true, where that is constant.
+    truth: Option<bool>,
     when_true: Vec<Proofs>,
     when_false: Vec<Proofs>,
-    truth: Option<bool>,
-    unset: bool,
 }
 
 /// What a call of a function tells its caller.
@@ -127,8 +138,8 @@ pub(crate) struct Summary {
     result: Shade,
     /// Proven of each parameter when the function comes back.
     returns: Vec<Proofs>,
-    when_true: Vec<Proofs>,
-    when_false: Vec<Proofs>,
+    /// Proven of each parameter when a part of the result is true, or false; by part.
+    told: BTreeMap<Name, Told>,
     never_returns: bool,
     this: Shade,
 }

@@ -1,5 +1,6 @@
 //! Calls: into functions and classes of the tree, or out of it.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
@@ -7,7 +8,7 @@ use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::statement::origin;
-use crate::taint::{Activation, Env, Exit, MAX_CALLS, Proofs, Shade, Summary, Walk};
+use crate::taint::{Activation, Env, Exit, MAX_CALLS, Proofs, Shade, Summary, Told, WHOLE, Walk};
 
 /// Most meanings of one callee that are followed.
 const MAX_CALLEES: usize = 6;
@@ -236,7 +237,13 @@ impl<'a> Walk<'a> {
     }
 
     /// What a test by a function of the tree proves of its arguments.
-    pub(crate) fn call_facts(&mut self, at: ValueRef, code: &'a Call, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    pub(crate) fn call_facts(
+        &mut self,
+        at: ValueRef,
+        code: &'a Call,
+        part: &str,
+        holds: bool,
+    ) -> Vec<(Vec<Name>, Proofs)> {
         let callee = value_in(at.module, code.callee);
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
@@ -247,7 +254,10 @@ impl<'a> Walk<'a> {
         if let Meaning::Function(function, captured, _) = &meaning {
             let given = self.given(at, code);
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
-            return self.function_facts(&calling, *function, captured, holds);
+            return self.function_facts(&calling, *function, captured, (part, holds));
+        }
+        if part != WHOLE {
+            return Vec::new();
         }
         self.guard_facts(at, code, if holds { "true" } else { "false" })
     }
@@ -257,7 +267,7 @@ impl<'a> Walk<'a> {
         calling: &Calling<'a>,
         function: FunctionRef,
         captured: &Frame,
-        holds: bool,
+        (part, holds): (&str, bool),
     ) -> Vec<(Vec<Name>, Proofs)> {
         if !self.is_waited_for(function) {
             return Vec::new();
@@ -268,7 +278,8 @@ impl<'a> Walk<'a> {
         let passed = self.passed(calling);
         let frame = push(captured, Within::Call { function, arguments: passed, this: None, at: Some(calling.at) });
         let summary = self.summary(function, arguments, this, frame, true);
-        let proofs = if holds { &summary.when_true } else { &summary.when_false };
+        let Some(told) = summary.told.get(part) else { return Vec::new() };
+        let proofs = if holds { &told.when_true } else { &told.when_false };
         of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none()).collect()
     }
 
@@ -402,17 +413,28 @@ fn summarise(activation: Activation, parameters: usize) -> Summary {
     } else {
         exits.iter().collect()
     };
-    let all = |which: &dyn Fn(&Exit) -> Option<&Vec<Proofs>>| -> Vec<Proofs> {
+    let all = |which: &dyn Fn(&'_ Exit) -> Option<Vec<Proofs>>| -> Vec<Proofs> {
         let mut rows = set.iter().filter_map(|exit| which(exit));
         let Some(first) = rows.next() else { return vec![Proofs::NONE; parameters] };
-        rows.fold(first.clone(), |joined, row| joined.iter().zip(row).map(|(one, two)| *one & *two).collect())
+        rows.fold(first, |joined, row| joined.iter().zip(row).map(|(one, two)| *one & two).collect())
     };
-    let returns = all(&|exit| Some(&exit.proofs));
-    let when_true = all(&|exit| (exit.truth != Some(false)).then_some(&exit.when_true));
-    let when_false = all(&|exit| (exit.truth != Some(true)).then_some(&exit.when_false));
+    let returns = all(&|exit| Some(exit.proofs.clone()));
+    let when = |part: &Name, holds: bool| {
+        all(&|exit| match exit.told.get(part) {
+            Some(told) if told.truth == Some(!holds) => None,
+            Some(told) => Some(if holds { told.when_true.clone() } else { told.when_false.clone() }),
+            None if part == WHOLE && holds => None,
+            None => Some(exit.proofs.clone()),
+        })
+    };
+    let parts: BTreeSet<&Name> = set.iter().flat_map(|exit| exit.told.keys()).collect();
+    let told = parts
+        .into_iter()
+        .map(|part| (part.clone(), Told { truth: None, when_true: when(part, true), when_false: when(part, false) }))
+        .collect();
     let set_result = either(set.iter().map(|exit| &exit.result));
     let any_result = either(exits.iter().map(|exit| &exit.result));
     let is_guard = set_result.proofs.any(Proofs::HOLDING) && any_result.carries.keys().eq(set_result.carries.keys());
     let result = if is_guard { set_result } else { any_result };
-    Summary { result, returns, when_true, when_false, never_returns, this: activation.this }
+    Summary { result, returns, told, never_returns, this: activation.this }
 }

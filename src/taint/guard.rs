@@ -2,7 +2,9 @@
 
 use crate::code::{Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::taint::{Proofs, Shade, Walk};
+use crate::flow::scope::{Bound, Step};
+use crate::taint::statement::item_part;
+use crate::taint::{Proofs, Shade, WHOLE, Walk};
 
 impl<'a> Walk<'a> {
     /// Proves something of names and of what they were made of.
@@ -37,7 +39,7 @@ impl<'a> Walk<'a> {
             ValueKind::Binary { operator: Operator::And, left, right } => self.both(*left, *right, holds, true),
             ValueKind::Binary { operator: Operator::Or, left, right } => self.both(*left, *right, holds, false),
             ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
-            ValueKind::Call(call) => self.call_facts(at, call, holds),
+            ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
             ValueKind::Name(name) => self.kept_test(name, holds),
             _ => Vec::new(),
@@ -90,6 +92,7 @@ impl<'a> Walk<'a> {
         match (one.is_tainted(), two.is_tainted()) {
             (true, false) if equal && !self.is_null(right) => vec![(one.of, Proofs::CHOICE)],
             (false, true) if equal && !self.is_null(left) => vec![(two.of, Proofs::CHOICE)],
+            _ if !is_member => self.kept_null_test(left, right, equal),
             _ => Vec::new(),
         }
     }
@@ -120,13 +123,48 @@ impl<'a> Walk<'a> {
         let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
         let [binding] = bindings.map_or(&[][..], Vec::as_slice) else { return Vec::new() };
         match binding.bound {
-            crate::flow::scope::Bound::Value(value) if binding.path.is_empty() => {
+            Bound::Value(value) if !binding.path.is_empty() => {
+                let part = match &*binding.path {
+                    [Step::Item(position)] => item_part(*position),
+                    [Step::Field(name, _)] => name.clone(),
+                    _ => return Vec::new(),
+                };
+                self.part_facts(value, &part, holds)
+            }
+            Bound::Value(value) => {
                 let at = value_in(function.module, value);
                 let is_test = matches!(
                     self.flow.kind(at),
                     ValueKind::Call(_) | ValueKind::Binary { .. } | ValueKind::Not(_) | ValueKind::Await(_)
                 );
                 if is_test { self.facts(value, holds) } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A test of a part of what a call gave back: `ok, error = check(x)`.
+    fn part_facts(&mut self, value: ValueId, part: &str, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let at = value_in(self.here().function.module, value);
+        match self.flow.kind(at) {
+            ValueKind::Await(inner) => {
+                self.awaiting += 1;
+                let facts = self.part_facts(*inner, part, holds);
+                self.awaiting -= 1;
+                facts
+            }
+            ValueKind::Call(call) => self.call_facts(at, call, part, holds),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `error is None` of a kept test.
+    fn kept_null_test(&mut self, left: ValueId, right: ValueId, equal: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let module = self.here().function.module;
+        let kind = |id: ValueId| self.flow.kind(value_in(module, id));
+        match (kind(left), kind(right)) {
+            (ValueKind::Name(name), ValueKind::Null) | (ValueKind::Null, ValueKind::Name(name)) => {
+                self.kept_test(name, !equal)
             }
             _ => Vec::new(),
         }
@@ -182,7 +220,31 @@ impl<'a> Walk<'a> {
     fn is_own(&mut self, value: ValueId) -> bool {
         let at = value_in(self.here().function.module, value);
         let named = matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This);
-        named && !self.value(value).whole().is_tainted()
+        named && !self.value(value).whole().is_tainted() && !self.is_answer(value)
+    }
+
+    /// Whether a name holds what was found out about something that a caller gave.
+    fn is_answer(&mut self, value: ValueId) -> bool {
+        let function = self.here().function;
+        let ValueKind::Name(name) = self.flow.kind(value_in(function.module, value)) else { return false };
+        let scopes = self.flow.scopes(function.module);
+        let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
+        bindings.into_iter().flatten().any(|binding| {
+            let Bound::Value(value) = binding.bound else { return false };
+            let mut at = value_in(function.module, value);
+            while let ValueKind::Await(inner) | ValueKind::Not(inner) = self.flow.kind(at) {
+                at = value_in(function.module, *inner);
+            }
+            match self.flow.kind(at) {
+                ValueKind::Call(call) => {
+                    call.arguments.iter().any(|argument| self.value(argument.value).whole().is_tainted())
+                }
+                ValueKind::Binary { operator, .. } => {
+                    !matches!(operator, Operator::Or | Operator::Coalesce | Operator::Add | Operator::Divide)
+                }
+                _ => false,
+            }
+        })
     }
 
     /// Whether a test is decided by constants.
@@ -190,6 +252,13 @@ impl<'a> Walk<'a> {
         let module = self.here().function.module;
         match self.flow.kind(value_in(module, test)) {
             ValueKind::Bool(value) => Some(*value),
+            ValueKind::Null => Some(false),
+            ValueKind::Text(text) => Some(!text.is_empty()),
+            ValueKind::Template(parts) => {
+                let is_text = |part: &ValueId| matches!(self.flow.kind(value_in(module, *part)), ValueKind::Text(text) if !text.is_empty());
+                parts.iter().any(is_text).then_some(true)
+            }
+            ValueKind::Map(entries) => (!entries.is_empty()).then_some(true),
             ValueKind::Not(inner) => {
                 let shade = Shade::default();
                 self.truth(*inner, &shade).map(|truth| !truth)

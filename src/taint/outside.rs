@@ -269,6 +269,9 @@ impl<'a> Walk<'a> {
 
     /// A call whose effect is not known: what it is given may come back, and may be held by its receiver.
     fn unknown_call(&mut self, calling: &Calling<'a>) -> Shade {
+        if let Some(member) = self.looked_up(calling) {
+            return member;
+        }
         if let Some(text) = self.formatted(calling) {
             return text;
         }
@@ -281,6 +284,20 @@ impl<'a> Walk<'a> {
         }
         let kept = result.proofs & Proofs::NUMBER;
         Shade { proofs: kept, of: Vec::new(), constant: None, ..result }
+    }
+
+    /// `arguments.get("path", default)`: a member of something whose members are known.
+    fn looked_up(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let receiver = calling.receiver.as_ref().filter(|receiver| receiver.is_bag || !receiver.parts.is_empty())?;
+        if !matches!(calling.method.as_deref(), Some("get" | "pop" | "Get")) {
+            return None;
+        }
+        let key = calling.given.first()?.shade.constant.clone()?;
+        let member = self.member(&receiver.clone(), &key, None);
+        Some(match calling.given.get(1) {
+            Some(default) => member.or(&default.shade),
+            None => member,
+        })
     }
 
     /// `"…{}…".format(x)`, `sprintf("…%s…", x)`, `format!("…{x}…")`, `sep.join(list)`.
@@ -415,7 +432,10 @@ pub(crate) fn path_method(method: Option<&Name>) -> String {
 /// Whether an option takes the word after it as its value, whatever that begins with.
 fn takes_value(program: &str, option: &str) -> bool {
     const LONG: &[&str] = &[
+        "--address",
         "--after",
+        "--contains",
+        "--no-contains",
         "--author",
         "--before",
         "--branch",
@@ -439,6 +459,7 @@ fn takes_value(program: &str, option: &str) -> bool {
         "git" => matches!(option, "-C" | "-c" | "-m" | "-n" | "-b" | "-B"),
         "kubectl" | "helm" => matches!(option, "-c" | "-f" | "-l" | "-n" | "-o"),
         "docker" | "podman" => matches!(option, "-e" | "-f" | "-n" | "-t" | "-w"),
+        "tar" => matches!(option, "-C" | "-f" | "-T"),
         "find" => matches!(option, "-name" | "-iname" | "-path" | "-type" | "-maxdepth"),
         "grep" | "rg" => matches!(option, "-e"),
         _ => false,

@@ -1,10 +1,8 @@
 //! Statements in order, branches joined.
 
-use crate::code::{
-    Assignment, Block, Handler, LoopHead, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try, ValueId,
-};
+use crate::code::{Assignment, Block, Handler, LoopHead, MapKey, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::taint::{Env, Exit, Proofs, Shade, Walk};
+use crate::taint::{Env, Exit, Proofs, Shade, Told, WHOLE, Walk};
 
 impl<'a> Walk<'a> {
     /// Walks a block; true where control leaves it for good.
@@ -343,19 +341,44 @@ impl<'a> Walk<'a> {
             result = result.step(self.flow.span(at), "returned");
         }
         self.left = false;
-        let truth = value.and_then(|value| self.truth(value, &result));
         let names = self.parameter_origins();
         let proofs = self.proofs_of(&names);
-        let mut told = |holds: bool| {
+        let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
+        let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
+        let unset = self.here().unset > 0;
+        self.top().exits.push(Exit { result, proofs, told, unset });
+    }
+
+    /// A result and its parts, as callers take it apart: `ok, error = check(path)`.
+    fn parts_of(&self, value: ValueId) -> Vec<(Name, ValueId)> {
+        let mut parts = vec![(Name::new(WHOLE), value)];
+        match self.flow.kind(value_in(self.here().function.module, value)) {
+            ValueKind::Tuple(items) | ValueKind::List(items) => {
+                parts.extend(items.iter().take(MAX_PARTS).enumerate().map(|(at, item)| (item_part(at), *item)));
+            }
+            ValueKind::Map(entries) => {
+                let named = entries.iter().filter_map(|entry| match &entry.key {
+                    MapKey::Name(name, _) => Some((name.clone(), entry.value)),
+                    _ => None,
+                });
+                parts.extend(named.take(MAX_PARTS));
+            }
+            _ => {}
+        }
+        parts
+    }
+
+    fn told(&mut self, value: ValueId, names: &[Name]) -> Told {
+        let shade = Shade::default();
+        let truth = self.truth(value, &shade);
+        let mut when = |holds: bool| {
             let before = self.here().env.clone();
-            value.iter().for_each(|value| self.assume(*value, holds));
-            let proofs = self.proofs_of(&names);
+            self.assume(value, holds);
+            let proofs = self.proofs_of(names);
             self.top().env = before;
             proofs
         };
-        let (when_true, when_false) = (told(true), told(false));
-        let unset = self.here().unset > 0;
-        self.top().exits.push(Exit { result, proofs, when_true, when_false, truth, unset });
+        Told { truth, when_true: when(true), when_false: when(false) }
     }
 
     /// A function that runs off its end.
@@ -371,6 +394,14 @@ impl<'a> Walk<'a> {
     fn parameter_origins(&self) -> Vec<Name> {
         (0..self.flow.function(self.here().function).parameters.len()).map(origin).collect()
     }
+}
+
+/// Most parts of a result that are told apart.
+const MAX_PARTS: usize = 4;
+
+/// Name of a part by its position.
+pub(crate) fn item_part(position: usize) -> Name {
+    Name::new(format!("#{position}"))
 }
 
 /// Stands for what a parameter held at the call, whatever its name holds later.
