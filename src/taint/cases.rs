@@ -185,12 +185,42 @@ fn a_function_tells_its_caller_what_it_proved() {
     let error = "def problem(path):\n    full = os.path.realpath(path)\n    if not full.startswith('/srv/'):\n        return f'{path} is outside'\n    return None\n\n";
     let silent = "def held(path):\n    full = os.path.realpath(path)\n    fine = full.startswith('/srv/')\n    if not fine:\n        return\n    print(path)\n\n";
     for (name, before, body, expected) in [
-        ("a pair taken apart", pair, "def t(p: str):\n    fine, why = looked_at(p)\n    if not fine:\n        return why\n    return open(p).read()\n", HELD),
-        ("its reason", pair, "def t(p: str):\n    fine, why = looked_at(p)\n    if why is not None:\n        return why\n    return open(p).read()\n", HELD),
-        ("a pair is true whatever it holds", pair, "def t(p: str):\n    if looked_at(p):\n        return open(p).read()\n", OPEN),
-        ("an error or nothing", error, "def t(p: str):\n    why = problem(p)\n    if why:\n        return why\n    return open(p).read()\n", HELD),
-        ("an error that is not looked at", error, "def t(p: str):\n    why = problem(p)\n    return open(p).read(), why\n", OPEN),
-        ("a function that comes back either way", silent, "def t(p: str):\n    held(p)\n    return open(p).read()\n", OPEN),
+        (
+            "a pair taken apart",
+            pair,
+            "def t(p: str):\n    fine, why = looked_at(p)\n    if not fine:\n        return why\n    return open(p).read()\n",
+            HELD,
+        ),
+        (
+            "its reason",
+            pair,
+            "def t(p: str):\n    fine, why = looked_at(p)\n    if why is not None:\n        return why\n    return open(p).read()\n",
+            HELD,
+        ),
+        (
+            "a pair is true whatever it holds",
+            pair,
+            "def t(p: str):\n    if looked_at(p):\n        return open(p).read()\n",
+            OPEN,
+        ),
+        (
+            "an error or nothing",
+            error,
+            "def t(p: str):\n    why = problem(p)\n    if why:\n        return why\n    return open(p).read()\n",
+            HELD,
+        ),
+        (
+            "an error that is not looked at",
+            error,
+            "def t(p: str):\n    why = problem(p)\n    return open(p).read(), why\n",
+            OPEN,
+        ),
+        (
+            "a function that comes back either way",
+            silent,
+            "def t(p: str):\n    held(p)\n    return open(p).read()\n",
+            OPEN,
+        ),
     ] {
         check(name, &format!("{before}@mcp.tool()\n{body}"), expected);
     }

@@ -1,6 +1,9 @@
 //! Statements in order, branches joined.
 
-use crate::code::{Assignment, Block, Handler, LoopHead, MapKey, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try, ValueId, ValueKind};
+use crate::code::{
+    Assignment, Block, Handler, LoopHead, MapKey, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try,
+    ValueId, ValueKind,
+};
 use crate::flow::meaning::value_in;
 use crate::taint::{Env, Exit, Proofs, Shade, Told, WHOLE, Walk};
 
