@@ -4,16 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::report::{Report, View};
+pub use crate::rules::message::is_hidden;
 use crate::source::Span;
-
-/// Whether a terminal or a reader would not show a character as what it is: controls, directions, nothing at all.
-pub fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
-        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
 
 /// One line of text with everything hidden written as `\u{…}`; line breaks and tabs become spaces.
 pub fn escape(text: &str) -> Cow<'_, str> {

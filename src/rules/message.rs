@@ -84,7 +84,7 @@ pub fn in_words(field: &Field<'_>) -> String {
 /// Text cut to `longest` characters, with what a terminal or a reader's eye would not show as itself spelt out.
 pub fn printable(text: &str, longest: usize) -> Cow<'_, str> {
     let fits = text.chars().nth(longest).is_none();
-    if fits && !text.chars().any(is_deceptive) {
+    if fits && !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::new();
@@ -92,7 +92,7 @@ pub fn printable(text: &str, longest: usize) -> Cow<'_, str> {
         match c {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if is_deceptive(c) => {
+            c if is_hidden(c) => {
                 let _ = write!(out, "\\u{{{:x}}}", c as u32);
             }
             c => out.push(c),
@@ -104,12 +104,13 @@ pub fn printable(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Control, bidirectional, zero-width, tag and other characters that are not seen as what they are.
-pub fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}')
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+/// Whether a terminal or a reader would not show a character as what it is: controls, directions, nothing at all.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
