@@ -76,6 +76,7 @@ fn holds_bare_values(file: &File) -> bool {
 fn file_kind(file: &File) -> &'static str {
     match (file.role, file.kind) {
         (Role::Test | Role::Fixture | Role::Example, _) => "test",
+        (Role::Vendored, _) => "vendored",
         (Role::Documentation, _) | (_, FileKind::Prose) => "documentation",
         (_, FileKind::EnvironmentFile) => "environment-file",
         (

@@ -10,7 +10,7 @@ subject! {
         pub shape: String,
         /// First and last characters with the length, safe to print: `ghp_…3f (40)`.
         pub masked: String,
-        /// Kind of file: `source`, `configuration`, `manifest`, `environment-file`, `documentation`, `test`, `key-file`.
+        /// Kind of file: `source`, `configuration`, `manifest`, `environment-file`, `documentation`, `test`, `key-file`, `vendored`.
         pub file_kind: String,
         /// How sure the shape is: `high`, `medium`.
         pub certainty: String,
