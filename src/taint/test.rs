@@ -61,11 +61,15 @@ impl<'a> Walk<'a> {
         if let Some(facts) = self.pattern_test(calling, holds, &name, method) {
             return facts;
         }
+        if let ("strings.HasPrefix", [subject, argument, ..]) = (name.as_str(), &calling.given[..]) {
+            let separated = self.ends_in_separator(calling, 1);
+            return begins(&subject.shade, argument, holds, separated);
+        }
         let Some(receiver) = &calling.receiver else { return Vec::new() };
         let Some(argument) = calling.given.first() else { return Vec::new() };
         match method {
             "startswith" | "startsWith" | "starts_with" => {
-                begins(receiver, argument, holds, self.ends_in_separator(calling))
+                begins(receiver, argument, holds, self.ends_in_separator(calling, 0))
             }
             "includes" | "has" | "contains" | "__contains__" | "some" => {
                 let (item, whole) = (&argument.shade, receiver);
@@ -134,8 +138,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the argument of a beginning test is written with a separator at its end.
-    fn ends_in_separator(&mut self, calling: &Calling<'a>) -> bool {
-        let Some(argument) = calling.code.arguments.first() else { return false };
+    fn ends_in_separator(&mut self, calling: &Calling<'a>, position: usize) -> bool {
+        let Some(argument) = calling.code.arguments.get(position) else { return false };
         let module = calling.at.module;
         let at = value_in(module, argument.value);
         let last = match self.flow.kind(at) {
@@ -149,7 +153,7 @@ impl<'a> Walk<'a> {
         let frame = self.here().frame.clone();
         match self.flow.asking(|| self.flow.meaning(last, &frame)).0 {
             Meaning::Text(text, _) => text.ends_with(['/', '\\']),
-            Meaning::Outside(name) => matches!(names::dotted(&name).as_str(), "os.sep" | "os.path.sep" | "path.sep"),
+            Meaning::Outside(name) => matches!(names::dotted(&name).as_str(), "os.sep" | "os.path.sep" | "path.sep" | "path/filepath.Separator" | "os.PathSeparator"),
             _ => false,
         }
     }

@@ -15,6 +15,7 @@ use crate::source::Span;
 pub mod go;
 pub mod options;
 pub mod python;
+pub mod rust;
 pub mod zod;
 
 /// Fills the schemas of a tool from its slots, or from its function's signature.
@@ -35,12 +36,10 @@ pub fn fill(
         return;
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Rust) {
-        let takes_more = flow.function(function).parameters.len() > 1;
-        tool.has_input_schema = takes_more;
-        if takes_more {
-            tool.input_schema =
-                Known::unknown("is derived from a Rust type, which is not read yet", flow.function(function).name_span);
-        }
+        // A tool that takes no parameters is published with an object that has none.
+        let made = rust::input(flow, function).unwrap_or_else(|| object(Vec::new()));
+        tool.has_input_schema = true;
+        tool.input_schema = Known::is(finished(made), flow.function(function).name_span);
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Go)
         && let Some(made) = go::input(flow, function)

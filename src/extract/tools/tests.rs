@@ -349,3 +349,24 @@ fn go_hints_are_read_through_pointers() {
     let tool = facts.tools.first().expect("a tool");
     assert_eq!((tool.read_only_hint.value(), tool.destructive_hint.value()), (Some(&true), Some(&false)));
 }
+
+#[test]
+fn rust_schemas_come_from_the_struct_that_the_tool_takes() {
+    let text = "use rmcp::{tool, tool_router};\nuse rmcp::handler::server::wrapper::Parameters;\n#[derive(Deserialize, JsonSchema)]\n#[serde(rename_all = \"camelCase\")]\nstruct P {\n/// Where.\nfile_name: String,\nlimit: Option<u32>,\n#[serde(default, rename = \"is-deep\")]\ndeep: bool,\n#[serde(skip)]\nown: u8,\nkinds: Vec<Kind>,\n}\n#[serde(rename_all = \"snake_case\")]\nenum Kind { PlainFile, Folder }\nstruct S;\n#[tool_router]\nimpl S {\n/// Reads.\n#[tool]\nfn read(&self, Parameters(p): Parameters<P>) {}\n#[tool(name = \"n-n\", description = \"d\")]\nfn none(&self) {}\nfn helper(&self) {}\n}\n";
+    assert_eq!(told(&[("Cargo.toml", ""), ("src/main.rs", text)]), "S closed: read n-n");
+    let facts = facts(&[("Cargo.toml", ""), ("src/main.rs", text)]);
+    let schemas: Vec<String> = facts
+        .tools
+        .iter()
+        .map(|tool| tool.input_schema.value().map(|schema| schema.json.to_string()).unwrap_or_default())
+        .collect();
+    assert_eq!(
+        schemas,
+        [
+            r#"{"type":"object","properties":{"fileName":{"type":"string","description":"Where."},"limit":{"type":["integer","null"],"minimum":0},"is-deep":{"type":"boolean"},"kinds":{"type":"array","items":{"type":"string","enum":["plain_file","folder"]}}},"required":["fileName","kinds"]}"#,
+            r#"{"type":"object","properties":{}}"#,
+        ]
+    );
+    let descriptions: Vec<_> = facts.tools.iter().map(|tool| tool.description.value().map(String::as_str)).collect();
+    assert_eq!(descriptions, [Some("Reads."), Some("d")]);
+}
