@@ -153,7 +153,10 @@ impl<'a> Walk<'a> {
         let frame = self.here().frame.clone();
         match self.flow.asking(|| self.flow.meaning(last, &frame)).0 {
             Meaning::Text(text, _) => text.ends_with(['/', '\\']),
-            Meaning::Outside(name) => matches!(names::dotted(&name).as_str(), "os.sep" | "os.path.sep" | "path.sep" | "path/filepath.Separator" | "os.PathSeparator"),
+            Meaning::Outside(name) => matches!(
+                names::dotted(&name).as_str(),
+                "os.sep" | "os.path.sep" | "path.sep" | "path/filepath.Separator" | "os.PathSeparator"
+            ),
             _ => false,
         }
     }
