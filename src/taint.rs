@@ -130,6 +130,8 @@ pub(crate) struct Told {
     truth: Option<bool>,
     when_true: Vec<Proofs>,
     when_false: Vec<Proofs>,
+    /// What is proven of names around the function, where it is true and where false.
+    around: [BTreeMap<Name, Proofs>; 2],
 }
 
 /// What a call of a function tells its caller.
@@ -142,6 +144,8 @@ pub(crate) struct Summary {
     told: BTreeMap<Name, Told>,
     never_returns: bool,
     this: Shade,
+    /// Parameters that the result stands for.
+    stands_for: Vec<usize>,
 }
 
 /// The walk of one tool.

@@ -174,7 +174,10 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         home.mounted.extend(draft.mounted);
         home.runs.extend(draft.runs);
         home.has_list |= draft.has_list;
-        home.call_handler = home.call_handler.or(draft.call_handler);
+        if home.call_handler.is_none() {
+            home.call_handler = draft.call_handler;
+            home.call_made_by = draft.call_made_by;
+        }
         home.is_dispatch_open |= draft.is_dispatch_open;
     }
 }

@@ -1,6 +1,6 @@
 //! Calls: into functions and classes of the tree, or out of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
@@ -222,7 +222,8 @@ impl<'a> Walk<'a> {
         if summary.never_returns && waits {
             self.left = true;
         }
-        summary.result.clone().unnamed()
+        let of = summary.stands_for.iter().filter_map(|at| of.get(*at)).flatten().cloned().collect();
+        Shade { of, ..summary.result.clone().unnamed() }
     }
 
     /// Whether a call of a function runs to its end before the caller goes on.
@@ -251,6 +252,9 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, .. } => Some(self.value(*base)),
             _ => None,
         };
+        if let Some(facts) = self.facts_of_each(at, code, receiver.as_ref(), holds) {
+            return facts;
+        }
         if let Meaning::Function(function, captured, _) = &meaning {
             let given = self.given(at, code);
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
@@ -260,6 +264,38 @@ impl<'a> Walk<'a> {
             return Vec::new();
         }
         self.guard_facts(at, code, if holds { "true" } else { "false" })
+    }
+
+    /// `list.some(one => test(one, x))`, `list.every(test)`: what the test tells of names around it and of the elements.
+    fn facts_of_each(
+        &mut self,
+        at: ValueRef,
+        code: &'a Call,
+        list: Option<&Shade>,
+        holds: bool,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let (ValueKind::Field { name, .. }, Some(list)) = (self.flow.kind(value_in(at.module, code.callee)), list)
+        else {
+            return None;
+        };
+        let is_decisive = matches!((name.as_str(), holds), ("some", _) | ("every", true));
+        let [argument] = code.arguments.as_slice() else { return None };
+        let test = self.function_of(value_in(at.module, argument.value)).filter(|_| is_decisive)?;
+        let parameters = self.flow.function(test).parameters.len();
+        let element = Shade { of: Vec::new(), constant: None, ..list.whole() };
+        let frame = self.here().frame.clone();
+        let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, true);
+        let mut facts = Vec::new();
+        let whole = summary.told.get(WHOLE)?;
+        for (name, proofs) in &whole.around[usize::from(!holds)] {
+            let of = if name.contains('.') { vec![name.clone()] } else { self.named(name).of };
+            facts.push((of, *proofs));
+        }
+        let of_element = if holds { &whole.when_true } else { &whole.when_false };
+        if let Some(proofs) = of_element.first().filter(|_| name == "every" || !holds) {
+            facts.push((list.of.clone(), *proofs));
+        }
+        Some(facts)
     }
 
     fn function_facts(
@@ -430,11 +466,29 @@ fn summarise(activation: Activation, parameters: usize) -> Summary {
     let parts: BTreeSet<&Name> = set.iter().flat_map(|exit| exit.told.keys()).collect();
     let told = parts
         .into_iter()
-        .map(|part| (part.clone(), Told { truth: None, when_true: when(part, true), when_false: when(part, false) }))
+        .map(|part| {
+            let around = [false, true].map(|falsy| around(&set, part, falsy));
+            let told = Told { truth: None, when_true: when(part, true), when_false: when(part, false), around };
+            (part.clone(), told)
+        })
         .collect();
     let set_result = either(set.iter().map(|exit| &exit.result));
     let any_result = either(exits.iter().map(|exit| &exit.result));
     let is_guard = set_result.proofs.any(Proofs::HOLDING) && any_result.carries.keys().eq(set_result.carries.keys());
     let result = if is_guard { set_result } else { any_result };
-    Summary { result, returns, told, never_returns, this: activation.this }
+    let stands_for = (0..parameters).filter(|at| result.of.contains(&origin(*at))).collect();
+    Summary { result, returns, told, never_returns, this: activation.this, stands_for }
+}
+
+/// What all ways out on which a part of the result is true, or false, prove of names around the function.
+fn around(exits: &[&Exit], part: &Name, falsy: bool) -> BTreeMap<Name, Proofs> {
+    let told = exits.iter().map(|exit| exit.told.get(part));
+    let mut rows = told.filter(|told| told.is_none_or(|told| told.truth != Some(falsy)));
+    let of = |told: Option<&Told>| told.map(|told| told.around[usize::from(falsy)].clone()).unwrap_or_default();
+    let first = rows.next().map(of).unwrap_or_default();
+    rows.fold(first, |joined, told| {
+        let row = of(told);
+        let both = |(name, proofs): (&Name, &Proofs)| Some((name.clone(), *proofs & *row.get(name)?));
+        joined.iter().filter_map(both).filter(|(_, proofs)| !proofs.is_none()).collect()
+    })
 }

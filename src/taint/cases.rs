@@ -273,3 +273,102 @@ fn words_of_a_command_are_judged_by_where_they_stand() {
         check(name, &format!("@mcp.tool()\n{body}"), expected);
     }
 }
+
+/// Lines `class argument state` of what arrives from the tool `t` of a TypeScript server that takes texts `p` and `q` and
+/// a number `n`; `body` stands in its handler, `above` at the top of the file.
+fn of_script(above: &str, body: &str) -> Vec<String> {
+    let text = format!(
+        "import {{ McpServer }} from \"@modelcontextprotocol/sdk/server/mcp.js\";\nimport {{ z }} from \"zod\";\n\
+         import fs from \"fs\";\nimport path from \"path\";\nimport {{ exec, execFile, spawn }} from \"child_process\";\n\
+         {above}\nconst server = new McpServer({{ name: \"s\", version: \"1\" }});\n\
+         server.tool(\"t\", \"d\", {{ p: z.string(), q: z.string(), n: z.number() }}, async ({{ p, q, n }}) => {{\n{body}\n}});\n"
+    );
+    let facts = extract(&load(discover_text("server.ts", text)));
+    let line =
+        |arrival: &crate::model::effect::Arrival| format!("{} {} {}", arrival.class, arrival.argument, arrival.state);
+    let mut lines: Vec<String> = facts.arrivals.iter().map(line).collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+fn check_script(cases: &[(&str, &str, &str, &[&str])]) {
+    for (name, above, body, expected) in cases {
+        assert_eq!(of_script(above, body), *expected, "{name}\n{above}\n{body}");
+    }
+}
+
+#[test]
+fn script_paths_are_held_by_what_a_callback_tests() {
+    let roots = "const ROOTS = process.argv.slice(2).map(one => path.resolve(one));\n";
+    check_script(&[
+        (
+            "a beginning without separator",
+            roots,
+            "const full = path.resolve(p); if (!ROOTS.some(root => full.startsWith(root))) throw new Error(p); fs.readFileSync(full);",
+            &["path-traversal p weak"],
+        ),
+        (
+            "a beginning with a separator",
+            roots,
+            "const full = path.resolve(p); if (!ROOTS.some(root => full.startsWith(root + path.sep))) throw new Error(p); fs.readFileSync(full);",
+            &["path-traversal p guarded"],
+        ),
+        (
+            "in a helper that compares what it made of its parameter",
+            "function check(file) {\n  const full = path.resolve(file);\n  const ok = ROOTS.some(root => isUnder(full, root));\n  if (!ok) throw new Error(file);\n}\n\
+             function isUnder(file, root) {\n  const way = path.relative(root, file);\n  if (way.startsWith(\"..\")) return false;\n  return true;\n}\nconst ROOTS = [process.cwd()];",
+            "check(p); fs.writeFileSync(p, q);",
+            &["path-traversal p guarded"],
+        ),
+        (
+            "the result of the test is not used",
+            roots,
+            "const full = path.resolve(p); ROOTS.some(root => full.startsWith(root + path.sep)); fs.readFileSync(full);",
+            &["path-traversal p open"],
+        ),
+    ]);
+}
+
+#[test]
+fn script_commands_are_judged_argument_by_argument() {
+    check_script(&[
+        (
+            "a number beside a text",
+            "",
+            "exec(`head -n ${n} ${p}`);",
+            &["command-injection n guarded", "command-injection p open"],
+        ),
+        (
+            "quoted by hand, and not",
+            "function quoted(text) { return `'${text.replace(/'/g, \"'\\\\''\")}'`; }",
+            "let command = \"rg\"; command += ` ${quoted(p)}`; if (q) command += ` -t ${q}`; exec(command);",
+            &["command-injection p guarded", "command-injection q open"],
+        ),
+        ("cleaned to letters", "", "exec(\"echo \" + p.replace(/[^a-z]/g, \"\"));", &["command-injection p guarded"]),
+        (
+            "words pushed one after the other",
+            "",
+            "const words = [\"log\"]; if (q) { words.push(\"--author\", q); } words.push(p); execFile(\"git\", words);",
+            &["argument-injection p open"],
+        ),
+        (
+            "words after two hyphens",
+            "",
+            "const words = [\"log\", \"--\"]; words.push(p); execFile(\"git\", words);",
+            &[],
+        ),
+        (
+            "a flag's name",
+            "",
+            "spawn(\"kubectl\", [\"get\", `--${p}=${q}`]);",
+            &["argument-injection p open", "argument-injection q open"],
+        ),
+        (
+            "called through a wrapper, by call",
+            "async function run(command) { exec(command); }",
+            "await run.call(null, `ls ${p}`);",
+            &["command-injection p open"],
+        ),
+    ]);
+}

@@ -78,7 +78,18 @@ impl Entry {
             parts.insert(Name::new("name"), Shade::text(&self.tool));
         }
         let whole = Shade::argument(&Name::new("arguments"), span, Proofs::NONE);
-        Shade { parts: Rc::new(parts), is_bag: true, begin: Begin::Argument, ..whole }
+        let bag = |parts| Shade { parts: Rc::new(parts), is_bag: true, begin: Begin::Argument, ..whole.clone() };
+        if !named {
+            return bag(parts);
+        }
+        // In a request the tool's name stands beside the arguments, one of which may be called `name` too.
+        let mut request = parts.clone();
+        for (envelope, name, arguments) in [("params", "name", "arguments"), ("Params", "Name", "Arguments")] {
+            let inside =
+                [(Name::new(name), Shade::text(&self.tool)), (Name::new(arguments), bag(parts.clone()))].into();
+            request.entry(Name::new(envelope)).or_insert_with(|| bag(inside));
+        }
+        bag(request)
     }
 }
 

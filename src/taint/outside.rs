@@ -1,7 +1,5 @@
 //! Calls of what is not in the tree: effects, guards, values that stand for others, callbacks.
 
-use std::rc::Rc;
-
 use crate::code::{Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
@@ -10,7 +8,7 @@ use crate::flow::meaning::value_in;
 use crate::model::Note;
 use crate::taint::arrival::{Arrival, State, judge};
 use crate::taint::call::{Calling, Given};
-use crate::taint::condition::proofs;
+use crate::taint::condition::{proofs, proven_by_pattern};
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Begin, Proofs, Seen, Shade, Walk, names};
@@ -32,6 +30,13 @@ const FILLING: &[&str] = &[
     "args",
 ];
 
+/// Methods that give the same text in another dress.
+const SAME: &[&str] = &["trim", "toString", "toLowerCase", "toUpperCase", "valueOf", "trimEnd", "trimStart"];
+/// Methods whose result is what the function that they are given makes.
+const EACH: &[&str] = &["map", "flatMap", "then"];
+/// Methods that give pieces.
+const PIECES: &[&str] = &["split", "slice", "filter", "substring", "at", "shift", "pop"];
+
 impl<'a> Walk<'a> {
     /// What a call of something outside gives back.
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
@@ -51,12 +56,18 @@ impl<'a> Walk<'a> {
             return Shade::default();
         }
         self.guards_that_raise(calling, table.guards(name));
-        self.callbacks(calling);
+        let called_back = self.callbacks(calling);
         if let Some(of) = table.value_of(name) {
             let shade = self.slot(calling, &of.of);
             let kept = shade.proofs.without(proofs(&of.loses)) | proofs(&of.proves);
             let shade = Shade { proofs: kept, ..shade };
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
+        }
+        if let Some(each) = called_back.filter(|_| calling.method.as_deref().is_some_and(|one| EACH.contains(&one))) {
+            return each;
+        }
+        if let Some(text) = self.text_method(calling).filter(|_| table.effects_of(name).next().is_none()) {
+            return text;
         }
         let mut effects: Vec<&Effect> = table.effects_of(name).collect();
         if effects.is_empty() && !is_own_type(callee, name) {
@@ -119,9 +130,7 @@ impl<'a> Walk<'a> {
             let words = self.words(calling, effect, target);
             return self.argv(effect, &call, span, &words);
         }
-        if let Some((class, state)) = judge(form, &target.whole()) {
-            self.arrive(class, state, effect, &call, span, &target.whole());
-        }
+        self.arrive(|part| judge(form, part), effect, &call, span, &target.whole());
     }
 
     /// Program and words of an argv effect.
@@ -157,8 +166,8 @@ impl<'a> Walk<'a> {
     /// taken for flags.
     fn argv(&mut self, effect: &Effect, call: &str, span: crate::source::Span, words: &[Shade]) {
         let Some(program) = words.first() else { return };
-        if let Some((class, state)) = judge(Form::Argv, &program.whole()) {
-            return self.arrive(class, state, effect, call, span, &program.whole());
+        if program.whole().is_tainted() {
+            return self.arrive(|part| judge(Form::Argv, part), effect, call, span, &program.whole());
         }
         let name = program.constant.as_deref().unwrap_or("").rsplit(['/', '\\']).next().unwrap_or("");
         let name = name.trim_end_matches(".exe");
@@ -172,27 +181,26 @@ impl<'a> Walk<'a> {
             }
             let before = words[at - 1].constant.as_deref().unwrap_or("");
             let form = reads.filter(|(_, flags)| flags.contains(&before) || flags.contains(&"")).map(|(form, _)| form);
-            if let Some((class, state)) = form.and_then(|form| judge(form, &whole)) {
-                self.arrive(class, state, effect, call, span, &whole);
+            if let Some(form) = form {
+                self.arrive(|part| judge(form, part), effect, call, span, &whole);
             } else if !ended && !takes_value(name, before) {
-                let state = flag_state(&whole);
-                if let Some(state) = state {
-                    self.arrive("argument-injection", state, effect, call, span, &whole);
-                }
+                let told = |part: &Shade| Some(("argument-injection", flag_state(part, before)?));
+                self.arrive(told, effect, call, span, &whole);
             }
         }
     }
 
     fn arrive(
         &mut self,
-        class: &'static str,
-        state: State,
+        judged: impl Fn(&Shade) -> Option<(&'static str, State)>,
         effect: &Effect,
         call: &str,
         span: crate::source::Span,
         shade: &Shade,
     ) {
         for (argument, trail) in &shade.carries {
+            let part = Shade { proofs: shade.proofs_of(argument), ..shade.clone() };
+            let Some((class, state)) = judged(&part) else { continue };
             let known =
                 self.found.arrivals.iter().position(|known| {
                     known.class == class && known.span == span && known.argument == argument.as_str()
@@ -282,8 +290,45 @@ impl<'a> Walk<'a> {
         if calling.given.iter().all(|given| !given.shade.whole().is_tainted()) {
             result.begin = receiver.begin;
         }
-        let kept = result.proofs & Proofs::NUMBER;
-        Shade { proofs: kept, of: Vec::new(), constant: None, ..result }
+        let kept = result.proofs.shared(Proofs::NUMBER);
+        let apart = std::mem::take(&mut result.apart);
+        let apart = apart.into_iter().map(|(name, proofs)| (name, proofs.shared(Proofs::NUMBER))).collect();
+        Shade { proofs: kept, apart, of: Vec::new(), constant: None, ..result }
+    }
+
+    /// Methods of texts that every language has: those that change nothing that matters, and those that clean.
+    fn text_method(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let receiver = calling.receiver.as_ref()?;
+        let method = calling.method.as_deref()?;
+        if SAME.contains(&method) && receiver.items.is_none() {
+            return Some(Shade { constant: None, ..receiver.whole() });
+        }
+        let whole = Shade { of: Vec::new(), constant: None, ..receiver.whole() };
+        if method == "filter" && receiver.items.is_some() {
+            return Some(receiver.clone());
+        }
+        if PIECES.contains(&method) {
+            let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD;
+            let apart = whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
+            return Some(Shade { proofs: kept.shared(whole.proofs), apart, ..whole });
+        }
+        if !matches!(method, "replace" | "replaceAll") || !whole.is_tainted() || calling.given.len() != 2 {
+            return None;
+        }
+        let pattern = self.pattern(calling, 0)?;
+        let by = &calling.given[1].shade;
+        let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
+        let proofs = match (class, by.constant.as_deref()) {
+            (Some(class), Some(by)) if !class.contains(']') && is_made_of(class, by) => {
+                proven_by_pattern(&format!("^[{class}]*$"), false)
+            }
+            _ if pattern == "'" && by.constant.as_deref().is_some_and(|by| by.starts_with('\'') || by.is_empty()) => {
+                Proofs::NO_QUOTE | Proofs::WEAK_QUOTE
+            }
+            _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
+            _ => Proofs::WEAK_DENY,
+        };
+        Some(Shade { proofs: kept_by_cleaning(whole.proofs) | proofs, apart: Default::default(), ..whole })
     }
 
     /// `arguments.get("path", default)`: a member of something whose members are known.
@@ -340,15 +385,23 @@ impl<'a> Walk<'a> {
         }
         let mut whole = self.named(&root);
         whole.of = Vec::new();
+        let (span, text) = (self.flow.span(calling.at), format!("put into `{root}`"));
         match (&whole.items, method) {
             (Some(items), "append" | "push") => {
-                let more = calling.given.iter().map(|given| given.shade.clone());
-                whole.items = Some(Rc::new(items.iter().cloned().chain(more).collect()));
+                // A spread of something unknown is one element that stands for any number.
+                let more = calling.given.iter().map(|given| match given.is_rest {
+                    true => Shade { of: Vec::new(), items: None, ..given.shade.whole() },
+                    false => given.shade.clone(),
+                });
+                let more = more.map(|one: Shade| one.step(span, &text));
+                let longer = Shade::list(items.iter().cloned().chain(more).collect());
+                whole = Shade { items: longer.items.clone(), ..whole }.with(&Shade { items: None, ..longer });
             }
             (Some(items), "extend") => {
                 let more = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
                 let more = more.items.as_ref().map_or_else(|| vec![more.whole()], |items| items.to_vec());
-                whole.items = Some(Rc::new(items.iter().cloned().chain(more).collect()));
+                let longer = Shade::list(items.iter().cloned().chain(more).collect());
+                whole = Shade { items: longer.items.clone(), ..whole }.with(&Shade { items: None, ..longer });
             }
             _ => {
                 let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
@@ -359,7 +412,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Functions of the tree that are handed over are called, with what else is handed over.
-    fn callbacks(&mut self, calling: &Calling<'a>) {
+    fn callbacks(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let mut result = None;
         for (at, given) in calling.given.iter().enumerate() {
             let Some(function) = given.function else { continue };
             let parameters = self.flow.function(function).parameters.len();
@@ -371,9 +425,11 @@ impl<'a> Walk<'a> {
             let arguments = (0..parameters).map(shade).collect();
             self.path.push(Note::new(self.flow.span(calling.at), "calls back".to_string()));
             let frame = self.here().frame.clone();
-            self.summary(function, arguments, Shade::default(), frame, true);
+            let summary = self.summary(function, arguments, Shade::default(), frame, true);
             self.path.pop();
+            result = Some(Shade { of: Vec::new(), constant: None, ..summary.result.clone() });
         }
+        result
     }
 
     fn guards_that_raise(&mut self, calling: &Calling<'a>, guards: &[Guard]) {
@@ -385,12 +441,63 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What a word is as an argument of a program, where it can be taken for a flag.
-fn flag_state(word: &Shade) -> Option<State> {
-    if word.begin != Begin::Argument {
+/// Flags that take no value, so that the word after them stands for itself.
+const SWITCHES: &[&str] = &[
+    "-f",
+    "-v",
+    "-q",
+    "-r",
+    "-R",
+    "-a",
+    "-A",
+    "-l",
+    "-y",
+    "-h",
+    "-rf",
+    "-fr",
+    "-u",
+    "-z",
+    "-0",
+    "--oneline",
+    "--force",
+    "--quiet",
+    "--verbose",
+    "--cached",
+    "--staged",
+    "--all",
+    "--stat",
+    "--json",
+    "--recursive",
+    "--yes",
+    "--raw",
+    "--patch",
+    "--hard",
+    "--soft",
+    "--mixed",
+    "--no-color",
+    "--no-pager",
+    "--porcelain",
+    "--short",
+    "--bare",
+    "--detach",
+    "--name-only",
+];
+
+/// What a word is as an argument of a program, after another word, where it can be taken for a flag.
+fn flag_state(word: &Shade, before: &str) -> Option<State> {
+    let is_flag_name =
+        matches!(&word.begin, Begin::Text(text) if text.starts_with('-') && text.trim_matches('-').is_empty());
+    if word.begin != Begin::Argument && !is_flag_name {
         return None;
     }
     let proofs = word.proofs;
+    if is_flag_name {
+        let fixed = proofs.any(Proofs::NUMBER | Proofs::CHOICE);
+        return Some(if fixed { State::Guarded("one of a fixed set") } else { State::Open });
+    }
+    if before.starts_with('-') && !before.contains('=') && !SWITCHES.contains(&before) {
+        return Some(State::Guarded("the value of the flag before it"));
+    }
     let fixed = Proofs::NUMBER | Proofs::CHOICE;
     if proofs.any(fixed) {
         return Some(State::Guarded("one of a fixed set"));
@@ -486,4 +593,13 @@ fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword: Option<&st
         }
         None
     })
+}
+
+/// Whether a text is made of a class of characters, so that putting it in leaves what is proven.
+fn is_made_of(class: &str, text: &str) -> bool {
+    regex::Regex::new(&format!("^[{class}]*$")).is_ok_and(|class| class.is_match(text))
+}
+
+fn kept_by_cleaning(proofs: Proofs) -> Proofs {
+    (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::NO_QUOTE).shared(proofs)
 }

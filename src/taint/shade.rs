@@ -8,6 +8,9 @@ use crate::code::Name;
 use crate::source::Span;
 use crate::taint::trail::Trail;
 
+/// Most elements of a list that are told apart.
+const MAX_ITEMS: usize = 256;
+
 /// Things that can be proven of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Proofs(u32);
@@ -41,6 +44,8 @@ impl Proofs {
     pub const CODE_SAFE: Proofs = Proofs(1 << 11);
     /// Relative from a root to the value it was made of.
     pub const RELATIVE: Proofs = Proofs(1 << 12);
+    /// Holds no single quote that would end a quoted word.
+    pub const NO_QUOTE: Proofs = Proofs(1 << 13);
 
     /// Weak: begins with a root's text, compared without separator.
     pub const WEAK_PREFIX: Proofs = Proofs(1 << 16);
@@ -95,6 +100,11 @@ impl Proofs {
         Proofs(self.0 & !other.0)
     }
 
+    /// What is proven here and in `other`, bit by bit.
+    pub fn shared(self, other: Proofs) -> Proofs {
+        Proofs(self.0 & other.0)
+    }
+
     /// Whether nothing is proven.
     pub fn is_none(self) -> bool {
         self.0 == 0
@@ -141,6 +151,8 @@ pub struct Shade {
     pub carries: BTreeMap<Name, Rc<Trail>>,
     /// What has been proven of it.
     pub proofs: Proofs,
+    /// What has been proven of the part that came from one argument, before it was put together with others.
+    pub apart: BTreeMap<Name, Proofs>,
     /// How it begins.
     pub begin: Begin,
     /// The text it is, where that is one constant.
@@ -178,6 +190,10 @@ impl Shade {
         for trail in self.carries.values_mut() {
             *trail = trail.then(span, text);
         }
+        let is_listed = |items: &&Rc<Vec<Shade>>| items.iter().any(|item| item.is_tainted());
+        if let Some(items) = self.items.as_ref().filter(is_listed) {
+            self.items = Some(Rc::new(items.iter().map(|item| item.clone().step(span, text)).collect()));
+        }
         self
     }
 
@@ -195,11 +211,28 @@ impl Shade {
         if !other.is_tainted() {
             return self;
         }
+        self.apart = self.proofs_apart(other);
         self.proofs = if self.is_tainted() { self.proofs & other.proofs } else { other.proofs };
         for (name, trail) in &other.carries {
             self.carries.entry(name.clone()).or_insert_with(|| trail.clone());
         }
         self
+    }
+
+    /// What is proven of the part of one argument.
+    pub fn proofs_of(&self, argument: &Name) -> Proofs {
+        self.proofs | self.apart.get(argument).copied().unwrap_or_default()
+    }
+
+    fn proofs_apart(&self, other: &Shade) -> BTreeMap<Name, Proofs> {
+        let of = |shade: &Shade, name: &Name| shade.carries.contains_key(name).then(|| shade.proofs_of(name));
+        let one = |name: &Name| match (of(self, name), of(other, name)) {
+            (Some(one), Some(two)) => one & two,
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => Proofs::NONE,
+        };
+        let names = self.carries.keys().chain(other.carries.keys());
+        names.map(|name| (name.clone(), one(name))).filter(|(_, proofs)| !proofs.is_none()).collect()
     }
 
     /// Either of both, where two paths meet.
@@ -214,6 +247,7 @@ impl Shade {
             (true, false) => self.proofs,
             (false, true) => other.proofs,
         };
+        let apart = self.proofs_apart(other);
         let mut carries = self.carries.clone();
         for (name, trail) in &other.carries {
             carries.entry(name.clone()).or_insert_with(|| trail.clone());
@@ -231,7 +265,22 @@ impl Shade {
         };
         let constant = self.constant.clone().filter(|own| other.constant.as_ref() == Some(own));
         let of = self.of.iter().filter(|name| other.of.contains(name)).cloned().collect();
-        Self { carries, proofs, begin, constant, parts: Rc::new(parts), items, of, is_bag: self.is_bag || other.is_bag }
+        let is_bag = self.is_bag || other.is_bag;
+        let joined = Self { carries, proofs, apart, begin, constant, parts: Rc::new(parts), items, of, is_bag };
+        match (&joined.items, &self.items, &other.items) {
+            (None, Some(lost), None) | (None, None, Some(lost)) => {
+                lost.iter().fold(joined, |all, item| all.with(&item.whole()))
+            }
+            _ => joined,
+        }
+    }
+
+    /// A list of these; too long a one is not told apart.
+    pub fn list(items: Vec<Shade>) -> Self {
+        if items.len() <= MAX_ITEMS {
+            return Self { items: Some(Rc::new(items)), ..Self::default() };
+        }
+        items.iter().fold(Self::default(), |all, item| all.with(&item.whole()))
     }
 
     /// Everything it carries, its parts and elements included.
@@ -250,6 +299,9 @@ impl Shade {
         let names: Vec<&str> = self.carries.keys().map(Name::as_str).collect();
         let _ =
             write!(out, "[{} {} {:?} {:?} {}", names.join(","), self.proofs.0, self.begin, self.constant, self.is_bag);
+        for proofs in self.apart.values() {
+            let _ = write!(out, " {}", proofs.0);
+        }
         if depth < 4 {
             for (name, part) in self.parts.iter() {
                 let _ = write!(out, " {name}=");

@@ -378,10 +378,14 @@ impl<'a> Walk<'a> {
             let before = self.here().env.clone();
             self.assume(value, holds);
             let proofs = self.proofs_of(names);
-            self.top().env = before;
-            proofs
+            let env = std::mem::replace(&mut self.top().env, before);
+            let is_own =
+                |name: &Name| name.starts_with('@') || env.values.contains_key(name.split('.').next().unwrap_or(name));
+            let around = env.proven.iter().filter(|(name, _)| !is_own(name));
+            (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect())
         };
-        Told { truth, when_true: when(true), when_false: when(false) }
+        let ((when_true, around_true), (when_false, around_false)) = (when(true), when(false));
+        Told { truth, when_true, when_false, around: [around_true, around_false] }
     }
 
     /// A function that runs off its end.

@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
         Some(vec![(of, proven_by_pattern(&pattern, whole))])
     }
 
-    fn pattern(&mut self, calling: &Calling<'a>, position: usize) -> Option<String> {
+    pub(crate) fn pattern(&mut self, calling: &Calling<'a>, position: usize) -> Option<String> {
         let argument = calling.code.arguments.get(position)?;
         self.pattern_of(value_in(calling.at.module, argument.value))
     }

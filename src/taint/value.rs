@@ -108,6 +108,8 @@ impl<'a> Walk<'a> {
                 let mut shade = shade.clone();
                 if activation.function != self.here().function {
                     shade = shade.unnamed();
+                    // What was tested around a function holds inside it.
+                    shade.proofs |= activation.env.proven.get(name).copied().unwrap_or_default();
                 }
                 shade.of.insert(0, name.clone());
                 return self.proven_of(shade);
@@ -196,7 +198,7 @@ impl<'a> Walk<'a> {
                 let (left, right) = (self.value(left), self.value(right));
                 if let (Some(one), Some(two)) = (&left.items, &right.items) {
                     let all = one.iter().chain(two.iter()).cloned().collect();
-                    return Shade { items: Some(Rc::new(all)), ..Shade::default() };
+                    return Shade::list(all);
                 }
                 if left.items.is_some() || right.items.is_some() {
                     return listed(&left, &right);
@@ -282,7 +284,7 @@ impl<'a> Walk<'a> {
             }
         }
         let carries = if is_open { open.carries } else { Default::default() };
-        Shade { items: Some(Rc::new(all)), carries, ..Shade::default() }
+        Shade { carries, ..Shade::list(all) }
     }
 
     fn map(&mut self, entries: &'a [MapEntry]) -> Shade {
@@ -366,7 +368,7 @@ pub(crate) fn joined_path(parts: &[Shade]) -> Shade {
 pub(crate) fn listed(left: &Shade, right: &Shade) -> Shade {
     let items = |shade: &Shade| shade.items.as_ref().map_or_else(|| vec![shade.whole()], |items| items.to_vec());
     let all = items(left).into_iter().chain(items(right)).collect();
-    Shade { items: Some(Rc::new(all)), ..Shade::default() }
+    Shade::list(all)
 }
 
 /// Texts one after the other.
@@ -374,8 +376,14 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     let mut all = Shade::default();
     let mut begin: Option<Begin> = None;
     let mut constant = Some(String::new());
-    for part in parts {
-        let whole = part.whole();
+    for (at, part) in parts.iter().enumerate() {
+        let mut whole = part.whole();
+        if whole.proofs.has(Proofs::NO_QUOTE) && is_quoted(parts, at) {
+            whole.proofs |= Proofs::SHELL_WORD;
+        }
+        if at > 0 && whole.is_tainted() {
+            whole.proofs |= Proofs::NOT_FLAG;
+        }
         constant = constant.zip(whole.constant.as_ref()).map(|(before, text)| before + text);
         begin = Some(match begin {
             None => whole.begin.clone(),
@@ -386,7 +394,6 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
             Some(known) => known,
         });
         // What is proven of a path as a whole does not hold of a longer one that ends in something else.
-        let mut whole = whole;
         if whole.is_tainted() && parts.len() > 1 {
             whole.proofs = whole.proofs.without(Proofs::RELATIVE);
         }
@@ -401,6 +408,13 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
     Shade { begin, constant, of: Vec::new(), ..all }
+}
+
+/// Whether a part stands between single quotes.
+fn is_quoted(parts: &[Shade], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| parts[before].constant.as_deref());
+    let after = parts.get(at + 1).and_then(|after| after.constant.as_deref());
+    before.is_some_and(|text| text.ends_with('\'')) && after.is_some_and(|text| text.starts_with('\''))
 }
 
 /// Whether everything before `part` is the constant text `before`.

@@ -36,6 +36,8 @@ pub struct Draft {
     pub is_dispatch_open: bool,
     /// The handler of `tools/call`.
     pub call_handler: Option<FunctionRef>,
+    /// The calls that made it, outermost first.
+    pub call_made_by: Vec<MadeBy>,
     /// What the handler of `tools/call` does about arguments before the tool's own code.
     pub call_validation: (Option<bool>, Option<String>),
     /// Whether a handler of `tools/list` was read.
@@ -62,6 +64,7 @@ impl Draft {
             arms: Vec::new(),
             is_dispatch_open: false,
             call_handler: None,
+            call_made_by: Vec::new(),
             call_validation: (None, None),
             has_list: false,
             runs: Vec::new(),
@@ -189,7 +192,7 @@ pub fn handler_of(flow: &Flow, function: FunctionRef) -> Handler {
 }
 
 /// The calls of a frame, outermost first.
-fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
+pub fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
     let source = |module| flow.program.module(module).source;
     let mut calls: Vec<MadeBy> = levels(frame)
         .filter_map(|level| match level {

@@ -11,6 +11,7 @@ use crate::extract::tools::site::{self, Told};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Entry, Item, Key as MapKey, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
+use crate::model::tool::Handler;
 use crate::model::{Known, Spanned};
 
 /// Stand-in for the name of the tool that is called.
@@ -109,12 +110,15 @@ impl Registrar<'_> {
         match found.role {
             Role::List => self.listed(found, table, draft),
             Role::Call => {
-                let Some(function) = site::function(flow, &found.meaning) else {
+                let Some((function, frame)) = site::closure(flow, &found.meaning) else {
                     draft.open(flow.span(found.at), "calls are dispatched by something that was not found");
                     draft.is_dispatch_open = true;
                     return;
                 };
-                draft.call_handler.get_or_insert(function);
+                if draft.call_handler.is_none() {
+                    draft.call_handler = Some(function);
+                    draft.call_made_by = draft::made_by(flow, &frame);
+                }
                 draft.call_validation = (
                     found.how.validates.or(table.validates),
                     found.how.unknown_keys.clone().or_else(|| table.unknown_keys.clone()),
@@ -421,7 +425,7 @@ fn collect_matches<'b>(block: &'b crate::code::Block, into: &mut Vec<&'b crate::
 /// Ties the listed tools to the names that are dispatched.
 pub fn join(flow: &Flow, draft: &mut Draft) {
     let Some(handler) = draft.call_handler else { return };
-    let handler_fact = draft::handler_of(flow, handler);
+    let handler_fact = Handler { made_by: draft.call_made_by.clone(), ..draft::handler_of(flow, handler) };
     let is_closed = !draft.is_dispatch_open && !draft.arms.is_empty();
     let (validates, unknown_keys) = draft.call_validation.clone();
     for tool in &mut draft.tools {
