@@ -29,12 +29,20 @@ fn within(question: &Question<'_>) -> Answer {
         return Answer::NotApplicable("the rule names no facet".to_string());
     };
     let effects = question.world.facts.effects.iter().filter(|effect| effect.about.tool == Some(tool));
+    let mut open = None;
     for effect in effects {
         if let Some(beyond) = beyond(facet, boundary, effect) {
             let mut steps = effect.path.clone();
             steps.push(Note::new(boundary.about.span, "the boundary document does not have it"));
             return question.fails(effect.about.span, &[("call", &effect.call), ("beyond", &beyond)], steps);
         }
+        if open.is_none() && effect.target.value().is_none() && depends_on_target(facet, &effect.kind) {
+            open = Some(effect);
+        }
+    }
+    if let Some(effect) = open {
+        let reason = format!("what `{}` acts upon is decided at run time", effect.call);
+        return question.unknown(Gap::at(effect.about.span, GapKind::Unresolved, reason));
     }
     match &question.world.facts.tool(tool).followed {
         Known::Is(_) => question.holds(boundary.about.span, &[], Vec::new()),
@@ -46,6 +54,16 @@ fn within(question: &Question<'_>) -> Answer {
             let reason = format!("no handler of `{}` was found to compare with", boundary.about.name);
             question.unknown(Gap::at(boundary.about.span, GapKind::Unresolved, reason))
         }
+    }
+}
+
+/// Whether only the target of such an effect tells if it stays within a facet.
+fn depends_on_target(facet: &str, kind: &str) -> bool {
+    match facet {
+        "hosts" => kind == "network",
+        "paths" => matches!(kind, "file.read" | "file.write" | "file.delete"),
+        "processes" => kind == "process",
+        _ => false,
     }
 }
 
@@ -93,9 +111,11 @@ fn operation_beyond(boundary: &Boundary, kind: &str) -> Option<String> {
 
 fn path_beyond(lists: &[&Known<Vec<Spanned<String>>>], effect: &Effect) -> Option<String> {
     let path = effect.target.value()?;
+    let climbs = path.split(['/', '\\']).any(|part| part == "..");
     let inside = |listed: &str| {
         let folder = listed.trim_end_matches("/**").trim_end_matches("/*").trim_end_matches('/');
-        path == listed || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let below = || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        path == listed || !climbs && below()
     };
     lists.iter().all(|list| unlisted(list, inside)).then(|| format!("the path `{path}`"))
 }

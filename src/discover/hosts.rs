@@ -17,6 +17,9 @@ pub struct Host {
     pub files: Vec<HostFile>,
     /// Dotted chains of keys that lead to its servers; `*` is any key.
     pub servers: Vec<String>,
+    /// Whether an entry can name the tools that it enables.
+    #[serde(default)]
+    pub names_tools: bool,
     /// Placeholder syntaxes that it replaces in values.
     pub expands: Vec<Syntax>,
 }

@@ -12,6 +12,9 @@ use crate::model::{About, Facts};
 /// Tools that are read from one list.
 const MAX_TOOLS: usize = 20_000;
 
+/// Why nothing is known of what happens to arguments.
+const UNSEEN: &str = "a listing does not show what the server does with arguments";
+
 /// Reads every dump.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for (file, document) in loaded.documents_of(FileKind::Dump) {
@@ -102,9 +105,9 @@ fn tool(item: Node<'_>, list: Node<'_>, origin: ToolOrigin) -> Option<Tool> {
         listed: true,
         dispatched: origin == ToolOrigin::Dump,
         condition: Known::Absent,
-        sdk_validates: Known::Absent,
-        unknown_keys: Known::Absent,
-        followed: Known::Absent,
+        sdk_validates: Known::unknown(UNSEEN, name.span()),
+        unknown_keys: Known::unknown(UNSEEN, name.span()),
+        followed: Known::unknown("a listing does not show what a tool does", name.span()),
         input_schema: schema(input),
         output_schema: schema(output),
         handler: None,

@@ -41,6 +41,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for (at, found) in found.into_iter().flatten() {
         note(loaded, facts, at, found);
     }
+    for tool in facts.tools.iter_mut().filter(|tool| tool.followed.is_absent()) {
+        tool.followed = Known::unknown("its handler was not found", tool.about.span);
+    }
 }
 
 fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handler: &Handler) -> Found {

@@ -30,6 +30,8 @@ subject! {
         pub disabled: bool,
         /// Tools that the entry enables; absent where it enables all.
         pub enabled_tools: Known<Vec<Spanned<String>>>,
+        /// Whether every host that reads the entry lets it name the tools it enables.
+        pub can_name_tools: bool,
         /// Tools that the entry switches off.
         pub disabled_tools: Vec<Spanned<String>>,
         /// Tools that run without a person's approval; `*` for all.

@@ -2,9 +2,10 @@
 
 use crate::assess;
 use crate::model::definition::Definition;
+use crate::model::effect::Effect;
 use crate::model::server::Server;
 use crate::model::tool::Tool;
-use crate::model::{self, Known, ServerId};
+use crate::model::{self, Known, ServerId, ToolId};
 use crate::report::{Report, json};
 use crate::source::Span;
 
@@ -30,13 +31,12 @@ pub fn report(report: &Report) -> json::ReportDocument {
 
 /// Servers and tools without judgement.
 pub fn inventory(report: &Report) -> json::InventoryDocument {
-    let orphans = report.facts.tools.iter().filter(|tool| tool.about.server.is_none());
     json::InventoryDocument {
         schema: json::INVENTORY.to_owned(),
         tool: tool_version(report),
         source: source_state(report),
         servers: servers(report, false),
-        tools: orphans.map(|tool| self::tool(report, tool)).collect(),
+        tools: orphans(report).map(|(id, tool)| self::tool(report, id, tool)).collect(),
         gaps: gaps(report),
     }
 }
@@ -92,7 +92,7 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         openings: server.openings.iter().map(|opening| note(report, opening.span, &opening.value)).collect(),
         transports: server.transports.iter().map(|transport| transport.value.clone()).collect(),
         sdk: server.sdks.iter().map(sdk).collect(),
-        tools: facts.tools_of(id).map(|(_, tool)| self::tool(report, tool)).collect(),
+        tools: facts.tools_of(id).map(|(id, tool)| self::tool(report, id, tool)).collect(),
         definitions: definitions.map(|definition| self::definition(report, definition)).collect(),
         confinement: containers.map(|container| confinement(report, container)).collect(),
         frameworks: judged.then(frameworks),
@@ -109,7 +109,29 @@ fn sdk(sdk: &model::server::Sdk) -> json::Sdk {
     json::Sdk { name: sdk.name.clone(), language: sdk.language.clone(), version: sdk.version.value().cloned() }
 }
 
-fn tool(report: &Report, tool: &Tool) -> json::Tool {
+/// Tools that belong to no server here.
+pub fn orphans(report: &Report) -> impl Iterator<Item = (ToolId, &Tool)> {
+    let tools = report.facts.tools.iter().enumerate().map(|(at, tool)| (ToolId(at as u32), tool));
+    tools.filter(|(_, tool)| tool.about.server.is_none())
+}
+
+/// What the handler of a tool does.
+pub fn effects_of(report: &Report, id: ToolId) -> impl Iterator<Item = &Effect> {
+    report.facts.effects.iter().filter(move |effect| effect.about.tool == Some(id))
+}
+
+fn effect(report: &Report, effect: &Effect) -> json::Effect {
+    json::Effect {
+        kind: effect.kind.clone(),
+        call: effect.call.clone(),
+        target: effect.target.value().cloned(),
+        changes: effect.changes,
+        location: location(report, effect.about.span),
+        path: effect.path.iter().map(|step| note(report, step.span, &step.text)).collect(),
+    }
+}
+
+fn tool(report: &Report, id: ToolId, tool: &Tool) -> json::Tool {
     let boundary = boundary_of(report, tool);
     json::Tool {
         name: tool.about.name.clone(),
@@ -126,6 +148,8 @@ fn tool(report: &Report, tool: &Tool) -> json::Tool {
         reach: json::Reach { listed: tool.listed, dispatched: tool.dispatched },
         risk: boundary.and_then(|boundary| boundary.risk.value().cloned()),
         boundary: boundary.map(|boundary| location(report, boundary.about.span)),
+        effects: effects_of(report, id).map(|one| effect(report, one)).collect(),
+        followed: tool.handler.as_ref().map(|_| tool.followed.value() == Some(&true)),
     }
 }
 

@@ -1,12 +1,13 @@
 //! `plimsoll inventory` for people: servers, tools, what launches them and what confines them, without judgement.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::container::Container;
 use crate::model::definition::Definition;
 use crate::model::server::Server;
 use crate::model::tool::Tool;
-use crate::model::{Known, ServerId};
+use crate::model::{Known, ServerId, ToolId};
 use crate::report::text::{Tone, count, cut, escape, hang, place};
 use crate::report::{Report, View, convert, items, table};
 
@@ -22,7 +23,7 @@ pub fn human(report: &Report, view: &View) -> String {
     for at in 0..facts.servers.len() {
         server(&mut out, report, ServerId(at as u32), view);
     }
-    let orphans: Vec<_> = facts.tools.iter().filter(|tool| tool.about.server.is_none()).collect();
+    let orphans: Vec<_> = convert::orphans(report).collect();
     if !orphans.is_empty() {
         line(&mut out, &format!("\n{}", view.paint(Tone::Strong, "tools that belong to no server here")));
         tools(&mut out, report, &orphans, view);
@@ -60,7 +61,7 @@ fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
         let version = convert::shown(&sdk.version).unwrap_or_else(|| "version not stated".to_owned());
         line(out, &format!("  sdk         {} {} ({})", escape(&sdk.name), escape(&version), escape(&sdk.language)));
     }
-    let of_server: Vec<_> = report.facts.tools_of(id).map(|(_, tool)| tool).collect();
+    let of_server: Vec<_> = report.facts.tools_of(id).collect();
     line(out, &format!("  tools       {} known, inventory {}", of_server.len(), server.inventory.id()));
     for opening in &server.openings {
         let text = format!("{}: {}", place(report, opening.span), escape(&opening.value));
@@ -83,8 +84,8 @@ fn known_by(out: &mut String, report: &Report, server: &Server, view: &View) {
     }
 }
 
-fn tools(out: &mut String, report: &Report, tools: &[&Tool], view: &View) {
-    let row = |tool: &&Tool| {
+fn tools(out: &mut String, report: &Report, tools: &[(ToolId, &Tool)], view: &View) {
+    let row = |(_, tool): &(ToolId, &Tool)| {
         let boundary = match convert::boundary_of(report, tool) {
             Some(boundary) => format!("boundary {}", place(report, boundary.about.span)),
             None => "no boundary document".to_owned(),
@@ -93,7 +94,52 @@ fn tools(out: &mut String, report: &Report, tools: &[&Tool], view: &View) {
         vec![format!("    {name}"), place(report, tool.about.span), handler(report, tool), hints(tool), boundary]
     };
     let rows: Vec<_> = tools.iter().map(row).collect();
-    out.push_str(&table::aligned(&rows, |_, text| view.paint(Tone::Strong, text)));
+    let aligned = table::aligned(&rows, |_, text| view.paint(Tone::Strong, text));
+    for (row, (id, tool)) in aligned.lines().zip(tools) {
+        line(out, row);
+        effects(out, report, *id, tool, view);
+    }
+}
+
+/// One line of what a tool does; with every place where that is wanted.
+fn effects(out: &mut String, report: &Report, id: ToolId, tool: &Tool, view: &View) {
+    if tool.handler.is_none() {
+        return;
+    }
+    let all: BTreeSet<_> = convert::effects_of(report, id).map(|one| (one.about.span, &one.kind, &one.call)).collect();
+    let kinds: BTreeSet<&str> = all.iter().map(|(_, kind, _)| kind.as_str()).collect();
+    let mut words: Vec<String> = kinds.into_iter().map(does).collect();
+    match &tool.followed {
+        Known::Is(_) if words.is_empty() => words.push("does nothing outside its process".to_owned()),
+        Known::Is(_) | Known::Absent => {}
+        Known::Unknown(unknown) => words.push(view.paint(Tone::Doubtful, &unknown.reason)),
+    }
+    hang(out, "      ", 6, &words.join(", "), view.width);
+    for (span, kind, call) in all.iter().filter(|_| view.verbose) {
+        let text = format!("{}: {} with {}", place(report, *span), does(kind), escape(&cut(call, 80)));
+        hang(out, "        ", 10, &text, view.width);
+    }
+}
+
+/// What a kind of effect is, as a person would say it.
+fn does(kind: &str) -> String {
+    let said = match kind {
+        "file.read" => "reads files",
+        "file.write" => "writes files",
+        "file.delete" => "deletes files",
+        "process" => "runs programs",
+        "network" => "opens connections",
+        "sql" => "runs SQL",
+        "code" => "evaluates code",
+        "template" => "renders templates",
+        "deserialise" => "deserialises",
+        "archive" => "unpacks archives",
+        "send" => "sends to people",
+        "log" => "writes logs",
+        "secret" => "reads credentials",
+        other => return escape(other).into_owned(),
+    };
+    said.to_owned()
 }
 
 fn handler(report: &Report, tool: &Tool) -> String {

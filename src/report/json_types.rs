@@ -156,6 +156,28 @@ pub struct Tool {
     pub risk: Option<String>,
     /// Its entry in a boundary document.
     pub boundary: Option<Location>,
+    /// What its handler does to the world, as far as it was followed.
+    pub effects: Vec<Effect>,
+    /// Whether everything that its handler does was followed; null where no handler is known.
+    pub followed: Option<bool>,
+}
+
+/// Something that a tool's handler reaches and that acts on the world.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// What it does: `file.read`, `process`, `network`, `sql`, …
+    pub kind: String,
+    /// Full name of the call.
+    pub call: String,
+    /// What it acts upon, where that is one constant.
+    pub target: Option<String>,
+    /// Whether it changes, deletes or sends something, whatever it is given.
+    pub changes: bool,
+    /// The call.
+    pub location: Location,
+    /// The calls from the handler to it.
+    pub path: Vec<Note>,
 }
 
 /// Hints of a tool's author; null where not given.

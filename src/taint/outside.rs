@@ -3,7 +3,7 @@
 use crate::code::{Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
-use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Slot, When};
+use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Kind, Slot, When};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
 use crate::taint::arrival::{Arrival, State, judge};
@@ -113,6 +113,11 @@ impl<'a> Walk<'a> {
             target: constant.map(|text| text.to_string()),
             path: self.path.clone(),
         };
+        let harmless = effect.harmless_when.iter().any(|when| self.holds(calling, when));
+        // One call may be two effects of which its mode decides: what only reads does not write.
+        if harmless && matches!(effect.kind, Kind::FileRead | Kind::FileWrite) {
+            return;
+        }
         let is_new = !self.found.effects.iter().any(|known| known.span == span && known.kind == seen.kind);
         if is_new {
             self.found.effects.push(seen);
@@ -121,7 +126,7 @@ impl<'a> Walk<'a> {
         let program = Shade::text(&Name::new(call.split('.').next().unwrap_or("")));
         let names_program = effect.rest && effect.form == Form::Argv;
         let Some(target) = target.or_else(|| names_program.then_some(&program)) else { return };
-        if effect.harmless_when.iter().any(|when| self.holds(calling, when)) {
+        if harmless {
             return;
         }
         let form = effect.form_when.iter().find(|when| self.holds(calling, when)).and_then(|when| when.form);

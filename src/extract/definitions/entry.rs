@@ -33,6 +33,7 @@ pub fn extract(name: Node<'_>, server: Node<'_>, readers: &Readers, facts: &mut 
     let mut definition =
         launched(About::new(name.scalar().unwrap_or_default(), place), &words, arguments, launch, origin, facts);
     definition.hosts = readers.hosts.iter().map(|host| host.id.clone()).collect();
+    definition.can_name_tools = readers.hosts.iter().all(|host| host.names_tools);
     definition.project_scope = readers.project;
     definition.url = match first(process, URLS) {
         Some(url) => text(url),
@@ -87,6 +88,7 @@ pub fn launched(
         floating: launch.floating,
         disabled: false,
         enabled_tools: Known::Absent,
+        can_name_tools: false,
         disabled_tools: Vec::new(),
         auto_approved: Vec::new(),
         registry_overrides: launch.registries,
