@@ -125,7 +125,7 @@ fn effect(report: &Report, effect: &Effect) -> json::Effect {
         kind: effect.kind.clone(),
         call: effect.call.clone(),
         target: effect.target.value().cloned(),
-        changes: effect.changes,
+        changes: effect.changes.value().copied(),
         location: location(report, effect.about.span),
         path: effect.path.iter().map(|step| note(report, step.span, &step.text)).collect(),
     }

@@ -172,8 +172,8 @@ pub struct Effect {
     pub call: String,
     /// What it acts upon, where that is one constant.
     pub target: Option<String>,
-    /// Whether it changes, deletes or sends something, whatever it is given.
-    pub changes: bool,
+    /// Whether it changes, deletes or sends something; null where that is of the program's own making.
+    pub changes: Option<bool>,
     /// The call.
     pub location: Location,
     /// The calls from the handler to it.
