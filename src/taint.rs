@@ -28,6 +28,7 @@ pub mod statement;
 pub mod test;
 pub mod trail;
 pub mod value;
+pub mod words;
 
 pub use arrival::{Arrival, State};
 pub use entry::Entry;
