@@ -176,6 +176,8 @@ pub struct Flow<'a> {
     memo: RefCell<Memo>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
+    /// Steps of all questions so far.
+    total: Cell<u64>,
     limit: Cell<u32>,
     /// Whether the question at hand ran into a limit, so that what it found must not be kept.
     is_exhausted: Cell<bool>,
@@ -198,6 +200,7 @@ impl<'a> Flow<'a> {
             memo: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),
+            total: Cell::new(0),
             limit: Cell::new(fold::MAX_STEPS),
             is_exhausted: Cell::new(false),
             frames_left: Cell::new(0),
@@ -243,6 +246,11 @@ impl<'a> Flow<'a> {
     /// Function in which a value is evaluated.
     pub fn owner(&self, value: ValueRef) -> FunctionRef {
         In { module: value.module, id: self.scopes(value.module).owner[value.id.index()] }
+    }
+
+    /// Steps that all questions so far have taken: a measure of work that no clock disturbs.
+    pub fn total(&self) -> u64 {
+        self.total.get()
     }
 
     /// Runs `ask` and tells what would have to be known for its answer to be better.

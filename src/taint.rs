@@ -36,6 +36,8 @@ pub use shade::{Begin, Proofs, Shade};
 
 /// Most statements and values that are looked at for one tool.
 const MAX_STEPS: u32 = 400_000;
+/// Most steps that the questions of one tool's walk may take.
+const MAX_LOOKUPS: u64 = 1_000_000;
 /// Deepest chain of calls that is followed.
 const MAX_CALLS: usize = 14;
 
@@ -161,6 +163,8 @@ pub(crate) struct Walk<'a> {
     awaiting: u32,
     /// The call that is being left for good (`sys.exit`).
     left: bool,
+    /// Steps that questions had taken before this walk.
+    started: u64,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -182,6 +186,7 @@ pub fn of_handler(
         memo: HashMap::new(),
         awaiting: 0,
         left: false,
+        started: flow.total(),
     };
     let arguments = entry.shades(flow, handler);
     let _ = class;
@@ -206,7 +211,7 @@ impl<'a> Walk<'a> {
     /// Counts a step; false when there have been too many.
     fn step(&mut self) -> bool {
         self.found.steps += 1;
-        if self.found.steps >= MAX_STEPS {
+        if self.found.steps >= MAX_STEPS || self.flow.total() - self.started >= MAX_LOOKUPS {
             self.found.cut = true;
         }
         !self.found.cut

@@ -61,6 +61,7 @@ impl Flow<'_> {
             return None;
         }
         self.steps.set(self.steps.get() + 1);
+        self.total.set(self.total.get() + 1);
         self.depth.set(self.depth.get() + 1);
         let answer = ask();
         self.depth.set(self.depth.get() - 1);
