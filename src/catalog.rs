@@ -8,6 +8,7 @@ use crate::report::text::{Tone, hang};
 use crate::rules::{Planned, Rule};
 
 pub mod list;
+pub mod reference;
 
 /// Columns before the text of an entry.
 const INDENT: usize = 12;

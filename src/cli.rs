@@ -215,6 +215,8 @@ pub enum ListFormat {
     Table,
     /// An array of objects
     Json,
+    /// The reference of the checks, one entry each
+    Markdown,
 }
 
 /// Parts of the catalogue.

@@ -114,6 +114,12 @@ fn run_explain(explain: &cli::Explain) -> Result<u8, Mistakes> {
 fn run_list(listed: &cli::List) -> Result<u8, Mistakes> {
     let as_json = listed.format == ListFormat::Json;
     let catalog = || catalog(&listed.rules);
+    if listed.format == ListFormat::Markdown {
+        return match listed.what {
+            Listed::Checks => print(&catalog()?.reference()),
+            _ => Err(Mistakes::plain("only the checks are printed as Markdown", "use `--format json` or `table`")),
+        };
+    }
     print(&match listed.what {
         Listed::Checks => catalog()?.list_checks(as_json),
         Listed::Items => catalog()?.list_items(as_json),

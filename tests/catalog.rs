@@ -65,6 +65,13 @@ fn shared_controls_and_gates_are_those_of_the_frameworks() {
 }
 
 #[test]
+fn the_reference_of_the_checks_is_current() {
+    let made = built_in().reference();
+    let how = "out of date; run `cargo run -q -- list checks --format markdown > docs/checks.md`";
+    assert!(made == read("docs/checks.md"), "docs/checks.md is {how}");
+}
+
+#[test]
 fn every_check_has_cases_and_every_fixture_a_check() {
     let catalogue = built_in();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/checks");
