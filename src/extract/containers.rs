@@ -17,8 +17,6 @@ use std::collections::BTreeMap;
 
 use self::dockerfile::Recipe;
 use crate::discover::FileKind;
-use crate::extract::boundary::reference;
-use crate::extract::environment;
 use crate::load::{File, Loaded};
 use crate::model::container::{Container, Image, Mount, Port};
 use crate::model::definition::Setting;
@@ -44,27 +42,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
             run.into_facts(facts);
         }
     }
-    let compose = loaded.documents_of(FileKind::Compose).filter(|(file, _)| file.role.is_own());
-    for (file, document) in compose {
-        for root in document.roots() {
-            for mut run in compose::read(root, &file.path, &recipes) {
-                read_env_files(loaded, file, &mut run);
-                run.into_facts(facts);
-            }
-        }
-    }
-}
-
-/// Takes the variables of environment files that are in the tree; they reach the process as if written in place.
-fn read_env_files(loaded: &Loaded, compose: &File, run: &mut RunContainer) {
-    let (found, missing): (Vec<_>, Vec<_>) = std::mem::take(&mut run.env_files).into_iter().partition(|path| {
-        reference::beside(&compose.path, &path.value).is_some_and(|path| loaded.find(&path).is_some())
-    });
-    for path in found {
-        let file = reference::beside(&compose.path, &path.value).and_then(|path| loaded.find(&path));
-        run.settings.extend(file.map(|file| environment::variables(loaded, file, "compose")).unwrap_or_default());
-    }
-    run.env_files = missing;
+    let (runs, gaps) = compose::read(loaded, &recipes);
+    facts.gaps.extend(gaps);
+    runs.into_iter().for_each(|run| run.into_facts(facts));
 }
 
 /// Environment files that `COPY . …` takes along because nothing ignores them.
@@ -133,6 +113,8 @@ impl RunContainer {
             download_and_run: vec![],
             command: vec![],
             built_from: None,
+            files: vec![],
+            earlier: vec![],
         };
         Self {
             container,
@@ -143,6 +125,34 @@ impl RunContainer {
             env_files: vec![],
             command: vec![],
         }
+    }
+
+    /// Makes everything that is not stated unknown: a layer that may state it cannot be read.
+    pub fn leave_open(&mut self, reason: &str, span: Span) {
+        let container = &mut self.container;
+        for field in [
+            &mut container.user,
+            &mut container.memory_limit,
+            &mut container.cpu_limit,
+            &mut container.process_limit,
+            &mut container.runtime,
+        ] {
+            if field.is_absent() {
+                *field = Known::unknown(reason, span);
+            }
+        }
+        for field in [&mut container.read_only, &mut container.privileged] {
+            if field.is_absent() {
+                *field = Known::unknown(reason, span);
+            }
+        }
+        if container.privilege_escalation.span() == Some(container.about.span) {
+            container.privilege_escalation = Known::unknown(reason, span);
+        }
+        if container.syscall_filter.span() == Some(container.about.span) {
+            container.syscall_filter = Known::unknown(reason, span);
+        }
+        container.runs_as_root = is_root(&container.user);
     }
 
     /// Hands everything over.

@@ -1,6 +1,7 @@
 //! What confines a server's process.
 
 use crate::model::known::{Known, Spanned};
+use crate::source::Span;
 use crate::subject;
 
 subject! {
@@ -57,6 +58,33 @@ subject! {
         pub secrets: Vec<Spanned<String>>,
         /// Path of the Dockerfile that builds its image, where it is in the tree.
         pub built_from: Option<String>,
+        /// Files that state it, in the order that they are laid over each other, where they are several.
+        pub files: Vec<String>,
+        /// What layers below the deciding one say: an image's user, a base that an override changes.
+        pub earlier: Vec<Statement>,
+    }
+}
+
+/// What one layer says about one field of a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Statement {
+    /// The field.
+    pub field: &'static str,
+    /// Kind of file, as [`Container::source_kind`].
+    pub layer: String,
+    /// As a clause: `read_only true`, `USER app`.
+    pub says: String,
+    /// Where.
+    pub span: Span,
+}
+
+impl Container {
+    /// Remembers what a layer below the deciding one says.
+    pub fn note(&mut self, field: &'static str, layer: &str, says: impl Into<String>, span: Span) {
+        let statement = Statement { field, layer: layer.into(), says: says.into(), span };
+        if !self.earlier.contains(&statement) {
+            self.earlier.push(statement);
+        }
     }
 }
 

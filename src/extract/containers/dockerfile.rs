@@ -55,6 +55,8 @@ pub struct Stage {
     pub runs_as_root: Known<bool>,
     /// Entry point and arguments at its end.
     pub command: Vec<Spanned<String>>,
+    /// What says who runs it, base image first: places with clauses.
+    pub users: Vec<(Span, String)>,
     entrypoint: Vec<Spanned<String>>,
 }
 
@@ -91,6 +93,7 @@ impl Recipe {
             container.image = stage.base.clone();
             container.user = stage.user.clone();
             container.runs_as_root = stage.runs_as_root.clone();
+            stage.users.iter().for_each(|(span, says)| container.note("user", "dockerfile", says.clone(), *span));
             run.command = stage.whole_command();
         }
         run.settings = self.settings.clone();
@@ -196,10 +199,18 @@ fn from(recipe: &mut Recipe, instruction: Node<'_>) {
         recipe.bases.push(image::read(&reference, "base", false));
     }
     let runs_as_root = user_of_base(&reference);
+    let users = match &runs_as_root {
+        Known::Is(root) if root.value => {
+            vec![(reference.span, format!("base image `{}` runs as root", reference.value))]
+        }
+        Known::Is(_) => vec![(reference.span, format!("base image `{}` runs as an ordinary user", reference.value))],
+        Known::Unknown(_) | Known::Absent => Vec::new(),
+    };
     recipe.stages.push(Stage {
         name,
         base: Known::is(reference.value, reference.span),
         runs_as_root,
+        users,
         ..Stage::default()
     });
 }
@@ -224,6 +235,7 @@ fn user_of_base(reference: &Spanned<String>) -> Known<bool> {
 fn user(recipe: &mut Recipe, instruction: Node<'_>) {
     let Some(stage) = recipe.stages.last_mut() else { return };
     let Some(user) = words(instruction).into_iter().next() else { return };
+    stage.users.push((user.span, format!("USER {}", user.value)));
     stage.user = match unresolved(instruction) {
         Some(reason) => Known::unknown(reason, user.span),
         None => Known::is(user.value, user.span),

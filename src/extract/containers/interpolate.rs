@@ -1,5 +1,7 @@
 //! `$V`, `${V}`, `${V:-d}` in manifests: what a value is when nothing outside the tree is set.
 
+use std::collections::BTreeMap;
+
 use crate::model::known::Known;
 use crate::source::Span;
 
@@ -31,6 +33,68 @@ pub fn has_variable(text: &str) -> bool {
         }
     }
     false
+}
+
+/// The text with the variables filled in that an environment file of the project sets; the others stay as they are.
+pub fn substitute(text: &str, variables: &BTreeMap<String, String>) -> String {
+    if variables.is_empty() || !text.contains('$') {
+        return text.to_string();
+    }
+    substitute_within(text, variables, DEPTH)
+}
+
+fn substitute_within(text: &str, variables: &BTreeMap<String, String>, depth: usize) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let inner = after.strip_prefix('{').and_then(|inner| Some((inner, closing(inner)?)));
+        if let Some(tail) = after.strip_prefix('$') {
+            out.push_str("$$");
+            rest = tail;
+        } else if let Some((inner, end)) = inner {
+            out.push_str(&substitute_braced(&inner[..end], variables, depth));
+            rest = inner.get(end + 1..).unwrap_or("");
+        } else {
+            let name = name_at(after);
+            match variables.get(name) {
+                Some(value) => out.push_str(&value.replace('$', "$$")),
+                None => out.push_str(&format!("${name}")),
+            }
+            rest = after.get(name.len()..).unwrap_or("");
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `${…}` with what is set filled in: value, default, `:?` and `:+` forms.
+fn substitute_braced(inner: &str, variables: &BTreeMap<String, String>, depth: usize) -> String {
+    let name = name_at(inner);
+    let tail = inner.get(name.len()..).unwrap_or("");
+    let (counts_empty, form) = match tail.strip_prefix(':') {
+        Some(form) => (false, form),
+        None => (true, tail),
+    };
+    let value = variables.get(name).filter(|value| counts_empty || !value.is_empty());
+    let word = form.get(1..).unwrap_or("");
+    let filled = || if depth == 0 { word.to_string() } else { substitute_within(word, variables, depth - 1) };
+    match (form.chars().next(), value) {
+        (Some('+'), Some(_)) => filled(),
+        (_, Some(value)) => value.replace('$', "$$"),
+        // Set to nothing in the file: the default holds, whatever the shell says.
+        (Some('-'), None) if variables.contains_key(name) => filled(),
+        (Some('-'), None) => format!("${{{name}{}-{}}}", if counts_empty { "" } else { ":" }, filled()),
+        (_, None) => format!("${{{inner}}}"),
+    }
+}
+
+/// The name at the start of a text; empty where none is.
+fn name_at(text: &str) -> &str {
+    let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(text.len());
+    let name = &text[..end];
+    if name.starts_with(|letter: char| letter.is_ascii_digit()) { "" } else { name }
 }
 
 fn resolve_within(text: &str, depth: usize) -> Result<String, String> {
@@ -115,6 +179,27 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(resolve(text).as_deref().map_err(String::as_str), expected, "{text}");
             assert_eq!(has_variable(text), text.contains(['A', 'T']), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_environment_file_sets_is_filled_in_and_the_rest_stays() {
+        let set = [("TAG", "1.2"), ("EMPTY", ""), ("CASH", "a$b")];
+        let set: BTreeMap<String, String> =
+            set.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let cases = [
+            ("a:${TAG}", "a:1.2"),
+            ("$TAG-$OTHER", "1.2-$OTHER"),
+            ("${TAG:?no}", "1.2"),
+            ("${TAG:+yes ${TAG}}", "yes 1.2"),
+            ("${EMPTY:-d}/${EMPTY-d}", "d/"),
+            ("${OTHER:-${TAG}}", "${OTHER:-1.2}"),
+            ("${OTHER:?no}", "${OTHER:?no}"),
+            ("$$TAG ${CASH} $5", "$$TAG a$$b $5"),
+            ("${TAG", "${TAG"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(substitute(text, &set), expected, "{text}");
         }
     }
 }
