@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use rayon::prelude::*;
 
-use crate::code::{ClassId, ClassKind, FunctionId, Module, Name, ValueId, ValueKind};
+use crate::code::{ClassId, ClassKind, FunctionId, Language, Module, Name, ValueId, ValueKind};
 use crate::source::{SourceId, Sources, Span};
 
 pub mod apply;
@@ -18,8 +18,10 @@ pub mod branch;
 pub mod calls;
 pub mod change;
 mod common_js;
+pub mod crates;
 pub mod effects;
 pub mod fold;
+pub mod implementers;
 pub mod json;
 pub mod known;
 pub mod link;
@@ -91,8 +93,11 @@ type OwnFields = HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>>;
 pub struct Index {
     scopes: Vec<scope::Scopes>,
     links: link::Links,
+    crates: crates::Crates,
     /// Implementation blocks by the name of their type.
     implementations: HashMap<Name, Vec<ClassRef>>,
+    /// Types by name, in languages that have implementation blocks.
+    definitions: HashMap<Name, Vec<ClassRef>>,
     /// By module.
     own_fields: Vec<OwnFields>,
 }
@@ -104,15 +109,19 @@ impl Index {
         let own_fields =
             program.modules.iter().zip(&scopes).map(|(module, scopes)| own_fields(module, scopes)).collect();
         let mut implementations: HashMap<Name, Vec<ClassRef>> = HashMap::new();
+        let mut definitions: HashMap<Name, Vec<ClassRef>> = HashMap::new();
         for (id, module) in program.iter() {
             for (at, class) in module.classes.iter().enumerate() {
+                let class_ref = In { module: id, id: ClassId(at as u32) };
                 if class.kind == ClassKind::Implementation {
-                    let class_ref = In { module: id, id: ClassId(at as u32) };
                     implementations.entry(class.name.clone()).or_default().push(class_ref);
+                } else if matches!(module.language, Language::Rust | Language::Go) {
+                    definitions.entry(class.name.clone()).or_default().push(class_ref);
                 }
             }
         }
-        Self { scopes, links: link::Links::new(program, sources), implementations, own_fields }
+        let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
+        Self { scopes, links, crates, implementations, definitions, own_fields }
     }
 
     /// What a module binds.
@@ -187,7 +196,10 @@ pub struct Flow<'a> {
     changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
     running: RefCell<Vec<FunctionRef>>,
     changing: RefCell<Vec<(ModuleId, ValueId)>>,
+    /// Modules whose glob imports are being looked through.
+    globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
     callers: OnceCell<calls::Callers>,
+    implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
 }
 
 impl<'a> Flow<'a> {
@@ -209,7 +221,9 @@ impl<'a> Flow<'a> {
             depth: Cell::new(0),
             running: RefCell::default(),
             changing: RefCell::default(),
+            globbing: RefCell::default(),
             callers: OnceCell::new(),
+            implementers: RefCell::default(),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod call;
 #[cfg(test)]
 mod cases;
 pub mod condition;
+pub mod declared;
 pub mod entry;
 pub mod guard;
 pub mod names;

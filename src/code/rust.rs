@@ -4,7 +4,7 @@
 //! - `impl` blocks are [`ClassKind::Implementation`], named by the type without its arguments, the trait as base.
 //!   `Self` in them is that type's name; `self` is [`ValueKind::This`], and also the first parameter.
 //! - An inline module is a class of static members, as a namespace is: its items are the statements of the class body.
-//!   `mod x;` imports the module `self::x`. `use a::b::C` imports the name `C` of `a::b`, whatever `C` is; `pub use`
+//!   `mod x;` imports the module `self::x`, or the file `./p` where its path is `p`. `use a::b::C` imports the name `C` of `a::b`, whatever `C` is; `pub use`
 //!   exports it as well. Paths keep `crate`, `self` and `super` as first segment.
 //! - The end of a function's body returns: `if`, `match` and blocks at that place are statements whose ends return.
 //! - `if let`, `while let` and `let … else` test [`ValueKind::Matches`]. `Some(1)` and `Ok(1)` in a pattern are the value.

@@ -17,6 +17,9 @@ use crate::model::{About, Facts, ToolId};
 use crate::source::Span;
 use crate::taint::{self, Entry, Found, Proofs, Seen, State};
 
+#[cfg(test)]
+mod tests;
+
 /// Most tools that one thread walks with the same set of answers; more would only keep memory.
 const TOOLS_AT_ONCE: usize = 16;
 

@@ -220,7 +220,7 @@ fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-fn join(folder: &str, rest: &str) -> String {
+pub(super) fn join(folder: &str, rest: &str) -> String {
     match (folder.is_empty(), rest.is_empty()) {
         (true, _) => rest.to_string(),
         (_, true) => folder.to_string(),
@@ -229,7 +229,7 @@ fn join(folder: &str, rest: &str) -> String {
 }
 
 /// Resolves `.` and `..`; what leaves the root stays at the root.
-fn normalise(path: &str) -> String {
+pub(super) fn normalise(path: &str) -> String {
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {

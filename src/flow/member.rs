@@ -66,7 +66,7 @@ impl Flow<'_> {
                 return Some(found);
             }
         }
-        None
+        self.inline_import(class, name)
     }
 
     fn own_member(&self, class: ClassRef, receiver: &Meaning, name: &Name) -> Option<Meaning> {
@@ -178,15 +178,38 @@ impl Flow<'_> {
     pub fn parts(&self, class: ClassRef) -> Vec<ClassRef> {
         let code = self.class(class);
         let mut parts = vec![class];
-        if self.module(class).language == Language::Rust || self.module(class).language == Language::Go {
-            let here = crate::flow::link::folder(self.sources.path(self.module(class).source));
-            let others = self.index.implementations.get(&code.name).into_iter().flatten();
-            parts.extend(others.filter(|other| {
-                let there = crate::flow::link::folder(self.sources.path(self.module(**other).source));
-                **other != class && (self.module(class).language == Language::Rust || here == there)
-            }));
+        if !matches!(self.module(class).language, Language::Rust | Language::Go) || code.name.is_empty() {
+            return parts;
         }
+        let of =
+            |all: &std::collections::HashMap<Name, Vec<ClassRef>>| all.get(&code.name).cloned().unwrap_or_default();
+        let types = of(&self.index.definitions);
+        let others = if code.kind == ClassKind::Implementation { types.iter().copied() } else { [].iter().copied() };
+        let others = others.chain(of(&self.index.implementations)).filter(|other| *other != class);
+        let is_sure = types.len() < 2 && self.module(class).language == Language::Rust;
+        parts.extend(others.filter(|other| is_sure || self.is_same_type(class, *other)));
         parts
+    }
+
+    /// Whether two blocks of one name, of which there are several, are of the same type.
+    fn is_same_type(&self, one: ClassRef, other: ClassRef) -> bool {
+        let folder = |of: ClassRef| crate::flow::link::folder(self.sources.path(self.module(of).source));
+        match self.module(one).language {
+            Language::Go => folder(one) == folder(other),
+            _ => one.module == other.module || self.type_of(one) == self.type_of(other),
+        }
+    }
+
+    /// The type that a block implements.
+    fn type_of(&self, block: ClassRef) -> Option<ClassRef> {
+        let code = self.class(block);
+        if code.kind != ClassKind::Implementation {
+            return Some(block);
+        }
+        match self.top_level(block.module, &code.name).or_else(|| self.exported(block.module, &code.name)) {
+            Some(Meaning::Class(class)) => Some(class),
+            _ => None,
+        }
     }
 
     /// A method that the class itself has.
@@ -216,7 +239,8 @@ impl Flow<'_> {
         let mut all = vec![class];
         let mut at = 0;
         while at < all.len() && all.len() < MAX_ANCESTORS {
-            for base in self.bases(all[at]) {
+            let parts = self.parts(all[at]);
+            for base in parts.into_iter().flat_map(|part| self.bases(part)) {
                 if let Meaning::Class(base) = base
                     && !all.contains(&base)
                 {
@@ -239,7 +263,7 @@ impl Flow<'_> {
         outside.collect()
     }
 
-    fn bases(&self, class: ClassRef) -> Vec<Meaning> {
+    pub(super) fn bases(&self, class: ClassRef) -> Vec<Meaning> {
         let bases = self.class(class).bases.iter();
         bases.map(|base| self.meaning(value_in(class.module, self.without_arguments(class, *base)), &None)).collect()
     }

@@ -17,6 +17,13 @@ impl Flow<'_> {
         let scopes = self.scopes(at.module);
         let position = module.value(at.id).span.start;
         let home = scopes.owner[at.id.index()];
+        let is_path = module.language == Language::Rust && self.begins_path(at);
+        if is_path
+            && matches!(name.as_str(), "crate" | "self" | "super")
+            && let Some(start) = self.crate_start(at.module, home, name, 0, None).into_iter().next()
+        {
+            return start;
+        }
         let mut function = home;
         for turn in 0..64 {
             if let Some(found) = self.class_scope(at, function, turn == 0, name, frame) {
@@ -33,12 +40,19 @@ impl Flow<'_> {
                 None => break,
             }
         }
-        self.package_name(at.module, name).unwrap_or_else(|| {
-            // `std::fs::read` without import: the first segment of a path keeps its separator.
-            let rest = self.sources.get(module.source).text().get(module.value(at.id).span.end as usize..);
-            let is_path = module.language == Language::Rust && rest.is_some_and(|rest| rest.starts_with("::"));
-            Meaning::Outside(if is_path { Name::new(format!("{name}::")) } else { name.clone() })
-        })
+        let elsewhere = match module.language {
+            Language::Rust => self.crate_name(at.module, home, name),
+            _ => self.package_name(at.module, name),
+        };
+        // `std::fs::read` without import: the first segment of a path keeps its separator.
+        let outside = || Meaning::Outside(if is_path { Name::new(format!("{name}::")) } else { name.clone() });
+        elsewhere.unwrap_or_else(outside)
+    }
+
+    /// Whether a name is the first segment of a path.
+    fn begins_path(&self, at: ValueRef) -> bool {
+        let rest = self.sources.get(self.module(at).source).text().get(self.span(at).end as usize..);
+        rest.is_some_and(|rest| rest.starts_with("::"))
     }
 
     /// Names of a class body are seen by its own statements, not by its methods.
@@ -91,7 +105,7 @@ impl Flow<'_> {
                     })
                     .next()
             }
-            Language::Rust => None,
+            Language::Rust => self.crate_globbed(module, MODULE_BODY, name),
         }
     }
 
@@ -287,6 +301,9 @@ impl Flow<'_> {
             Bound::Value(value) | Bound::Changed(value) => self.meaning(value_in(module, *value), frame),
             Bound::Held(value) => self.meaning(value_in(module, *value), frame),
             Bound::Each(over) => self.element(value_in(module, *over), frame),
+            Bound::Import(at) if self.program.module(module).language == Language::Rust => {
+                self.crate_import(module, *at)
+            }
             Bound::Import(at) => self.import(module, &self.program.module(module).imports[*at]),
             Bound::Function(id) => Meaning::Function(function_in(module, *id), frame.clone(), None),
             Bound::Class(id) => Meaning::Class(class_in(module, *id)),

@@ -11,7 +11,7 @@ use crate::taint::statement::origin;
 use crate::taint::{Activation, Env, Exit, MAX_CALLS, Proofs, Shade, Summary, Told, WHOLE, Walk};
 
 /// Most meanings of one callee that are followed.
-const MAX_CALLEES: usize = 6;
+pub(crate) const MAX_CALLEES: usize = 6;
 
 /// One argument of a call, as taint sees it.
 #[derive(Clone, Debug)]
@@ -79,6 +79,9 @@ impl<'a> Walk<'a> {
 
     fn called(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         match callee {
+            Meaning::Function(function, _, _) if self.flow.function(*function).is_declaration => {
+                self.declared_only(calling, *function)
+            }
             Meaning::Function(function, captured, this) => self.inside(calling, *function, (captured, this), None),
             Meaning::Class(class) => self.made(calling, *class),
             Meaning::Choice(all) | Meaning::Each(all) => {
@@ -96,21 +99,10 @@ impl<'a> Walk<'a> {
                 self.called(&calling.of_function_itself(), base)
             }
             other => match self.method_of_own_class(calling, other) {
+                Some(function) if self.flow.function(function).is_declaration => self.declared_only(calling, function),
                 Some(function) => self.inside(calling, function, (&None, &None), None),
                 None => self.outside(calling, other),
             },
-        }
-    }
-
-    /// A method whose receiver is declared or known to be an object of a class of the tree.
-    fn method_of_own_class(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Option<FunctionRef> {
-        let Meaning::Member(base, name) = callee else { return None };
-        let declared = self.flow.asking(|| self.flow.declared(base)).0?;
-        let Meaning::Class(class) = declared else { return None };
-        let receiver = Meaning::This(class);
-        match self.flow.asking(|| self.flow.class_member(class, &receiver, name)).0? {
-            Meaning::Function(function, _, _) if calling.method.is_some() => Some(function),
-            _ => None,
         }
     }
 
@@ -181,7 +173,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks a function of the tree as this call enters it.
-    fn inside(
+    pub(crate) fn inside(
         &mut self,
         calling: &Calling<'a>,
         function: FunctionRef,
@@ -434,7 +426,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade {
+pub(crate) fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade {
     let first = results.next().cloned().unwrap_or_default();
     results.fold(first, |joined, one| joined.or(one))
 }

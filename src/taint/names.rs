@@ -46,6 +46,10 @@ fn name(flow: &Flow<'_>, meaning: &Meaning, table: &Table, depth: u32) -> Option
 /// Full name of the type of an object.
 pub fn of_type(flow: &Flow<'_>, meaning: &Meaning, table: &Table, depth: u32) -> Option<String> {
     let depth = depth.checked_sub(1)?;
-    let named = name(flow, meaning, table, depth)?;
+    let declared = || match flow.declared(meaning)? {
+        Meaning::Outside(outside) if matches!(meaning, Meaning::Member(..)) => Some(dotted(&outside)),
+        _ => None,
+    };
+    let named = name(flow, meaning, table, depth).or_else(declared)?;
     Some(table.made_by(&named).map_or(named.clone(), str::to_string))
 }

@@ -224,7 +224,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A call whose effect is not known: what it is given may come back, and may be held by its receiver.
-    fn unknown_call(&mut self, calling: &Calling<'a>) -> Shade {
+    pub(crate) fn unknown_call(&mut self, calling: &Calling<'a>) -> Shade {
         if let Some(member) = self.looked_up(calling) {
             return member;
         }

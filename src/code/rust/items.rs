@@ -273,7 +273,7 @@ impl Lower {
     fn inline_module(&mut self, item: &syn::ItemMod, block: &mut Block) {
         let place = self.place_of(&item.mod_token).to(self.place(item.ident.span()));
         let Some((brace, items)) = &item.content else {
-            let module = format!("self::{}", text(&item.ident)).into();
+            let module = declared_path(item).unwrap_or_else(|| format!("self::{}", text(&item.ident)).into());
             let public = matches!(item.vis, syn::Visibility::Public(_));
             self.add_import(module, ImportItem::Module, text(&item.ident), place, public);
             return;
@@ -412,4 +412,14 @@ fn new_field(name: Name, annotation: Option<ValueId>, span: Span) -> ClassField 
 
 fn joined(prefix: &Name, name: &Name) -> Name {
     if prefix.is_empty() { name.clone() } else { format!("{prefix}::{name}").into() }
+}
+
+/// `#[path = "p"] mod x;` means the file `./p`.
+fn declared_path(item: &syn::ItemMod) -> Option<Name> {
+    let attribute = item.attrs.iter().find(|attribute| attribute.path().is_ident("path"))?;
+    let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
+    match &pair.value {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) => Some(format!("./{}", path.value()).into()),
+        _ => None,
+    }
 }

@@ -1,0 +1,119 @@
+//! Trees of several files, and what their tools are found to do.
+#![allow(clippy::disallowed_methods, reason = "the trees are written to a folder that goes away")]
+
+use crate::discover::{Walk, discover};
+use crate::extract::extract;
+use crate::load::load;
+
+/// `tool: kind call kind call …`, one line for each tool; `?` where something could not be followed.
+fn told(tree: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder for the tree");
+    for file in tree.split("=== ").filter(|file| !file.is_empty()) {
+        let (path, text) = file.split_once('\n').expect("a path and a text");
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("below the folder")).expect("folders");
+        std::fs::write(path, text).expect("the file");
+    }
+    let facts = extract(&load(discover(folder.path(), &Walk::default()).expect("the tree is there")));
+    let line = |(at, tool): (usize, &crate::model::tool::Tool)| {
+        let own = facts.effects.iter().filter(|effect| effect.about.tool.is_some_and(|id| id.0 as usize == at));
+        let mut effects: Vec<String> = own.map(|effect| format!("{} {}", effect.kind, effect.call)).collect();
+        effects.dedup();
+        let open = if tool.followed.value().is_some() { "" } else { " ?" };
+        format!("{}: {}{open}", tool.about.name, effects.join(", "))
+    };
+    facts.tools.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn check(what: &str, tree: &str, expected: &str) {
+    assert_eq!(told(tree), expected, "{what}");
+}
+
+/// A crate whose only tool `t` takes `p` and runs `body`; further files follow.
+fn crate_of(uses: &str, body: &str, files: &str) -> String {
+    format!(
+        "=== Cargo.toml\n[package]\nname = \"demo-mcp\"\n=== src/lib.rs\nmod server;\nmod helper;\npub mod deep;\n\
+        === src/server.rs\nuse rmcp::{{tool, tool_router, handler::server::wrapper::Parameters}};\n{uses}\n\
+        pub struct P {{ pub p: String }}\npub struct S;\n#[tool_router]\nimpl S {{\n#[tool]\nfn t(&self, Parameters(p): Parameters<P>) -> String {{ {body} }}\n}}\n{files}"
+    )
+}
+
+#[test]
+fn a_path_of_rust_leads_to_the_file_that_it_means() {
+    let read = "=== src/helper.rs\npub fn read(p: &str) -> String { std::fs::read_to_string(p).unwrap() }\n";
+    let expected = "t: file.read std.fs.read_to_string";
+    for (what, uses, body, files) in [
+        ("from the root of the crate", "use crate::helper::read;", "read(&p.p)", read),
+        ("without import", "", "crate::helper::read(&p.p)", read),
+        ("from above", "use super::helper;", "helper::read(&p.p)", read),
+        ("from above without import", "", "super::helper::read(&p.p)", read),
+        ("everything of a module", "use crate::helper::*;", "read(&p.p)", read),
+        ("under another name", "use crate::helper::read as fetch;", "fetch(&p.p)", read),
+        (
+            "from beside an import",
+            "use crate::deep;\nuse deep::more::read;",
+            "read(&p.p)",
+            "=== src/deep.rs\npub mod more;\n=== src/deep/more.rs\npub fn read(p: &str) -> String { std::fs::read_to_string(p).unwrap() }\n",
+        ),
+        (
+            "offered again",
+            "use crate::deep::read;",
+            "read(&p.p)",
+            "=== src/deep/mod.rs\nmod more;\npub use more::read;\n=== src/deep/more.rs\npub fn read(p: &str) -> String { std::fs::read_to_string(p).unwrap() }\n",
+        ),
+        (
+            "all offered again",
+            "use crate::deep::*;",
+            "read(&p.p)",
+            "=== src/deep/mod.rs\nmod more;\npub use self::more::*;\n=== src/deep/more.rs\nuse super::*;\npub fn read(p: &str) -> String { std::fs::read_to_string(p).unwrap() }\n",
+        ),
+        (
+            "an inline module that imports",
+            "use crate::deep::inner::go;",
+            "go(&p.p)",
+            "=== src/deep.rs\npub mod inner { use super::super::helper::read; pub fn go(p: &str) -> String { read(p) } }\n=== src/helper.rs\npub fn read(p: &str) -> String { std::fs::read_to_string(p).unwrap() }\n",
+        ),
+        (
+            "a file of another name",
+            "",
+            "crate::deep::odd::read(&p.p)",
+            "=== src/deep.rs\n#[path = \"elsewhere.rs\"]\npub mod odd;\n=== src/elsewhere.rs\npub fn read(p: &str) -> String { std::fs::read_to_string(p).unwrap() }\n",
+        ),
+        ("by the name of the crate", "use demo_mcp::helper::read;", "read(&p.p)", read),
+        (
+            "a function of a type",
+            "use crate::helper::Files;",
+            "Files::new().read(&p.p)",
+            "=== src/helper.rs\npub struct Files;\nimpl Files { pub fn new() -> Self { Self } pub fn read(&self, p: &str) -> String { std::fs::read_to_string(p).unwrap() } }\n",
+        ),
+    ] {
+        check(what, &crate_of(uses, body, files), expected);
+    }
+}
+
+#[test]
+fn a_method_that_is_only_declared_is_that_of_every_type_that_has_it() {
+    let traits = "=== src/helper.rs\npub trait Store { fn put(&self, p: &str); fn twice(&self, p: &str) { self.put(p); self.put(p) } }\n\
+        pub struct Disk;\nimpl Store for Disk { fn put(&self, p: &str) { std::fs::write(p, \"x\").unwrap(); } }\n\
+        pub fn keep(store: &dyn Store, p: &str) -> String { store.twice(p); String::new() }\n";
+    check(
+        "a trait",
+        &crate_of("use crate::helper::{Disk, keep};", "keep(&Disk, &p.p)", traits),
+        "t: file.write std.fs.write",
+    );
+    check(
+        "a trait without types",
+        "=== Cargo.toml\n=== src/main.rs\nuse rmcp::{tool, tool_router, handler::server::wrapper::Parameters};\n\
+        trait Store { fn put(&self, p: &str); }\nstruct P { p: String }\nstruct S { store: Box<dyn Store> }\n#[tool_router]\nimpl S {\n#[tool]\n\
+        fn t(&self, Parameters(p): Parameters<P>) -> String { self.store.put(&p.p); String::new() }\n}\n",
+        "t:  ?",
+    );
+    check(
+        "an interface of Go",
+        "=== go.mod\nmodule example.com/demo\n=== main.go\npackage main\nimport (\n\"context\"\n\"os\"\n\"github.com/mark3labs/mcp-go/mcp\"\n\"github.com/mark3labs/mcp-go/server\"\n)\n\
+        type Store interface { Put(p string) error }\ntype Disk struct{}\nfunc (d *Disk) Put(p string) error { return os.WriteFile(p, nil, 0o600) }\n\
+        type Tools struct { store Store }\nfunc (t *Tools) put(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, t.store.Put(r.GetString(\"p\", \"\")) }\n\
+        func main() { s := server.NewMCPServer(\"a\", \"1\"); t := &Tools{store: &Disk{}}; s.AddTool(mcp.NewTool(\"put\", mcp.WithString(\"p\")), t.put); server.ServeStdio(s) }\n",
+        "put: file.write os.WriteFile",
+    );
+}
