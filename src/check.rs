@@ -12,6 +12,7 @@ pub mod arrival;
 pub mod boundary;
 pub mod encoded;
 pub mod known_packages;
+pub mod lock;
 pub mod metadata;
 pub mod unseen;
 pub mod within;
@@ -52,6 +53,8 @@ pub const PREDICATES: &[&Predicate] = &[
     &boundary::VALID,
     &arrival::GUARDED,
     &known_packages::UNMISTAKABLE,
+    &lock::PRESENT,
+    &lock::SAME,
     &metadata::ENCODED,
     &metadata::LENGTH,
     &metadata::LOOK_ALIKE,

@@ -15,6 +15,17 @@ Exit codes, whatever the format:
   2  the audit could not run: usage, configuration or rules
   3  incomplete: a gap stands in the way of a verdict";
 
+const LOCK_CODES: &str = "\
+Exit codes of --check:
+  0  the tree is as somebody approved it
+  1  something has changed, is not approved, or there is no lock
+  2  the lock cannot be read
+  3  nothing has changed as far as known, but not all can be known
+
+Examples:
+  plimsoll lock --approved-by ana    pin and approve everything as it is
+  plimsoll lock --check              in CI: fail when something has changed";
+
 const EXAMPLES: &str = "\
 Examples:
   plimsoll                                  audit the current folder
@@ -52,6 +63,9 @@ pub enum Command {
     Explain(Explain),
     /// Print the catalogue
     List(List),
+    /// Pin tools, descriptions, schemas and launched versions in plimsoll.lock, or say what has changed since
+    #[command(after_help = LOCK_CODES)]
+    Lock(Lock),
     /// Print a published JSON Schema
     Schema {
         /// Which format
@@ -149,6 +163,29 @@ pub struct Inventory {
     pub look: Look,
 }
 
+/// `plimsoll lock`.
+#[derive(Clone, Debug, Args)]
+pub struct Lock {
+    /// What is read: one folder, which gets the lock.
+    #[command(flatten)]
+    pub input: Input,
+    /// Write nothing: compare the tree with the lock, and set the exit code
+    #[arg(long, conflicts_with_all = ["approved_by", "print"])]
+    pub check: bool,
+    /// Approve in this name everything that is new or has changed
+    #[arg(long, value_name = "NAME")]
+    pub approved_by: Option<String>,
+    /// Print the lock instead of writing it
+    #[arg(long)]
+    pub print: bool,
+    /// Day of the approval, as YYYY-MM-DD [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub today: Option<String>,
+    /// How output looks.
+    #[command(flatten)]
+    pub look: Look,
+}
+
 /// `plimsoll explain`.
 #[derive(Clone, Debug, Args)]
 #[command(
@@ -241,6 +278,8 @@ pub enum SchemaName {
     Boundary,
     /// Configuration, plimsoll.toml
     Config,
+    /// What was approved, plimsoll.lock
+    Lock,
     /// Result of an audit, plimsoll/report/v1
     Report,
     /// Servers and tools, plimsoll/inventory/v1

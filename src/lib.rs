@@ -36,6 +36,7 @@ pub mod flow;
 pub mod gap;
 pub mod git;
 pub mod load;
+pub mod lock;
 pub mod mistake;
 pub mod model;
 pub mod reader;
@@ -105,6 +106,7 @@ pub fn audit(request: &Request) -> Result<Report, Mistakes> {
         let loaded = read(request, &config)?;
         let mut facts = extract::extract(&loaded);
         config.mark_approved(&mut facts);
+        lock::mark(&loaded, &mut facts);
         let answered = rules::evaluate(&catalogue.rules, &facts, &loaded.sources);
         let assessment = assess::assess(
             &answered,
@@ -133,6 +135,20 @@ pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
         let facts = extract::extract(&loaded);
         let assessment = Assessment::unjudged(&request.today, facts.gaps.clone());
         Ok(report(loaded, facts, catalogue.rules, assessment))
+    })
+}
+
+/// Pins every tool of a tree, with what has changed since its lock. `approver` approves all that has changed.
+///
+/// # Errors
+/// As [`audit`], and where the lock that is there cannot be read.
+pub fn lock(request: &Request, approver: Option<&str>) -> Result<lock::Renewal, Mistakes> {
+    on_deep_stacks(request.threads, || {
+        let catalogue = assess::catalogue(&request.rules)?;
+        let config = configured(request, &catalogue)?;
+        let loaded = read(request, &config)?;
+        let facts = extract::extract(&loaded);
+        lock::renew(loaded, &facts, approver.map(|name| (name, request.today.as_str())))
     })
 }
 

@@ -50,6 +50,7 @@ fn run(cli: Cli) -> Result<u8, Mistakes> {
         Command::Inventory(inventory) => run_inventory(&inventory),
         Command::Explain(explain) => run_explain(&explain),
         Command::List(list) => run_list(&list),
+        Command::Lock(lock) => run_lock(&lock),
         Command::Schema { name } => print(&schema(name)),
         Command::Completions { shell } => {
             let mut out = Vec::new();
@@ -90,6 +91,32 @@ fn run_inventory(inventory: &cli::Inventory) -> Result<u8, Mistakes> {
         InventoryFormat::Json => json::inventory(&report),
     };
     print_as(&text, inventory.look.color)
+}
+
+fn run_lock(lock: &cli::Lock) -> Result<u8, Mistakes> {
+    let [root] = lock.input.paths.as_slice() else {
+        return Err(Mistakes::plain("several paths are given", "a lock speaks for one folder; name that one"));
+    };
+    if !root.is_dir() {
+        return Err(Mistakes::plain(
+            format!("`{}` is no folder", root.display()),
+            "a lock stands in a folder and speaks for all below it",
+        ));
+    }
+    let mut request = request(&lock.input)?;
+    request.today = lock.today.clone().unwrap_or_else(today);
+    let renewal = with_progress(&lock.look, || plimsoll::lock(&request, lock.approved_by.as_deref()))?;
+    if lock.print {
+        return print_as(&renewal.text, lock.look.color);
+    }
+    if !lock.check {
+        let path = root.join(plimsoll::lock::NAME);
+        write_file(&path, &renewal.text).map_err(|error| {
+            Mistakes::plain(format!("`{}` cannot be written: {error}", path.display()), "check the folder and its rights")
+        })?;
+    }
+    print_as(&renewal.told(lock.check, lock.look.quiet), lock.look.color)?;
+    Ok(if lock.check { renewal.exit_code() } else { 0 })
 }
 
 fn run_explain(explain: &cli::Explain) -> Result<u8, Mistakes> {
@@ -137,6 +164,7 @@ fn schema(name: SchemaName) -> String {
     match name {
         SchemaName::Boundary => include_str!("../schemas/boundary.schema.json").to_owned(),
         SchemaName::Config => plimsoll::config::schema::schema(),
+        SchemaName::Lock => plimsoll::lock::schema::schema(),
         SchemaName::Report => json::schema(),
         SchemaName::Inventory => json::inventory_schema(),
     }

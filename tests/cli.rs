@@ -304,3 +304,25 @@ fn the_configuration_in_the_readme_is_sound() {
     let ran = audit(folder.path(), &[]);
     assert_eq!((ran.code, ran.err.as_str()), (3, ""), "{}", ran.out);
 }
+
+#[test]
+fn a_lock_is_written_compared_and_approved() {
+    let server = "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP(\"orders\")\n\n\n@mcp.tool()\ndef search() -> str:\n    \"\"\"Orders.\"\"\"\n    return \"\"\n";
+    let folder = tree(&[("server.py", server)]);
+    let lock = |arguments: &[&str]| run_in(folder.path(), &[&["lock", "--today", "2026-11-21"], arguments].concat(), "");
+    assert_eq!(lock(&["--check"]).code, 1, "there is none");
+    assert_eq!(lock(&[]).code, 0);
+    assert_eq!(lock(&["--check"]).code, 1, "nobody has approved it");
+    assert_eq!(lock(&["--approved-by", "ana"]).code, 0);
+    assert_eq!(lock(&["--check"]).code, 0);
+    let printed = lock(&["--print"]).out;
+    assert_eq!(printed, fs::read_to_string(folder.path().join("plimsoll.lock")).unwrap());
+    fs::write(folder.path().join("server.py"), server.replace("Orders.", "All orders.")).unwrap();
+    let drifted = lock(&["--check"]);
+    assert_eq!(
+        (drifted.code, drifted.out.as_str()),
+        (1, "server.py:8:5: changed: the description of `search` changed\nlock: 1 change since it was approved\n")
+    );
+    fs::write(folder.path().join("plimsoll.lock"), "schema = ").unwrap();
+    assert_eq!((lock(&["--check"]).code, lock(&[]).code), (2, 2), "a broken lock is neither compared nor replaced");
+}

@@ -16,6 +16,7 @@ const STAGES: &[&[&str]] = &[
     &["discover", "git"],
     &["load"],
     &["extract"],
+    &["lock"],
     &["check", "rules"],
     &["config"],
     &["assess"],

@@ -82,6 +82,7 @@ impl Tree {
             sdks: Vec::new(),
             instructions: Known::Absent,
             places: vec![span],
+            locked: crate::model::server::Locked::default(),
         });
         Self { sources, facts, comments: Vec::new(), framework: FRAMEWORK.into() }
     }

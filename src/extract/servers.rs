@@ -7,7 +7,7 @@ use crate::extract::launch;
 use crate::load::Loaded;
 use crate::model::definition::Definition;
 use crate::model::known::{Known, Spanned};
-use crate::model::server::{Inventory, Server};
+use crate::model::server::{Inventory, Locked, Server};
 use crate::model::tool::ToolOrigin;
 use crate::model::{About, Facts, ServerId, ToolId};
 use crate::source::{SourceId, Span};
@@ -81,6 +81,7 @@ fn push(facts: &mut Facts, name: &str, span: Span, root: &str, opening: &str) ->
         sdks: Vec::new(),
         instructions: Known::Absent,
         places: vec![span],
+        locked: Locked::default(),
     });
     ServerId(facts.servers.len() as u32 - 1)
 }

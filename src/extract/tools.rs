@@ -15,7 +15,7 @@ use crate::extract::tools::site::Told;
 use crate::flow::link::folder;
 use crate::flow::{Flow, Index, ModuleId, ValueRef};
 use crate::load::Loaded;
-use crate::model::server::{Inventory, Listener, Sdk, Server};
+use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
 pub mod draft;
@@ -305,6 +305,7 @@ fn emit(loaded: &Loaded, sdks: &Sdks, draft: Draft, facts: &mut Facts) {
         sdks: vec![sdk],
         instructions: draft.instructions,
         places: vec![draft.span],
+        locked: Locked::default(),
     });
     for mut listener in draft.runs {
         listener.about.server = Some(id);

@@ -71,7 +71,24 @@ subject! {
         pub instructions: Known<String>,
         /// Places that make it a server: constructor, entry point, configuration entry.
         pub places: Vec<Span>,
+        /// What the lock says of it.
+        pub locked: Locked,
     }
+}
+
+/// How a server stands to the lock that speaks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Locked {
+    /// Path of the lock; absent where there is none.
+    pub path: Known<String>,
+    /// Its entry in that lock; absent where the lock does not know it.
+    pub span: Option<Span>,
+    /// What differs from the lock; also why the lock cannot be read.
+    pub drift: Vec<Spanned<String>>,
+    /// What can be neither pinned nor compared.
+    pub unknown: Vec<Spanned<String>>,
+    /// Who approved what is pinned.
+    pub approved_by: Known<String>,
 }
 
 subject! {

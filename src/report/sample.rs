@@ -72,6 +72,7 @@ fn server(span: Span) -> Server {
         sdks: Vec::new(),
         instructions: Known::Absent,
         places: vec![span],
+        locked: crate::model::server::Locked::default(),
     }
 }
 
