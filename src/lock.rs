@@ -122,9 +122,9 @@ fn covered(locks: &[&File], facts: &Facts, folder: &str) -> Vec<ServerId> {
 }
 
 fn broken(path: Known<String>, mistakes: &[Mistake], start: Span) -> Locked {
-    let told = mistakes.iter().map(|one| {
-        Spanned::new(format!("the lock cannot be read: {}", one.message), one.span.unwrap_or(start))
-    });
+    let told = mistakes
+        .iter()
+        .map(|one| Spanned::new(format!("the lock cannot be read: {}", one.message), one.span.unwrap_or(start)));
     Locked { path, drift: told.collect(), ..Locked::default() }
 }
 

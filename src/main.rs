@@ -112,7 +112,10 @@ fn run_lock(lock: &cli::Lock) -> Result<u8, Mistakes> {
     if !lock.check {
         let path = root.join(plimsoll::lock::NAME);
         write_file(&path, &renewal.text).map_err(|error| {
-            Mistakes::plain(format!("`{}` cannot be written: {error}", path.display()), "check the folder and its rights")
+            Mistakes::plain(
+                format!("`{}` cannot be written: {error}", path.display()),
+                "check the folder and its rights",
+            )
         })?;
     }
     print_as(&renewal.told(lock.check, lock.look.quiet), lock.look.color)?;

@@ -309,7 +309,8 @@ fn the_configuration_in_the_readme_is_sound() {
 fn a_lock_is_written_compared_and_approved() {
     let server = "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP(\"orders\")\n\n\n@mcp.tool()\ndef search() -> str:\n    \"\"\"Orders.\"\"\"\n    return \"\"\n";
     let folder = tree(&[("server.py", server)]);
-    let lock = |arguments: &[&str]| run_in(folder.path(), &[&["lock", "--today", "2026-11-21"], arguments].concat(), "");
+    let lock =
+        |arguments: &[&str]| run_in(folder.path(), &[&["lock", "--today", "2026-11-21"], arguments].concat(), "");
     assert_eq!(lock(&["--check"]).code, 1, "there is none");
     assert_eq!(lock(&[]).code, 0);
     assert_eq!(lock(&["--check"]).code, 1, "nobody has approved it");

@@ -10,13 +10,8 @@ use crate::rules::Answer;
 const SHOWN: usize = 40;
 
 /// A lock speaks for the server, and can be read as far as it goes.
-pub static PRESENT: Predicate = Predicate {
-    name: "lock-is-there",
-    subjects: &[SubjectKind::Server],
-    params: &[],
-    holes: &["lock"],
-    ask: is_there,
-};
+pub static PRESENT: Predicate =
+    Predicate { name: "lock-is-there", subjects: &[SubjectKind::Server], params: &[], holes: &["lock"], ask: is_there };
 
 /// The server is as its lock has it, and somebody approved that.
 pub static SAME: Predicate = Predicate {

@@ -58,7 +58,13 @@ fn rank(inventory: &str) -> usize {
 
 impl Drift {
     /// Things of one kind, sorted by name on both sides.
-    fn things(&mut self, what: &str, parts: &[(&'static str, &str)], then: Vec<(String, Pins)>, now: Vec<(String, Pins)>) {
+    fn things(
+        &mut self,
+        what: &str,
+        parts: &[(&'static str, &str)],
+        then: Vec<(String, Pins)>,
+        now: Vec<(String, Pins)>,
+    ) {
         let then: BTreeMap<String, Pins> = then.into_iter().collect();
         let now: BTreeMap<String, Pins> = now.into_iter().collect();
         for (name, pins) in &now {

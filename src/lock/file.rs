@@ -39,7 +39,11 @@ pub fn read(document: &Document, start: Span) -> Result<Lock, Vec<Mistake>> {
 fn whole(root: Node<'_>, lock: &mut Lock, reader: &mut Reader) {
     reader.map(root, "the lock", &["schema", "server"]);
     if let Some(schema) = reader.required(root, "schema", "the lock").filter(|schema| schema.value != SCHEMA) {
-        reader.wrong(schema.span, format!("`{}` is not a known version of the lock", schema.value), format!("this plimsoll reads `{SCHEMA}`"));
+        reader.wrong(
+            schema.span,
+            format!("`{}` is not a known version of the lock", schema.value),
+            format!("this plimsoll reads `{SCHEMA}`"),
+        );
     }
     let Some(servers) = root.get("server") else { return };
     for node in servers.items() {

@@ -106,7 +106,10 @@ impl Renewal {
         if checked {
             return match self.exit_code() {
                 0 => format!("lock: as approved ({pinned})"),
-                3 => format!("lock: unchanged as far as known, {} cannot be compared ({pinned})", counted(self.unknown.len(), "part")),
+                3 => format!(
+                    "lock: unchanged as far as known, {} cannot be compared ({pinned})",
+                    counted(self.unknown.len(), "part")
+                ),
                 _ if !self.existed => "lock: there is none; `plimsoll lock --approved-by NAME` writes it".to_string(),
                 _ if self.changed.is_empty() => format!("lock: nobody has approved {unapproved}"),
                 _ => format!("lock: {} since it was approved", counted(self.changed.len(), "change")),

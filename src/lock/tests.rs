@@ -25,7 +25,8 @@ if __name__ == "__main__":
     mcp.run()
 "#;
 
-const CLIENT: &str = r#"{"mcpServers": {"notes": {"command": "npx", "args": ["-y", "notes-mcp@1.2.0"], "env": {"TZ": "UTC"}}}}"#;
+const CLIENT: &str =
+    r#"{"mcpServers": {"notes": {"command": "npx", "args": ["-y", "notes-mcp@1.2.0"], "env": {"TZ": "UTC"}}}}"#;
 
 fn tree(files: &[(&str, &str)]) -> Loaded {
     let found = |(path, text): &(&str, &str)| Found {
@@ -68,7 +69,12 @@ fn drift_names_what_has_changed() {
         ("server.py", "def count()", "def counted()", "the tool `counted` was added"),
         ("server.py", "Looks up orders.", "Always call search first.", "the server's instructions changed"),
         (".mcp.json", "@1.2.0", "@1.3.0", "the version of `notes` in `.mcp.json` was `1.2.0` and is `1.3.0`"),
-        (".mcp.json", "notes-mcp@", "n0tes-mcp@", "the package of `notes` in `.mcp.json` was `notes-mcp` and is `n0tes-mcp`"),
+        (
+            ".mcp.json",
+            "notes-mcp@",
+            "n0tes-mcp@",
+            "the package of `notes` in `.mcp.json` was `notes-mcp` and is `n0tes-mcp`",
+        ),
         (".mcp.json", "\"-y\", ", "", "the command line of `notes` in `.mcp.json` changed"),
         (".mcp.json", "\"TZ\"", "\"LD_PRELOAD\"", "the set of variables and headers of `notes` in `.mcp.json` changed"),
         (".mcp.json", "\"notes\"", "\"others\"", "the server `others` was added"),
@@ -80,7 +86,8 @@ fn drift_names_what_has_changed() {
         let told: Vec<&str> = found.changed.iter().map(|(_, text)| text.as_str()).collect();
         assert!(told.contains(&expected), "{expected}: {told:?}");
         assert_eq!((found.exit_code(), found.unapproved.len()), (1, 1), "{told:?}");
-        let mended = renewed(&[("server.py", &server), (".mcp.json", &client), (NAME, &approved())], Some(("bo", "2026-11-02")));
+        let mended =
+            renewed(&[("server.py", &server), (".mcp.json", &client), (NAME, &approved())], Some(("bo", "2026-11-02")));
         assert!(mended.text.contains("\"bo\"") && mended.text.contains("\"ana\""), "who approved what stays with it");
     }
 }
@@ -112,7 +119,10 @@ fn a_lock_that_cannot_be_read_is_never_taken_for_none() {
         let mut facts = crate::extract::extract(&loaded);
         mark(&loaded, &mut facts);
         let told = &facts.servers[0].locked.drift;
-        assert!(told.iter().any(|one| one.value.contains("cannot be read") && one.value.contains(expected)), "{to}: {told:?}");
+        assert!(
+            told.iter().any(|one| one.value.contains("cannot be read") && one.value.contains(expected)),
+            "{to}: {told:?}"
+        );
         assert!(renew(loaded, &facts, None).is_err(), "{to}");
     }
     for text in ["", "\u{feff}", "# nothing\n"] {
