@@ -259,6 +259,7 @@ fn titled_tool(span: Span) -> Tool {
         listed: true,
         dispatched: true,
         condition: Known::Absent,
+        on_by_default: Known::Absent,
         sdk_validates: Known::Absent,
         unknown_keys: Known::Absent,
         followed: Known::Absent,

@@ -176,6 +176,7 @@ mod tests {
             listed: true,
             dispatched: true,
             condition: Known::Absent,
+            on_by_default: Known::Absent,
             sdk_validates: Known::Absent,
             unknown_keys: Known::Absent,
             followed: Known::Absent,

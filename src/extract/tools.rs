@@ -18,6 +18,7 @@ use crate::load::Loaded;
 use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
+pub mod condition;
 pub mod draft;
 pub mod listen;
 pub mod pair;
@@ -28,6 +29,7 @@ pub mod sdk;
 pub mod server;
 pub mod shape;
 pub mod site;
+pub mod unset;
 #[cfg(test)]
 mod tests;
 

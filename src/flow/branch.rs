@@ -21,16 +21,32 @@ impl Flow<'_> {
         around.or_else(|| self.left_before(place).map(|test| (test, false)))
     }
 
+    /// Every test of its function on which it depends whether a place is reached, innermost first, and whether it must
+    /// hold; that of a match is not said.
+    pub fn tests(&self, place: ValueRef) -> Vec<(ValueRef, Option<bool>)> {
+        let around = self.scopes(place.module).around(place.id).filter_map(|context| match context {
+            ContextKind::Branch(test, holds) => Some((value_in(place.module, *test), Some(*holds))),
+            ContextKind::Arm(Some(subject), _) => Some((value_in(place.module, *subject), None)),
+            _ => None,
+        });
+        around.chain(self.all_left_before(place).into_iter().map(|test| (test, Some(false)))).collect()
+    }
+
     /// `if (…) { return }` before a place, at the level of its function or of the loop around it.
     fn left_before(&self, place: ValueRef) -> Option<ValueRef> {
+        self.all_left_before(place).into_iter().next()
+    }
+
+    fn all_left_before(&self, place: ValueRef) -> Vec<ValueRef> {
         let span = self.span(place);
         let mut block = &self.function(self.owner(place)).body;
+        let mut all = Vec::new();
         loop {
             let mut inner = None;
             for statement in &block.statements {
                 match &statement.kind {
                     StatementKind::If { test, then, .. } if statement.span.end <= span.start && leaves(then) => {
-                        return Some(value_in(place.module, *test));
+                        all.push(value_in(place.module, *test));
                     }
                     StatementKind::Loop { body, .. } | StatementKind::With { body, .. }
                         if statement.span.contains(span) =>
@@ -41,7 +57,8 @@ impl Flow<'_> {
                     _ => {}
                 }
             }
-            block = inner?;
+            let Some(next) = inner else { return all };
+            block = next;
         }
     }
 }

@@ -147,6 +147,13 @@ impl Flow<'_> {
         Some(Meaning::any(found))
     }
 
+    /// What methods of a class assign to a member of the receiver, each with its method.
+    pub fn assignments_of(&self, class: ClassRef, name: &Name) -> Vec<(ValueRef, FunctionRef)> {
+        let own = self.index.own_fields.get(class.module.0 as usize);
+        let all = own.and_then(|own| own.get(&(class.id, name.clone()))).into_iter().flatten();
+        all.map(|(value, method)| (value_in(class.module, *value), function_in(class.module, *method))).collect()
+    }
+
     /// The parameters of a method as themselves, for a call of which nothing but the receiver is known.
     fn own_parameters(&self, method: FunctionRef) -> Vec<Passed> {
         let parameters = self.function(method).parameters.iter().enumerate();

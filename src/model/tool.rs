@@ -78,6 +78,8 @@ subject! {
         pub dispatched: bool,
         /// Condition under which it is registered, as written; absent where it always is.
         pub condition: Known<String>,
+        /// Whether it is there when the server starts without flags and settings; unknown where its condition does not tell.
+        pub on_by_default: Known<bool>,
         /// Whether the SDK, by its own default at this layer and version, validates arguments before the handler.
         pub sdk_validates: Known<bool>,
         /// What the SDK does with unknown argument keys: `rejected`, `dropped`, `passed`, `per-schema`.

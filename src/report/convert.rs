@@ -84,6 +84,10 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         || assessed.map_or(Vec::new(), |found| found.frameworks.iter().map(|one| framework(report, one)).collect());
     let definitions = facts.definitions.iter().filter(|definition| definition.about.server == Some(id));
     let containers = facts.containers.iter().filter(|container| container.about.server == Some(id));
+    let tools = |listed: bool| {
+        let chosen = facts.tools_of(id).filter(|(_, tool)| is_listed(tool) == listed);
+        chosen.map(|(id, tool)| self::tool(report, id, tool)).collect()
+    };
     json::Server {
         name: server.about.name.clone(),
         root: server.root.clone(),
@@ -92,11 +96,17 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         openings: server.openings.iter().map(|opening| note(report, opening.span, &opening.value)).collect(),
         transports: server.transports.iter().map(|transport| transport.value.clone()).collect(),
         sdk: server.sdks.iter().map(sdk).collect(),
-        tools: facts.tools_of(id).map(|(id, tool)| self::tool(report, id, tool)).collect(),
+        tools: tools(true),
+        unlisted: tools(false),
         definitions: definitions.map(|definition| self::definition(report, definition)).collect(),
         confinement: containers.map(|container| confinement(report, container)).collect(),
         frameworks: judged.then(frameworks),
     }
+}
+
+/// Whether `tools/list` of a server that starts without flags and settings shows a tool, as far as is known.
+pub fn is_listed(tool: &Tool) -> bool {
+    tool.listed && tool.on_by_default.value() != Some(&false)
 }
 
 /// `implemented`, `configured`, or both.
@@ -144,12 +154,24 @@ fn tool(report: &Report, id: ToolId, tool: &Tool) -> json::Tool {
             idempotent: tool.idempotent_hint.value().copied(),
             open_world: tool.open_world_hint.value().copied(),
         },
-        condition: tool.condition.value().cloned(),
+        condition: condition(report, tool),
+        on_by_default: match &tool.condition {
+            Known::Absent => Some(true),
+            _ => tool.on_by_default.value().copied(),
+        },
         reach: json::Reach { listed: tool.listed, dispatched: tool.dispatched },
         risk: boundary.and_then(|boundary| boundary.risk.value().cloned()),
         boundary: boundary.map(|boundary| location(report, boundary.about.span)),
         effects: effects_of(report, id).map(|one| effect(report, one)).collect(),
         followed: tool.handler.as_ref().map(|_| tool.followed.value() == Some(&true)),
+    }
+}
+
+fn condition(report: &Report, tool: &Tool) -> Option<json::Note> {
+    match &tool.condition {
+        Known::Is(condition) => Some(note(report, condition.span, &condition.value)),
+        Known::Unknown(unknown) => Some(note(report, unknown.span, &unknown.reason)),
+        Known::Absent => None,
     }
 }
 

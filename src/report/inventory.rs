@@ -62,12 +62,17 @@ fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
         line(out, &format!("  sdk         {} {} ({})", escape(&sdk.name), escape(&version), escape(&sdk.language)));
     }
     let of_server: Vec<_> = report.facts.tools_of(id).collect();
-    line(out, &format!("  tools       {} known, inventory {}", of_server.len(), server.inventory.id()));
+    let (listed, unlisted): (Vec<_>, Vec<_>) = of_server.into_iter().partition(|(_, tool)| convert::is_listed(tool));
+    line(out, &format!("  tools       {} known, inventory {}", listed.len(), server.inventory.id()));
     for opening in &server.openings {
         let text = format!("{}: {}", place(report, opening.span), escape(&opening.value));
         hang(out, &format!("              {} ", view.paint(Tone::Doubtful, "not closed:")), 26, &text, view.width);
     }
-    tools(out, report, &of_server, view);
+    tools(out, report, &listed, view);
+    if !unlisted.is_empty() {
+        line(out, "  unlisted    called though no list shows them, or added by a flag or setting");
+        tools(out, report, &unlisted, view);
+    }
     let mine = |server: Option<ServerId>| server == Some(id);
     for definition in report.facts.definitions.iter().filter(|definition| mine(definition.about.server)) {
         entry(out, report, definition, view);
@@ -97,8 +102,23 @@ fn tools(out: &mut String, report: &Report, tools: &[(ToolId, &Tool)], view: &Vi
     let aligned = table::aligned(&rows, |_, text| view.paint(Tone::Strong, text));
     for (row, (id, tool)) in aligned.lines().zip(tools) {
         line(out, row);
+        condition(out, report, tool, view);
         effects(out, report, *id, tool, view);
     }
+}
+
+/// Under which condition a tool is there, and what that is without flags and settings.
+fn condition(out: &mut String, report: &Report, tool: &Tool, view: &View) {
+    let Known::Is(condition) = &tool.condition else { return };
+    let state = match tool.on_by_default.value() {
+        Some(true) => "on by default, ",
+        Some(false) => "off by default, ",
+        None => "",
+    };
+    let said = ["unless ", "only "].iter().any(|word| condition.value.starts_with(word));
+    let word = if said { "" } else { "if " };
+    let text = format!("{state}{word}{} ({})", escape(&condition.value), place(report, condition.span));
+    hang(out, "      ", 6, &text, view.width);
 }
 
 /// One line of what a tool does; with every place where that is wanted.

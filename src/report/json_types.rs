@@ -111,8 +111,10 @@ pub struct Server {
     pub transports: Vec<String>,
     /// SDKs it is built with.
     pub sdk: Vec<Sdk>,
-    /// Its tools.
+    /// Its tools, as `tools/list` shows them when it starts without flags and settings.
     pub tools: Vec<Tool>,
+    /// Tools that a call reaches and no list shows, and tools that only a flag or setting adds.
+    pub unlisted: Vec<Tool>,
     /// Entries of client, host and gateway files that launch or reach it.
     pub definitions: Vec<Definition>,
     /// What runs it confined, as manifests state it.
@@ -148,8 +150,10 @@ pub struct Tool {
     pub description: Option<String>,
     /// What its author says of it.
     pub annotations: Annotations,
-    /// Condition under which it is registered.
-    pub condition: Option<String>,
+    /// Condition under which it is registered, as written; null where it always is.
+    pub condition: Option<Note>,
+    /// Whether it is there without flags and settings; null where its condition does not tell.
+    pub on_by_default: Option<bool>,
     /// Whether it is listed to clients, and whether a call reaches a handler.
     pub reach: Reach,
     /// Risk class of its boundary document.

@@ -85,6 +85,9 @@ impl Draft {
             Some(other) => {
                 if tool.condition.is_absent() {
                     other.condition = Known::Absent;
+                    other.on_by_default = Known::Absent;
+                } else if tool.on_by_default.value() == Some(&true) {
+                    other.on_by_default = tool.on_by_default.clone();
                 }
                 if other.handler.is_none() {
                     other.handler = tool.handler;
@@ -168,6 +171,7 @@ pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
         listed: true,
         dispatched: true,
         condition: Known::Absent,
+        on_by_default: Known::Absent,
         sdk_validates: validation.validates.map_or(Known::Absent, |is| Known::is(is, span)),
         unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), span)),
         followed: Known::Absent,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::code::{Name, ValueKind};
+use crate::extract::tools::condition;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, Kinds, last_word};
@@ -276,7 +277,8 @@ impl<'a> Registrar<'a> {
         for (made, is_optional) in tools {
             match made {
                 Ok(mut tool) => {
-                    tool.condition = self.condition(one, key, is_optional);
+                    let is_optional = is_optional || one.reached.optional.is_some();
+                    condition::settle(flow, &mut tool, &condition::Reached { at: one.at, reached: one.reached, key, is_optional });
                     draft.add(tool);
                 }
                 Err(opening) => draft.open(opening.span, opening.value),
@@ -384,51 +386,10 @@ impl<'a> Registrar<'a> {
         tool.handler = tool.handler.take().or(function.map(|function| draft::handler_of(flow, function)));
         Ok(tool)
     }
-
-    /// The condition under which a registration happens, seen from where its server is made.
-    fn condition(&self, one: &Use, key: Key, is_optional: bool) -> Known<String> {
-        let flow = self.flow();
-        let home = match key {
-            Key::Made(made) => Some(flow.owner(made)),
-            Key::Given(..) => None,
-        };
-        let sites = std::iter::once(one.at).chain(one.reached.way.iter().rev().copied());
-        for site in sites {
-            if let Some((test, holds)) = flow.tested(site).filter(|(test, _)| !is_entry_guard(flow, *test)) {
-                let text = shown(flow, test);
-                let text = if holds { text } else { format!("unless {text}") };
-                return Known::is(text, flow.span(test));
-            }
-            if home == Some(flow.owner(site)) {
-                break;
-            }
-        }
-        match is_optional || one.reached.optional.is_some() {
-            true => Known::is("only some of a list".to_string(), flow.span(one.at)),
-            false => Known::Absent,
-        }
-    }
 }
 
 fn listed(argument: &Passed) -> crate::flow::meaning::Item {
     crate::flow::meaning::Item { value: argument.value.clone(), optional: false, is_rest: argument.is_rest }
-}
-
-/// `if __name__ == "__main__"` and its kin say how the file is run, not whether a tool is there.
-pub fn is_entry_guard(flow: &Flow, test: ValueRef) -> bool {
-    let text = flow.sources.slice(flow.span(test));
-    ["__name__", "require.main", "import.meta.main", "import.meta.url"].iter().any(|guard| text.contains(guard))
-}
-
-/// The text of a test, short enough to be shown.
-pub fn shown(flow: &Flow, test: ValueRef) -> String {
-    let text = flow.sources.slice(flow.span(test));
-    let line: Vec<&str> = text.split_whitespace().collect();
-    let line = line.join(" ");
-    match line.char_indices().nth(120) {
-        Some((at, _)) => format!("{}…", &line[..at]),
-        None => line,
-    }
 }
 
 /// Where a server is made, or failing that where it is used.

@@ -5,6 +5,8 @@ use super::*;
 use crate::discover::{Walk, discover};
 use crate::load::load;
 
+mod defaults;
+
 fn facts(files: &[(&str, &str)]) -> Facts {
     let folder = tempfile::tempdir().expect("a folder for the tree");
     for (path, text) in files {
@@ -25,7 +27,13 @@ fn told(files: &[(&str, &str)]) -> String {
     for (at, server) in facts.servers.iter().enumerate() {
         let mut tools = Vec::new();
         for (_, tool) in facts.tools_of(ServerId(at as u32)) {
-            let condition = tool.condition.value().map(|condition| format!("(if {condition})")).unwrap_or_default();
+            let state = match tool.on_by_default.value() {
+                Some(true) => "on ",
+                Some(false) => "off ",
+                None => "",
+            };
+            let condition =
+                tool.condition.value().map(|condition| format!("({state}if {condition})")).unwrap_or_default();
             let hidden = if tool.listed { "" } else { "(hidden)" };
             let dead = if tool.dispatched { "" } else { "(dead)" };
             tools.push(format!("{}{condition}{hidden}{dead}", tool.about.name));

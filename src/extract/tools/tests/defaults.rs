@@ -1,0 +1,96 @@
+//! Which tools are there when a server starts without flags and settings.
+
+use super::told;
+
+const SCRIPT: &str =
+    "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'a'});\n";
+const PYTHON: &str = "import os, sys, argparse\nfrom fastmcp import FastMCP\nm = FastMCP('a')\n";
+
+#[test]
+fn script_conditions_are_judged_with_nothing_set() {
+    const OFF: &str = "off";
+    const ON: &str = "on";
+    const OPEN: &str = "";
+    let cases: &[(&str, &str, &str)] = &[
+        ("a variable", "if (process.env.X) s.tool('x', async () => 1);", OFF),
+        ("a variable that must be unset", "if (!process.env.X) s.tool('x', async () => 1);", ON),
+        ("a variable with a value", "if (process.env.X === '1') s.tool('x', async () => 1);", OFF),
+        ("a variable that switches off", "if (process.env.X !== 'off') s.tool('x', async () => 1);", ON),
+        ("a fallback", "if ((process.env.X ?? 'yes') === 'yes') s.tool('x', async () => 1);", ON),
+        ("a name between", "const on = process.env.X === 'true';\nif (on) s.tool('x', async () => 1);", OFF),
+        (
+            "one of two",
+            "const on = process.env.X?.toLowerCase() === 'true' || process.env.Y !== 'no';\nif (on) s.tool('x', async () => 1);",
+            ON,
+        ),
+        ("an argument", "if (process.argv.includes('--x')) s.tool('x', async () => 1);", OFF),
+        (
+            "a function that reads settings",
+            "function on(name) { const found = process.env[name]; if (!found) return false; return found === '1'; }\nif (on('X')) s.tool('x', async () => 1);",
+            OFF,
+        ),
+        (
+            "an early way out",
+            "function more() { if (process.env.READ_ONLY !== 'true') return; s.tool('x', async () => 1); }\nmore();",
+            OFF,
+        ),
+        (
+            "options of yargs",
+            "import yargs from 'yargs';\nconst o = yargs(process.argv).option('x-y', {type: 'boolean', default: false}).parseSync();\nif (o.xY) s.tool('x', async () => 1);",
+            OFF,
+        ),
+        (
+            "options of commander that are on",
+            "import { Command } from 'commander';\nconst p = new Command();\np.option('--no-x', 'without');\np.parse();\nif (p.opts().x) s.tool('x', async () => 1);",
+            ON,
+        ),
+        (
+            "a field of a configuration object",
+            "class C { constructor(env) { this.on = env.X === '1'; } }\nconst c = new C(process.env);\nif (c.on) s.tool('x', async () => 1);",
+            OFF,
+        ),
+        (
+            "options that the function is called with",
+            "function add(options) { if (options.x) s.tool('x', async () => 1); }\nadd({x: !!process.env.X});",
+            OFF,
+        ),
+        ("something that is not a setting", "if (await ping()) s.tool('x', async () => 1);", OPEN),
+        ("a setting and something else", "if (process.env.X || await ping()) s.tool('x', async () => 1);", OPEN),
+        ("a setting that must hold and something else", "if (await ping() && process.env.X) s.tool('x', async () => 1);", OFF),
+        ("a variable that is changed", "let on = false;\non = await ping();\nif (on) s.tool('x', async () => 1);", OPEN),
+    ];
+    for (what, text, expected) in cases {
+        assert_eq!(state(&told(&[("s.ts", &format!("{SCRIPT}{text}"))])), *expected, "{what}");
+    }
+}
+
+#[test]
+fn python_conditions_are_judged_with_nothing_set() {
+    let tool = "    @m.tool()\n    def x(): pass\n";
+    let cases = [
+        ("a variable", "if os.getenv('X'):\n", "off"),
+        ("a variable with a default", "if os.environ.get('X', 'true').lower() == 'true':\n", "on"),
+        ("a variable of several values", "if os.getenv('X', '') in ('1', 'true'):\n", "off"),
+        ("a variable that must be unset", "if not os.getenv('READ_ONLY'):\n", "on"),
+        ("a variable that the server cannot do without", "if os.environ['X'] == '1':\n", ""),
+        (
+            "a flag of argparse",
+            "p = argparse.ArgumentParser()\np.add_argument('--read-only', action='store_true')\na = p.parse_args()\nif not a.read_only:\n",
+            "on",
+        ),
+        (
+            "a field of settings",
+            "from pydantic import Field\nfrom pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    x: bool = Field(default=False, alias='X')\nc = S()\nif c.x:\n",
+            "off",
+        ),
+    ];
+    for (what, head, expected) in cases {
+        assert_eq!(state(&told(&[("s.py", &format!("{PYTHON}{head}{tool}"))])), expected, "{what}");
+    }
+}
+
+/// `off` or `on` of the one tool, or nothing where that is not known.
+fn state(told: &str) -> &str {
+    let (_, rest) = told.split_once("x(").unwrap_or_else(|| panic!("no condition in `{told}`"));
+    ["off", "on"].into_iter().find(|word| rest.starts_with(&format!("{word} "))).unwrap_or("")
+}
