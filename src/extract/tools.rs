@@ -29,9 +29,9 @@ pub mod sdk;
 pub mod server;
 pub mod shape;
 pub mod site;
-pub mod unset;
 #[cfg(test)]
 mod tests;
+pub mod unset;
 
 /// Files that make their folder a package.
 const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];

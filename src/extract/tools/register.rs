@@ -278,7 +278,11 @@ impl<'a> Registrar<'a> {
             match made {
                 Ok(mut tool) => {
                     let is_optional = is_optional || one.reached.optional.is_some();
-                    condition::settle(flow, &mut tool, &condition::Reached { at: one.at, reached: one.reached, key, is_optional });
+                    condition::settle(
+                        flow,
+                        &mut tool,
+                        &condition::Reached { at: one.at, reached: one.reached, key, is_optional },
+                    );
                     draft.add(tool);
                 }
                 Err(opening) => draft.open(opening.span, opening.value),

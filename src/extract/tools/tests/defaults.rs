@@ -56,8 +56,16 @@ fn script_conditions_are_judged_with_nothing_set() {
         ),
         ("something that is not a setting", "if (await ping()) s.tool('x', async () => 1);", OPEN),
         ("a setting and something else", "if (process.env.X || await ping()) s.tool('x', async () => 1);", OPEN),
-        ("a setting that must hold and something else", "if (await ping() && process.env.X) s.tool('x', async () => 1);", OFF),
-        ("a variable that is changed", "let on = false;\non = await ping();\nif (on) s.tool('x', async () => 1);", OPEN),
+        (
+            "a setting that must hold and something else",
+            "if (await ping() && process.env.X) s.tool('x', async () => 1);",
+            OFF,
+        ),
+        (
+            "a variable that is changed",
+            "let on = false;\non = await ping();\nif (on) s.tool('x', async () => 1);",
+            OPEN,
+        ),
     ];
     for (what, text, expected) in cases {
         assert_eq!(state(&told(&[("s.ts", &format!("{SCRIPT}{text}"))])), *expected, "{what}");

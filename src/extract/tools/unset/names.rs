@@ -106,7 +106,8 @@ impl Unset<'_, '_> {
             return UNKNOWN;
         }
         let skipped = usize::from(parameters.first().is_some_and(|first| is_receiver(first.kind)));
-        let named = passed.iter().find(|argument| argument.name.is_some() && argument.name.as_ref() == parameter.name());
+        let named =
+            passed.iter().find(|argument| argument.name.is_some() && argument.name.as_ref() == parameter.name());
         let by_position =
             || passed.iter().filter(|argument| argument.name.is_none()).nth(position.saturating_sub(skipped));
         let given = named.or_else(by_position).map(|argument| self.settled(argument.value.clone()));

@@ -13,11 +13,7 @@ pub(super) fn is_setting(name: &str) -> bool {
 /// The command line of a program that is given nothing.
 pub(super) fn arguments(name: &str, somewhere: Option<Span>) -> Option<Meaning> {
     let somewhere = somewhere?;
-    let word = |text: &str| Item {
-        value: Meaning::Text(Name::new(text), somewhere),
-        optional: false,
-        is_rest: false,
-    };
+    let word = |text: &str| Item { value: Meaning::Text(Name::new(text), somewhere), optional: false, is_rest: false };
     let items: Vec<Item> = match name {
         "process.argv" | "process#argv" | "process#default.argv" => vec![word("node"), word("server")],
         "sys.argv" => vec![word("server")],
