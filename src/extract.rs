@@ -7,6 +7,7 @@ pub mod definitions;
 pub mod dumps;
 pub mod effects;
 pub mod environment;
+pub mod kubernetes;
 pub mod launch;
 pub mod parameters;
 pub mod project;
@@ -25,6 +26,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     let mut facts = Facts { gaps: loaded.gaps.clone(), ..Facts::default() };
     boundary::extract(loaded, &mut facts);
     containers::extract(loaded, &mut facts);
+    kubernetes::extract(loaded, &mut facts);
     environment::extract(loaded, &mut facts);
     project::extract(loaded, &mut facts);
     secrets::extract(loaded, &mut facts);

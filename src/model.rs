@@ -9,6 +9,7 @@ pub mod definition;
 pub mod effect;
 pub mod evidence;
 pub mod known;
+pub mod pod;
 pub mod project;
 pub mod server;
 pub mod subject;
@@ -52,6 +53,10 @@ pub struct Facts {
     pub mounts: Vec<container::Mount>,
     /// Ports of containers.
     pub ports: Vec<container::Port>,
+    /// Pods.
+    pub pods: Vec<pod::Pod>,
+    /// Ways into servers from outside of their cluster.
+    pub entries: Vec<pod::Entry>,
     /// Container images named or built.
     pub images: Vec<container::Image>,
     /// Text that reaches a model.
@@ -90,6 +95,8 @@ impl Facts {
             SubjectKind::Container => all(&self.containers, SubjectRef::Container),
             SubjectKind::Mount => all(&self.mounts, SubjectRef::Mount),
             SubjectKind::Port => all(&self.ports, SubjectRef::Port),
+            SubjectKind::Pod => all(&self.pods, SubjectRef::Pod),
+            SubjectKind::Entry => all(&self.entries, SubjectRef::Entry),
             SubjectKind::Image => all(&self.images, SubjectRef::Image),
             SubjectKind::ModelText => all(&self.texts, SubjectRef::ModelText),
             SubjectKind::Secret => all(&self.secrets, SubjectRef::Secret),

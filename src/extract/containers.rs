@@ -106,6 +106,9 @@ impl RunContainer {
             runtime: Known::Absent,
             networks: vec![],
             egress: Known::Absent,
+            egress_to: vec![],
+            names: vec![],
+            pod: None,
             deployment: true,
             options: vec![],
             secrets: vec![],
@@ -205,7 +208,7 @@ impl RunContainer {
     }
 
     /// What follows once everything is said.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         let container = &mut self.container;
         let is_default = container.syscall_filter.value().is_some_and(|filter| filter == "default");
         match &container.privileged {
@@ -224,7 +227,7 @@ impl RunContainer {
 }
 
 /// Whether a user is root; a name other than `root` is taken at its word.
-fn is_root(user: &Known<String>) -> Known<bool> {
+pub fn is_root(user: &Known<String>) -> Known<bool> {
     match user {
         Known::Absent => Known::Absent,
         Known::Unknown(unknown) => Known::Unknown(unknown.clone()),
@@ -237,7 +240,7 @@ fn is_root(user: &Known<String>) -> Known<bool> {
 }
 
 /// A capability as the kernel names it, without `CAP_`.
-fn capability(name: &Spanned<String>) -> Spanned<String> {
+pub fn capability(name: &Spanned<String>) -> Spanned<String> {
     let upper = name.value.trim().to_ascii_uppercase();
     Spanned::new(upper.strip_prefix("CAP_").map_or(upper.clone(), str::to_string), name.span)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::extract::launch;
+use crate::extract::{kubernetes, launch};
 use crate::load::Loaded;
 use crate::model::definition::Definition;
 use crate::model::known::{Known, Spanned};
@@ -69,7 +69,8 @@ fn configured(loaded: &Loaded, facts: &mut Facts, definition: &Definition) -> Se
     push(facts, &definition.about.name, definition.about.span, root, "its source is not in this tree")
 }
 
-fn push(facts: &mut Facts, name: &str, span: Span, root: &str, opening: &str) -> ServerId {
+/// Adds a server that only configuration or a manifest shows.
+pub fn push(facts: &mut Facts, name: &str, span: Span, root: &str, opening: &str) -> ServerId {
     facts.servers.push(Server {
         about: About::new(name, span),
         implemented: false,
@@ -157,10 +158,12 @@ fn tie_boundary(facts: &mut Facts, at: usize, server: Option<ServerId>) {
 
 /// Containers that run no server of the tree (databases, proxies) are left out of its assessment.
 fn tie_containers(loaded: &Loaded, facts: &mut Facts) {
+    let pods = kubernetes::tie::place(loaded, facts);
     let mut homes: BTreeMap<Span, Option<ServerId>> = BTreeMap::new();
     for at in 0..facts.containers.len() {
         let span = facts.containers[at].about.span;
-        let server = launch::run_by(loaded, facts, at);
+        let pod = facts.containers[at].pod.and_then(|pod| pods.get(&pod).copied());
+        let server = pod.unwrap_or_else(|| launch::run_by(loaded, facts, at));
         homes.insert(span, server);
         facts.containers[at].about.server = server;
     }
@@ -176,6 +179,11 @@ fn tie_containers(loaded: &Loaded, facts: &mut Facts) {
         )* };
     }
     follow!(mounts, ports, images, settings);
+    for fact in facts.pods.iter_mut().map(|pod| &mut pod.about).chain(facts.entries.iter_mut().map(|entry| &mut entry.about)) {
+        fact.server = fact.part_of.and_then(|pod| pods.get(&pod).copied()).flatten();
+    }
+    facts.pods.retain(|pod| pod.about.server.is_some());
+    facts.entries.retain(|entry| entry.about.server.is_some());
     facts.containers.retain(|container| container.about.server.is_some());
 }
 

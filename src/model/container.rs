@@ -43,6 +43,8 @@ subject! {
         pub networks: Vec<Spanned<String>>,
         /// Whether it can reach beyond its own networks: `denied`, `open`, `named`.
         pub egress: Known<String>,
+        /// What it can still reach where egress is closed by default, in words.
+        pub egress_to: Vec<Spanned<String>>,
         /// Files that hold secrets and are copied into the image.
         pub copied_secrets: Vec<Spanned<String>>,
         /// Build commands that download something and run it unseen.
@@ -56,6 +58,10 @@ subject! {
         pub command: Vec<Spanned<String>>,
         /// Secrets mounted from a store of the runtime.
         pub secrets: Vec<Spanned<String>>,
+        /// Other names that it goes by: its workload's, its labels', its services'.
+        pub names: Vec<String>,
+        /// Place of the pod that it is part of.
+        pub pod: Option<Span>,
         /// Path of the Dockerfile that builds its image, where it is in the tree.
         pub built_from: Option<String>,
         /// Files that state it, in the order that they are laid over each other, where they are several.

@@ -1,7 +1,7 @@
 //! What a check can be asked about, and how a rule file reads its fields.
 
 use crate::model::known::{Known, Spanned};
-use crate::model::{boundary, container, definition, effect, project, server, text, tool};
+use crate::model::{boundary, container, definition, effect, pod, project, server, text, tool};
 use crate::source::Span;
 
 /// Position of a server in [`crate::model::Facts::servers`].
@@ -326,6 +326,10 @@ kinds! {
     Mount = "mount": container::Mount,
     /// A port of a container.
     Port = "port": container::Port,
+    /// A pod.
+    Pod = "pod": pod::Pod,
+    /// A way into a server from outside of its cluster.
+    Entry = "entry": pod::Entry,
     /// A container image.
     Image = "image": container::Image,
     /// Text that reaches a model.

@@ -1,0 +1,122 @@
+//! Which server a pod runs: by the names that a pod, its image and its services have, by its command, or as the only
+//! one there is.
+
+use std::collections::BTreeMap;
+
+use crate::extract::servers::{self, by_name, nearest, plain};
+use crate::load::{Loaded, content};
+use crate::model::container::Container;
+use crate::model::{Facts, ServerId};
+use crate::source::Span;
+
+/// Words that say of a name what it is, not which.
+const COMMON: &[&str] = &["mcp", "server", "service", "app", "deployment", "api", "the", "svc"];
+
+/// The server of every pod, by the pod's place; made for pods that speak the protocol and that nothing else answers for.
+pub fn place(loaded: &Loaded, facts: &mut Facts) -> BTreeMap<Span, Option<ServerId>> {
+    let mut homes = homes(loaded, facts);
+    for (pod, home) in &mut homes {
+        if home.is_some() {
+            continue;
+        }
+        let containers: Vec<&Container> = facts.containers.iter().filter(|one| one.pod == Some(*pod)).collect();
+        let Some(name) = own_name(&containers) else { continue };
+        *home = Some(by_name(facts, &name).unwrap_or_else(|| of_its_own(loaded, facts, &name, *pod)));
+    }
+    homes
+}
+
+fn of_its_own(loaded: &Loaded, facts: &mut Facts, name: &str, pod: Span) -> ServerId {
+    let path = loaded.sources.path(pod.source).to_string();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let id = servers::push(facts, name, pod, folder, "its source is not in this tree");
+    facts.servers[id.index()].configured = true;
+    id
+}
+
+fn homes(loaded: &Loaded, facts: &Facts) -> BTreeMap<Span, Option<ServerId>> {
+    let mut pods: BTreeMap<Span, Vec<&Container>> = BTreeMap::new();
+    for container in &facts.containers {
+        if let Some(pod) = container.pod {
+            pods.entry(pod).or_default().push(container);
+        }
+    }
+    let speaking: Vec<Span> = pods.iter().filter(|(_, all)| speaks(all)).map(|(pod, _)| *pod).collect();
+    let home = |pod: Span, all: &[&Container]| {
+        let alone = pods.len() == 1 || speaking.as_slice() == [pod];
+        named(loaded, facts, all).or_else(|| nearest(loaded, facts, pod).filter(|server| alone && facts.server(*server).implemented))
+    };
+    pods.iter().map(|(pod, all)| (*pod, home(*pod, all))).collect()
+}
+
+/// Names of a pod that speaks the protocol by what it is called, for a server that nothing else in the tree shows.
+pub fn own_name(containers: &[&Container]) -> Option<String> {
+    let speaker = containers.iter().find(|container| speaks(&[container]))?;
+    Some(speaker.names.first().cloned().unwrap_or_else(|| speaker.about.name.clone()))
+}
+
+fn speaks(containers: &[&Container]) -> bool {
+    containers.iter().any(|container| {
+        let image = container.image.value().into_iter();
+        let words = container.command.iter().map(|word| &word.value);
+        let mut texts = image.chain(words).chain(&container.names).chain([&container.about.name]);
+        texts.any(|text| content::speaks_mcp(text))
+    })
+}
+
+/// The one server that a name of the pod is the name of.
+fn named(loaded: &Loaded, facts: &Facts, containers: &[&Container]) -> Option<ServerId> {
+    let names: Vec<&str> = containers.iter().flat_map(|container| names_of(container)).collect();
+    let exact = names.iter().find_map(|name| by_name(facts, name));
+    exact.or_else(|| reached(facts, &names)).or_else(|| packaged(loaded, facts, &names)).or_else(|| names.iter().find_map(|name| by_core(facts, name)))
+}
+
+fn names_of(container: &Container) -> impl Iterator<Item = &str> {
+    let image = container.image.value().map(|image| image_name(image));
+    let own = [container.about.name.as_str()].into_iter().chain(container.names.iter().map(String::as_str));
+    own.chain(image)
+}
+
+/// The server that a client reaches under the name of one of the pod's services.
+fn reached(facts: &Facts, names: &[&str]) -> Option<ServerId> {
+    let host = |url: &str| {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let host = rest.split(['/', ':', '?', '#']).next().unwrap_or("");
+        host.split('.').next().unwrap_or("").to_string()
+    };
+    let mut found = facts.definitions.iter().filter(|definition| {
+        definition.url.value().is_some_and(|url| names.contains(&host(url).as_str()))
+    });
+    found.next()?.about.server
+}
+
+/// The server whose package has the name.
+fn packaged(loaded: &Loaded, facts: &Facts, names: &[&str]) -> Option<ServerId> {
+    let same = |package: &str| names.iter().any(|name| plain(package.rsplit('/').next().unwrap_or(package)) == plain(name));
+    let mut roots = facts.packages.iter().filter(|package| same(&package.about.name)).filter_map(|package| nearest(loaded, facts, package.about.span));
+    let first = roots.next()?;
+    roots.all(|other| other == first).then_some(first)
+}
+
+/// The server of that name, common words aside; nothing where two have it.
+fn by_core(facts: &Facts, name: &str) -> Option<ServerId> {
+    let wanted = core(name);
+    if wanted.is_empty() {
+        return None;
+    }
+    let mut same = facts.servers.iter().enumerate().filter(|(_, server)| core(&server.about.name) == wanted);
+    let (at, _) = same.next()?;
+    same.next().is_none().then_some(ServerId(at as u32))
+}
+
+fn core(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| !COMMON.contains(&word.as_str())).collect()
+}
+
+/// Last path segment of an image reference, without tag and digest.
+fn image_name(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    last.split(':').next().unwrap_or(last)
+}
