@@ -179,7 +179,9 @@ fn tie_containers(loaded: &Loaded, facts: &mut Facts) {
         )* };
     }
     follow!(mounts, ports, images, settings);
-    for fact in facts.pods.iter_mut().map(|pod| &mut pod.about).chain(facts.entries.iter_mut().map(|entry| &mut entry.about)) {
+    for fact in
+        facts.pods.iter_mut().map(|pod| &mut pod.about).chain(facts.entries.iter_mut().map(|entry| &mut entry.about))
+    {
         fact.server = fact.part_of.and_then(|pod| pods.get(&pod).copied()).flatten();
     }
     facts.pods.retain(|pod| pod.about.server.is_some());

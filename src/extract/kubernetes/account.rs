@@ -41,7 +41,10 @@ impl<'p, 's, 'a> Account<'p, 's, 'a> {
             return Known::is(true, projected);
         }
         let own = value::switch_at(self.pod.spec, &["automountServiceAccountToken"]);
-        let account = || self.object().map_or(Known::Absent, |object| value::switch_at(object.root, &["automountServiceAccountToken"]));
+        let account = || {
+            self.object()
+                .map_or(Known::Absent, |object| value::switch_at(object.root, &["automountServiceAccountToken"]))
+        };
         match value::either(own, account) {
             Known::Absent => self.default_mount(place),
             said => said,
@@ -165,7 +168,9 @@ fn wide(rule: Node<'_>) -> Option<Known<String>> {
         "giving itself more rights"
     } else if on(&["serviceaccounts/token"]) && may(&["create"]) {
         "making tokens of other accounts"
-    } else if on(&["pods", "deployments", "daemonsets", "statefulsets", "jobs", "cronjobs", "replicasets"]) && may(&["create"]) {
+    } else if on(&["pods", "deployments", "daemonsets", "statefulsets", "jobs", "cronjobs", "replicasets"])
+        && may(&["create"])
+    {
         "starting pods of any kind"
     } else {
         return None;

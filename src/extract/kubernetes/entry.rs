@@ -54,7 +54,9 @@ pub fn entries(pod: &Pod<'_, '_>, services: &[&Object<'_>], place: Span) -> (Vec
         }
     }
     for service in services.iter().filter_map(|service| service.name.value()) {
-        for kind in ["Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Route", "VirtualService", "IngressRoute"] {
+        for kind in
+            ["Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Route", "VirtualService", "IngressRoute"]
+        {
             let routes = pod.set.of(kind).filter(|object| leads_to(object, service));
             found.extend(routes.map(|object| of_route(object, pod)));
         }
@@ -73,7 +75,8 @@ fn of_service(service: &Object<'_>, pod: &Pod<'_, '_>) -> Option<Entry> {
         (_, None) => return None,
     };
     let ranges = service.spec(&["loadBalancerSourceRanges"]).filter(|list| list.items().next().is_some());
-    let narrowed = ranges.map(|list| list.items().filter_map(Node::scalar).all(|range| !super::policy::is_anywhere(&range)));
+    let narrowed =
+        ranges.map(|list| list.items().filter_map(Node::scalar).all(|range| !super::policy::is_anywhere(&range)));
     Some(Entry {
         about: About::new(service.name.value().cloned().unwrap_or_default(), span),
         entry_kind: entry_kind.into(),
@@ -104,12 +107,21 @@ fn published(service: &Object<'_>, entry: &Entry) -> Vec<Port> {
 /// Whether a route names a service anywhere among its backends.
 fn leads_to(object: &Object<'_>, service: &str) -> bool {
     let Some(spec) = object.root.get("spec") else { return false };
-    let rules = || ["rules", "routes", "http", "tcp", "tls"].into_iter().filter_map(move |key| spec.get(key)).flat_map(Node::items);
-    let is = |node: Option<Node<'_>>| node.and_then(Node::scalar).is_some_and(|name| name.split('.').next() == Some(service));
-    let paths = rules().filter_map(|rule| rule.at(&["http", "paths"])).flat_map(Node::items).filter_map(|path| path.get("backend"));
+    let rules = || {
+        ["rules", "routes", "http", "tcp", "tls"].into_iter().filter_map(move |key| spec.get(key)).flat_map(Node::items)
+    };
+    let is = |node: Option<Node<'_>>| {
+        node.and_then(Node::scalar).is_some_and(|name| name.split('.').next() == Some(service))
+    };
+    let paths = rules()
+        .filter_map(|rule| rule.at(&["http", "paths"]))
+        .flat_map(Node::items)
+        .filter_map(|path| path.get("backend"));
     let default = [spec.get("defaultBackend"), spec.get("backend")].into_iter().flatten();
-    let by_backend = paths.chain(default).any(|backend| is(backend.at(&["service", "name"])) || is(backend.get("serviceName")));
-    let references = rules().flat_map(|rule| ["backendRefs", "services"].into_iter().filter_map(move |key| rule.get(key)));
+    let by_backend =
+        paths.chain(default).any(|backend| is(backend.at(&["service", "name"])) || is(backend.get("serviceName")));
+    let references =
+        rules().flat_map(|rule| ["backendRefs", "services"].into_iter().filter_map(move |key| rule.get(key)));
     let by_reference = references.flat_map(Node::items).any(|reference| is(reference.get("name")));
     let destinations = rules().filter_map(|rule| rule.get("route")).flat_map(Node::items);
     let by_destination = destinations.into_iter().any(|route| is(route.at(&["destination", "host"])));
@@ -143,7 +155,8 @@ fn tls(object: &Object<'_>, pod: &Pod<'_, '_>, span: Span) -> Known<bool> {
         return Known::is(!is_empty || tls.is_map(), tls.span());
     }
     let redirects = ["nginx.ingress.kubernetes.io/force-ssl-redirect", "alb.ingress.kubernetes.io/certificate-arn"];
-    if let Some(Known::Is(set)) = redirects.iter().map(|name| object.annotation(name)).find(|known| !known.is_absent()) {
+    if let Some(Known::Is(set)) = redirects.iter().map(|name| object.annotation(name)).find(|known| !known.is_absent())
+    {
         return Known::is(set.value != "false", set.span);
     }
     let parents = object.spec(&["parentRefs"]).into_iter().flat_map(Node::items);
@@ -161,11 +174,21 @@ fn gateway_tls(name: &Spanned<String>, route: &Object<'_>, pod: &Pod<'_, '_>) ->
     if listeners.peek().is_none() {
         return Known::unknown(format!("ended by the gateway `{}`, which is not in this tree", name.value), name.span);
     }
-    let wanted: Vec<String> = route.spec(&["parentRefs"]).into_iter().flat_map(Node::items)
-        .filter_map(|parent| parent.get("sectionName")?.scalar()).collect();
-    let used = |listener: &Node<'_>| wanted.is_empty() || listener.get("name").and_then(Node::scalar).is_some_and(|own| wanted.contains(&own));
-    let plain = listeners.filter(used).find(|listener| listener.get("protocol").and_then(Node::as_str).is_some_and(|protocol| matches!(protocol, "HTTP" | "TCP")));
-    plain.map_or(Known::is(true, name.span), |listener| Known::is(false, listener.get("protocol").map_or(listener.span(), Node::span)))
+    let wanted: Vec<String> = route
+        .spec(&["parentRefs"])
+        .into_iter()
+        .flat_map(Node::items)
+        .filter_map(|parent| parent.get("sectionName")?.scalar())
+        .collect();
+    let used = |listener: &Node<'_>| {
+        wanted.is_empty() || listener.get("name").and_then(Node::scalar).is_some_and(|own| wanted.contains(&own))
+    };
+    let plain = listeners.filter(used).find(|listener| {
+        listener.get("protocol").and_then(Node::as_str).is_some_and(|protocol| matches!(protocol, "HTTP" | "TCP"))
+    });
+    plain.map_or(Known::is(true, name.span), |listener| {
+        Known::is(false, listener.get("protocol").map_or(listener.span(), Node::span))
+    })
 }
 
 /// Whether every network may come in, by the annotations that say otherwise.

@@ -87,7 +87,8 @@ fn read<'a>(root: Node<'a>, layer: &str, depth: usize, found: &mut Vec<Object<'a
     if found.len() >= MOST {
         return;
     }
-    if let (true, Some(items)) = (kind.ends_with("List") && depth > 0, root.get("items").filter(|items| items.is_list()))
+    if let (true, Some(items)) =
+        (kind.ends_with("List") && depth > 0, root.get("items").filter(|items| items.is_list()))
     {
         items.items().for_each(|item| read(item, layer, depth - 1, found));
         return;

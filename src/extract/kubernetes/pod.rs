@@ -140,13 +140,15 @@ impl<'s, 'a> Pod<'s, 'a> {
     }
 
     fn default_limit(&self, key: &str) -> Known<String> {
-        let here = |object: &&Object<'a>| {
-            super::set::same_namespace(&object.namespace, &self.object.namespace) == Some(true)
-        };
+        let here =
+            |object: &&Object<'a>| super::set::same_namespace(&object.namespace, &self.object.namespace) == Some(true);
         let limits = self.set.of("LimitRange").filter(here).filter_map(|object| object.spec(&["limits"]));
         let items = limits.flat_map(Node::items);
         let of_containers = items.filter(|item| item.get("type").and_then(Node::as_str) == Some("Container"));
-        of_containers.map(|item| value::at(item, &["default", key])).find(|limit| !limit.is_absent()).unwrap_or_default()
+        of_containers
+            .map(|item| value::at(item, &["default", key]))
+            .find(|limit| !limit.is_absent())
+            .unwrap_or_default()
     }
 
     /// What the whole pod shares with the host.

@@ -78,7 +78,8 @@ pub fn evaluate(pod: &Pod<'_, '_>, direction: Direction, place: Span) -> Reach {
         return Reach { state: host, peers: Vec::new(), closed_by: None };
     }
     let plain = pod.set.of("NetworkPolicy").filter_map(|object| bearing(object, pod, direction));
-    let bearings: Vec<Bearing> = plain.chain(vendor::bearings(pod, direction)).filter(|b| b.selects != Some(false)).collect();
+    let bearings: Vec<Bearing> =
+        plain.chain(vendor::bearings(pod, direction)).filter(|b| b.selects != Some(false)).collect();
     let closing = bearings.iter().find(|bearing| bearing.selects == Some(true));
     let Some(closing) = closing else { return without_policy(&bearings, place) };
     let openings: Vec<&Opening> =
@@ -99,10 +100,8 @@ pub fn evaluate(pod: &Pod<'_, '_>, direction: Direction, place: Span) -> Reach {
         }
     };
     let peers = openings.iter().map(|opening| opening.peer.clone()).collect();
-    let closed_by = Some(Closing {
-        span: closing.span,
-        needs_plugin: bearings.iter().all(|bearing| bearing.needs_plugin),
-    });
+    let closed_by =
+        Some(Closing { span: closing.span, needs_plugin: bearings.iter().all(|bearing| bearing.needs_plugin) });
     Reach { state, peers, closed_by }
 }
 

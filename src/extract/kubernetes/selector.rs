@@ -34,12 +34,12 @@ pub fn is_empty(selector: Node<'_>) -> bool {
 /// The selector in words.
 pub fn words(selector: Node<'_>) -> String {
     let pairs = selector.get("matchLabels").into_iter().flat_map(Node::entries);
-    let pairs = pairs.map(|(key, wanted)| {
-        format!("{}={}", key.scalar().unwrap_or_default(), wanted.scalar().unwrap_or_default())
-    });
+    let pairs = pairs
+        .map(|(key, wanted)| format!("{}={}", key.scalar().unwrap_or_default(), wanted.scalar().unwrap_or_default()));
     let expressions = selector.get("matchExpressions").into_iter().flat_map(Node::items);
     let expressions = expressions.map(|expression| {
-        let values: Vec<String> = expression.get("values").into_iter().flat_map(Node::items).filter_map(Node::scalar).collect();
+        let values: Vec<String> =
+            expression.get("values").into_iter().flat_map(Node::items).filter_map(Node::scalar).collect();
         let text = |key: &str| expression.get(key).and_then(Node::scalar).unwrap_or_default();
         format!("{} {} {}", text("key"), text("operator"), values.join("|")).trim_end().to_string()
     });
@@ -76,7 +76,8 @@ fn holds(expression: Node<'_>, labels: &Labels) -> Option<bool> {
         if values.any(|value| value.value() == Some(own)) {
             return Some(wanted);
         }
-        let open = expression.get("values").into_iter().flat_map(Node::items).any(|node| value::known(node).value().is_none());
+        let open =
+            expression.get("values").into_iter().flat_map(Node::items).any(|node| value::known(node).value().is_none());
         (!open).then_some(!wanted)
     };
     match expression.get("operator").and_then(Node::as_str)? {

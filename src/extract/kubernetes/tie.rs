@@ -44,7 +44,8 @@ fn homes(loaded: &Loaded, facts: &Facts) -> BTreeMap<Span, Option<ServerId>> {
     let speaking: Vec<Span> = pods.iter().filter(|(_, all)| speaks(all)).map(|(pod, _)| *pod).collect();
     let home = |pod: Span, all: &[&Container]| {
         let alone = pods.len() == 1 || speaking.as_slice() == [pod];
-        named(loaded, facts, all).or_else(|| nearest(loaded, facts, pod).filter(|server| alone && facts.server(*server).implemented))
+        named(loaded, facts, all)
+            .or_else(|| nearest(loaded, facts, pod).filter(|server| alone && facts.server(*server).implemented))
     };
     pods.iter().map(|(pod, all)| (*pod, home(*pod, all))).collect()
 }
@@ -68,7 +69,10 @@ fn speaks(containers: &[&Container]) -> bool {
 fn named(loaded: &Loaded, facts: &Facts, containers: &[&Container]) -> Option<ServerId> {
     let names: Vec<&str> = containers.iter().flat_map(|container| names_of(container)).collect();
     let exact = names.iter().find_map(|name| by_name(facts, name));
-    exact.or_else(|| reached(facts, &names)).or_else(|| packaged(loaded, facts, &names)).or_else(|| names.iter().find_map(|name| by_core(facts, name)))
+    exact
+        .or_else(|| reached(facts, &names))
+        .or_else(|| packaged(loaded, facts, &names))
+        .or_else(|| names.iter().find_map(|name| by_core(facts, name)))
 }
 
 fn names_of(container: &Container) -> impl Iterator<Item = &str> {
@@ -84,16 +88,22 @@ fn reached(facts: &Facts, names: &[&str]) -> Option<ServerId> {
         let host = rest.split(['/', ':', '?', '#']).next().unwrap_or("");
         host.split('.').next().unwrap_or("").to_string()
     };
-    let mut found = facts.definitions.iter().filter(|definition| {
-        definition.url.value().is_some_and(|url| names.contains(&host(url).as_str()))
-    });
+    let mut found = facts
+        .definitions
+        .iter()
+        .filter(|definition| definition.url.value().is_some_and(|url| names.contains(&host(url).as_str())));
     found.next()?.about.server
 }
 
 /// The server whose package has the name.
 fn packaged(loaded: &Loaded, facts: &Facts, names: &[&str]) -> Option<ServerId> {
-    let same = |package: &str| names.iter().any(|name| plain(package.rsplit('/').next().unwrap_or(package)) == plain(name));
-    let mut roots = facts.packages.iter().filter(|package| same(&package.about.name)).filter_map(|package| nearest(loaded, facts, package.about.span));
+    let same =
+        |package: &str| names.iter().any(|name| plain(package.rsplit('/').next().unwrap_or(package)) == plain(name));
+    let mut roots = facts
+        .packages
+        .iter()
+        .filter(|package| same(&package.about.name))
+        .filter_map(|package| nearest(loaded, facts, package.about.span));
     let first = roots.next()?;
     roots.all(|other| other == first).then_some(first)
 }

@@ -22,7 +22,8 @@ const ANNOTATIONS: &[(&str, &str)] = &[
 /// Keys of a Traefik middleware that authenticate.
 const MIDDLEWARES: &[&str] = &["forwardAuth", "basicAuth", "digestAuth", "jwt", "oidc", "apiKey"];
 /// Plugins of Kong that authenticate.
-const PLUGINS: &[&str] = &["key-auth", "jwt", "oauth2", "openid-connect", "basic-auth", "hmac-auth", "mtls-auth", "ldap-auth"];
+const PLUGINS: &[&str] =
+    &["key-auth", "jwt", "oauth2", "openid-connect", "basic-auth", "hmac-auth", "mtls-auth", "ldap-auth"];
 
 /// What authenticates callers at a way in; absent where nothing in the tree does.
 pub fn of(object: &Object<'_>, pod: &Pod<'_, '_>) -> Known<String> {
@@ -55,7 +56,8 @@ fn plugged(object: &Object<'_>, pod: &Pod<'_, '_>) -> Known<String> {
             names.extend(set.value.split(',').map(|name| Spanned::new(name.trim().to_string(), set.span)));
         }
     }
-    let routes = object.spec(&["routes"]).into_iter().flat_map(Node::items).filter_map(|route| route.get("middlewares"));
+    let routes =
+        object.spec(&["routes"]).into_iter().flat_map(Node::items).filter_map(|route| route.get("middlewares"));
     names.extend(routes.flat_map(Node::items).filter_map(|item| value::written(item.get("name")?)));
     let mut open = Known::Absent;
     for name in names {
@@ -72,9 +74,8 @@ fn plugged(object: &Object<'_>, pod: &Pod<'_, '_>) -> Known<String> {
 fn authenticates(name: &Spanned<String>, pod: &Pod<'_, '_>) -> Option<bool> {
     // `namespace-name@kubernetescrd` is how Traefik's annotation names a middleware.
     let bare = name.value.split('@').next().unwrap_or(&name.value);
-    let called = |object: &&Object<'_>| {
-        object.name.value().is_some_and(|own| bare == own || bare.ends_with(&format!("-{own}")))
-    };
+    let called =
+        |object: &&Object<'_>| object.name.value().is_some_and(|own| bare == own || bare.ends_with(&format!("-{own}")));
     if let Some(middleware) = pod.set.of("Middleware").find(called) {
         return Some(MIDDLEWARES.iter().any(|key| middleware.spec(&[key]).is_some()));
     }

@@ -58,7 +58,10 @@ fn cilium_openings(rule: Node<'_>, direction: Direction) -> Vec<Opening> {
     };
     for (key, list) in rule.entries().filter_map(|(key, list)| Some((key.as_str()?.strip_prefix(start)?, list))) {
         for item in list.items() {
-            let text = item.scalar().or_else(|| item.get("matchName")?.scalar()).or_else(|| item.get("matchPattern")?.scalar());
+            let text = item
+                .scalar()
+                .or_else(|| item.get("matchName")?.scalar())
+                .or_else(|| item.get("matchPattern")?.scalar());
             match (key, text) {
                 ("Entities", Some(name)) => open(format!("`{name}`"), EVERYBODY.contains(&name.as_str()), item),
                 ("FQDNs", Some(name)) => open(name.clone(), matches!(name.as_str(), "*" | "**"), item),
