@@ -29,6 +29,7 @@
 //! values:                                   # the result stands for the argument, with these proofs added
 //!   - {calls: [os.path.realpath], of: {position: 0}, proves: [resolved, links-resolved]}
 //!   - {calls: [path.join], of: {}, proves: [resolved]}  # `{}` is every argument
+//!   - {calls: [zod.*.parse], of: {position: 0}}         # `*`: of whatever that package makes
 //! guards:                                   # the call tells something about a value
 //!   - {calls: [pathlib.Path.is_relative_to], of: receiver, when: "true", proves: [contained], needs: [resolved], else: [weak-order]}
 //!   - {calls: [pathlib.Path.relative_to], of: receiver, when: returns, proves: [contained]}
@@ -358,7 +359,11 @@ impl Table {
 
     /// The argument that a call's result stands for.
     pub fn value_of(&self, call: &str) -> Option<&ValueOf> {
-        self.values.get(call)
+        let anywhere = || {
+            let (package, method) = (call.split_once('.')?.0, call.rsplit_once('.')?.1);
+            self.values.get(&format!("{package}.*.{method}"))
+        };
+        self.values.get(call).or_else(anywhere)
     }
 
     /// What a call tells about values.

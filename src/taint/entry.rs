@@ -8,6 +8,9 @@ use crate::flow::{Flow, FunctionRef, Meaning};
 use crate::source::Span;
 use crate::taint::{Begin, Proofs, Shade};
 
+/// Name of a request's arguments where none of them is told apart.
+pub(crate) const ALL_ARGUMENTS: &str = "arguments";
+
 /// What a client can pass.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
@@ -77,7 +80,7 @@ impl Entry {
         if named && !parts.contains_key("name") {
             parts.insert(Name::new("name"), Shade::text(&self.tool));
         }
-        let whole = Shade::argument(&Name::new("arguments"), span, Proofs::NONE);
+        let whole = Shade::argument(&Name::new(ALL_ARGUMENTS), span, Proofs::NONE);
         let bag = |parts| Shade { parts: Rc::new(parts), is_bag: true, begin: Begin::Argument, ..whole.clone() };
         if !named {
             return bag(parts);

@@ -9,6 +9,7 @@ use crate::model::Note;
 use crate::taint::arrival::{Arrival, State, judge};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Proofs, Seen, Shade, Walk, names};
@@ -146,7 +147,9 @@ impl<'a> Walk<'a> {
         span: crate::source::Span,
         shade: &Shade,
     ) {
-        for (argument, trail) in &shade.carries {
+        // All of a request at once says no more than the arguments in it.
+        let says_more = |argument: &Name| shade.carries.len() == 1 || argument != ALL_ARGUMENTS;
+        for (argument, trail) in shade.carries.iter().filter(|(argument, _)| says_more(argument)) {
             let part = Shade { proofs: shade.proofs_of(argument), ..shade.clone() };
             let Some((class, state)) = judged(&part) else { continue };
             let known =
