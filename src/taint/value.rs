@@ -11,7 +11,8 @@ use crate::taint::{Begin, Proofs, Shade, Walk};
 /// Members that say how much there is, not what.
 const COUNTS: &[&str] = &["length", "size", "byteLength"];
 /// Members through which a request hands its arguments over.
-const ENVELOPES: &[&str] = &["params", "arguments", "args", "Params", "Arguments", "input", "0", "data", "value", "output"];
+const ENVELOPES: &[&str] =
+    &["params", "arguments", "args", "Params", "Arguments", "input", "0", "data", "value", "output"];
 
 impl<'a> Walk<'a> {
     /// What a value of the function being walked carries.
