@@ -15,6 +15,7 @@ use crate::source::{SourceId, Sources, Span};
 
 pub mod apply;
 pub mod branch;
+pub mod callers;
 pub mod calls;
 pub mod change;
 mod common_js;
@@ -196,9 +197,9 @@ pub struct Flow<'a> {
     changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
     running: RefCell<Vec<FunctionRef>>,
     changing: RefCell<Vec<(ModuleId, ValueId)>>,
-    /// Modules whose glob imports are being looked through.
+/// Modules whose glob imports are being looked through.
     globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
-    callers: OnceCell<calls::Callers>,
+    callers: OnceCell<callers::Callers>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
 }
 

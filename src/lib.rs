@@ -12,6 +12,7 @@
 use std::path::PathBuf;
 
 use crate::assess::{Assessment, Catalogue, Inputs};
+use crate::code::limits::on_deep_stack;
 use crate::config::Config;
 use crate::discover::{Exclusion, Walk, discover_all, discover_text};
 use crate::load::{Loaded, load};
@@ -100,7 +101,7 @@ impl Request {
 /// Where rules, configuration or the root are not what they should be; all mistakes at once. Whatever is odd in the tree
 /// itself is a gap in the report.
 pub fn audit(request: &Request) -> Result<Report, Mistakes> {
-    on_deep_stacks(request.threads, || {
+    on_deep_stack(request.threads, || {
         let catalogue = assess::catalogue(&request.rules)?;
         let config = configured(request, &catalogue)?;
         let loaded = read(request, &config)?;
@@ -128,7 +129,7 @@ pub fn audit(request: &Request) -> Result<Report, Mistakes> {
 /// # Errors
 /// As [`audit`].
 pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
-    on_deep_stacks(request.threads, || {
+    on_deep_stack(request.threads, || {
         let catalogue = assess::catalogue(&request.rules)?;
         let config = configured(request, &catalogue)?;
         let loaded = read(request, &config)?;
@@ -168,15 +169,6 @@ fn configured(request: &Request, catalogue: &Catalogue) -> Result<Config, Mistak
     }
     config.fail_on = request.fail_on.or(config.fail_on);
     Ok(config)
-}
-
-/// Runs on threads whose stack is deep enough for whatever nesting the parsers let pass, to its very end.
-fn on_deep_stacks<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(code::limits::STACK).num_threads(threads.unwrap_or(0));
-    match pool.build() {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
-    }
 }
 
 fn read(request: &Request, config: &Config) -> Result<Loaded, Mistakes> {

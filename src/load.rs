@@ -1,13 +1,15 @@
 //! Parses what was discovered: documents and code, in parallel by file, in path order.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::code::{self, Module, limits};
+use crate::code::limits::on_deep_stack;
+use crate::code::{self, Module};
 use crate::discover::{Discovered, FileKind, Found, Role, Skipped, kind};
 use crate::document::{self, Document, Syntax};
-use crate::flow::Program;
+use crate::flow::{Index, Program};
 use crate::gap::{Gap, GapKind};
 use crate::git::Git;
 use crate::source::{SourceId, Sources, Span};
@@ -47,6 +49,7 @@ pub struct Loaded {
     /// Metadata of the checkout.
     pub git: Option<Git>,
     by_source: BTreeMap<SourceId, usize>,
+    index: OnceLock<Index>,
 }
 
 impl Loaded {
@@ -58,6 +61,11 @@ impl Loaded {
     /// The file of a path relative to the root.
     pub fn find(&self, path: &str) -> Option<&File> {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
+    }
+
+    /// What the code binds and how its files find each other; worked out when it is first asked for.
+    pub fn index(&self) -> &Index {
+        self.index.get_or_init(|| on_deep_stack(None, || Index::new(&self.program, &self.sources)))
     }
 
     /// The parsed document of a file.
@@ -82,7 +90,8 @@ pub fn load(discovered: Discovered) -> Loaded {
         loaded.files.push(File { source, path, kind, role, document: None });
     }
     let sources = &loaded.sources;
-    let parsed: Vec<Parsed> = on_deep_stacks(|| loaded.files.par_iter().map(|file| parse(file, sources)).collect());
+    let parsed: Vec<Parsed> =
+        on_deep_stack(None, || loaded.files.par_iter().map(|file| parse(file, sources)).collect());
     let mut modules = Vec::new();
     for (at, parsed) in parsed.into_iter().enumerate() {
         take(&mut loaded, at, parsed, &mut modules);
@@ -158,14 +167,6 @@ fn unread_code(loaded: &mut Loaded) {
         }
     }
     loaded.gaps.extend(told.into_values());
-}
-
-/// Runs work on threads whose stacks bear the deepest text that the parsers accept.
-fn on_deep_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).num_threads(rayon::current_num_threads()).build() {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
-    }
 }
 
 #[cfg(test)]

@@ -239,14 +239,18 @@ fn limits_exclusions_and_dependency_folders_are_listed() {
         ("lib/target/a.py", b"x = 1\n"),
         ("old/a.py", b"x = ("),
         ("b.py", b"x = 1\n"),
+        ("go/vendor/modules.txt", b"# a v1.0.0\n"),
+        ("go/vendor/a/a.go", b"package a\n"),
+        ("own/vendor/a.py", b"x = 1\n"),
     ]);
     let exclude = vec![Exclusion { pattern: "old".to_string(), reason: "kept for reference".to_string() }];
     let loaded = load(discover(folder.path(), &Walk { exclude, ..Walk::default() }).unwrap());
     let files: Vec<&str> = loaded.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(files, ["Cargo.toml", "b.py", "lib/target/a.py"]);
+    assert_eq!(files, ["Cargo.toml", "b.py", "lib/target/a.py", "own/vendor/a.py"]);
     let reasons: Vec<String> =
         loaded.skipped.iter().map(|skipped| format!("{} {}", skipped.path, skipped.reason)).collect();
     let expected = [
+        "go/vendor is a dependency folder",
         "node_modules is a dependency folder",
         "old is excluded by the configuration: kept for reference",
         "target is a build folder",

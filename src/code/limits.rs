@@ -5,6 +5,7 @@
 //! of operators, members, calls, prefixes and `else if`. It follows strings, comments, templates, regular expressions
 //! and JSX as each language reads them, and where two readings are possible it counts.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use crate::code::Language;
@@ -42,6 +43,24 @@ pub fn check(text: &str, language: Language) -> Result<(), Excess> {
 /// The same, for a file that is known to hold JSX (`.js`, `.jsx`, `.tsx`) or not (`.ts`, `.mts`, `.cts`).
 pub fn check_dialect(text: &str, language: Language, jsx: bool) -> Result<(), Excess> {
     scan::Scan::new(text, language, jsx).run()
+}
+
+thread_local! {
+    /// Whether this thread has a stack of [`STACK`] bytes.
+    static IS_DEEP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs work on threads whose stacks bear the deepest text that [`check`] lets pass: on `threads` new ones (one per
+/// processor where absent), or right here where this thread is such a one already.
+pub fn on_deep_stack<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+    if IS_DEEP.get() {
+        return work();
+    }
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).num_threads(threads.unwrap_or(0));
+    match pool.start_handler(|_| IS_DEEP.set(true)).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
 }
 
 /// Places of all comments of a text that is within the limits.

@@ -14,6 +14,8 @@ pub fn folder(path: &Path, everything: bool) -> Option<&'static str> {
         "node_modules" | "bower_components" | "jspm_packages" | ".pnpm-store" | "site-packages" => {
             "is a dependency folder"
         }
+        // Go and Composer copy what a project depends on under this name; a folder that a person filled has no such list.
+        "vendor" if inside("modules.txt") || inside("autoload.php") => "is a dependency folder",
         _ if inside("pyvenv.cfg") => "is a virtual environment",
         "target" if inside("CACHEDIR.TAG") || beside("Cargo.toml") => "is a build folder",
         "__pycache__" | ".tox" | ".nox" | ".mypy_cache" | ".pytest_cache" | ".ruff_cache" | ".eggs" | ".gradle"

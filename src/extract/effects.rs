@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::code::Name;
 use crate::flow::effects::{Effects, Kind};
 use crate::flow::meaning::{Within, push};
-use crate::flow::{Flow, Frame, In, Index};
+use crate::flow::{Flow, Frame, In};
 use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
 use crate::model::effect::{Arrival, Effect, changes};
@@ -26,7 +26,6 @@ const TOOLS_AT_ONCE: usize = 16;
 /// Walks the handler of every tool of source code.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let effects = Effects::built_in();
-    let index = Index::new(&loaded.program, &loaded.sources);
     let walked: Vec<(usize, &Tool, &Handler)> = facts
         .tools
         .iter()
@@ -37,7 +36,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let found: Vec<Vec<(usize, Found)>> = walked
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
-            let flow = Flow::new(&loaded.program, &loaded.sources, &index);
+            let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, &effects, tool, handler))).collect()
         })
         .collect();

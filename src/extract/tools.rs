@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::limits;
+use crate::code::limits::on_deep_stack;
 use crate::extract::tools::draft::{Draft, Drafts};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::Sdks;
 use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::Told;
 use crate::flow::link::folder;
-use crate::flow::{Flow, Index, ModuleId, ValueRef};
+use crate::flow::{Flow, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
@@ -38,21 +38,12 @@ const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setu
 
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
-    let found = on_deep_stack(|| {
-        let index = Index::new(&loaded.program, &loaded.sources);
-        let flow = Flow::new(&loaded.program, &loaded.sources, &index);
+    let found = on_deep_stack(None, || {
+        let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
         find(loaded, &flow, sdks)
     });
     for draft in found {
         emit(loaded, sdks, draft, facts);
-    }
-}
-
-/// A deep but legal file needs a deep stack to be walked.
-fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).build() {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
     }
 }
 

@@ -1,35 +1,18 @@
-//! Who calls a function, and inside which calls and loop turns a place is reached.
+//! Inside which calls and loop turns a place is reached.
 
-use std::collections::{BTreeMap, HashMap};
-
-use crate::code::{Name, ValueKind};
+use crate::code::ValueKind;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
-use crate::flow::{ClassRef, Flow, FunctionRef, In, Open, ValueRef};
+use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
 
 /// Most calls between a place and the frame it is looked at in.
 const MAX_WAY: u32 = 5;
-/// Most steps to find what one call calls.
-const MAX_CALLEE_STEPS: u32 = 300;
 /// Most places looked at for the frames of one place.
 const MAX_PLACES: u32 = 3_000;
 /// Most calls of a method on something opaque that are looked at.
 const MAX_OPAQUE: usize = 64;
 /// Most frames of one place.
 const MAX_FRAMES: usize = 4_000;
-
-/// The calls of every function, and the calls that functions are passed to.
-#[derive(Debug, Default)]
-pub struct Callers {
-    calls: HashMap<FunctionRef, Vec<ValueRef>>,
-    passed: HashMap<FunctionRef, Vec<(ValueRef, usize)>>,
-    /// Calls of methods on something opaque, by the method's name.
-    opaque: HashMap<Name, Vec<ValueRef>>,
-    /// Where objects of each class are made.
-    made: HashMap<ClassRef, Vec<ValueRef>>,
-    /// Calls of what is outside, by full name.
-    outside: BTreeMap<Name, Vec<ValueRef>>,
-}
 
 /// A frame in which a place is reached, and whether it is reached for sure.
 #[derive(Clone, Debug)]
@@ -47,79 +30,6 @@ pub struct Reached {
 }
 
 impl Flow<'_> {
-    /// The calls of every function of the tree.
-    pub fn callers(&self) -> &Callers {
-        self.callers.get_or_init(|| self.find_callers())
-    }
-
-    /// The calls of a function.
-    pub fn calls_of(&self, function: FunctionRef) -> &[ValueRef] {
-        self.callers().calls.get(&function).map_or(&[], Vec::as_slice)
-    }
-
-    /// The places where objects of exactly this class are made.
-    pub fn made_at(&self, class: ClassRef) -> &[ValueRef] {
-        self.callers().made.get(&class).map_or(&[], Vec::as_slice)
-    }
-
-    /// The calls of everything outside the tree, by full name.
-    pub fn outside_calls(&self) -> &BTreeMap<Name, Vec<ValueRef>> {
-        &self.callers().outside
-    }
-
-    fn find_callers(&self) -> Callers {
-        let mut callers = Callers::default();
-        for (module, _) in self.program.iter() {
-            for call in &self.scopes(module).calls {
-                let at = value_in(module, *call);
-                self.note_call(at, &mut callers);
-            }
-        }
-        callers
-    }
-
-    fn note_call(&self, at: ValueRef, callers: &mut Callers) {
-        let ValueKind::Call(call) = self.kind(at) else { return };
-        let callee = value_in(at.module, call.callee);
-        let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
-        self.note_callee(at, callee, &meaning, callers);
-        for (position, argument) in call.arguments.iter().enumerate() {
-            let argument = value_in(at.module, argument.value);
-            if !matches!(self.kind(argument), ValueKind::Function(_) | ValueKind::Name(_) | ValueKind::Field { .. }) {
-                continue;
-            }
-            let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(argument, &None));
-            for one in meaning.alternatives() {
-                if let Meaning::Function(function, _, _) = one {
-                    callers.passed.entry(*function).or_default().push((at, position));
-                }
-            }
-        }
-    }
-
-    fn note_callee(&self, at: ValueRef, callee: ValueRef, meaning: &Meaning, callers: &mut Callers) {
-        match meaning {
-            Meaning::Function(function, _, _) => callers.calls.entry(*function).or_default().push(at),
-            Meaning::Class(class) => {
-                callers.made.entry(*class).or_default().push(at);
-                if let Some(constructor) = self.constructor(*class) {
-                    callers.calls.entry(constructor).or_default().push(at);
-                }
-            }
-            Meaning::Choice(all) | Meaning::Each(all) => {
-                for one in all.iter().take(256) {
-                    self.note_callee(at, callee, &self.force(one), callers);
-                }
-            }
-            Meaning::Outside(name) => callers.outside.entry(name.clone()).or_default().push(at),
-            _ => {
-                if let ValueKind::Field { name, .. } = self.kind(callee) {
-                    callers.opaque.entry(name.clone()).or_default().push(at);
-                }
-            }
-        }
-    }
-
     /// The frames in which a place is reached, as far as `probe` needs them to know what it asks.
     pub fn frames(&self, place: ValueRef, probe: &dyn Fn(&Frame)) -> Vec<Reached> {
         let start =

@@ -22,16 +22,16 @@ impl Flow<'_> {
         let Some(origin) = self.origin_of(at, name) else { return found };
         let changes = self.changes_of(at.module);
         let Some(changes) = changes.get(&(origin, name.clone())) else { return found };
-        let mut result = found;
+        let mut grown = Grown::new(&found);
         for (change, base) in changes {
             if *base == at.id || self.changing.borrow().contains(&(at.module, change.place)) {
                 continue;
             }
             self.changing.borrow_mut().push((at.module, change.place));
-            result = self.deeper(|| self.with_change(at.module, change, &result, frame)).unwrap_or(result);
+            let _ = self.deeper(|| self.grow(at.module, change, &mut grown, frame));
             self.changing.borrow_mut().pop();
         }
-        result
+        grown.joined(found)
     }
 
     /// The changes of a module that add to what is held, by who holds it.
@@ -112,15 +112,13 @@ impl Flow<'_> {
         }
     }
 
-    fn with_change(&self, module: crate::flow::ModuleId, change: &Change, before: &Meaning, frame: &Frame) -> Meaning {
+    fn grow(&self, module: crate::flow::ModuleId, change: &Change, grown: &mut Grown, frame: &Frame) {
         let place = In { module, id: change.place };
         let mut turns = vec![(frame.clone(), false)];
         self.open_turns(place, &mut turns);
-        let mut result = before.clone();
         for (frame, optional) in turns {
-            result = self.once_changed(place, change, &result, &frame, optional);
+            self.grow_once(place, change, grown, &frame, optional);
         }
-        result
     }
 
     /// One frame for each turn of the loops around a place, and whether the place may be skipped.
@@ -169,59 +167,100 @@ impl Flow<'_> {
         }
     }
 
-    fn once_changed(
+    fn grow_once(&self, place: ValueRef, change: &Change, grown: &mut Grown, frame: &Frame, optional: bool) {
+        let (_, method) = self.change_base(place.module, change);
+        match grown {
+            Grown::List(items) => self.grow_list(place, &method, change.value, items, frame, optional),
+            Grown::Map(entries) => self.grow_map(place, &method, change.value, entries, frame, optional),
+        }
+    }
+
+    fn grow_list(
         &self,
         place: ValueRef,
-        change: &Change,
-        before: &Meaning,
+        method: &str,
+        value: Option<ValueId>,
+        items: &mut Vec<Item>,
         frame: &Frame,
         optional: bool,
-    ) -> Meaning {
-        let (_, method) = self.change_base(place.module, change);
-        let passed = || self.passed(place, frame);
-        match (before, method.as_str(), change.value) {
-            (Meaning::List(items), "append" | "push" | "unshift" | "add" | "insert", None) => {
-                let skipped = usize::from(method == "insert");
-                let added = passed().into_iter().skip(skipped);
-                let added = added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest });
-                Meaning::List(items.iter().cloned().chain(added).collect())
+    ) {
+        match (method, value) {
+            ("append" | "push" | "unshift" | "add" | "insert", None) => {
+                let added = self.passed(place, frame).into_iter().skip(usize::from(method == "insert"));
+                items.extend(added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest }));
             }
-            (Meaning::List(_), "extend" | "update", None) => match passed().first() {
-                Some(more) => self.joined(before, &self.force(&more.value), optional),
-                None => before.clone(),
-            },
-            (Meaning::Map(entries), "set", None) if passed().len() == 2 => {
-                let passed = passed();
-                let key = match self.force(&passed[0].value) {
-                    Meaning::Text(name, span) => Some(Key { name, span }),
-                    _ => None,
-                };
-                let entry = Entry { key, value: passed[1].value.clone(), optional };
-                Meaning::Map(entries.iter().cloned().chain([entry]).collect())
-            }
-            (Meaning::Map(entries), "update", None) => match passed().first().map(|more| self.force(&more.value)) {
-                Some(Meaning::Map(more)) => Meaning::Map(entries.iter().chain(more.iter()).cloned().collect()),
-                Some(other) => {
-                    let rest = Entry { key: None, value: other, optional };
-                    Meaning::Map(entries.iter().cloned().chain([rest]).collect())
+            ("extend" | "update", None) => {
+                if let Some(more) = self.passed(place, frame).first() {
+                    items.extend(self.more_items(&self.force(&more.value), optional));
                 }
-                None => before.clone(),
-            },
-            (Meaning::Map(entries), "[]", Some(value)) => {
-                let ValueKind::Index { key, .. } = self.kind(place) else { return before.clone() };
-                let key = match self.meaning(In { module: place.module, id: *key }, frame) {
-                    Meaning::Text(name, span) => Some(Key { name, span }),
-                    _ => None,
-                };
-                let value = Meaning::Later(In { module: place.module, id: value }, frame.clone());
-                Meaning::Map(entries.iter().cloned().chain([Entry { key, value, optional }]).collect())
             }
-            (Meaning::Map(entries), name, Some(value)) => {
-                let value = Meaning::Later(In { module: place.module, id: value }, frame.clone());
-                let key = Some(Key { name: Name::new(name), span: self.span(place) });
-                Meaning::Map(entries.iter().cloned().chain([Entry { key, value, optional }]).collect())
-            }
-            _ => before.clone(),
+            _ => {}
         }
+    }
+
+    fn grow_map(
+        &self,
+        place: ValueRef,
+        method: &str,
+        value: Option<ValueId>,
+        entries: &mut Vec<Entry>,
+        frame: &Frame,
+        optional: bool,
+    ) {
+        let later = |id| Meaning::Later(In { module: place.module, id }, frame.clone());
+        match (method, value) {
+            ("set", None) => {
+                let passed = self.passed(place, frame);
+                let [key, value] = &passed[..] else { return };
+                let key = text_key(self.force(&key.value));
+                entries.push(Entry { key, value: value.value.clone(), optional });
+            }
+            ("update", None) => match self.passed(place, frame).first().map(|more| self.force(&more.value)) {
+                Some(Meaning::Map(more)) => entries.extend(more.iter().cloned()),
+                Some(value) => entries.push(Entry { key: None, value, optional }),
+                None => {}
+            },
+            ("[]", Some(value)) => {
+                let ValueKind::Index { key, .. } = self.kind(place) else { return };
+                let key = text_key(self.meaning(In { module: place.module, id: *key }, frame));
+                entries.push(Entry { key, value: later(value), optional });
+            }
+            (name, Some(value)) => {
+                let key = Some(Key { name: Name::new(name), span: self.span(place) });
+                entries.push(Entry { key, value: later(value), optional });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What is added to a collection; put behind what it was made with once all of it is known.
+enum Grown {
+    List(Vec<Item>),
+    Map(Vec<Entry>),
+}
+
+impl Grown {
+    fn new(of: &Meaning) -> Self {
+        if matches!(of, Meaning::List(_)) { Grown::List(Vec::new()) } else { Grown::Map(Vec::new()) }
+    }
+
+    fn joined(self, found: Meaning) -> Meaning {
+        match (found, self) {
+            (Meaning::List(items), Grown::List(more)) if !more.is_empty() => {
+                Meaning::List(items.iter().cloned().chain(more).collect())
+            }
+            (Meaning::Map(entries), Grown::Map(more)) if !more.is_empty() => {
+                Meaning::Map(entries.iter().cloned().chain(more).collect())
+            }
+            (found, _) => found,
+        }
+    }
+}
+
+fn text_key(meaning: Meaning) -> Option<Key> {
+    match meaning {
+        Meaning::Text(name, span) => Some(Key { name, span }),
+        _ => None,
     }
 }

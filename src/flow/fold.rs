@@ -288,11 +288,7 @@ impl Flow<'_> {
                 a.checked_add(*b).map_or(Meaning::Unknown("computed"), Meaning::Int)
             }
             (Meaning::List(a), right) => {
-                let added = self
-                    .items(right)
-                    .unwrap_or_else(|| vec![Item { value: right.clone(), optional: false, is_rest: true }]);
-                let added = added.into_iter().map(|item| Item { optional: item.optional || optional, ..item });
-                Meaning::List(a.iter().cloned().chain(added).collect())
+                Meaning::List(a.iter().cloned().chain(self.more_items(right, optional)).collect())
             }
             (_, Meaning::List(b)) => {
                 let rest = Item { value: left.clone(), optional: false, is_rest: true };
@@ -301,6 +297,13 @@ impl Flow<'_> {
             (Meaning::Unknown(why), _) | (_, Meaning::Unknown(why)) => Meaning::Unknown(why),
             _ => Meaning::Unknown("computed"),
         }
+    }
+
+    /// The elements that a list gets from another collection.
+    pub(super) fn more_items(&self, from: &Meaning, optional: bool) -> impl Iterator<Item = Item> + use<> {
+        let items =
+            self.items(from).unwrap_or_else(|| vec![Item { value: from.clone(), optional: false, is_rest: true }]);
+        items.into_iter().map(move |item| Item { optional: item.optional || optional, ..item })
     }
 
     fn list(&self, value: ValueRef, items: &[ValueId], frame: &Frame) -> Vec<Item> {

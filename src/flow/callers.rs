@@ -1,0 +1,145 @@
+//! Who calls what: the calls of every function, class and name from outside.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use crate::code::{Name, ValueKind};
+use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
+
+/// Most steps to find what one call calls.
+const MAX_CALLEE_STEPS: u32 = 300;
+/// Least calls whose callees are looked for with one set of answers.
+const CALLS_AT_ONCE: usize = 4_000;
+
+/// The calls of every function, and the calls that functions are passed to.
+#[derive(Debug, Default)]
+pub struct Callers {
+    pub(super) calls: HashMap<FunctionRef, Vec<ValueRef>>,
+    pub(super) passed: HashMap<FunctionRef, Vec<(ValueRef, usize)>>,
+    /// Calls of methods on something opaque, by the method's name.
+    pub(super) opaque: HashMap<Name, Vec<ValueRef>>,
+    /// Where objects of each class are made.
+    made: HashMap<ClassRef, Vec<ValueRef>>,
+    /// Calls of what is outside, by full name.
+    outside: BTreeMap<Name, Vec<ValueRef>>,
+}
+
+impl Callers {
+    fn joined(mut self, next: Callers) -> Callers {
+        fn append<K: std::hash::Hash + Eq, V>(all: &mut HashMap<K, Vec<V>>, next: HashMap<K, Vec<V>>) {
+            #[expect(clippy::iter_over_hash_type, reason = "each key's list keeps its own order")]
+            for (key, mut more) in next {
+                all.entry(key).or_default().append(&mut more);
+            }
+        }
+        append(&mut self.calls, next.calls);
+        append(&mut self.passed, next.passed);
+        append(&mut self.opaque, next.opaque);
+        append(&mut self.made, next.made);
+        for (name, mut more) in next.outside {
+            self.outside.entry(name).or_default().append(&mut more);
+        }
+        self
+    }
+}
+
+impl Flow<'_> {
+    /// The calls of every function of the tree.
+    pub fn callers(&self) -> &Callers {
+        self.callers.get_or_init(|| self.find_callers())
+    }
+
+    /// The calls of a function.
+    pub fn calls_of(&self, function: FunctionRef) -> &[ValueRef] {
+        self.callers().calls.get(&function).map_or(&[], Vec::as_slice)
+    }
+
+    /// The places where objects of exactly this class are made.
+    pub fn made_at(&self, class: ClassRef) -> &[ValueRef] {
+        self.callers().made.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    /// The calls of everything outside the tree, by full name.
+    pub fn outside_calls(&self) -> &BTreeMap<Name, Vec<ValueRef>> {
+        &self.callers().outside
+    }
+
+    /// Part by part, in parallel: what one part's questions found out is forgotten with it.
+    fn find_callers(&self) -> Callers {
+        let (program, sources, index) = (self.program, self.sources, self.index);
+        let found: Vec<Callers> = self
+            .parts_by_calls()
+            .into_par_iter()
+            .map(|modules| {
+                let flow = Flow::new(program, sources, index);
+                let mut callers = Callers::default();
+                for module in modules {
+                    for call in &flow.scopes(module).calls {
+                        flow.note_call(value_in(module, *call), &mut callers);
+                    }
+                }
+                callers
+            })
+            .collect();
+        found.into_iter().fold(Callers::default(), Callers::joined)
+    }
+
+    /// The modules in runs of at least [`CALLS_AT_ONCE`] calls, whatever the number of threads.
+    fn parts_by_calls(&self) -> Vec<Vec<ModuleId>> {
+        let mut parts = vec![Vec::new()];
+        let mut calls = 0;
+        for (module, _) in self.program.iter() {
+            if calls >= CALLS_AT_ONCE {
+                parts.push(Vec::new());
+                calls = 0;
+            }
+            calls += self.scopes(module).calls.len();
+            parts.last_mut().expect("there is one from the start").push(module);
+        }
+        parts
+    }
+
+    fn note_call(&self, at: ValueRef, callers: &mut Callers) {
+        let ValueKind::Call(call) = self.kind(at) else { return };
+        let callee = value_in(at.module, call.callee);
+        let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
+        self.note_callee(at, callee, &meaning, callers);
+        for (position, argument) in call.arguments.iter().enumerate() {
+            let argument = value_in(at.module, argument.value);
+            if !matches!(self.kind(argument), ValueKind::Function(_) | ValueKind::Name(_) | ValueKind::Field { .. }) {
+                continue;
+            }
+            let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(argument, &None));
+            for one in meaning.alternatives() {
+                if let Meaning::Function(function, _, _) = one {
+                    callers.passed.entry(*function).or_default().push((at, position));
+                }
+            }
+        }
+    }
+
+    fn note_callee(&self, at: ValueRef, callee: ValueRef, meaning: &Meaning, callers: &mut Callers) {
+        match meaning {
+            Meaning::Function(function, _, _) => callers.calls.entry(*function).or_default().push(at),
+            Meaning::Class(class) => {
+                callers.made.entry(*class).or_default().push(at);
+                if let Some(constructor) = self.constructor(*class) {
+                    callers.calls.entry(constructor).or_default().push(at);
+                }
+            }
+            Meaning::Choice(all) | Meaning::Each(all) => {
+                for one in all.iter().take(256) {
+                    self.note_callee(at, callee, &self.force(one), callers);
+                }
+            }
+            Meaning::Outside(name) => callers.outside.entry(name.clone()).or_default().push(at),
+            _ => {
+                if let ValueKind::Field { name, .. } = self.kind(callee) {
+                    callers.opaque.entry(name.clone()).or_default().push(at);
+                }
+            }
+        }
+    }
+}
