@@ -197,7 +197,7 @@ pub struct Flow<'a> {
     changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
     running: RefCell<Vec<FunctionRef>>,
     changing: RefCell<Vec<(ModuleId, ValueId)>>,
-/// Modules whose glob imports are being looked through.
+    /// Modules whose glob imports are being looked through.
     globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
     callers: OnceCell<callers::Callers>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,

@@ -144,7 +144,7 @@ pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
 /// # Errors
 /// As [`audit`], and where the lock that is there cannot be read.
 pub fn lock(request: &Request, approver: Option<&str>) -> Result<lock::Renewal, Mistakes> {
-    on_deep_stacks(request.threads, || {
+    on_deep_stack(request.threads, || {
         let catalogue = assess::catalogue(&request.rules)?;
         let config = configured(request, &catalogue)?;
         let loaded = read(request, &config)?;
