@@ -13,6 +13,7 @@ use crate::flow::{Flow, Frame, FunctionRef};
 use crate::model::Note;
 use crate::source::Span;
 
+pub mod address;
 pub mod arrival;
 pub mod call;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod cases;
 pub mod condition;
 pub mod declared;
 pub mod entry;
+pub mod format;
 pub mod guard;
 pub mod names;
 pub mod outside;

@@ -250,12 +250,16 @@ pub struct ValueOf {
     pub calls: Vec<String>,
     /// The argument.
     pub of: Slot,
+    /// What it is resolved against, where it is relative: the base of a URL.
+    pub against: Option<Slot>,
     /// What is then proven of the result.
     #[serde(default)]
     pub proves: Vec<String>,
     /// What is lost.
     #[serde(default)]
     pub loses: Vec<String>,
+    /// Condition under which that is proven.
+    pub only_when: Option<When>,
 }
 
 /// A call that tells something about a value.

@@ -3,7 +3,7 @@
 use crate::flow::effects::{Form, Kind};
 use crate::model::Note;
 use crate::source::Span;
-use crate::taint::condition::fixes_host;
+use crate::taint::address::{host, url};
 use crate::taint::{Begin, Proofs, Shade};
 
 /// How much stands between an argument and an effect.
@@ -80,33 +80,6 @@ fn path(proofs: Proofs, fixed: bool) -> State {
         State::Weak("the root is compared before the path is resolved, so `..` and links pass")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("the path is held against what is forbidden, not against a root")
-    } else {
-        State::Open
-    }
-}
-
-fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
-    match &shade.begin {
-        Begin::Own => return None,
-        Begin::Text(text) if fixes_host(text) => return None,
-        Begin::Text(_) | Begin::Argument => {}
-    }
-    Some(("ssrf", host(shade.proofs, fixed)))
-}
-
-fn host(proofs: Proofs, fixed: bool) -> State {
-    if fixed {
-        State::Guarded("one of a fixed set")
-    } else if proofs.has(Proofs::HOST_ALLOWED) {
-        State::Guarded("a host from a list")
-    } else if proofs.has(Proofs::HOST_PUBLIC) {
-        State::Guarded("an address that was resolved and is not private")
-    } else if proofs.has(Proofs::WEAK_HOST) {
-        State::Weak("the host is checked as text; the name it resolves to, and redirects, are not")
-    } else if proofs.any(Proofs::WEAK_DENY) {
-        State::Weak("the host is held against what is forbidden")
-    } else if proofs.has(Proofs::WEAK_SCHEME) {
-        State::Weak("only the scheme is checked")
     } else {
         State::Open
     }

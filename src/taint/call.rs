@@ -206,6 +206,7 @@ impl<'a> Walk<'a> {
         self.path.pop();
         let waits = self.is_waited_for(function);
         for (of, proofs) in of.iter().zip(&summary.returns).filter(|_| waits) {
+            self.tested_by(function, of, *proofs);
             self.prove(of, *proofs);
         }
         if let Some(made) = made {
@@ -308,7 +309,10 @@ impl<'a> Walk<'a> {
         let summary = self.summary(function, arguments, this, frame, true);
         let Some(told) = summary.told.get(part) else { return Vec::new() };
         let proofs = if holds { &told.when_true } else { &told.when_false };
-        of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none()).collect()
+        let facts = of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none());
+        let facts: Vec<(Vec<Name>, Proofs)> = facts.collect();
+        facts.iter().for_each(|(of, proofs)| self.tested_by(function, of, *proofs));
+        facts
     }
 
     /// Shades of the parameters of a function in this call.

@@ -4,6 +4,8 @@ use crate::discover::discover_text;
 use crate::extract::extract;
 use crate::load::load;
 
+mod addresses;
+
 /// Lines `tool class argument state` of everything that arrives, for a Python server whose tools are in `text`.
 fn arrivals(text: &str) -> Vec<String> {
     let head = "from mcp.server.fastmcp import FastMCP\nimport asyncio, os, re, subprocess\nfrom pathlib import Path\n\
@@ -293,9 +295,24 @@ fn of_script(above: &str, body: &str) -> Vec<String> {
 }
 
 fn check_script(cases: &[(&str, &str, &str, &[&str])]) {
-    for (name, above, body, expected) in cases {
-        assert_eq!(of_script(above, body), *expected, "{name}\n{above}\n{body}");
-    }
+    let differs = |(name, above, body, expected): &(&str, &str, &str, &[&str])| {
+        let found = of_script(above, body);
+        (found != *expected).then(|| format!("{name}: {found:?}, not {expected:?}\n{above}\n{body}\n"))
+    };
+    let wrong: Vec<String> = cases.iter().filter_map(differs).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Checks Python servers as [`check`] does, each with what stands above the tool and its definition.
+fn check_all(head: &str, cases: &[(&str, &str, &str, &[&str])]) {
+    let differs = |(name, above, body, expected): &(&str, &str, &str, &[&str])| {
+        let text = format!("{head}{above}@mcp.tool()\n{body}");
+        let found: Vec<String> =
+            arrivals(&text).iter().map(|line| line.replacen("t ", "", 1).replace(" p ", " ")).collect();
+        (found != *expected).then(|| format!("{name}: {found:?}, not {expected:?}\n{above}\n{body}\n"))
+    };
+    let wrong: Vec<String> = cases.iter().filter_map(differs).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

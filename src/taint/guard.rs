@@ -1,17 +1,41 @@
 //! What tests prove: assumed where they hold, and of everything the tested value was made of.
 
 use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::{Bound, Step};
+use crate::flow::{FunctionRef, ValueRef};
+use crate::taint::address::{of_looked_up, of_whole, with_public};
 use crate::taint::statement::item_part;
-use crate::taint::{Proofs, Shade, WHOLE, Walk};
+use crate::taint::test::told;
+use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
 
 impl<'a> Walk<'a> {
     /// Proves something of names and of what they were made of.
     pub(crate) fn prove(&mut self, of: &[Name], proofs: Proofs) {
+        let looked_up = of.first().is_some_and(|name| self.named(name).proofs.has(Proofs::LOOKED_UP));
+        let proofs = if looked_up { of_looked_up(proofs) } else { proofs };
         for name in of {
-            let known = self.top().env.proven.entry(name.clone()).or_default();
-            *known |= proofs;
+            let (name, proofs) = of_whole(name, proofs);
+            if !proofs.is_none() {
+                let known = self.top().env.proven.entry(name).or_default();
+                *known = with_public(*known | proofs);
+            }
+        }
+    }
+
+    /// Notes in the way of a value which function of the tree tested it.
+    pub(crate) fn tested_by(&mut self, function: FunctionRef, of: &[Name], proofs: Proofs) {
+        if !proofs.any(Proofs::HOLDING | Proofs::WEAK) {
+            return;
+        }
+        let code = self.flow.function(function);
+        let text = format!("tested by `{}`", code.name.as_deref().unwrap_or("a function"));
+        let span = if code.name.is_some() { code.name_span } else { code.span };
+        for name in of {
+            if let Some(shade) = self.top().env.values.get_mut(name) {
+                *shade = std::mem::take(shade).step(span, &text);
+            }
         }
     }
 
@@ -42,8 +66,24 @@ impl<'a> Walk<'a> {
             ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
             ValueKind::Name(name) => self.kept_test(name, holds),
+            ValueKind::Field { base, .. } => self.member_test(at, *base, holds),
             _ => Vec::new(),
         }
+    }
+
+    /// `ip.is_private`: members that tables list among guards.
+    fn member_test(&mut self, at: ValueRef, base: ValueId, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let Some(table) = self.effects.of(self.flow.module(at).language) else { return Vec::new() };
+        let frame = self.here().frame.clone();
+        let meaning = self.flow.asking(|| self.flow.meaning(at, &frame)).0;
+        let name = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
+        let when = if holds { "true" } else { "false" };
+        let guards: Vec<&Guard> = table.guards(&name).iter().filter(|guard| guard.when == when).collect();
+        if guards.is_empty() {
+            return Vec::new();
+        }
+        let receiver = self.value(base);
+        guards.into_iter().map(|guard| (receiver.of.clone(), told(guard, &receiver.whole()))).collect()
     }
 
     /// `a and b` tells both when it holds; `a or b` tells both when it does not; else only what both tell.
@@ -300,13 +340,20 @@ fn denies(text: &Shade) -> bool {
     text.chars().count() > 1 || text.contains(['.', '/', '\\', '~', ';', '|', '&', '$', '`', '<', '>', '\'', '"'])
 }
 
+/// What looking for a text in vain proves.
+pub(crate) fn refused(text: &Shade) -> Proofs {
+    let semicolon = text.constant.as_deref() == Some(";");
+    if semicolon { Proofs::WEAK_DENY | Proofs::ONE_STATEMENT } else { Proofs::WEAK_DENY }
+}
+
 /// `x in list`, `"../" in x`.
 fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
     let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
     match (item, collection, holds) {
         (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
         (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY)],
-        (false, true, false) if denies(one) => vec![(two.of.clone(), Proofs::WEAK_DENY)],
+        (true, true, true) => vec![(one.of.clone(), Proofs::SEEN)],
+        (false, true, false) if denies(one) => vec![(two.of.clone(), refused(one))],
         _ => Vec::new(),
     }
 }

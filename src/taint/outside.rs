@@ -3,13 +3,15 @@
 use crate::code::{Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
-use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Kind, Slot, When};
+use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Kind, Slot, Table, When};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
+use crate::taint::address::resolved_against;
 use crate::taint::arrival::{Arrival, State, judge};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
 use crate::taint::entry::ALL_ARGUMENTS;
+use crate::taint::format::filled;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Proofs, Seen, Shade, Walk, names};
@@ -32,7 +34,43 @@ const FILLING: &[&str] = &[
 ];
 
 /// Methods that give the same text in another dress.
-const SAME: &[&str] = &["trim", "toString", "toLowerCase", "toUpperCase", "valueOf", "trimEnd", "trimStart"];
+const SAME: &[&str] = &[
+    "trim",
+    "toString",
+    "toLowerCase",
+    "toUpperCase",
+    "valueOf",
+    "trimEnd",
+    "trimStart",
+    "lower",
+    "upper",
+    "casefold",
+    "strip",
+    "to_lowercase",
+    "to_ascii_lowercase",
+];
+/// Methods that give their receiver in another wrapping.
+const UNWRAPS: &[&str] = &[
+    "unwrap",
+    "expect",
+    "unwrap_or_default",
+    "map_err",
+    "ok_or",
+    "ok_or_else",
+    "clone",
+    "as_ref",
+    "as_deref",
+    "to_owned",
+    "into_owned",
+    "into",
+    "as_str",
+    "to_str",
+    "to_string",
+    "to_string_lossy",
+    "as_path",
+    "as_os_str",
+    "to_path_buf",
+];
 /// Methods whose result is what the function that they are given makes.
 const EACH: &[&str] = &["map", "flatMap", "then"];
 /// Methods that give pieces.
@@ -59,8 +97,14 @@ impl<'a> Walk<'a> {
         self.guards_that_raise(calling, table.guards(name));
         let called_back = self.callbacks(calling);
         if let Some(of) = table.value_of(name) {
-            let shade = self.slot(calling, &of.of);
-            let kept = shade.proofs.without(proofs(&of.loses)) | proofs(&of.proves);
+            self.effects(calling, table, callee, name);
+            let mut shade = self.slot(calling, &of.of);
+            if let Some(base) = &of.against {
+                shade = resolved_against(&self.slot(calling, base), shade);
+            }
+            let is_proven = of.only_when.as_ref().is_none_or(|when| self.holds(calling, when));
+            let proves = if is_proven { proofs(&of.proves) } else { Proofs::NONE };
+            let kept = shade.proofs.without(proofs(&of.loses)) | proves;
             let shade = Shade { proofs: kept, ..shade };
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
@@ -70,18 +114,26 @@ impl<'a> Walk<'a> {
         if let Some(text) = self.text_method(calling).filter(|_| table.effects_of(name).next().is_none()) {
             return text;
         }
+        if let Some(result) = self.effects(calling, table, callee, name) {
+            return result;
+        }
+        if table.is_clean(name) {
+            return Shade::default();
+        }
+        if name.is_empty() && !self.is_harmless_receiver(calling) {
+            self.found.unresolved.push(self.flow.span(calling.at));
+        }
+        self.unknown_call(calling)
+    }
+
+    /// What a call that tables list among effects does, and what it gives back; `None` where they do not.
+    fn effects(&mut self, calling: &Calling<'a>, table: &'a Table, callee: &Meaning, name: &str) -> Option<Shade> {
         let mut effects: Vec<&Effect> = table.effects_of(name).collect();
         if effects.is_empty() && !is_own_type(callee, name) {
             effects = calling.method.iter().flat_map(|method| table.effects_of_method(method)).collect();
         }
         if effects.is_empty() {
-            if table.is_clean(name) {
-                return Shade::default();
-            }
-            if name.is_empty() && !self.is_harmless_receiver(calling) {
-                self.found.unresolved.push(self.flow.span(calling.at));
-            }
-            return self.unknown_call(calling);
+            return None;
         }
         let mut result = Shade::default();
         for effect in effects {
@@ -91,7 +143,7 @@ impl<'a> Walk<'a> {
                 result = result.with(&target.unwrap_or_default());
             }
         }
-        result
+        Some(result)
     }
 
     /// A method of a value that came from a caller is one of text, numbers or collections.
@@ -254,6 +306,9 @@ impl<'a> Walk<'a> {
         if SAME.contains(&method) && receiver.items.is_none() {
             return Some(Shade { constant: None, ..receiver.whole() });
         }
+        if UNWRAPS.contains(&method) {
+            return Some(receiver.clone());
+        }
         let whole = Shade { of: Vec::new(), constant: None, ..receiver.whole() };
         if method == "filter" && receiver.items.is_some() {
             return Some(receiver.clone());
@@ -305,24 +360,23 @@ impl<'a> Walk<'a> {
             return Some(joined_path(&parts));
         }
         if calling.method.as_deref() == Some("join") {
-            let items = calling.given.first().and_then(|given| given.shade.items.clone());
-            let parts = items.map(|items| items.to_vec()).or_else(|| {
-                let list = calling.receiver.as_ref()?.items.clone()?;
-                Some(list.to_vec())
+            let first = calling.given.first().map(|given| &given.shade);
+            let (list, between) = match first.and_then(|first| first.items.clone()) {
+                Some(list) => (list, calling.receiver.as_ref()),
+                None => (calling.receiver.as_ref()?.items.clone()?, first),
+            };
+            let between = between.and_then(|between| between.constant.as_ref()).map(Shade::text);
+            let each = list.iter().enumerate().flat_map(|(at, item)| {
+                let between = between.clone().filter(|_| at > 0);
+                between.into_iter().chain([item.clone()])
             });
-            return parts.map(|parts| concat(&parts));
+            return Some(concat(&each.collect::<Vec<_>>()));
         }
         let (text, rest) = match receiver {
             Some(text) => (text, &given[..]),
             None => (given.first()?.constant.clone()?, given.get(1..)?),
         };
-        let hole = text.find(['{', '%'])?;
-        let mut parts = Vec::with_capacity(rest.len() + 1);
-        if hole > 0 {
-            parts.push(Shade::text(&Name::new(&text[..hole])));
-        }
-        parts.extend(rest.iter().cloned());
-        Some(concat(&parts).step(self.flow.span(calling.at), "put into a text"))
+        Some(filled(&text, rest)?.step(self.flow.span(calling.at), "put into a text"))
     }
 
     /// `list.append(x)`: the receiver holds it from here on.

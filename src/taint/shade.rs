@@ -47,6 +47,11 @@ impl Proofs {
     /// Holds no single quote that would end a quoted word.
     pub const NO_QUOTE: Proofs = Proofs(1 << 13);
 
+    /// Percent-encoded: one segment or value of a URL.
+    pub const URL_WORD: Proofs = Proofs(1 << 14);
+    /// Stands in the path of a URL, after other text: a place, not a merit.
+    pub const SEGMENT: Proofs = Proofs(1 << 15);
+
     /// Weak: begins with a root's text, compared without separator.
     pub const WEAK_PREFIX: Proofs = Proofs(1 << 16);
     /// Weak: inside a root, but compared before resolution.
@@ -62,9 +67,26 @@ impl Proofs {
     /// Weak: quoted in part, or by hand.
     pub const WEAK_QUOTE: Proofs = Proofs(1 << 22);
 
+    /// An address that a name was resolved to.
+    pub const LOOKED_UP: Proofs = Proofs(1 << 23);
+    /// Met before, in a collection of what has been looked at.
+    pub const SEEN: Proofs = Proofs(1 << 24);
+    /// Holds no semicolon.
+    pub const ONE_STATEMENT: Proofs = Proofs(1 << 25);
+
+    /// An address that was looked up and is none of a private network.
+    pub const NOT_PRIVATE: Proofs = Proofs(1 << 26);
+    /// An address that was looked up and is not this machine.
+    pub const NOT_LOOPBACK: Proofs = Proofs(1 << 27);
+    /// An address that was looked up and is not of this link, as metadata services are.
+    pub const NOT_LINK: Proofs = Proofs(1 << 28);
+
     /// Any of what makes a path, an address or a text safe to use.
     pub const HOLDING: Proofs =
         Proofs(Self::CONTAINED.0 | Self::HOST_ALLOWED.0 | Self::HOST_PUBLIC.0 | Self::SQL_SAFE.0 | Self::CODE_SAFE.0);
+
+    /// Any of what looks like a guard and does not hold.
+    pub const WEAK: Proofs = Proofs(0b111_1111 << 16);
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
@@ -78,7 +100,7 @@ impl Proofs {
             (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0),
             (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0),
         ];
-        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE;
+        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE | Proofs::SEGMENT | Proofs::SEEN;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
         }

@@ -83,7 +83,21 @@ impl<'a> Walk<'a> {
         self.top().unset += u32::from(unset == Some(false));
         let else_leaves = self.block(otherwise);
         self.top().unset -= u32::from(unset == Some(false));
+        if !then_leaves && !else_leaves {
+            self.judged_when_set(unset, &after_then);
+        }
         self.meet(after_then, then_leaves, else_leaves)
+    }
+
+    /// `if config.block_private: …`: what the program proves where its own setting is on counts; that it can be off is
+    /// judged by another check.
+    fn judged_when_set(&mut self, unset: Option<bool>, then: &Env) {
+        if unset == Some(false) {
+            let new = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
+            for (name, proofs) in new {
+                *self.top().env.proven.entry(name.clone()).or_default() |= *proofs;
+            }
+        }
     }
 
     /// Joins the state after one branch with the present one.
@@ -114,8 +128,8 @@ impl<'a> Walk<'a> {
         // Twice, so that what one turn leaves behind is seen by the next.
         for _ in 0..2 {
             if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
-                let element = Shade { of: Vec::new(), ..over.whole() };
-                self.put(place, element);
+                let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
+                self.put(place, Shade { of, ..over.whole() });
             }
             if let LoopHead::While(test) = head {
                 self.assume(*test, true);
@@ -126,7 +140,7 @@ impl<'a> Walk<'a> {
             if !leaves {
                 ends.push(self.here().env.clone());
             }
-            proven = element_proofs(head, &ends);
+            proven = element_proofs(head, over.as_ref(), &ends);
             let mut ends = ends.into_iter();
             if let Some(first) = ends.next() {
                 let joined = ends.fold(first, |joined, end| joined.join(&end));
@@ -311,7 +325,8 @@ impl<'a> Walk<'a> {
                 for (at, place) in places.iter().enumerate() {
                     let known =
                         shade.items.as_ref().filter(|_| rest.is_none()).and_then(|items| items.get(at).cloned());
-                    let item = known.unwrap_or_else(|| Shade { of: Vec::new(), ..shade.whole() });
+                    let of = if shade.proofs.has(Proofs::LOOKED_UP) { shade.of.clone() } else { Vec::new() };
+                    let item = known.unwrap_or_else(|| Shade { of, ..shade.whole() });
                     self.put(place, item);
                 }
             }
@@ -418,13 +433,21 @@ pub(crate) fn origin(position: usize) -> Name {
 
 /// Whether a path is a name or one of its members.
 fn is_of(path: &Name, name: &Name) -> bool {
-    path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@']))
 }
 
-/// What every turn of a loop proved of its element.
-fn element_proofs(head: &LoopHead, ends: &[Env]) -> Proofs {
-    let LoopHead::Each(Place::Name(name, _), _) = head else { return Proofs::NONE };
-    let mut proofs = ends.iter().map(|end| end.proven.get(name).copied().unwrap_or_default());
+/// What every turn of a loop proved of its element, those aside that met it before.
+fn element_proofs(head: &LoopHead, over: Option<&Shade>, ends: &[Env]) -> Proofs {
+    let name = match (head, over) {
+        (LoopHead::Each(Place::Name(name, _), _), _) => name,
+        (LoopHead::Each(..), Some(over)) if over.proofs.has(Proofs::LOOKED_UP) => match over.of.first() {
+            Some(name) => name,
+            None => return Proofs::NONE,
+        },
+        _ => return Proofs::NONE,
+    };
+    let proofs = ends.iter().map(|end| end.proven.get(name).copied().unwrap_or_default());
+    let mut proofs = proofs.filter(|proofs| !proofs.has(Proofs::SEEN));
     let first = proofs.next().unwrap_or_default();
     proofs.fold(first, |all, one| all & one)
 }

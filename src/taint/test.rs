@@ -6,6 +6,7 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::guard::refused;
 use crate::taint::outside::path_method;
 use crate::taint::{Proofs, Shade, Walk, names};
 
@@ -75,7 +76,8 @@ impl<'a> Walk<'a> {
                 let (item, whole) = (&argument.shade, receiver);
                 match (whole.whole().is_tainted(), item.whole().is_tainted(), holds) {
                     (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
-                    (true, false, false) => vec![(whole.of.clone(), Proofs::WEAK_DENY)],
+                    (true, false, false) => vec![(whole.of.clone(), refused(item))],
+                    (false, true, false) => vec![(item.of.clone(), Proofs::WEAK_DENY)],
                     _ => Vec::new(),
                 }
             }
@@ -167,8 +169,24 @@ pub(crate) fn told(guard: &Guard, shade: &Shade) -> Proofs {
     if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) }
 }
 
+/// `x.startswith(("http://", "https://"))`: what each of them would prove, or what all of them would refuse.
+fn begins_with_one(receiver: &Shade, items: &[Shade], holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    let told = items.iter().map(|item| {
+        let one = Given { name: None, shade: item.clone(), function: None, is_rest: false };
+        let ends = item.constant.as_deref().is_some_and(|text| text.ends_with(['/', '\\']));
+        begins(receiver, &one, holds, ends).into_iter().fold(Proofs::NONE, |all, (_, proofs)| all | proofs)
+    });
+    let both = |one: Proofs, two: Proofs| if holds { one & two } else { one | two };
+    let proofs = told.reduce(both).unwrap_or_default();
+    vec![(receiver.of.clone(), proofs)]
+}
+
 /// `x.startswith(root)`, `x.startswith("-")`, `x.startswith("https://")`.
 fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> Vec<(Vec<Name>, Proofs)> {
+    if let Some(items) = argument.shade.items.as_ref().filter(|items| items.iter().all(|item| item.constant.is_some()))
+    {
+        return begins_with_one(receiver, items, holds);
+    }
     let of = receiver.of.clone();
     let constant = argument.shade.constant.as_deref();
     if argument.shade.whole().is_tainted() {

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use crate::model::Note;
 use crate::source::Span;
 
-/// Most steps that are kept; further ones are left out in the middle of long ways.
-const MAX_STEPS: u32 = 16;
+/// Most steps that are kept.
+const MAX_STEPS: u32 = 64;
+/// Most steps that are shown; further ones are left out in the middle of long ways.
+const MAX_SHOWN: usize = 24;
 
 /// One step and those before it.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,10 +27,23 @@ impl Trail {
 
     /// The same way with a further step; a step at the place of the last one is left out.
     pub fn then(self: &Rc<Self>, span: Span, text: &str) -> Rc<Self> {
-        if self.span == span || self.length >= MAX_STEPS {
+        if self.span == span || self.length >= MAX_STEPS || self.has_step(span, text) {
             return self.clone();
         }
         Rc::new(Self { span, text: text.to_string(), before: Some(self.clone()), length: self.length + 1 })
+    }
+
+    /// Whether the same step is among the latest, as when a loop is walked again.
+    fn has_step(&self, span: Span, text: &str) -> bool {
+        let mut at = self.before.as_deref();
+        for _ in 0..8 {
+            let Some(trail) = at else { return false };
+            if trail.span == span && trail.text == text {
+                return true;
+            }
+            at = trail.before.as_deref();
+        }
+        false
     }
 
     /// The steps, first one first.
@@ -40,6 +55,9 @@ impl Trail {
             at = trail.before.as_deref();
         }
         notes.reverse();
+        if notes.len() > MAX_SHOWN {
+            notes.drain(MAX_SHOWN / 2..notes.len() - MAX_SHOWN / 2);
+        }
         notes
     }
 }

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use crate::code::{Comprehension, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
+use crate::taint::address::{Written, parts_of_url};
+use crate::taint::format::filled;
 use crate::taint::statement::dotted;
 use crate::taint::{Begin, Proofs, Shade, Walk};
 
@@ -170,7 +172,8 @@ impl<'a> Walk<'a> {
             }
             None => Shade { parts: Rc::default(), items: None, constant: None, ..base.clone() },
         };
-        found.of = path.into_iter().collect();
+        let of_base = if base.proofs.has(Proofs::LOOKED_UP) { base.of.clone() } else { parts_of_url(name, &base.of) };
+        found.of = path.into_iter().chain(of_base).collect();
         self.proven_of(found)
     }
 
@@ -189,7 +192,8 @@ impl<'a> Walk<'a> {
         if !whole.whole().is_tainted() {
             return Shade::default();
         }
-        Shade { of: Vec::new(), constant: None, ..whole.whole() }
+        let of = if whole.proofs.has(Proofs::LOOKED_UP) { whole.of.clone() } else { Vec::new() };
+        Shade { of, constant: None, ..whole.whole() }
     }
 
     fn binary(&mut self, at: ValueRef, operator: Operator, left: ValueId, right: ValueId) -> Shade {
@@ -200,6 +204,11 @@ impl<'a> Walk<'a> {
                 if let (Some(one), Some(two)) = (&left.items, &right.items) {
                     let all = one.iter().chain(two.iter()).cloned().collect();
                     return Shade::list(all);
+                }
+                if let (Operator::Remainder, Some(text)) = (operator, &left.constant) {
+                    let given = right.items.as_ref().map_or_else(|| vec![right.whole()], |items| items.to_vec());
+                    let whole = filled(text, &given).unwrap_or_default();
+                    return whole.step(self.flow.span(at), "put into a text");
                 }
                 if left.items.is_some() || right.items.is_some() {
                     return listed(&left, &right);
@@ -377,6 +386,7 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     let mut all = Shade::default();
     let mut begin: Option<Begin> = None;
     let mut constant = Some(String::new());
+    let mut written = Written::default();
     for (at, part) in parts.iter().enumerate() {
         let mut whole = part.whole();
         if whole.proofs.has(Proofs::NO_QUOTE) && is_quoted(parts, at) {
@@ -385,6 +395,10 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         if at > 0 && whole.is_tainted() {
             whole.proofs |= Proofs::NOT_FLAG;
         }
+        if whole.is_tainted() {
+            written.place(&mut whole);
+        }
+        written.then(&whole);
         constant = constant.zip(whole.constant.as_ref()).map(|(before, text)| before + text);
         begin = Some(match begin {
             None => whole.begin.clone(),

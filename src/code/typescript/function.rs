@@ -81,10 +81,15 @@ impl Lower<'_> {
     }
 
     /// The body that a compiler moved into a generator, in the function that was asynchronous before.
-    fn awaited_body(&mut self, function: FunctionId, generator: &FunctionBody<'_>) -> Block {
+    fn awaited_body(&mut self, function: FunctionId, generator: &JsFunction<'_>) -> Block {
         self.module.functions[function.index()].is_async = true;
+        // Where parameters are taken apart or have defaults, the generator has them and is handed `arguments`.
+        if !generator.params.items.is_empty() {
+            let parameters = self.parameters(&generator.params);
+            self.module.functions[function.index()].parameters = parameters;
+        }
         self.yields_wait = true;
-        self.statements(&generator.statements)
+        generator.body.as_ref().map(|body| self.statements(&body.statements)).unwrap_or_default()
     }
 
     fn returning(&mut self, value: &Expression<'_>) -> Block {
@@ -161,7 +166,7 @@ impl Lower<'_> {
 }
 
 /// The generator of `__awaiter(this, …, function* () { … })`, as compilers write asynchronous functions for old targets.
-fn awaited<'e, 'a>(value: &'e Expression<'a>) -> Option<&'e FunctionBody<'a>> {
+fn awaited<'e, 'a>(value: &'e Expression<'a>) -> Option<&'e JsFunction<'a>> {
     let Expression::CallExpression(call) = bare(value) else { return None };
     let is_helper = match bare(&call.callee) {
         Expression::Identifier(identifier) => matches!(identifier.name.as_str(), "__awaiter" | "__async"),
@@ -169,7 +174,7 @@ fn awaited<'e, 'a>(value: &'e Expression<'a>) -> Option<&'e FunctionBody<'a>> {
         _ => false,
     };
     match call.arguments.last().and_then(Argument::as_expression).map(bare) {
-        Some(Expression::FunctionExpression(function)) if is_helper && function.generator => function.body.as_deref(),
+        Some(Expression::FunctionExpression(function)) if is_helper && function.generator => Some(function),
         _ => None,
     }
 }

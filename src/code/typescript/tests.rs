@@ -222,6 +222,10 @@ fn functions_that_were_asynchronous_before_compilation_are_again() {
             "f = () => tslib_1.__awaiter(void 0, void 0, void 0, function* () { yield g() })",
             "f = async fn f() { await g() }",
         ),
+        (
+            "f = (_0, _1) => __async(this, [_0, _1], function* ({ a }, b = 1) { return yield g(a, b) })",
+            "f = async fn f({a: a}, b = 1) { return await g(a, b) }",
+        ),
         ("function* f() { yield g() }", "def f() {\nyield g()\n}"),
     ]);
 }

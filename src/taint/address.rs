@@ -1,0 +1,173 @@
+//! Addresses: which part of a URL an argument chooses, and what is proven of it there.
+
+use crate::code::Name;
+use crate::taint::arrival::State;
+use crate::taint::condition::fixes_host;
+use crate::taint::value::concat;
+use crate::taint::{Begin, Proofs, Shade};
+
+/// Members of a URL that are its host, with the mark that a name of them carries.
+const HOSTS: &[&str] = &["hostname", "host", "netloc", "Hostname", "Host", "host_str", "domain"];
+/// Members of a URL that are its scheme.
+const SCHEMES: &[&str] = &["scheme", "protocol", "Scheme"];
+/// After a name: its host is meant.
+const HOST_OF: &str = "@host";
+/// After a name: its scheme is meant.
+const SCHEME_OF: &str = "@scheme";
+
+/// Judges a URL: an argument may choose its host, or climb out of its path.
+pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
+    let in_path = shade.proofs.has(Proofs::SEGMENT);
+    let host_is_fixed = match &shade.begin {
+        _ if in_path => true,
+        Begin::Own => true,
+        Begin::Text(text) => fixes_host(text),
+        Begin::Argument => false,
+    };
+    if !host_is_fixed {
+        return Some(("ssrf", host(shade.proofs, fixed)));
+    }
+    in_path.then(|| ("path-traversal", segment(shade.proofs, fixed)))
+}
+
+fn segment(proofs: Proofs, fixed: bool) -> State {
+    if fixed {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::URL_WORD) {
+        State::Guarded("percent-encoded")
+    } else if proofs.has(Proofs::PLAIN_NAME) {
+        State::Guarded("one segment of a path")
+    } else if proofs.has(Proofs::WEAK_DENY) {
+        State::Weak("a part of the URL's path that is held against what is forbidden and not encoded")
+    } else {
+        State::Weak("only the text before it holds it in the URL's path, and `/` and `..` leave that")
+    }
+}
+
+/// Judges the host that a value names.
+pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
+    if fixed {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::HOST_ALLOWED) {
+        State::Guarded("a host from a list")
+    } else if proofs.has(Proofs::HOST_PUBLIC) {
+        State::Guarded("an address that was resolved and is not private")
+    } else if proofs.any(Proofs::NOT_PRIVATE | Proofs::NOT_LOOPBACK | Proofs::NOT_LINK) {
+        State::Weak("the address is checked for some of what is private, loopback and link-local, not for all")
+    } else if proofs.has(Proofs::WEAK_HOST) {
+        State::Weak("the host is checked as text; the name it resolves to, and redirects, are not")
+    } else if proofs.any(Proofs::WEAK_DENY) {
+        State::Weak("the host is held against what is forbidden")
+    } else if proofs.has(Proofs::WEAK_SCHEME) {
+        State::Weak("only the scheme is checked")
+    } else {
+        State::Open
+    }
+}
+
+/// Names that a member of a URL tells about: the URL's own, each with the part that is meant.
+pub(crate) fn parts_of_url(member: &str, of: &[Name]) -> Vec<Name> {
+    let mark = match member {
+        _ if HOSTS.contains(&member) => HOST_OF,
+        _ if SCHEMES.contains(&member) => SCHEME_OF,
+        _ => return Vec::new(),
+    };
+    of.iter()
+        .filter(|name| !name.contains("@h") && !name.contains("@s"))
+        .map(|name| Name::new(format!("{name}{mark}")))
+        .collect()
+}
+
+/// The name that is meant, and what a proof of that part of it says of the whole.
+pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
+    if let Some(whole) = name.strip_suffix(HOST_OF) {
+        return (Name::new(whole), of_host(proofs));
+    }
+    match name.strip_suffix(SCHEME_OF) {
+        Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME),
+        Some(whole) => (Name::new(whole), Proofs::NONE),
+        None => (name.clone(), proofs),
+    }
+}
+
+/// What is proven of a URL by what is proven of its host.
+fn of_host(proofs: Proofs) -> Proofs {
+    let kept = Proofs::HOST_ALLOWED | Proofs::HOST_PUBLIC | Proofs::WEAK_HOST | Proofs::WEAK_DENY | Proofs::SEEN;
+    let kept = kept | Proofs::NOT_PRIVATE | Proofs::NOT_LOOPBACK | Proofs::NOT_LINK;
+    let text = Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER | Proofs::PLAIN_NAME;
+    let mut told = kept.shared(proofs);
+    if proofs.any(Proofs::CHOICE | Proofs::NUMBER) {
+        told |= Proofs::HOST_ALLOWED;
+    } else if proofs.any(text) {
+        told |= Proofs::WEAK_HOST;
+    }
+    told
+}
+
+/// What a test of an address that was looked up proves more than the same test of a name.
+pub(crate) fn of_looked_up(proofs: Proofs) -> Proofs {
+    let tests = Proofs::WEAK_DENY | Proofs::WEAK_HOST | Proofs::PLAIN_NAME | Proofs::CHOICE;
+    if proofs.any(tests) { proofs | Proofs::HOST_PUBLIC } else { proofs }
+}
+
+/// An address that is neither private nor loopback nor link-local is public.
+pub(crate) fn with_public(proofs: Proofs) -> Proofs {
+    let all = Proofs::NOT_PRIVATE | Proofs::NOT_LOOPBACK | Proofs::NOT_LINK;
+    if proofs.has(all) { proofs | Proofs::HOST_PUBLIC } else { proofs }
+}
+
+/// A URL that may be relative, resolved against another.
+pub(crate) fn resolved_against(base: &Shade, url: Shade) -> Shade {
+    if !base.whole().is_tainted() && url.begin != Begin::Own {
+        return url;
+    }
+    let of = url.of.clone();
+    let parts = if url.begin == Begin::Argument { [url, base.whole()] } else { [base.whole(), url] };
+    Shade { of, ..concat(&parts) }
+}
+
+/// How far into a URL text has been written.
+#[derive(Default)]
+pub(crate) struct Written {
+    in_path: bool,
+    past: bool,
+}
+
+impl Written {
+    /// Marks a part that came from a caller by where it stands.
+    pub(crate) fn place(&self, part: &mut Shade) {
+        let segment = Proofs::SEGMENT;
+        if self.past {
+            part.proofs = part.proofs.without(segment);
+            part.apart.values_mut().for_each(|proofs| *proofs = proofs.without(segment));
+        } else if self.in_path {
+            part.proofs |= segment;
+        }
+    }
+
+    /// Takes note of a part that was written.
+    pub(crate) fn then(&mut self, part: &Shade) {
+        let text = match (&part.constant, &part.begin) {
+            (Some(text), _) | (None, Begin::Text(text)) => text.as_str(),
+            _ => "",
+        };
+        let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+        self.past |= text.contains(['?', '#']);
+        self.in_path |= text.contains('/') || part.proofs.has(Proofs::SEGMENT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_of_the_host_tells_of_the_url() {
+        let of = parts_of_url("hostname", &[Name::new("url"), Name::new("@0")]);
+        assert_eq!(of, ["url@host", "@0@host"]);
+        assert_eq!(of_whole(&of[1], Proofs::CHOICE), (Name::new("@0"), Proofs::HOST_ALLOWED));
+        assert_eq!(of_whole(&Name::new("url@scheme"), Proofs::CHOICE), (Name::new("url"), Proofs::WEAK_SCHEME));
+        assert_eq!(of_whole(&Name::new("url@scheme"), Proofs::WEAK_DENY).1, Proofs::NONE, "a scheme refused");
+        assert!(parts_of_url("path", &[Name::new("url")]).is_empty());
+    }
+}

@@ -1,0 +1,79 @@
+//! Texts with holes: `"…{}…".format(x)`, `"…%s…" % x`, `fmt.Sprintf("…%s…", x)`.
+
+use crate::code::Name;
+use crate::taint::Shade;
+use crate::taint::value::concat;
+
+/// The text with its holes filled in order; where their number does not fit, what is given follows what stands before
+/// the first hole.
+pub(crate) fn filled(text: &str, given: &[Shade]) -> Option<Shade> {
+    let pieces = pieces(text);
+    let (first, rest) = pieces.split_first()?;
+    if rest.is_empty() {
+        return None;
+    }
+    let mut parts = vec![piece(first)];
+    if rest.len() == given.len() {
+        for (value, after) in given.iter().zip(rest) {
+            parts.extend([value.clone(), piece(after)]);
+        }
+    } else {
+        parts.extend(given.iter().cloned());
+    }
+    parts.retain(|part| part.constant.as_deref() != Some(""));
+    Some(concat(&parts))
+}
+
+fn piece(text: &str) -> Shade {
+    Shade::text(&Name::new(text))
+}
+
+/// What stands between the holes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        let length = match byte {
+            b'%' => verb(&bytes[at + 1..]).map(|length| length + 1),
+            b'{' => bytes[at..].iter().position(|byte| *byte == b'}').map(|length| length + 1),
+            _ => None,
+        };
+        match length.and_then(|length| Some((text.get(from..at)?, length))) {
+            Some((before, length)) => {
+                pieces.push(before);
+                at += length;
+                from = at;
+            }
+            None => at += 1,
+        }
+    }
+    pieces.extend(text.get(from..));
+    pieces
+}
+
+/// Length of a verb after its percent sign: flags, width and one letter.
+fn verb(after: &[u8]) -> Option<usize> {
+    let flags = after.iter().take_while(|byte| matches!(byte, b'+' | b'-' | b'#' | b'.' | b'0'..=b'9')).count();
+    after.get(flags).filter(|byte| byte.is_ascii_alphabetic()).map(|_| flags + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_at_their_holes() {
+        for (text, expected) in [
+            ("a %s b %d", &["a ", " b ", ""][..]),
+            ("{}/{name}?", &["", "/", "?"]),
+            ("%-10.2f|", &["", "|"]),
+            ("ä%sö", &["ä", "ö"]),
+            ("plain", &["plain"]),
+            ("100%", &["100%"]),
+        ] {
+            let expected: Vec<&str> = expected.to_vec();
+            assert_eq!(pieces(text), expected, "{text}");
+        }
+    }
+}
