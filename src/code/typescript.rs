@@ -16,6 +16,7 @@ use interop::Helpers;
 mod chain;
 mod class;
 mod comments;
+mod compiled;
 mod dialect;
 mod expression;
 mod function;

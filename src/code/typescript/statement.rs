@@ -42,6 +42,10 @@ impl Lower<'_> {
             JsStatement::ContinueStatement(_) => self.push(StatementKind::Continue, span, out),
             JsStatement::DebuggerStatement(_) | JsStatement::EmptyStatement(_) => {}
             JsStatement::ExpressionStatement(statement) => {
+                if let Some(class) = self.compiled_enum(&statement.expression, None) {
+                    self.push(StatementKind::Class(class), span, out);
+                    return;
+                }
                 let assigns = matches!(bare(&statement.expression), Expression::AssignmentExpression(_));
                 self.anchor = assigns.then_some(span.start);
                 self.effect(&statement.expression, span, out);
@@ -231,6 +235,12 @@ impl Lower<'_> {
             self.anchor = None;
             let value = self.expression(init);
             self.push(StatementKind::Evaluate(value), span, out);
+            return;
+        }
+        if let (Some(init), BindingPattern::BindingIdentifier(identifier)) = (&variable.init, &variable.id)
+            && let Some(class) = self.compiled_enum(init, Some(&identifier.name))
+        {
+            self.push(StatementKind::Class(class), span, out);
             return;
         }
         let anchor = self.anchor.take();

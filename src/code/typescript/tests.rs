@@ -233,6 +233,11 @@ fn functions_that_were_asynchronous_before_compilation_are_again() {
 #[test]
 fn types_are_classes_without_code() {
     check(&[
+        (
+            "var E; (function (E) { E[\"A\"] = \"a\"; E[E[\"B\"] = 1] = \"B\"; })(E || (E = {}));",
+            "let E\nenum E {\nstatic A = \"a\"\nstatic B = 1\n}",
+        ),
+        ("var E = ((e) => (e.A = 'a', e))(E || {})", "enum E {\nstatic A = \"a\"\n}"),
         ("enum L { A, B = 5, C, D = 'd' }", "enum L {\nstatic A = 0\nstatic B = 5\nstatic C = 6\nstatic D = \"d\"\n}"),
         (
             "interface I extends J { a?: string; m(x: number): void }",

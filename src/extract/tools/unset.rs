@@ -15,9 +15,9 @@ mod options;
 mod standard;
 
 /// Deepest chain that is followed.
-const MAX_DEPTH: u32 = 60;
+const MAX_DEPTH: u32 = 80;
 /// Most steps for one question.
-const MAX_STEPS: u32 = 4_000;
+const MAX_STEPS: u32 = 10_000;
 
 const UNKNOWN: Meaning = Meaning::Unknown("only known at run time");
 

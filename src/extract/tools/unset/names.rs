@@ -13,7 +13,17 @@ impl Unset<'_, '_> {
         };
         let module = at.module;
         let whole = match &binding.bound {
-            Bound::Value(value) | Bound::Held(value) => self.value(In { module, id: *value }, frame),
+            Bound::Value(value) | Bound::Held(value) => {
+                let found = self.value(In { module, id: *value }, frame);
+                // What is filled later is not what it begins as.
+                match found {
+                    Meaning::List(_) | Meaning::Map(_) if self.is_filled(at, name) => {
+                        return self.settled(flow.asking(|| flow.meaning(at, frame)).0);
+                    }
+                    Meaning::Map(entries) if entries.is_empty() && self.is_handed_on(at, name) => return UNKNOWN,
+                    found => found,
+                }
+            }
             Bound::Each(over) => {
                 let over = In { module, id: *over };
                 let turn = levels(frame).find_map(|level| match level {
@@ -31,6 +41,21 @@ impl Unset<'_, '_> {
             _ => return UNKNOWN,
         };
         self.part(module, whole, &binding.path, frame)
+    }
+
+    /// Whether something is added to what a name holds.
+    fn is_filled(&self, at: ValueRef, name: &Name) -> bool {
+        self.flow.scopes(at.module).changes.contains_key(name)
+    }
+
+    /// Whether a function is given what a name holds, and so may fill it.
+    fn is_handed_on(&self, at: ValueRef, name: &Name) -> bool {
+        let module = self.flow.module(at);
+        let is_name = |value| matches!(&module.value(value).kind, ValueKind::Name(other) if other == name);
+        self.flow.scopes(at.module).calls.iter().any(|call| match &module.value(*call).kind {
+            ValueKind::Call(call) => call.arguments.iter().any(|argument| is_name(argument.value)),
+            _ => false,
+        })
     }
 
     /// The one way in which a name gets its value; nothing where there are several.
