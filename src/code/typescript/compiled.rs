@@ -111,7 +111,8 @@ fn named<'e, 'a>(
             match bare(&target.expression) {
                 Expression::StringLiteral(name) => Some((name.value.as_str(), assignment)),
                 Expression::AssignmentExpression(inner) => {
-                    let is_numbered = matches!(bare(&inner.right), Expression::NumericLiteral(_) | Expression::UnaryExpression(_));
+                    let is_numbered =
+                        matches!(bare(&inner.right), Expression::NumericLiteral(_) | Expression::UnaryExpression(_));
                     if is_numbered { named(inner, parameter) } else { None }
                 }
                 _ => None,
