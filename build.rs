@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders of `rules/` and how many levels of folders stand between them and their files.
-const FOLDERS: &[(&str, usize)] = &[("checks", 1), ("effects", 0), ("frameworks", 0), ("phrases", 0), ("sdks", 0)];
+const FOLDERS: &[(&str, usize)] =
+    &[("checks", 1), ("effects", 0), ("frameworks", 0), ("phrases", 0), ("sdks", 0), ("usages", 0)];
 
 fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("rules");

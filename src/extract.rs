@@ -11,12 +11,15 @@ pub mod kubernetes;
 pub mod launch;
 pub mod parameters;
 pub mod project;
+pub mod requests;
 pub mod schema;
 pub mod secrets;
 pub mod servers;
 pub mod shell;
 pub mod texts;
 pub mod tools;
+pub mod usages;
+pub mod versions;
 
 use crate::load::Loaded;
 use crate::model::Facts;

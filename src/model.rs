@@ -15,6 +15,8 @@ pub mod server;
 pub mod subject;
 pub mod text;
 pub mod tool;
+pub mod usage;
+pub mod version;
 
 /// Gaps, under the name they had here.
 pub use crate::gap;
@@ -71,6 +73,8 @@ pub struct Facts {
     pub packages: Vec<project::Package>,
     /// Steps of CI workflows.
     pub workflow_steps: Vec<project::WorkflowStep>,
+    /// Places in code where safety depends on how a library or the language is used.
+    pub usages: Vec<usage::Usage>,
     /// What could not be read, parsed or resolved.
     pub gaps: Vec<Gap>,
 }
@@ -104,6 +108,7 @@ impl Facts {
             SubjectKind::Dependency => all(&self.dependencies, SubjectRef::Dependency),
             SubjectKind::Package => all(&self.packages, SubjectRef::Package),
             SubjectKind::WorkflowStep => all(&self.workflow_steps, SubjectRef::WorkflowStep),
+            SubjectKind::Usage => all(&self.usages, SubjectRef::Usage),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::model::definition::Definition;
 use crate::model::known::Known;
 use crate::model::project::Dependency;
 use crate::model::subject::SubjectRef;
+use crate::model::version::Version;
 use crate::model::{Gap, GapKind, SubjectKind};
 use crate::rules::Answer;
 
@@ -79,7 +80,7 @@ fn version_is_not_in_advisories(question: &Question<'_>) -> Answer {
         return Answer::NotApplicable(format!("no advisory that is known here is about `{}`", named.package));
     }
     let span = question.asked.subject.about().span;
-    let Some(version) = named.version.and_then(numbers) else {
+    let Some(version) = named.version.and_then(Version::read) else {
         let reason = format!("`{}` has published advisories, and its version is not known", named.package);
         return question.unknown(Gap::at(span, GapKind::Unresolved, reason));
     };
@@ -87,7 +88,7 @@ fn version_is_not_in_advisories(question: &Question<'_>) -> Answer {
     let ids: Vec<&str> = found.iter().map(|advisory| advisory.id.as_str()).collect();
     let mended = found.iter().map(|advisory| advisory.mended.as_deref()).max_by_key(|mended| {
         // A fault that no version mends is the worst of them.
-        mended.map_or((1, None), |mended| (0, numbers(mended)))
+        mended.map_or((1, None), |mended| (0, Version::read(mended)))
     });
     let mended = mended.flatten().unwrap_or("no published version");
     let shown = named.version.unwrap_or_default();
@@ -125,9 +126,9 @@ impl Advisory {
             && plain(&self.package, &self.ecosystem) == plain(named.package, named.ecosystem)
     }
 
-    fn covers(&self, version: &[u64]) -> bool {
-        let at_least = |limit: &str| numbers(limit).is_some_and(|limit| compare(version, &limit).is_ge());
-        let after = |limit: &str| numbers(limit).is_some_and(|limit| compare(version, &limit).is_gt());
+    fn covers(&self, version: &Version) -> bool {
+        let at_least = |limit: &str| Version::read(limit).is_some_and(|limit| *version >= limit);
+        let after = |limit: &str| Version::read(limit).is_some_and(|limit| *version > limit);
         self.from.as_deref().is_none_or(at_least)
             && !self.mended.as_deref().is_some_and(at_least)
             && !self.last.as_deref().is_some_and(after)
@@ -142,61 +143,9 @@ fn plain(name: &str, ecosystem: &str) -> String {
     }
 }
 
-/// The numbers of a version; a pre-release counts as the version before it is out, so its own fixes are not credited.
-fn numbers(version: &str) -> Option<Vec<u64>> {
-    let bare = version.trim().trim_start_matches(['v', '=', ' ']);
-    let (core, rest) = bare.split_at(bare.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(bare.len()));
-    let mut numbers: Vec<u64> = Vec::new();
-    for part in core.split('.').filter(|part| !part.is_empty()) {
-        numbers.push(part.parse().ok()?);
-    }
-    if rest.starts_with('-') || rest.starts_with(['a', 'b', 'r', 'd']) {
-        before(&mut numbers);
-    }
-    (!numbers.is_empty()).then_some(numbers)
-}
-
-/// Turns a version into one just below it.
-fn before(numbers: &mut Vec<u64>) {
-    while numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    if let Some(last) = numbers.last_mut() {
-        *last -= 1;
-        numbers.push(u64::MAX);
-    }
-}
-
-/// Compares number by number; what is missing counts as zero.
-fn compare(one: &[u64], other: &[u64]) -> std::cmp::Ordering {
-    let at = |numbers: &[u64], place: usize| numbers.get(place).copied().unwrap_or(0);
-    let length = one.len().max(other.len());
-    (0..length)
-        .map(|place| at(one, place).cmp(&at(other, place)))
-        .find(|order| order.is_ne())
-        .unwrap_or(std::cmp::Ordering::Equal)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_compared_number_by_number() {
-        let order = |one: &str, other: &str| compare(&numbers(one).unwrap(), &numbers(other).unwrap());
-        for (one, other) in [
-            ("1.9.0", "1.10.0"),
-            ("1.10.0-rc.1", "1.10.0"),
-            ("1.9.9", "1.10.0-rc.1"),
-            ("2.0.0b1", "2.0"),
-            ("0.6.2", "2025.7.1"),
-        ] {
-            assert!(order(one, other).is_lt(), "{one} {other}");
-        }
-        assert!(order("v1.2", "=1.2.0").is_eq());
-        assert_eq!(numbers("latest"), None);
-        assert_eq!(numbers("99999999999999999999"), None);
-    }
 
     #[test]
     fn every_advisory_has_a_version_that_decides() {
@@ -204,7 +153,7 @@ mod tests {
         for advisory in &LIST.advisories {
             let limits = [&advisory.from, &advisory.mended, &advisory.last];
             assert!(advisory.mended.is_some() || advisory.last.is_some(), "{}", advisory.id);
-            assert!(limits.into_iter().flatten().all(|limit| numbers(limit).is_some()), "{}", advisory.id);
+            assert!(limits.into_iter().flatten().all(|limit| Version::read(limit).is_some()), "{}", advisory.id);
         }
     }
 }

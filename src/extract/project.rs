@@ -12,6 +12,7 @@ use crate::model::project::{Dependency, Package};
 use crate::model::{About, Facts};
 use crate::source::Span;
 
+pub use self::manifests::python_name;
 use self::requirement::Requirement;
 
 /// A dependency as its manifest declares it.

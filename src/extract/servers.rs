@@ -207,7 +207,7 @@ fn tie_the_rest(loaded: &Loaded, facts: &mut Facts) {
             }
         )* };
     }
-    nearest!(settings, images, mounts, ports, packages, dependencies, secrets, listeners);
+    nearest!(settings, images, mounts, ports, packages, dependencies, secrets, listeners, usages);
 }
 
 /// The server of that name, hyphens, underscores and case aside.

@@ -12,12 +12,15 @@ use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::Sdks;
 use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::Told;
+use crate::extract::usages;
+use crate::extract::versions::Versions;
 use crate::flow::link::folder;
 use crate::flow::{Flow, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
+pub mod behaviour;
 pub mod condition;
 pub mod draft;
 pub mod listen;
@@ -38,12 +41,15 @@ const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setu
 
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
-    let found = on_deep_stack(None, || {
+    let (found, usages) = on_deep_stack(None, || {
         let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-        find(loaded, &flow, sdks)
+        let live = live(loaded);
+        (find(loaded, &flow, sdks, &live), usages::find(&flow, &live))
     });
+    facts.usages = usages;
+    let versions = Versions::new(loaded, facts);
     for draft in found {
-        emit(loaded, sdks, draft, facts);
+        emit(loaded, sdks, &versions, draft, facts);
     }
 }
 
@@ -55,14 +61,13 @@ fn live(loaded: &Loaded) -> Vec<ModuleId> {
     if live.is_empty() { all } else { live }
 }
 
-fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks) -> Vec<Draft> {
+fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Draft> {
     let kinds = Kinds::new(flow, sdks);
-    let live = live(loaded);
     let mut drafts = Drafts::new();
-    servers_made(&kinds, &live, &mut drafts);
-    let registrar = Registrar::new(&kinds, &live);
-    registrar.run(&live, &mut drafts);
-    registrar.routers(&live, &mut drafts);
+    servers_made(&kinds, live, &mut drafts);
+    let registrar = Registrar::new(&kinds, live);
+    registrar.run(live, &mut drafts);
+    registrar.routers(live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
     settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
@@ -72,7 +77,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks) -> Vec<Draft> {
     let mut found: Vec<Draft> = drafts.into_values().collect();
     found.retain(|draft| matches!(draft.key, Key::Made(_)) || !draft.tools.is_empty());
     drop_copies(loaded, &mut found);
-    listen::add(loaded, &kinds, &live, &mut found);
+    listen::add(loaded, &kinds, live, &mut found);
     found
 }
 
@@ -266,7 +271,7 @@ pub(crate) fn package_root(loaded: &Loaded, span: crate::source::Span) -> String
     }
 }
 
-fn emit(loaded: &Loaded, sdks: &Sdks, draft: Draft, facts: &mut Facts) {
+fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: &mut Facts) {
     let table = &sdks.all[draft.kind.0];
     let kind = &table.servers[draft.kind.1];
     let root = package_root(loaded, draft.span);
@@ -280,10 +285,11 @@ fn emit(loaded: &Loaded, sdks: &Sdks, draft: Draft, facts: &mut Facts) {
     let fallback = root.rsplit('/').next().filter(|name| *name != ".").unwrap_or("server").to_string();
     let mut about = About::new(draft.name.value().cloned().unwrap_or(fallback), draft.span);
     about.server = Some(id);
+    let used = behaviour::used(versions, table, kind, &root);
     let sdk = Sdk {
-        name: kind.package.clone(),
+        name: used.map_or_else(|| kind.package.clone(), |(package, _)| package.to_string()),
         language: table.language.clone(),
-        version: Known::Absent,
+        version: used.map_or(Known::Absent, |(_, used)| Known::is(used.text.clone(), used.span)),
         table: table.id.clone(),
         layer: kind.layer.clone(),
     };

@@ -1,7 +1,7 @@
 //! What a check can be asked about, and how a rule file reads its fields.
 
 use crate::model::known::{Known, Spanned};
-use crate::model::{boundary, container, definition, effect, pod, project, server, text, tool};
+use crate::model::{boundary, container, definition, effect, pod, project, server, text, tool, usage};
 use crate::source::Span;
 
 /// Position of a server in [`crate::model::Facts::servers`].
@@ -344,4 +344,6 @@ kinds! {
     Package = "package": project::Package,
     /// A step of a CI workflow.
     WorkflowStep = "workflow-step": project::WorkflowStep,
+    /// A place in code where safety depends on how a library or the language is used.
+    Usage = "usage": usage::Usage,
 }

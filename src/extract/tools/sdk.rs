@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::code::Name;
 use crate::embedded;
+use crate::extract::tools::behaviour::Behaviour;
 
 /// All SDK tables, by file.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,9 @@ pub struct Sdk {
     /// Functions and methods that bind an address for web transports.
     #[serde(default)]
     pub binds: Vec<Bind>,
+    /// What its packages do by themselves, by version.
+    #[serde(default)]
+    pub behaviours: Vec<Behaviour>,
 }
 
 /// A class whose objects are servers.
@@ -44,6 +48,9 @@ pub struct ServerKind {
     pub package: String,
     /// `high-level` or `low-level`.
     pub layer: String,
+    /// Further packages that provide it.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Full names of the class, or of functions that make one.
     pub origins: Vec<String>,
     /// Full names of functions that make one whose tools come from elsewhere, with the reason.
@@ -372,6 +379,16 @@ impl TryFrom<String> for Slot {
             Err(_) => Head::Keyword(Name::new(head)),
         };
         Ok(Slot { head, members })
+    }
+}
+
+impl std::fmt::Display for Slot {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.members.last(), &self.head) {
+            (Some(member), _) => out.write_str(member),
+            (None, Head::Keyword(name)) => out.write_str(name),
+            (None, Head::Position(at)) => write!(out, "argument {}", at + 1),
+        }
     }
 }
 

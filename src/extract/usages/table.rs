@@ -1,0 +1,223 @@
+//! The tables under `rules/usages`, one a language: which uses matter, and when they are not sound.
+//!
+//! ```yaml
+//! language: python
+//! usages:
+//!   - topic: certificates
+//!     calls: [requests.get]         # a call or literal by its full name, as in rules/effects
+//!     methods: [send]               # or a method of whatever object, where the slot is set
+//!     keys: [rejectUnauthorized]    # or an entry of any map literal
+//!     members: [verify_mode]        # or an assignment to a member or element of this name
+//!     is_sound: true                # it is sound in any case
+//!     unsound_when:                 # not sound where all of it is so; always, where nothing is said
+//!       - {slot: [verify], in: ["false"]}
+//!       - {slot: [audience], unset: true}
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::code::Language;
+use crate::embedded;
+use crate::extract::tools::sdk::Slot;
+use crate::flow::{Flow, Meaning};
+use crate::taint::names::dotted;
+
+/// Uses that matter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    language: String,
+    usages: Vec<Pattern>,
+}
+
+/// One use.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pattern {
+    /// What depends on it.
+    pub topic: String,
+    #[serde(default)]
+    calls: Vec<String>,
+    #[serde(default)]
+    methods: Vec<String>,
+    #[serde(default)]
+    keys: Vec<String>,
+    #[serde(default)]
+    members: Vec<String>,
+    /// Whether it is sound in any case.
+    #[serde(default)]
+    pub is_sound: bool,
+    /// Not sound where all of it is so.
+    #[serde(default)]
+    pub unsound_when: Vec<Condition>,
+}
+
+/// Something that is so of an argument.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The argument; the value itself for keys and members.
+    #[serde(default)]
+    pub slot: Vec<Slot>,
+    /// Values, as text: constants, full names, and either for elements of a list.
+    #[serde(default, rename = "in")]
+    values: Vec<String>,
+    /// Everything but these.
+    #[serde(default)]
+    not_in: Vec<String>,
+    /// Whether it is so where nothing sets the argument.
+    #[serde(default)]
+    pub unset: bool,
+}
+
+impl Condition {
+    /// Whether a value is one of them; nothing where it is a name that the table does not know.
+    pub fn holds(&self, word: &Word) -> Option<bool> {
+        let is = |list: &[String]| list.iter().any(|one| one.eq_ignore_ascii_case(&word.text));
+        let holds = is(&self.values) || (!self.not_in.is_empty() && !is(&self.not_in));
+        // A constant beside one that is known is another constant.
+        let home = |name: &str| name.rsplit_once('.').map(|(home, _)| home.to_string());
+        let is_beside = || self.values.iter().any(|one| home(one).is_some() && home(one) == home(&word.text));
+        (holds || word.is_constant || is_beside()).then_some(holds)
+    }
+}
+
+/// The uses of one language, by what shows them.
+#[derive(Debug, Default)]
+pub struct Table {
+    patterns: Vec<Pattern>,
+    calls: BTreeMap<String, Vec<usize>>,
+    methods: BTreeMap<String, Vec<usize>>,
+    keys: BTreeMap<String, Vec<usize>>,
+    members: BTreeMap<String, Vec<usize>>,
+    /// Last parts of the names of calls and methods.
+    last: BTreeSet<String>,
+}
+
+impl Table {
+    fn add(&mut self, pattern: Pattern) {
+        let at = self.patterns.len();
+        let lists = [
+            (&pattern.calls, &mut self.calls),
+            (&pattern.methods, &mut self.methods),
+            (&pattern.keys, &mut self.keys),
+            (&pattern.members, &mut self.members),
+        ];
+        for (names, index) in lists {
+            names.iter().for_each(|name| index.entry(name.clone()).or_default().push(at));
+        }
+        let last = |name: &String| name.rsplit('.').next().unwrap_or(name).to_string();
+        self.last.extend(pattern.calls.iter().chain(&pattern.methods).map(last));
+        self.patterns.push(pattern);
+    }
+
+    fn of(&self, index: &BTreeMap<String, Vec<usize>>, name: &str) -> Vec<&Pattern> {
+        index.get(name).into_iter().flatten().map(|at| &self.patterns[*at]).collect()
+    }
+
+    /// Whether a call whose last part is this may matter.
+    pub fn may_be(&self, last: &str) -> bool {
+        self.last.contains(last)
+    }
+
+    /// Uses that a call or literal of this full name is.
+    pub fn calls(&self, name: &str) -> Vec<&Pattern> {
+        self.of(&self.calls, name)
+    }
+
+    /// Uses that a method of this name is.
+    pub fn methods(&self, name: &str) -> Vec<&Pattern> {
+        self.of(&self.methods, name)
+    }
+
+    /// Uses that an entry of this name is.
+    pub fn keys(&self, name: &str) -> Vec<&Pattern> {
+        self.of(&self.keys, name)
+    }
+
+    /// Uses that an assignment to a member of this name is.
+    pub fn members(&self, name: &str) -> Vec<&Pattern> {
+        self.of(&self.members, name)
+    }
+}
+
+/// All tables.
+#[derive(Debug, Default)]
+pub struct Tables {
+    by_language: BTreeMap<String, Table>,
+}
+
+impl Tables {
+    /// The built-in tables.
+    pub fn built_in() -> Self {
+        let mut tables = Tables::default();
+        for (path, text) in embedded::under("usages/") {
+            let file: File = serde_yaml::from_str(text)
+                .unwrap_or_else(|error| unreachable!("built-in {path} is checked by a test: {error}"));
+            let table = tables.by_language.entry(file.language).or_default();
+            file.usages.into_iter().for_each(|pattern| table.add(pattern));
+        }
+        tables
+    }
+
+    /// The table of a language.
+    pub fn of(&self, language: Language) -> Option<&Table> {
+        self.by_language.get(language.id())
+    }
+}
+
+/// A value as tables compare it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As text.
+    pub text: String,
+    /// Whether that is the value itself, not the name of something from outside.
+    pub is_constant: bool,
+}
+
+/// A value as words: constants, names, and those of each element of a list.
+pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
+    let constant = |text: String| Some(vec![Word { text, is_constant: true }]);
+    let named = |text: String| Some(vec![Word { text, is_constant: false }]);
+    match meaning {
+        Meaning::Later(..) => words(flow, &flow.force(meaning)),
+        Meaning::Null => constant("null".into()),
+        Meaning::Bool(is) => constant(is.to_string()),
+        Meaning::Int(number) => constant(number.to_string()),
+        Meaning::Text(text, _) => constant(text.to_string()),
+        Meaning::Outside(name) => named(dotted(name)),
+        Meaning::Made(made) => match &made.callee {
+            Meaning::Outside(name) => named(format!("{}()", dotted(name))),
+            _ => None,
+        },
+        Meaning::List(items) => {
+            let each = items.iter().map(|item| words(flow, &item.value).filter(|_| !item.is_rest));
+            let all: Option<Vec<Vec<Word>>> = each.collect();
+            let flat: Vec<Word> = all?.into_iter().flatten().collect();
+            if flat.is_empty() { constant("[]".into()) } else { Some(flat) }
+        }
+        Meaning::Function(..) => constant("function".into()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_table_reads() {
+        for (path, text) in embedded::under("usages/") {
+            let file: File = serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+            for pattern in &file.usages {
+                let shown = [&pattern.calls, &pattern.methods, &pattern.keys, &pattern.members];
+                assert!(shown.iter().any(|list| !list.is_empty()), "{path}: {pattern:?} shows nowhere");
+                let tests = |one: &Condition| one.unset || !one.values.is_empty() || !one.not_in.is_empty();
+                assert!(pattern.unsound_when.iter().all(tests), "{path}: {pattern:?} tests nothing");
+            }
+        }
+        assert!(embedded::under("usages/").count() >= 4);
+    }
+}
