@@ -2,6 +2,7 @@
 
 pub mod boundary;
 pub mod command;
+pub mod confinement;
 pub mod containers;
 pub mod definitions;
 pub mod dumps;
@@ -38,6 +39,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     definitions::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
+    confinement::extract(&mut facts);
     parameters::extract(&mut facts);
     texts::extract(loaded, &mut facts);
     facts

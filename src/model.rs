@@ -4,6 +4,7 @@
 //! table. Three-valued fields are [`Known`]: absent, known, or unknown with the reason. Unknown is never safe.
 
 pub mod boundary;
+pub mod confinement;
 pub mod container;
 pub mod definition;
 pub mod effect;
@@ -51,6 +52,8 @@ pub struct Facts {
     pub boundaries: Vec<boundary::Boundary>,
     /// Containers, from whatever file confines them.
     pub containers: Vec<container::Container>,
+    /// What really confines each server, one for each.
+    pub confinements: Vec<confinement::Confinement>,
     /// Mounts of containers.
     pub mounts: Vec<container::Mount>,
     /// Ports of containers.
@@ -97,6 +100,7 @@ impl Facts {
             SubjectKind::BoundaryDocument => all(&self.boundary_documents, SubjectRef::BoundaryDocument),
             SubjectKind::Boundary => all(&self.boundaries, SubjectRef::Boundary),
             SubjectKind::Container => all(&self.containers, SubjectRef::Container),
+            SubjectKind::Confinement => all(&self.confinements, SubjectRef::Confinement),
             SubjectKind::Mount => all(&self.mounts, SubjectRef::Mount),
             SubjectKind::Port => all(&self.ports, SubjectRef::Port),
             SubjectKind::Pod => all(&self.pods, SubjectRef::Pod),

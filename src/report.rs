@@ -12,6 +12,7 @@ pub mod human;
 pub mod inventory;
 pub mod items;
 pub mod json;
+pub mod json_confinement;
 pub mod json_types;
 pub mod line_hash;
 pub mod sarif;

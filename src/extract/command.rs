@@ -3,6 +3,7 @@
 use crate::extract::containers::{self, RunContainer};
 use crate::model::known::{Known, Spanned};
 
+mod entered;
 mod package;
 mod shell;
 mod wrapper;

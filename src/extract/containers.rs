@@ -221,7 +221,7 @@ impl RunContainer {
         if container.runs_as_root.is_absent() {
             let span = container.image.span().unwrap_or(container.about.span);
             container.runs_as_root =
-                Known::unknown("no user is set, and the image's own user is not visible here", span);
+                Known::unknown("not stated: no user is set, and the image's own user is not visible here", span);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a check can be asked about, and how a rule file reads its fields.
 
 use crate::model::known::{Known, Spanned};
-use crate::model::{boundary, container, definition, effect, pod, project, server, text, tool, usage};
+use crate::model::{Note, boundary, confinement, container, definition, effect, pod, project, server, text, tool, usage};
 use crate::source::Span;
 
 /// Position of a server in [`crate::model::Facts::servers`].
@@ -322,6 +322,8 @@ kinds! {
     Boundary = "boundary": boundary::Boundary,
     /// A container.
     Container = "container": container::Container,
+    /// What really confines a server.
+    Confinement = "confinement": confinement::Confinement,
     /// A mount of a container.
     Mount = "mount": container::Mount,
     /// A port of a container.
@@ -346,4 +348,28 @@ kinds! {
     WorkflowStep = "workflow-step": project::WorkflowStep,
     /// A place in code where safety depends on how a library or the language is used.
     Usage = "usage": usage::Usage,
+}
+
+impl SubjectRef<'_> {
+    /// What layers below the deciding one say of a field, and what other deployments say.
+    pub fn layers(self, field: &str) -> Vec<Note> {
+        match self {
+            SubjectRef::Container(container) => {
+                let is_same = |one: &str| one == field || (one == "user" && field == "runs_as_root");
+                let earlier = container.earlier.iter().filter(|earlier| is_same(earlier.field));
+                earlier
+                    .map(|earlier| Note::new(earlier.span, format!("{} says `{}`", earlier.layer, earlier.says)))
+                    .collect()
+            }
+            SubjectRef::Confinement(confinement) => {
+                let aspect = confinement.aspects.iter().find(|aspect| aspect.id == field);
+                let layers = aspect.map(|aspect| aspect.layers.as_slice()).unwrap_or_default();
+                let said = |layer: &confinement::Layer| {
+                    Note::new(layer.span, format!("{} `{}`: {}", layer.kind, layer.deployment, layer.says))
+                };
+                layers.iter().map(said).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }

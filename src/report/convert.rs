@@ -6,7 +6,7 @@ use crate::model::effect::Effect;
 use crate::model::server::Server;
 use crate::model::tool::Tool;
 use crate::model::{self, Known, ServerId, ToolId};
-use crate::report::{Report, json};
+use crate::report::{Report, json, json_confinement};
 use crate::source::Span;
 
 /// The result of an audit.
@@ -100,6 +100,7 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         unlisted: tools(false),
         definitions: definitions.map(|definition| self::definition(report, definition)).collect(),
         confinement: containers.map(|container| confinement(report, container)).collect(),
+        effective_confinement: json_confinement::aspects(report, id),
         frameworks: judged.then(frameworks),
     }
 }

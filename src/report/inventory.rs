@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::model::confinement::{Aspect, State};
 use crate::model::container::Container;
 use crate::model::definition::Definition;
 use crate::model::server::Server;
@@ -79,6 +80,29 @@ fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
     }
     for container in report.facts.containers.iter().filter(|container| mine(container.about.server)) {
         confinement(out, report, container, view);
+    }
+    for found in report.facts.confinements.iter().filter(|found| mine(found.about.server)) {
+        effective(out, report, &found.aspects, view);
+    }
+}
+
+/// What really confines the server, aspect by aspect; with every layer where they differ or where that is wanted.
+fn effective(out: &mut String, report: &Report, aspects: &[Aspect], view: &View) {
+    if aspects.is_empty() {
+        return;
+    }
+    line(out, "  effective confinement, the weakest deployment deciding");
+    for aspect in aspects {
+        let tone = if aspect.state == State::Proven { Tone::Strong } else { Tone::Doubtful };
+        let mark = if aspect.conflict { " (layers differ)" } else { "" };
+        let state = view.paint(tone, &format!("{:<9}", aspect.state.id()));
+        let at = aspect.layers.first().map_or(String::new(), |layer| format!(", {}", place(report, layer.span)));
+        let text = format!("{}{at}{mark}", escape(&aspect.says));
+        hang(out, &format!("    {:<17} {state} ", aspect.id), 32, &text, view.width);
+        for layer in aspect.layers.iter().skip(1).filter(|_| aspect.conflict || view.verbose) {
+            let says = format!("{} {}: {}", layer.kind, layer.deployment, layer.says);
+            hang(out, &" ".repeat(32), 32, &format!("{}: {}", place(report, layer.span), escape(&says)), view.width);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::json;
+use crate::report::{json, json_confinement};
 
 /// Result of an audit.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -119,6 +119,8 @@ pub struct Server {
     pub definitions: Vec<Definition>,
     /// What runs it confined, as manifests state it.
     pub confinement: Vec<Confinement>,
+    /// What really confines it, over all layers; empty where nothing in the tree starts it.
+    pub effective_confinement: Vec<json_confinement::Aspect>,
     /// Results by framework; absent in an inventory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frameworks: Option<Vec<Framework>>,

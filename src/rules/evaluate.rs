@@ -76,7 +76,8 @@ fn evidence(question: &Question<'_>, notes: Vec<Note>) -> (crate::source::Span, 
     let own = place(question.asked, &logic.show);
     let primary = notes.first().filter(|_| logic.show_related).map_or(own, |note| note.span);
     let mut steps: Vec<Note> = Vec::new();
-    for note in notes {
+    let layers = logic.show.iter().flat_map(|field| question.asked.subject.layers(field));
+    for note in notes.into_iter().chain(layers) {
         if note.span != primary && !steps.contains(&note) {
             steps.push(note);
         }

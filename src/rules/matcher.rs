@@ -247,11 +247,15 @@ impl Related {
                 None => Truth::Yes,
             };
             match truth {
-                Truth::Yes => notes.push(self.note(*other)),
+                Truth::Yes => {
+                    notes.push(self.note(*other));
+                    let field = self.show.as_deref().unwrap_or("");
+                    notes.extend(other.subject.layers(field).into_iter().take(MOST_NOTES));
+                }
                 Truth::Unknown(gap) if unknown.is_none() => unknown = Some(gap),
                 Truth::Unknown(_) | Truth::No => {}
             }
-            if notes.len() == MOST_NOTES {
+            if notes.len() >= MOST_NOTES {
                 break;
             }
         }

@@ -84,7 +84,13 @@ pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
         ("docker" | "podman" | "nerdctl", _) => {
             if !container(words, launch) {
                 launch.inner = rest.to_vec();
+                enter(words, launch);
             }
+            None
+        }
+        ("docker-compose" | "podman-compose" | "kubectl" | "oc", _) => {
+            launch.inner = rest.to_vec();
+            enter(words, launch);
             None
         }
         ("deno", _) => deno(rest, launch),
@@ -101,6 +107,13 @@ pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
             launch.inner = rest.to_vec();
             proxied(first, rest, launch)
         }
+    }
+}
+
+/// Notes the container that a command enters: what runs there is confined as that container is.
+fn enter(words: &[Word], launch: &mut Launch) {
+    if let Some((kind, word)) = super::entered::entered(words) {
+        launch.confinement = Known::is(kind.to_string(), word.span);
     }
 }
 

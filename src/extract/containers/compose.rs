@@ -17,6 +17,7 @@ use crate::source::{SourceId, Span};
 
 mod merge;
 mod network;
+mod profile;
 pub mod project;
 mod resolve;
 mod service;
@@ -95,6 +96,7 @@ impl Services<'_> {
         run.command.extend(words("command"));
         self.inherit_user(&mut run, service);
         run.settle();
+        profile::settle(&mut run, self.loaded, self.project.folder());
         if let Some(extends) = service.at(&["extends"]) {
             run.leave_open("the service that this one extends is not known", extends.span);
         }
@@ -155,7 +157,7 @@ impl Services<'_> {
                 run.container.runs_as_root = stage.runs_as_root.clone();
             }
             (Some(build), None) => {
-                let reason = "no user is set, and the Dockerfile stage that builds the image is not in the tree";
+                let reason = "not stated: no user is set, and the Dockerfile stage that builds the image is not in the tree";
                 run.container.runs_as_root = Known::unknown(reason, build.span);
             }
             (None, None) => {}

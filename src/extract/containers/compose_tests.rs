@@ -62,7 +62,7 @@ fn fields_say_what_the_service_says() {
         ("security_opt: ['no-new-privileges=false']", "privilege_escalation", "true"),
         ("image: a", "syscall_filter", "default"),
         ("security_opt: ['seccomp:unconfined']", "syscall_filter", "unconfined"),
-        ("security_opt: ['seccomp=./p.json']", "syscall_filter", "./p.json"),
+        ("security_opt: ['seccomp=./p.json']", "syscall_filter", "unknown"),
         ("privileged: true", "syscall_filter", "unconfined"),
         ("privileged: '${P:-false}'", "privileged", "false"),
         ("pid: host, ipc: private, network_mode: host", "host_namespaces", "pid,network"),
@@ -291,4 +291,20 @@ fn aliases_that_grow_without_end_are_a_gap() {
     text.push_str("services: {app: {image: a}}\n");
     let (runs, gaps) = tree(&[("compose.yaml", &text)]);
     assert_eq!((runs.len(), gaps.len()), (0, 1), "{gaps:?}");
+}
+
+#[test]
+fn a_profile_counts_for_what_it_says() {
+    let compose = "services: {app: {image: a, security_opt: ['seccomp:./p.json']}}";
+    for (profile, expected) in [
+        ("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": []}", "./p.json"),
+        ("{\"defaultAction\": \"SCMP_ACT_ALLOW\"}", "unconfined"),
+        ("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mount\"]}]}", "./p.json"),
+        ("{}", "unknown"),
+        ("[]", "unknown"),
+    ] {
+        check(&[("d/compose.yaml", compose), ("d/p.json", profile)], &[("app", "syscall_filter", expected)], &[]);
+    }
+    let elsewhere = [("d/compose.yaml", compose), ("p.json", "{\"defaultAction\": \"SCMP_ACT_ERRNO\"}")];
+    check(&elsewhere, &[("app", "syscall_filter", "unknown")], &[]);
 }
