@@ -10,6 +10,7 @@ use crate::source::Span;
 pub mod advisory;
 pub mod arrival;
 pub mod boundary;
+pub mod capability;
 pub mod encoded;
 pub mod known_packages;
 pub mod lock;
@@ -52,6 +53,7 @@ pub const PREDICATES: &[&Predicate] = &[
     &boundary::SAME_SCHEMA,
     &boundary::VALID,
     &arrival::GUARDED,
+    &capability::NEEDED,
     &known_packages::UNMISTAKABLE,
     &lock::PRESENT,
     &lock::SAME,

@@ -17,7 +17,7 @@ impl Said {
     }
 
     fn unknown(reason: &str, span: Span) -> Self {
-        Self::new(State::Unknown, format!("not known: {reason}"), span)
+        Self::new(State::Unknown, reason, span)
     }
 }
 
@@ -203,7 +203,7 @@ fn mounts<'a>(place: Span, all: impl Iterator<Item = &'a Mount>) -> Said {
                 (State::Violated, format!("`{name}` of the host, writable"))
             }
             (Known::Unknown(unknown), _) | (_, Known::Unknown(unknown)) => {
-                (State::Unknown, format!("`{name}` not known: {}", unknown.reason))
+                (State::Unknown, format!("`{name}` is {}", unknown.reason))
             }
             _ if mount.mount_kind == "bind" => (State::Proven, format!("`{name}` of the host, read-only")),
             _ => continue,

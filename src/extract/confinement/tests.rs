@@ -55,11 +55,7 @@ fn each_aspect_says_what_the_service_says() {
             "capabilities",
             "!violated: all of them: the container is privileged",
         ),
-        (
-            "    privileged: '${P}'\n",
-            "capabilities",
-            "unknown: not known: set by `${P}`, which has no value in this tree",
-        ),
+        ("    privileged: '${P}'\n", "capabilities", "unknown: set by `${P}`, which has no value in this tree"),
         ("", "escalation", "absent: allowed, since nothing says otherwise"),
         ("    security_opt: ['no-new-privileges:false']\n", "escalation", "violated: allowed"),
         ("    security_opt: ['seccomp:unconfined']\n", "system-calls", "violated: not filtered"),
@@ -128,7 +124,7 @@ fn the_weakest_way_to_start_a_server_decides() {
     assert_eq!(shown(&[(".mcp.json", wrapped)], "boundary").0, "proven: bubblewrap");
     assert_eq!(
         shown(&[(".mcp.json", wrapped)], "egress").0,
-        "unknown: not known: what `bubblewrap` lets the process do is not worked out"
+        "unknown: what `bubblewrap` lets the process do is not worked out"
     );
     let run = r#"{"mcpServers": {"orders": {"command": "docker", "args": ["run", "--network=none", "orders:1"]}}}"#;
     let (said, layers) = shown(&[(".mcp.json", run)], "egress");

@@ -157,7 +157,8 @@ impl Services<'_> {
                 run.container.runs_as_root = stage.runs_as_root.clone();
             }
             (Some(build), None) => {
-                let reason = "not stated: no user is set, and the Dockerfile stage that builds the image is not in the tree";
+                let reason =
+                    "not stated: no user is set, and the Dockerfile stage that builds the image is not in the tree";
                 run.container.runs_as_root = Known::unknown(reason, build.span);
             }
             (None, None) => {}

@@ -229,7 +229,10 @@ fn user_of_base(reference: &Spanned<String>) -> Known<bool> {
     if USERS.root.iter().any(covers) {
         return Known::is(true, reference.span);
     }
-    Known::unknown(format!("not stated: no user is set, and that of the base image `{name}` is not visible here"), reference.span)
+    Known::unknown(
+        format!("not stated: no user is set, and that of the base image `{name}` is not visible here"),
+        reference.span,
+    )
 }
 
 fn user(recipe: &mut Recipe, instruction: Node<'_>) {

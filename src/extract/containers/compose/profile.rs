@@ -27,7 +27,12 @@ pub fn settle(run: &mut RunContainer, loaded: &Loaded, folder: &str) {
         run.container.syscall_filter = Known::unknown(reason, profile.span());
         return;
     };
-    run.container.note("syscall_filter", "profile", format!("default action {}", action.scalar().unwrap_or_default()), action.span());
+    run.container.note(
+        "syscall_filter",
+        "profile",
+        format!("default action {}", action.scalar().unwrap_or_default()),
+        action.span(),
+    );
     let refuses = profile.get("syscalls").is_some_and(|calls| calls.items().next().is_some());
     if matches!(action.as_str(), Some("SCMP_ACT_ALLOW" | "SCMP_ACT_LOG")) && !refuses {
         run.container.syscall_filter = Known::is("unconfined".into(), action.span());
