@@ -1,7 +1,9 @@
 //! What a check can be asked about, and how a rule file reads its fields.
 
 use crate::model::known::{Known, Spanned};
-use crate::model::{Note, boundary, confinement, container, definition, effect, pod, project, server, text, tool, usage};
+use crate::model::{
+    Note, boundary, confinement, container, definition, effect, pod, project, server, text, tool, usage,
+};
 use crate::source::Span;
 
 /// Position of a server in [`crate::model::Facts::servers`].
