@@ -5,6 +5,7 @@ pub mod command;
 pub mod confinement;
 pub mod containers;
 pub mod definitions;
+pub mod devcontainer;
 pub mod dumps;
 pub mod effects;
 pub mod environment;
@@ -19,6 +20,7 @@ pub mod servers;
 pub mod shell;
 pub mod texts;
 pub mod tools;
+pub mod units;
 pub mod usages;
 pub mod versions;
 
@@ -31,6 +33,8 @@ pub fn extract(loaded: &Loaded) -> Facts {
     boundary::extract(loaded, &mut facts);
     containers::extract(loaded, &mut facts);
     kubernetes::extract(loaded, &mut facts);
+    units::extract(loaded, &mut facts);
+    devcontainer::extract(loaded, &mut facts);
     environment::extract(loaded, &mut facts);
     project::extract(loaded, &mut facts);
     secrets::extract(loaded, &mut facts);

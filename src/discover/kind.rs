@@ -123,6 +123,7 @@ pub fn syntax_of(kind: FileKind, path: &str) -> Option<Syntax> {
         "Pipfile.lock" | ".npmrc.json" | "composer.lock" | "deno.lock" | ".devcontainer.json" => {
             return Some(Syntax::Json);
         }
+        "Kustomization" => return Some(Syntax::Yaml),
         ".clinerules" | "yarn.lock" => return None,
         _ => {}
     }
@@ -198,6 +199,7 @@ fn by_name(name: &str) -> Option<FileKind> {
         "renovate.json" | "renovate.json5" | ".renovaterc" | ".renovaterc.json" | "dependabot.yml"
         | "dependabot.yaml" => FileKind::UpdateConfig,
         ".gitignore" | ".dockerignore" | ".containerignore" | ".npmignore" | ".gitattributes" => FileKind::Ignore,
+        "kustomization.yaml" | "kustomization.yml" | "Kustomization" => FileKind::Kubernetes,
         ".gitlab-ci.yml"
         | ".gitlab-ci.yaml"
         | "azure-pipelines.yml"
@@ -264,6 +266,9 @@ fn by_place(path: &str, name: &str) -> Option<FileKind> {
     }
     if folder(".cursor/cli.json") || folder(".cursor/cli-config.json") || folder("goose/permission.yaml") {
         return Some(FileKind::HostSettings);
+    }
+    if folder("*.service.d/*.conf") || folder("*.container.d/*.conf") {
+        return Some(FileKind::Unit);
     }
     if folder(".docker/mcp/*.yaml") || folder(".docker/mcp/catalogs/*.yaml") {
         return Some(FileKind::Catalogue);
@@ -338,6 +343,8 @@ mod tests {
             (".claude/settings.json", FileKind::HostSettings),
             ("server.json", FileKind::Registry),
             ("x.service", FileKind::Unit),
+            ("x.service.d/10-limits.conf", FileKind::Unit),
+            ("nginx/x.conf", FileKind::Text),
             ("README.md", FileKind::Prose),
             ("LICENSE", FileKind::Text),
         ] {

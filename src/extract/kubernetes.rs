@@ -4,8 +4,10 @@
 //! rendered kustomization, or one rendered chart; nothing of one set gives credit to another.
 
 pub mod account;
+pub mod arena;
 pub mod entry;
 pub mod environment;
+pub mod kustomize;
 pub mod object;
 pub mod pod;
 pub mod policy;
@@ -31,9 +33,14 @@ use crate::source::Span;
 /// Reads every manifest that plays a part in what runs.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let mut reader = Reader { facts, seen: BTreeSet::new() };
-    for set in set::plain(loaded) {
+    let build = kustomize::build(loaded);
+    for rendered in &build.rendered {
+        reader.set(&set::rendered(rendered));
+    }
+    for set in set::plain(loaded, &build.taken) {
         reader.set(&set);
     }
+    facts.gaps.extend(build.gaps);
     for gap in &mut facts.gaps {
         if let (true, Some(span)) = (gap.path.is_empty(), gap.span) {
             gap.path = loaded.sources.path(span.source).to_string();

@@ -29,6 +29,17 @@ pub fn implementing(
     })
 }
 
+/// The one implemented server that a command names by a file of its code, a module, or a package.
+pub fn by_command(loaded: &Loaded, facts: &Facts, words: &[&str]) -> Option<ServerId> {
+    let implemented = (0..facts.servers.len() as u32).map(ServerId).filter(|id| facts.server(*id).implemented);
+    let mut found = implemented.filter(|id| {
+        words.iter().any(|word| names_code(loaded, facts, *id, "", word))
+            || words.windows(2).any(|pair| pair[0] == "-m" && holds_module(loaded, facts, *id, pair[1]))
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 fn is_remote(definition: &Definition) -> bool {
     definition.url.value().is_some_and(|url| !url.contains("localhost") && !url.contains("127.0.0.1"))
 }
@@ -89,6 +100,9 @@ pub fn run_by(loaded: &Loaded, facts: &Facts, container: usize) -> Option<Server
     if container.source_kind == "dockerfile" {
         let path = loaded.sources.path(container.about.span.source);
         return built_by(loaded, facts, path).or_else(|| nearest(loaded, facts, container.about.span));
+    }
+    if container.source_kind == "devcontainer" {
+        return nearest(loaded, facts, container.about.span);
     }
     let image = container.image.value().map(|image| image_name(image).to_string());
     by_name(facts, &container.about.name)

@@ -22,7 +22,6 @@ const INTERNAL: &[(&str, &str)] = &[
     ("networking.gke.io/load-balancer-type", "internal"),
     ("cloud.google.com/load-balancer-type", "internal"),
     ("alb.ingress.kubernetes.io/scheme", "internal"),
-    ("kubernetes.io/ingress.regional-static-ip-name", ""),
 ];
 /// Annotations that name the networks that may come in.
 const RANGES: &[&str] = &[
@@ -194,10 +193,9 @@ fn gateway_tls(name: &Spanned<String>, route: &Object<'_>, pod: &Pod<'_, '_>) ->
 /// Whether every network may come in, by the annotations that say otherwise.
 fn is_public(object: &Object<'_>, span: Span) -> Known<bool> {
     for (name, wanted) in INTERNAL {
-        if let Known::Is(set) = object.annotation(name) {
-            if !wanted.is_empty() && set.value.eq_ignore_ascii_case(wanted) {
-                return Known::is(false, set.span);
-            }
+        let Known::Is(set) = object.annotation(name) else { continue };
+        if set.value.eq_ignore_ascii_case(wanted) {
+            return Known::is(false, set.span);
         }
     }
     for name in RANGES {

@@ -82,14 +82,13 @@ impl<'s, 'a> Pod<'s, 'a> {
         container.user = self.security(node, &["runAsUser"]).map_or(Known::Absent, value::known);
         container.runs_as_root = is_root(&container.user);
         let refuses = self.security(node, &["runAsNonRoot"]).map_or(Known::Absent, value::switch);
-        if let (Known::Absent, Known::Is(refuses)) = (&container.user, &refuses) {
-            if refuses.value {
+        match (&container.user, refuses) {
+            (Known::Absent, Known::Is(refuses)) if refuses.value => {
                 container.user = Known::is("a user other than root".into(), refuses.span);
                 container.runs_as_root = Known::is(false, refuses.span);
             }
-        }
-        if let (Known::Absent, Known::Unknown(unknown)) = (&container.user, refuses) {
-            container.runs_as_root = Known::Unknown(unknown);
+            (Known::Absent, Known::Unknown(unknown)) => container.runs_as_root = Known::Unknown(unknown),
+            (_, _) => {}
         }
     }
 
@@ -154,10 +153,9 @@ impl<'s, 'a> Pod<'s, 'a> {
     /// What the whole pod shares with the host.
     fn set_shared(&self, run: &mut RunContainer) {
         for (key, namespace) in [("hostNetwork", "network"), ("hostPID", "pid"), ("hostIPC", "ipc")] {
-            if let Known::Is(set) = value::switch_at(self.spec, &[key]) {
-                if set.value {
-                    run.container.host_namespaces.push(Spanned::new(namespace.into(), set.span));
-                }
+            let Known::Is(set) = value::switch_at(self.spec, &[key]) else { continue };
+            if set.value {
+                run.container.host_namespaces.push(Spanned::new(namespace.into(), set.span));
             }
         }
         run.container.runtime = self.runtime();

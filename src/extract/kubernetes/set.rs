@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::kustomize::Rendered;
 use super::object::Object;
 use crate::discover::FileKind;
 use crate::load::Loaded;
@@ -41,9 +42,12 @@ pub fn same_namespace(one: &Known<String>, other: &Known<String>) -> Option<bool
 }
 
 /// Plain manifests, one set for the tree and one for each environment that has files of its own.
-pub fn plain(loaded: &Loaded) -> Vec<Set<'_>> {
+pub fn plain<'a>(loaded: &'a Loaded, taken: &BTreeSet<String>) -> Vec<Set<'a>> {
     let mut objects = Vec::new();
     for (file, document) in loaded.documents_of(FileKind::Kubernetes).filter(|(file, _)| file.role.is_own()) {
+        if taken.contains(&file.path) {
+            continue;
+        }
         let environment = environment_of(&file.path);
         for mut object in Object::read_all(document.roots(), &file.path) {
             object.environment.clone_from(&environment);
@@ -51,6 +55,13 @@ pub fn plain(loaded: &Loaded) -> Vec<Set<'_>> {
         }
     }
     by_environment(objects)
+}
+
+/// What a kustomization or a chart applies.
+pub fn rendered(rendered: &Rendered) -> Set<'_> {
+    let mut own = Object::read_all(rendered.document.roots(), &rendered.layer);
+    own.iter_mut().for_each(|object| object.environment.clone_from(&rendered.environment));
+    Set { own, shared: Vec::new() }
 }
 
 fn by_environment(objects: Vec<Object<'_>>) -> Vec<Set<'_>> {

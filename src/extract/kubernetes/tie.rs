@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::extract::launch;
 use crate::extract::servers::{self, by_name, nearest, plain};
 use crate::load::{Loaded, content};
 use crate::model::container::Container;
@@ -11,6 +12,10 @@ use crate::source::Span;
 
 /// Words that say of a name what it is, not which.
 const COMMON: &[&str] = &["mcp", "server", "service", "app", "deployment", "api", "the", "svc"];
+
+/// Programs that run others.
+const RUNNERS: &[&str] =
+    &["node", "python", "python3", "sh", "bash", "npx", "uvx", "uv", "deno", "bun", "java", "docker", "podman"];
 
 /// The server of every pod, by the pod's place; made for pods that speak the protocol and that nothing else answers for.
 pub fn place(loaded: &Loaded, facts: &mut Facts) -> BTreeMap<Span, Option<ServerId>> {
@@ -41,9 +46,16 @@ fn homes(loaded: &Loaded, facts: &Facts) -> BTreeMap<Span, Option<ServerId>> {
             pods.entry(pod).or_default().push(container);
         }
     }
-    let speaking: Vec<Span> = pods.iter().filter(|(_, all)| speaks(all)).map(|(pod, _)| *pod).collect();
+    let kind = |all: &[&Container]| all.first().map_or("", |container| container.source_kind.as_str()).to_string();
+    let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for all in pods.values() {
+        let counts = kinds.entry(kind(all)).or_default();
+        counts.0 += 1;
+        counts.1 += usize::from(speaks(all));
+    }
     let home = |pod: Span, all: &[&Container]| {
-        let alone = pods.len() == 1 || speaking.as_slice() == [pod];
+        let (count, speaking) = kinds.get(&kind(all)).copied().unwrap_or_default();
+        let alone = count == 1 || speaking == 1 && speaks(all);
         named(loaded, facts, all)
             .or_else(|| nearest(loaded, facts, pod).filter(|server| alone && facts.server(*server).implemented))
     };
@@ -69,6 +81,8 @@ fn speaks(containers: &[&Container]) -> bool {
 fn named(loaded: &Loaded, facts: &Facts, containers: &[&Container]) -> Option<ServerId> {
     let names: Vec<&str> = containers.iter().flat_map(|container| names_of(container)).collect();
     let exact = names.iter().find_map(|name| by_name(facts, name));
+    let words: Vec<&str> = containers.iter().flat_map(|one| &one.command).map(|word| word.value.as_str()).collect();
+    let exact = exact.or_else(|| launch::by_command(loaded, facts, &words));
     exact
         .or_else(|| reached(facts, &names))
         .or_else(|| packaged(loaded, facts, &names))
@@ -78,7 +92,8 @@ fn named(loaded: &Loaded, facts: &Facts, containers: &[&Container]) -> Option<Se
 fn names_of(container: &Container) -> impl Iterator<Item = &str> {
     let image = container.image.value().map(|image| image_name(image));
     let own = [container.about.name.as_str()].into_iter().chain(container.names.iter().map(String::as_str));
-    own.chain(image)
+    let program = container.command.first().map(|word| word.value.rsplit('/').next().unwrap_or(&word.value));
+    own.chain(image).chain(program.filter(|program| !RUNNERS.contains(program)))
 }
 
 /// The server that a client reaches under the name of one of the pod's services.

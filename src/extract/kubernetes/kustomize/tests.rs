@@ -1,0 +1,132 @@
+use super::*;
+use crate::discover::{Discovered, discover_text};
+use crate::extract::kubernetes;
+use crate::model::Facts;
+use crate::model::known::Known;
+
+const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: orders}\nspec:\n  template:\n    \
+    metadata: {labels: {app: orders}}\n    spec:\n      containers:\n        - name: orders\n          image: orders-mcp\n          \
+    env: [{name: LEVEL, value: info}]\n        - {name: side, image: side:1}\n";
+
+/// A tree of files, loaded.
+fn load(files: &[(&str, &str)]) -> Loaded {
+    let mut all = Discovered::default();
+    for (path, text) in files {
+        all.files.extend(discover_text(path, (*text).to_string()).files);
+    }
+    all.files.sort_by(|one, other| one.path.cmp(&other.path));
+    crate::load::load(all)
+}
+
+/// The containers that a tree runs, one line each: name, image, root, variables.
+fn said(files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+    let loaded = load(files);
+    let mut facts = Facts::default();
+    kubernetes::extract(&loaded, &mut facts);
+    let line = |container: &crate::model::container::Container| {
+        let known = |known: &Known<String>| known.value().cloned().unwrap_or_else(|| "-".into());
+        let read_only = container.read_only.value().map_or("-".into(), bool::to_string);
+        format!("{} {} ro={read_only}", container.about.name, known(&container.image))
+    };
+    let mut lines: Vec<String> = facts.containers.iter().map(line).collect();
+    lines.extend(
+        facts
+            .settings
+            .iter()
+            .map(|setting| format!("{}={}", setting.about.name, setting.value.value().cloned().unwrap_or_default())),
+    );
+    (lines, facts.gaps.into_iter().map(|gap| format!("{}: {}", gap.path, gap.reason)).collect())
+}
+
+#[test]
+fn an_overlay_is_applied_and_its_base_is_not() {
+    for (overlay, expected) in [
+        ("resources: [../base]\n", vec!["orders orders-mcp ro=-", "side side:1 ro=-", "LEVEL=info"]),
+        (
+            "bases: [../base]\nimages: [{name: orders-mcp, newName: ghcr.io/a/orders, newTag: \"2\"}]\n",
+            vec!["orders ghcr.io/a/orders:2 ro=-", "side side:1 ro=-", "LEVEL=info"],
+        ),
+        (
+            "resources: [../base]\npatches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: orders}\n      \
+             spec: {template: {spec: {containers: [{name: orders, securityContext: {readOnlyRootFilesystem: true}}, {name: side, $patch: delete}]}}}\n",
+            vec!["orders orders-mcp ro=true", "LEVEL=info"],
+        ),
+        (
+            "resources: [../base]\npatches:\n  - target: {kind: Deployment}\n    patch: |-\n      - {op: replace, path: /spec/template/spec/containers/1/image, value: side:2}\n      \
+             - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: TZ, value: UTC}}\n",
+            vec!["orders orders-mcp ro=-", "side side:2 ro=-", "LEVEL=info", "TZ=UTC"],
+        ),
+        (
+            "resources: [../base]\npatchesStrategicMerge: [env.yaml]\n",
+            vec!["orders orders-mcp ro=-", "side side:1 ro=-", "LEVEL=debug"],
+        ),
+        (
+            "resources: [../base]\ncomponents: [../part]\n",
+            vec!["orders orders-mcp:9 ro=-", "side side:1 ro=-", "LEVEL=info"],
+        ),
+    ] {
+        let files = [
+            ("k/base/deployment.yaml", BASE),
+            ("k/base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+            (
+                "k/over/env.yaml",
+                "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: orders}\nspec: {template: {spec: {containers: [{name: orders, env: [{name: LEVEL, value: debug}]}]}}}\n",
+            ),
+            ("k/over/kustomization.yaml", overlay),
+            (
+                "k/part/kustomization.yaml",
+                "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nimages: [{name: orders-mcp, newTag: \"9\"}]\n",
+            ),
+        ];
+        let used = |path: &str| match path {
+            "k/over/env.yaml" => overlay.contains("env.yaml"),
+            _ => true,
+        };
+        let files: Vec<_> = files.into_iter().filter(|(path, _)| used(path)).collect();
+        let (lines, gaps) = said(&files);
+        assert_eq!(lines, expected, "{overlay}");
+        assert_eq!(gaps, [""; 0], "{overlay}");
+    }
+}
+
+#[test]
+fn what_cannot_be_built_is_a_gap_at_its_place() {
+    for (text, reason) in [
+        ("resources: [\"https://a.example/x.yaml\"]\n", "names what stands in another place, which is not read here"),
+        ("resources: [../../../../etc/passwd]\n", "leads out of the tree"),
+        ("resources: [gone.yaml]\n", "names a resource that is not in this tree"),
+        ("resources: [../over]\n", "builds upon itself, or upon more than it may"),
+        ("helmCharts: [{name: x}]\n", "`helmCharts` of a kustomization is not built here"),
+        ("patches: [{path: gone.yaml}]\n", "names a patch that could not be read"),
+        (
+            "patches: [{target: {kind: Job}, patch: \"- {op: remove, path: /spec}\"}]\n",
+            "patches nothing that is in this tree",
+        ),
+    ] {
+        let (_, gaps) = said(&[("over/kustomization.yaml", text)]);
+        assert_eq!(gaps, [format!("over/kustomization.yaml: {reason}")], "{text}");
+    }
+}
+
+#[test]
+fn kustomizations_in_a_circle_end() {
+    let (lines, gaps) = said(&[
+        ("a/kustomization.yaml", "resources: [../b, x.yaml]\n"),
+        ("a/x.yaml", BASE),
+        ("b/kustomization.yaml", "resources: [../a]\n"),
+    ]);
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(gaps.iter().all(|gap| gap.ends_with("builds upon itself, or upon more than it may")), "{gaps:?}");
+}
+
+#[test]
+fn a_patch_in_place_has_its_own_place() {
+    let patch = "resources: [d.yaml]\npatches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata:\n        name: orders\n      \
+                 spec:\n        template:\n          spec:\n            containers:\n              - name: orders\n                image: two:2\n";
+    let loaded = load(&[("d.yaml", BASE), ("kustomization.yaml", patch)]);
+    let mut facts = Facts::default();
+    kubernetes::extract(&loaded, &mut facts);
+    let span = facts.containers[0].image.span().expect("it has an image");
+    assert_eq!(loaded.sources.slice(span), "two:2");
+    assert_eq!(loaded.sources.path(span.source), "kustomization.yaml");
+}
