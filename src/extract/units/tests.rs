@@ -1,3 +1,5 @@
+//! Units, and what confines the process that each starts.
+
 use super::*;
 use crate::discover::discover_text;
 use crate::model::known::{Known, Spanned};

@@ -1,3 +1,5 @@
+//! Small trees of overlays and bases, and what they come to.
+
 use super::*;
 use crate::discover::{Discovered, discover_text};
 use crate::extract::kubernetes;
