@@ -11,10 +11,12 @@ pub mod advisory;
 pub mod arrival;
 pub mod boundary;
 pub mod capability;
+pub mod claim;
 pub mod encoded;
 pub mod known_packages;
 pub mod lock;
 pub mod metadata;
+pub mod mode;
 pub mod unseen;
 pub mod within;
 pub mod wording;
@@ -52,6 +54,7 @@ pub const PREDICATES: &[&Predicate] = &[
     &advisory::VERSION,
     &boundary::SAME_SCHEMA,
     &boundary::VALID,
+    &claim::KEPT,
     &arrival::GUARDED,
     &capability::NEEDED,
     &known_packages::UNMISTAKABLE,
@@ -63,6 +66,7 @@ pub const PREDICATES: &[&Predicate] = &[
     &metadata::UNIQUE,
     &metadata::UNSEEN,
     &metadata::WORDING,
+    &mode::APART,
     &within::WITHIN,
 ];
 
