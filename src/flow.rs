@@ -14,6 +14,7 @@ use crate::code::{ClassId, ClassKind, FunctionId, Language, Module, Name, ValueI
 use crate::source::{SourceId, Sources, Span};
 
 pub mod apply;
+mod arranged;
 pub mod branch;
 pub mod callers;
 pub mod calls;

@@ -23,6 +23,7 @@ pub mod declared;
 pub mod entry;
 pub mod format;
 pub mod guard;
+pub mod handing;
 pub mod names;
 pub mod outside;
 pub mod request;
@@ -193,7 +194,8 @@ pub fn of_handler(
     };
     let arguments = entry.shades(flow, handler);
     let _ = class;
-    walk.enter(handler, arguments, Shade::default(), frame);
+    let this = entry.receiver(flow, handler, &arguments);
+    walk.enter(handler, arguments, this, frame);
     let mut found = walk.found;
     found.effects.sort();
     found.arrivals.sort();

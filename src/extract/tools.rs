@@ -23,6 +23,7 @@ use crate::model::{About, Facts, Known, ServerId, Spanned};
 pub mod behaviour;
 pub mod condition;
 pub mod draft;
+pub mod implemented;
 pub mod listen;
 pub mod pair;
 pub mod register;
@@ -34,6 +35,7 @@ pub mod shape;
 pub mod site;
 #[cfg(test)]
 mod tests;
+pub mod typed;
 pub mod unset;
 
 /// Files that make their folder a package.
@@ -68,6 +70,8 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Dra
     let registrar = Registrar::new(&kinds, live);
     registrar.run(live, &mut drafts);
     registrar.routers(live, &mut drafts);
+    registrar.type_lists(live, &mut drafts);
+    registrar.implemented(live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
     settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {

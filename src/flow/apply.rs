@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{Call, CallKind, ValueKind};
+use crate::code::{Call, CallKind, Language, ValueKind};
 use crate::flow::fold::{MAX_CALLS, MAX_RETURNS};
 use crate::flow::meaning::{Frame, Instance, Made, Meaning, Passed, Within, levels, push, value_in};
 use crate::flow::{Flow, FunctionRef, ValueRef};
@@ -52,6 +52,11 @@ impl Flow<'_> {
                 let base = self.meaning(value_in(value.module, *base), frame);
                 if let Some(known) = self.known_method(value, &base, name, &arguments) {
                     return known;
+                }
+                if self.module(value).language == Language::Rust
+                    && let Some(same) = self.handed_on(&base, name)
+                {
+                    return same;
                 }
                 let found = self.member(&base, name);
                 match found {

@@ -96,7 +96,7 @@ impl Flow<'_> {
                 if name == "map" { Meaning::List(mapped.into()) } else { self.flat(&mapped) }
             }
             "filter" => Meaning::List(items.into_iter().map(|item| Item { optional: true, ..item }).collect()),
-            "concat" => {
+            "concat" | "chain" => {
                 let mut all = items;
                 for argument in arguments {
                     match self.items(&argument.value) {
@@ -108,7 +108,7 @@ impl Flow<'_> {
             }
             "flat" => self.flat(&items),
             "slice" | "sort" | "toSorted" | "reverse" | "copy" | "values" | "iter" | "into_iter" | "collect"
-            | "to_vec"
+            | "to_vec" | "clone" | "cloned" | "unwrap" | "into_boxed_slice"
                 if arguments.len() < 2 && (name != "slice" || arguments.is_empty()) =>
             {
                 Meaning::List(items.into())
@@ -183,8 +183,11 @@ impl Flow<'_> {
         at: ValueRef,
         name: &str,
         arguments: &[Passed],
-        _kind: CallKind,
+        kind: CallKind,
     ) -> Option<Meaning> {
+        if self.module(at).language == crate::code::Language::Rust {
+            return self.arranged(at, name, arguments, kind);
+        }
         let first = || arguments.first().map(|argument| self.force(&argument.value));
         match name {
             "textwrap.dedent" | "inspect.cleandoc" => match first()? {

@@ -406,7 +406,8 @@ impl Flow<'_> {
     fn annotated_generic(&self, base: ValueRef, argument: Option<ValueRef>) -> Option<Meaning> {
         let found = self.annotated(base)?;
         let is_wrapper = matches!(&found, Meaning::Outside(name) if
-            matches!(name.rsplit(['.', ':', '#']).next(), Some("Optional" | "Annotated" | "Arc" | "Box" | "Rc" | "Promise" | "Readonly" | "Union")));
+            matches!(name.rsplit(['.', ':', '#']).next(), Some("Optional" | "Annotated" | "Arc" | "Box" | "Rc" | "Promise" | "Readonly" | "Union" | "Option" | "Mutex" | "RwLock"
+                    | "RefCell" | "OnceCell" | "OnceLock" | "LazyLock" | "Lazy" | "Cow" | "ArcSwap" | "Result")));
         match argument {
             Some(argument) if is_wrapper => self.annotated(argument),
             _ => Some(found),

@@ -248,6 +248,9 @@ impl<'a> Walk<'a> {
         if let Some(facts) = self.facts_of_each(at, code, receiver.as_ref(), holds) {
             return facts;
         }
+        if let Some(fact) = self.parts_test(at, holds) {
+            return vec![fact];
+        }
         if let Meaning::Function(function, captured, _) = &meaning {
             let given = self.given(at, code);
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
@@ -271,7 +274,7 @@ impl<'a> Walk<'a> {
         else {
             return None;
         };
-        let is_decisive = matches!((name.as_str(), holds), ("some", _) | ("every", true));
+        let is_decisive = matches!((name.as_str(), holds), ("some" | "any", _) | ("every" | "all", true));
         let [argument] = code.arguments.as_slice() else { return None };
         let test = self.function_of(value_in(at.module, argument.value)).filter(|_| is_decisive)?;
         let parameters = self.flow.function(test).parameters.len();
@@ -285,7 +288,7 @@ impl<'a> Walk<'a> {
             facts.push((of, *proofs));
         }
         let of_element = if holds { &whole.when_true } else { &whole.when_false };
-        if let Some(proofs) = of_element.first().filter(|_| name == "every" || !holds) {
+        if let Some(proofs) = of_element.first().filter(|_| matches!(name.as_str(), "every" | "all") || !holds) {
             facts.push((list.of.clone(), *proofs));
         }
         Some(facts)

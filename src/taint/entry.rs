@@ -53,6 +53,17 @@ impl Entry {
         function.parameters.iter().map(shade).collect()
     }
 
+    /// The receiver of a handler: it holds the arguments where it is a type that is a tool and nothing else does.
+    pub(crate) fn receiver(&self, flow: &Flow<'_>, handler: FunctionRef, parameters: &[Shade]) -> Shade {
+        let function = flow.function(handler);
+        let has_receiver = function.parameters.first().is_some_and(|first| first.kind == ParameterKind::Receiver);
+        let is_rust = flow.module(handler).language == Language::Rust;
+        if !is_rust || !has_receiver || self.arguments.is_empty() || parameters.iter().any(Shade::is_tainted) {
+            return Shade::default();
+        }
+        self.bag(function.name_span, true)
+    }
+
     fn parameter(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter, by_name: bool) -> Shade {
         if parameter.kind == ParameterKind::Receiver || is_context(flow, handler, parameter) {
             return Shade::default();
@@ -123,8 +134,36 @@ fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> b
     let declared = flow.annotated(crate::flow::In { module: handler.module, id: annotation });
     let name = match declared {
         Some(Meaning::Outside(name)) => name,
+        Some(Meaning::Class(class)) if flow.module(handler).language == Language::Rust => {
+            return is_service(flow, handler, class);
+        }
         _ => return false,
     };
     let last = name.rsplit(['.', ':', '#']).next().unwrap_or(&name);
-    matches!(last, "Context" | "ServerSession" | "RequestContext" | "RequestHandlerExtra" | "ServerContext")
+    matches!(
+        last,
+        "Peer"
+            | "Extensions"
+            | "ToolCallContext"
+            | "McpServer"
+            | "Context"
+            | "ServerSession"
+            | "RequestContext"
+            | "RequestHandlerExtra"
+            | "ServerContext"
+    )
+}
+
+/// Whether a parameter of a method of a type that is a tool is what it works with: of any other type than its own.
+fn is_service(flow: &Flow<'_>, handler: FunctionRef, class: crate::flow::ClassRef) -> bool {
+    let Some(own) = flow.function(handler).class.map(|id| crate::flow::In { module: handler.module, id }) else {
+        return false;
+    };
+    let is_tool = |one: &crate::flow::ClassRef| {
+        flow.class(*one).decorators.iter().any(|decorator| {
+            let text = flow.sources.slice(flow.span(crate::flow::In { module: one.module, id: *decorator }));
+            text.contains("mcp_tool")
+        })
+    };
+    flow.parts(own).iter().any(is_tool) && !flow.parts(own).contains(&class)
 }

@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
         }
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
         let named = name.unwrap_or_default();
-        let unnamed = path_method(calling.method.as_ref().filter(|_| named.is_empty()));
+        let unnamed = self.path_method(calling, &named, table);
         let name =
             if table.value_of(&unnamed).is_some() || !table.guards(&unnamed).is_empty() { &unnamed } else { &named };
         let name = name.as_str();
@@ -108,8 +108,11 @@ impl<'a> Walk<'a> {
             let shade = Shade { proofs: kept, ..shade };
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
-        if let Some(each) = called_back.filter(|_| calling.method.as_deref().is_some_and(|one| EACH.contains(&one))) {
+        if let Some(each) = called_back.clone().filter(|_| calling.method.as_deref().is_some_and(|one| EACH.contains(&one))) {
             return each;
+        }
+        if let Some(same) = self.handed_on(calling, called_back.as_ref()) {
+            return same;
         }
         if let Some(text) = self.text_method(calling).filter(|_| table.effects_of(name).next().is_none()) {
             return text;
@@ -443,16 +446,6 @@ impl<'a> Walk<'a> {
             let told = told(guard, &shade);
             self.prove(&shade.of, told);
         }
-    }
-}
-
-/// A method of something unknown, as tables name it where paths alone have a method of that name.
-pub(crate) fn path_method(method: Option<&Name>) -> String {
-    match method.map(Name::as_str) {
-        Some(method @ ("resolve" | "is_relative_to" | "relative_to" | "expanduser" | "as_posix")) => {
-            format!("pathlib.Path.{method}")
-        }
-        _ => String::new(),
     }
 }
 

@@ -7,7 +7,6 @@ use crate::flow::{Meaning, ValueRef};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
 use crate::taint::guard::refused;
-use crate::taint::outside::path_method;
 use crate::taint::{Proofs, Shade, Walk, names};
 
 impl<'a> Walk<'a> {
@@ -33,7 +32,7 @@ impl<'a> Walk<'a> {
         // Methods of texts are those of whatever came from a caller.
         let unnamed = calling.method.as_ref().filter(|_| name.is_empty());
         let of_text = unnamed.map(|method| format!("str.{method}")).unwrap_or_default();
-        let of_path = path_method(unnamed);
+        let of_path = self.path_method(&calling, &name, table);
         let named = [&name, &of_text, &of_path].into_iter().flat_map(|name| table.guards(name));
         for guard in named.filter(|guard| guard.when == when && guard.proves != ["weak-match"]) {
             let shade = self.slot(&calling, &guard.of);

@@ -20,11 +20,11 @@ const TOOL_NAME: Meaning = Meaning::Symbol("the name of the tool");
 const MAX_WAY: u32 = 3;
 
 /// One handler that was found for a request.
-struct Found<'a> {
-    role: Role,
-    how: &'a Handlers,
-    meaning: Meaning,
-    at: ValueRef,
+pub(super) struct Found<'a> {
+    pub role: Role,
+    pub how: &'a Handlers,
+    pub meaning: Meaning,
+    pub at: ValueRef,
 }
 
 impl Registrar<'_> {
@@ -54,7 +54,7 @@ impl Registrar<'_> {
     /// Reads the pairs that a constructor is given.
     pub fn pairs_of_constructor(&self, at: ValueRef, arguments: &[Passed], table: &ServerKind, draft: &mut Draft) {
         let told = Told::Arguments(arguments.to_vec());
-        for how in table.handlers.iter().filter(|how| how.method.is_none()) {
+        for how in table.handlers.iter().filter(|how| how.method.is_none() && how.traits.is_empty()) {
             let given =
                 how.handler.as_ref().and_then(|slot| site::first(self.kinds.flow, &told, std::slice::from_ref(slot)));
             let (Some(role), Some(given)) = (how.role, given) else { continue };
@@ -105,7 +105,7 @@ impl Registrar<'_> {
         found
     }
 
-    fn handler(&self, found: &Found, table: &ServerKind, draft: &mut Draft) {
+    pub(super) fn handler(&self, found: &Found, table: &ServerKind, draft: &mut Draft) {
         let flow = self.kinds.flow;
         match found.role {
             Role::List => self.listed(found, table, draft),
@@ -138,7 +138,7 @@ impl Registrar<'_> {
         draft.has_list = true;
         let (mut list, _) = flow.asking(|| flow.returned(*function, Vec::new(), this.clone(), None, captured));
         if let Some(member) = &found.how.tools {
-            list = flow.member(&list, &Name::new(member));
+            list = of_result(flow, &list, &Name::new(member));
         }
         let validation = Validation { validates: found.how.validates.or(table.validates), unknown_keys: None };
         // Of several lists that may be returned, what is on all of them is there for sure.
@@ -360,6 +360,21 @@ impl Registrar<'_> {
             Meaning::Outside(_) => {}
             _ => draft.is_dispatch_open = true,
         }
+    }
+}
+
+/// The list in a result: a member of it, or the one thing that the result was made of.
+fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning {
+    let one = |result: &Meaning| match (flow.member(result, member), result) {
+        (Meaning::Member(..), Meaning::Made(made)) => match &made.arguments[..] {
+            [only] if only.name.is_none() => flow.force(&only.value),
+            _ => Meaning::Unknown("is made by something outside the tree"),
+        },
+        (found, _) => found,
+    };
+    match result {
+        Meaning::Choice(all) => Meaning::any(all.iter().map(one).collect()),
+        only => one(only),
     }
 }
 

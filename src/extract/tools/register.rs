@@ -307,6 +307,7 @@ impl<'a> Registrar<'a> {
                 draft::tool(flow, told, &slots, None, one.at, validation)
             }
             Form::Call => draft::tool(flow, told, &method.slots, None, one.at, validation),
+            Form::Typed => self.told_by_type(one.at, validation),
             Form::Decorator | Form::BareDecorator => {
                 let first = one.arguments.first().filter(|argument| argument.name.is_none());
                 let first = first.map(|argument| flow.force(&argument.value));
@@ -351,6 +352,7 @@ impl<'a> Registrar<'a> {
                         made.at,
                         validation,
                     ),
+                    None if self.is_typed(&made.callee).is_some() => self.typed_tool(&made.callee, made.at, validation),
                     None => Err(Spanned::new(
                         "a tool that is made by something outside the tree".to_string(),
                         flow.span(made.at),

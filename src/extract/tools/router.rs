@@ -1,5 +1,6 @@
 //! Blocks whose attributes make their methods tools.
 
+use crate::code::{Language, Parameter, ParameterKind};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::{ServerKind, Slots};
@@ -24,7 +25,10 @@ impl Registrar<'_> {
         let code = flow.class(class);
         for decorator in &code.decorators {
             let decorator = In { module: class.module, id: *decorator };
-            let Some((origin, _)) = self.attribute(decorator) else { continue };
+            let Some((origin, told)) = self.attribute(decorator) else { continue };
+            if self.is_left_out(&told) {
+                continue;
+            }
             for (at, sdk) in self.kinds.sdks.all.iter().enumerate() {
                 for (position, table) in sdk.servers.iter().enumerate() {
                     let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else {
@@ -54,9 +58,10 @@ impl Registrar<'_> {
         draft: &mut Draft,
     ) {
         let flow = self.flow();
+        let Some(wanted) = &routers.method else { return self.routed_as_is(method, table, draft) };
         for decorator in &flow.function(method).decorators {
             let at = In { module: method.module, id: *decorator };
-            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| *origin == routers.method) else {
+            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| origin == wanted) else {
                 continue;
             };
             let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
@@ -69,8 +74,36 @@ impl Registrar<'_> {
         }
     }
 
+    /// A method that is a tool because its block says so.
+    fn routed_as_is(&self, method: FunctionRef, table: &ServerKind, draft: &mut Draft) {
+        let flow = self.flow();
+        let code = flow.function(method);
+        let (Some(name), true) = (&code.name, code.parameters.first().is_some_and(is_receiver)) else { return };
+        let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };
+        let mut tool = draft::plain_tool(name.to_string(), code.name_span, validation);
+        if let Some(documentation) = &code.documentation {
+            tool.description = Known::is(documentation.text.to_string(), documentation.span);
+        }
+        tool.handler = Some(draft::handler_of(flow, method));
+        draft.add(tool);
+    }
+
+    /// A router under a name of its own that nobody asks for: `#[tool_router(router = more)]` without `Self::more()`.
+    fn is_left_out(&self, told: &[Passed]) -> bool {
+        let router = told.iter().find(|argument| argument.name.as_deref() == Some("router"));
+        let Some(name) = router.and_then(|router| match self.flow().force(&router.value) {
+            Meaning::Outside(name) => Some(name),
+            _ => None,
+        }) else {
+            return false;
+        };
+        let asks = |kind: &crate::code::ValueKind| matches!(kind, crate::code::ValueKind::Field { name: field, .. } if *field == name);
+        let modules = self.flow().program.modules.iter().filter(|module| module.language == Language::Rust);
+        !modules.flat_map(|module| &module.values).any(|value| asks(&value.kind))
+    }
+
     /// Full name and arguments of an attribute.
-    fn attribute(&self, at: ValueRef) -> Option<(String, Vec<Passed>)> {
+    pub(super) fn attribute(&self, at: ValueRef) -> Option<(String, Vec<Passed>)> {
         let flow = self.flow();
         match flow.asking(|| flow.meaning(at, &None)).0 {
             Meaning::Outside(name) => Some((name.to_string(), Vec::new())),
@@ -81,4 +114,8 @@ impl Registrar<'_> {
             _ => None,
         }
     }
+}
+
+fn is_receiver(parameter: &Parameter) -> bool {
+    parameter.kind == ParameterKind::Receiver
 }

@@ -84,6 +84,11 @@ pub fn of(flow: &Flow, meaning: &Meaning) -> Option<Json> {
     }
 }
 
+/// The schema of a type of Rust.
+pub fn of_rust_type(flow: &Flow, class: crate::flow::ClassRef) -> Schema {
+    finished(rust::class(flow, class))
+}
+
 fn finished(json: Json) -> Schema {
     Schema { json: json.value, places: json.places, complete: json.complete }
 }

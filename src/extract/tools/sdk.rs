@@ -137,6 +137,8 @@ pub enum Form {
     Call,
     /// It is called with a name and then, told apart by what they are: description, schema, annotations, handler.
     ByKind,
+    /// Its type argument is the tool: a type whose functions `name` and `description` tell.
+    Typed,
 }
 
 /// A method that takes the tools of another server in.
@@ -162,6 +164,9 @@ pub struct Handlers {
     /// The method; absent where constructor keywords give them.
     #[serde(default)]
     pub method: Option<String>,
+    /// Full names of traits whose implementation has the method.
+    #[serde(default)]
+    pub traits: Vec<String>,
     /// Which request it handles; absent where `key` tells.
     #[serde(default)]
     pub role: Option<Role>,
@@ -251,9 +256,20 @@ pub struct Run {
 #[serde(deny_unknown_fields)]
 pub struct Routers {
     /// On the block.
+    #[serde(default)]
     pub block: Vec<String>,
-    /// On the method.
-    pub method: String,
+    /// On the method; absent where every method of the block is a tool.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// On a type that is a tool itself.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Macros that are given a list of such types.
+    #[serde(default)]
+    pub lists: Vec<String>,
+    /// Methods of such types that answer a call; the first that there is counts.
+    #[serde(default)]
+    pub answers: Vec<String>,
 }
 
 /// A function or class that opens a transport.

@@ -141,6 +141,7 @@ impl<'a> Kinds<'a> {
                 {
                     found.insert((Key::Made(made.at), kind));
                 }
+                self.note_chained(&made.callee, at, depth, found);
             }
             Meaning::Instance(instance) => {
                 if let Some(kind) = self.class_kind(instance.class) {
@@ -157,6 +158,15 @@ impl<'a> Kinds<'a> {
             Meaning::Parameter(..) | Meaning::Member(..) => self.note_given(meaning, at, found),
             _ => {}
         }
+    }
+
+    /// `server.with(x)`, where the method gives the server back.
+    fn note_chained(&self, callee: &Meaning, at: ValueRef, depth: u32, found: &mut BTreeSet<(Key, KindId)>) {
+        let Meaning::Member(base, name) = callee else { return };
+        let mut chained = BTreeSet::new();
+        self.note_servers(base, at, depth.saturating_sub(1), &mut chained);
+        let registers = |kind: KindId| self.kind(kind).methods.iter().any(|method| method.name == name.as_str());
+        found.extend(chained.into_iter().filter(|(_, kind)| registers(*kind)));
     }
 
     fn note_given(&self, meaning: &Meaning, at: ValueRef, found: &mut BTreeSet<(Key, KindId)>) {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::{Binding, Bound, Change, Context, ContextId, ContextKind, Scopes, Step};
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
-    Assignment, Block, ClassId, FunctionId, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place, Statement,
-    StatementKind, ValueId, ValueKind,
+    Assignment, Block, ClassId, ClassKind, FunctionId, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place,
+    Statement, StatementKind, ValueId, ValueKind,
 };
 
 pub(super) struct Walk<'a> {
@@ -176,8 +176,12 @@ impl Walk<'_> {
                 }
             }
             StatementKind::Class(id) => {
-                let name = self.module.class(*id).name.clone();
-                self.bind_at(&name, Bound::Class(*id), &[], statement.span.start, None, false);
+                let class = self.module.class(*id);
+                // A block of methods does not bring its type's name into being.
+                if class.kind != ClassKind::Implementation {
+                    let name = class.name.clone();
+                    self.bind_at(&name, Bound::Class(*id), &[], statement.span.start, None, false);
+                }
             }
             StatementKind::Block(block) => self.block(block),
         }

@@ -22,6 +22,11 @@ pub fn input(flow: &Flow, handler: FunctionRef) -> Option<Json> {
     })
 }
 
+/// The schema of a type.
+pub fn class(flow: &Flow, class: ClassRef) -> Json {
+    of_class(flow, class, 0)
+}
+
 fn last_name(flow: &Flow, value: ValueRef) -> Option<Name> {
     match flow.kind(value) {
         ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name.clone()),

@@ -1,0 +1,85 @@
+//! Methods that hand their receiver on, and methods of paths whose type is not written.
+
+use crate::code::{Language, Name, ValueKind};
+use crate::flow::effects::Table;
+use crate::flow::meaning::value_in;
+use crate::taint::call::Calling;
+use crate::taint::{Proofs, Shade, Walk};
+
+/// Methods of Rust whose result is what their receiver holds.
+const SAME: &[&str] = &[
+    "unwrap", "expect", "map_err", "ok", "ok_or", "ok_or_else", "context", "with_context", "clone", "to_owned", "into",
+    "as_ref", "as_mut", "as_deref", "as_path", "to_path_buf", "as_os_str", "into_owned", "into_string", "as_str", "to_string",
+    "to_string_lossy", "to_str", "display", "unwrap_or_default", "cloned", "copied", "borrow", "inspect_err", "as_bytes",
+];
+
+/// Methods of Rust that give their receiver, or else what they are given.
+const OR_ELSE: &[&str] = &["unwrap_or", "unwrap_or_else", "or", "or_else"];
+
+/// Methods of Rust that paths alone have, or that say something else of a text.
+const PATH_METHODS: &[&str] = &["canonicalize", "starts_with", "strip_prefix", "file_name", "parent", "join"];
+
+impl<'a> Walk<'a> {
+    /// What a method gives back that hands its receiver on.
+    pub(crate) fn handed_on(&mut self, calling: &Calling<'a>, called_back: Option<&Shade>) -> Option<Shade> {
+        if self.flow.module(calling.at).language != Language::Rust {
+            return None;
+        }
+        let receiver = calling.receiver.as_ref()?;
+        let method = calling.method.as_deref()?;
+        if SAME.contains(&method) {
+            return Some(receiver.clone());
+        }
+        if !OR_ELSE.contains(&method) {
+            return None;
+        }
+        let given = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
+        Some(receiver.or(called_back.unwrap_or(&given)))
+    }
+
+    /// The name under which tables have a method of something whose type is not known, where paths have such a method.
+    pub(crate) fn path_method(&self, calling: &Calling<'a>, name: &str, table: &Table) -> String {
+        let Some(method) = calling.method.as_deref() else { return String::new() };
+        if self.flow.module(calling.at).language == Language::Rust {
+            let is_told = table.value_of(name).is_some() || !table.guards(name).is_empty();
+            let is_path = calling.receiver.as_ref().is_some_and(|receiver| receiver.proofs.any(Proofs::RESOLVED | Proofs::LINKS_RESOLVED));
+            let is_path = is_path && PATH_METHODS.contains(&method) && !self.is_text(calling);
+            return if is_path && !is_told { format!("std.path.Path.{method}") } else { String::new() };
+        }
+        match method {
+            _ if !name.is_empty() => String::new(),
+            "resolve" | "is_relative_to" | "relative_to" | "expanduser" | "as_posix" => {
+                format!("pathlib.Path.{method}")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Whether the receiver of a call was made a text: `path.to_string_lossy().starts_with(…)`.
+    fn is_text(&self, calling: &Calling<'a>) -> bool {
+        let callee = value_in(calling.at.module, calling.code.callee);
+        let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return false };
+        let Some(made) = self.flow.defined_as(value_in(callee.module, *base)) else { return false };
+        let text = self.flow.sources.slice(self.flow.span(made));
+        ["to_string_lossy", "to_str()", "display()", "to_string()", "into_string"].iter().any(|made| text.contains(made))
+    }
+
+    /// Tests over the parts of a path: `path.components().any(|part| part == Component::ParentDir)`.
+    pub(crate) fn parts_test(&mut self, at: crate::flow::ValueRef, holds: bool) -> Option<(Vec<Name>, Proofs)> {
+        if self.flow.module(at).language != Language::Rust || holds {
+            return None;
+        }
+        let ValueKind::Call(call) = self.flow.kind(at) else { return None };
+        let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, call.callee)) else { return None };
+        let base = value_in(at.module, *base);
+        let ValueKind::Call(inner) = self.flow.kind(base) else { return None };
+        let ValueKind::Field { base: path, name: parts } = self.flow.kind(value_in(at.module, inner.callee)) else {
+            return None;
+        };
+        let argument = call.arguments.first()?;
+        let text = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
+        let is_test = name == "any" && parts == "components" && text.contains("ParentDir");
+        let path = self.value(*path);
+        is_test.then(|| (path.of, Proofs::RESOLVED))
+    }
+}
