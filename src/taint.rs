@@ -18,6 +18,9 @@ pub mod arrival;
 pub mod call;
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+#[path = "taint/compiled/cases.rs"]
+mod compiled_cases;
 pub mod condition;
 pub mod declared;
 pub mod entry;
@@ -125,6 +128,8 @@ struct Exit {
     /// By part of the result, `WHOLE` for all of it.
     told: BTreeMap<Name, Told>,
     unset: bool,
+    /// Whether it gives an error back.
+    is_error: bool,
 }
 
 /// All of a result, among its parts.
@@ -147,6 +152,8 @@ pub(crate) struct Summary {
     result: Shade,
     /// Proven of each parameter when the function comes back.
     returns: Vec<Proofs>,
+    /// The same, when it does not give an error back.
+    returns_well: Vec<Proofs>,
     /// Proven of each parameter when a part of the result is true, or false; by part.
     told: BTreeMap<Name, Told>,
     never_returns: bool,
@@ -165,6 +172,8 @@ pub(crate) struct Walk<'a> {
     memo: HashMap<(FunctionRef, String), Rc<Summary>>,
     /// Depth of `await` around what is being looked at in the function on top.
     awaiting: u32,
+    /// Whether an error that the call at hand gives back leaves the function (`f()?`, `f().unwrap()`).
+    leaves_on_error: bool,
     /// The call that is being left for good (`sys.exit`).
     left: bool,
     /// Steps that questions had taken before this walk.
@@ -189,6 +198,7 @@ pub fn of_handler(
         path: Vec::new(),
         memo: HashMap::new(),
         awaiting: 0,
+        leaves_on_error: false,
         left: false,
         started: flow.total(),
     };

@@ -56,6 +56,9 @@ impl<'a> Walk<'a> {
     pub(crate) fn call(&mut self, at: ValueRef, code: &'a Call) -> Shade {
         let callee = value_in(at.module, code.callee);
         let (receiver, method) = match self.flow.kind(callee) {
+            ValueKind::Field { base, name } if matches!(name.as_str(), "unwrap" | "expect") => {
+                (Some(self.propagated(*base)), Some(name.clone()))
+            }
             ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
             ValueKind::Name(_) => (None, None),
             _ => (Some(self.value(code.callee)), None),
@@ -63,7 +66,9 @@ impl<'a> Walk<'a> {
         // `asyncio.run(check(path))` waits as `await` does.
         let waits = matches!(method.as_deref(), Some("run" | "run_until_complete"));
         self.awaiting += u32::from(waits);
+        let leaves = std::mem::take(&mut self.leaves_on_error);
         let given = self.given(at, code);
+        self.leaves_on_error = leaves;
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
         let frame = self.here().frame.clone();
@@ -205,7 +210,8 @@ impl<'a> Walk<'a> {
         let summary = self.summary(function, arguments, this, frame, any);
         self.path.pop();
         let waits = self.is_waited_for(function);
-        for (of, proofs) in of.iter().zip(&summary.returns).filter(|_| waits) {
+        let returns = if self.leaves_on_error { &summary.returns_well } else { &summary.returns };
+        for (of, proofs) in of.iter().zip(returns).filter(|_| waits) {
             self.tested_by(function, of, *proofs);
             self.prove(of, *proofs);
         }
@@ -245,11 +251,11 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, .. } => Some(self.value(*base)),
             _ => None,
         };
-        if let Some(facts) = self.facts_of_each(at, code, receiver.as_ref(), holds) {
-            return facts;
-        }
         if let Some(fact) = self.parts_test(at, holds) {
             return vec![fact];
+        }
+        if let Some(facts) = self.facts_of_each(at, code, receiver.as_ref(), holds) {
+            return facts;
         }
         if let Meaning::Function(function, captured, _) = &meaning {
             let given = self.given(at, code);
@@ -402,6 +408,7 @@ impl<'a> Walk<'a> {
             Activation { function, frame, env: Env::default(), this, exits: Vec::new(), unset: 0, turns: Vec::new() };
         self.stack.push(activation);
         let awaiting = std::mem::take(&mut self.awaiting);
+        let leaves = std::mem::take(&mut self.leaves_on_error);
         for (position, (parameter, shade)) in code.parameters.iter().zip(arguments).enumerate() {
             let shade = match (shade.is_tainted() || shade.constant.is_some(), parameter.default) {
                 (false, Some(default)) if shade.parts.is_empty() && shade.items.is_none() => self.value(default),
@@ -414,6 +421,7 @@ impl<'a> Walk<'a> {
         }
         self.left = false;
         self.awaiting = awaiting;
+        self.leaves_on_error = leaves;
         let activation = self.stack.pop().expect("pushed above");
         summarise(activation, code.parameters.len())
     }
@@ -454,6 +462,9 @@ fn summarise(activation: Activation, parameters: usize) -> Summary {
         rows.fold(first, |joined, row| joined.iter().zip(row).map(|(one, two)| *one & two).collect())
     };
     let returns = all(&|exit| Some(exit.proofs.clone()));
+    let returns_well = all(&|exit| (!exit.is_error).then(|| exit.proofs.clone()));
+    // What an error says is not what the caller goes on with.
+    let good = |exit: &&Exit| !exit.is_error || exits.iter().all(|exit| exit.is_error);
     let when = |part: &Name, holds: bool| {
         all(&|exit| match exit.told.get(part) {
             Some(told) if told.truth == Some(!holds) => None,
@@ -471,12 +482,12 @@ fn summarise(activation: Activation, parameters: usize) -> Summary {
             (part.clone(), told)
         })
         .collect();
-    let set_result = either(set.iter().map(|exit| &exit.result));
-    let any_result = either(exits.iter().map(|exit| &exit.result));
+    let set_result = either(set.iter().copied().filter(good).map(|exit| &exit.result));
+    let any_result = either(exits.iter().filter(good).map(|exit| &exit.result));
     let is_guard = set_result.proofs.any(Proofs::HOLDING) && any_result.carries.keys().eq(set_result.carries.keys());
     let result = if is_guard { set_result } else { any_result };
     let stands_for = (0..parameters).filter(|at| result.of.contains(&origin(*at))).collect();
-    Summary { result, returns, told, never_returns, this: activation.this, stands_for }
+    Summary { result, returns, returns_well, told, never_returns, this: activation.this, stands_for }
 }
 
 /// What all ways out on which a part of the result is true, or false, prove of names around the function.

@@ -102,7 +102,8 @@ impl<'a> Walk<'a> {
             return first;
         }
         let shared = |(of, proofs): (Vec<Name>, Proofs)| {
-            let other = second.iter().find(|(names, _)| names.first() == of.first())?.1;
+            let same = second.iter().filter(|(names, _)| names.first() == of.first());
+            let other = same.fold(Proofs::NONE, |all, (_, proofs)| all | *proofs);
             let both = proofs & other;
             (!both.is_none()).then_some((of, both))
         };

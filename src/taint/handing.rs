@@ -1,6 +1,6 @@
 //! Methods that hand their receiver on, and methods of paths whose type is not written.
 
-use crate::code::{Language, Name, ValueKind};
+use crate::code::{Language, Name, ValueId, ValueKind};
 use crate::flow::effects::Table;
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
@@ -8,9 +8,43 @@ use crate::taint::{Proofs, Shade, Walk};
 
 /// Methods of Rust whose result is what their receiver holds.
 const SAME: &[&str] = &[
-    "unwrap", "expect", "map_err", "ok", "ok_or", "ok_or_else", "context", "with_context", "clone", "to_owned", "into",
-    "as_ref", "as_mut", "as_deref", "as_path", "to_path_buf", "as_os_str", "into_owned", "into_string", "as_str", "to_string",
-    "to_string_lossy", "to_str", "display", "unwrap_or_default", "cloned", "copied", "borrow", "inspect_err", "as_bytes",
+    "unwrap",
+    "expect",
+    "map_err",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "context",
+    "with_context",
+    "clone",
+    "to_owned",
+    "into",
+    "as_ref",
+    "as_mut",
+    "as_deref",
+    "as_path",
+    "to_path_buf",
+    "as_os_str",
+    "into_owned",
+    "into_string",
+    "as_str",
+    "to_string",
+    "to_string_lossy",
+    "to_str",
+    "display",
+    "unwrap_or_default",
+    "cloned",
+    "copied",
+    "borrow",
+    "inspect_err",
+    "as_bytes",
+    "iter",
+    "into_iter",
+    "iter_mut",
+    "collect",
+    "to_vec",
+    "as_slice",
+    "rev",
 ];
 
 /// Methods of Rust that give their receiver, or else what they are given.
@@ -25,7 +59,7 @@ impl<'a> Walk<'a> {
         if self.flow.module(calling.at).language != Language::Rust {
             return None;
         }
-        let receiver = calling.receiver.as_ref()?;
+        let Some(receiver) = &calling.receiver else { return self.wrapped(calling) };
         let method = calling.method.as_deref()?;
         if SAME.contains(&method) {
             return Some(receiver.clone());
@@ -37,12 +71,45 @@ impl<'a> Walk<'a> {
         Some(receiver.or(called_back.unwrap_or(&given)))
     }
 
+    /// `x?`: an error leaves the function.
+    pub(crate) fn propagated(&mut self, inner: ValueId) -> Shade {
+        let before = std::mem::replace(&mut self.leaves_on_error, true);
+        let shade = self.value(inner);
+        self.leaves_on_error = before;
+        shade
+    }
+
+    /// Whether a value that a function gives back is an error: `Err(x)`, `bail!(…)`.
+    pub(crate) fn is_error(&self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        let ValueKind::Call(call) = self.flow.kind(at) else { return false };
+        let named = |name: &Name| matches!(name.as_str(), "Err" | "bail" | "ensure");
+        let is_rust = self.flow.module(at).language == Language::Rust;
+        is_rust
+            && match self.flow.kind(value_in(at.module, call.callee)) {
+                ValueKind::Name(name) | ValueKind::Field { name, .. } => named(name),
+                _ => false,
+            }
+    }
+
+    /// `Ok(x)`, `Some(x)`.
+    fn wrapped(&self, calling: &Calling<'a>) -> Option<Shade> {
+        let callee = value_in(calling.at.module, calling.code.callee);
+        match (self.flow.kind(callee), &calling.given[..]) {
+            (ValueKind::Name(name), [only]) if matches!(name.as_str(), "Ok" | "Some") => Some(only.shade.clone()),
+            _ => None,
+        }
+    }
+
     /// The name under which tables have a method of something whose type is not known, where paths have such a method.
     pub(crate) fn path_method(&self, calling: &Calling<'a>, name: &str, table: &Table) -> String {
         let Some(method) = calling.method.as_deref() else { return String::new() };
         if self.flow.module(calling.at).language == Language::Rust {
             let is_told = table.value_of(name).is_some() || !table.guards(name).is_empty();
-            let is_path = calling.receiver.as_ref().is_some_and(|receiver| receiver.proofs.any(Proofs::RESOLVED | Proofs::LINKS_RESOLVED));
+            let is_path = calling
+                .receiver
+                .as_ref()
+                .is_some_and(|receiver| receiver.proofs.any(Proofs::RESOLVED | Proofs::LINKS_RESOLVED));
             let is_path = is_path && PATH_METHODS.contains(&method) && !self.is_text(calling);
             return if is_path && !is_told { format!("std.path.Path.{method}") } else { String::new() };
         }
@@ -61,7 +128,9 @@ impl<'a> Walk<'a> {
         let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return false };
         let Some(made) = self.flow.defined_as(value_in(callee.module, *base)) else { return false };
         let text = self.flow.sources.slice(self.flow.span(made));
-        ["to_string_lossy", "to_str()", "display()", "to_string()", "into_string"].iter().any(|made| text.contains(made))
+        ["to_string_lossy", "to_str()", "display()", "to_string()", "into_string"]
+            .iter()
+            .any(|made| text.contains(made))
     }
 
     /// Tests over the parts of a path: `path.components().any(|part| part == Component::ParentDir)`.

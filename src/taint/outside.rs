@@ -108,7 +108,9 @@ impl<'a> Walk<'a> {
             let shade = Shade { proofs: kept, ..shade };
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
-        if let Some(each) = called_back.clone().filter(|_| calling.method.as_deref().is_some_and(|one| EACH.contains(&one))) {
+        if let Some(each) =
+            called_back.clone().filter(|_| calling.method.as_deref().is_some_and(|one| EACH.contains(&one)))
+        {
             return each;
         }
         if let Some(same) = self.handed_on(calling, called_back.as_ref()) {

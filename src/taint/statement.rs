@@ -364,7 +364,8 @@ impl<'a> Walk<'a> {
         let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
         let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
         let unset = self.here().unset > 0;
-        self.top().exits.push(Exit { result, proofs, told, unset });
+        let is_error = value.is_some_and(|value| self.is_error(value));
+        self.top().exits.push(Exit { result, proofs, told, unset, is_error });
     }
 
     /// A result and its parts, as callers take it apart: `ok, error = check(path)`.

@@ -48,7 +48,8 @@ impl<'a> Walk<'a> {
                 self.value(*inner);
                 number()
             }
-            ValueKind::Unary(inner) | ValueKind::Propagate(inner) => self.value(*inner),
+            ValueKind::Unary(inner) => self.value(*inner),
+            ValueKind::Propagate(inner) => self.propagated(*inner),
             ValueKind::Await(inner) => {
                 self.awaiting += 1;
                 let value = self.value(*inner);

@@ -378,3 +378,70 @@ fn rust_schemas_come_from_the_struct_that_the_tool_takes() {
     let descriptions: Vec<_> = facts.tools.iter().map(|tool| tool.description.value().map(String::as_str)).collect();
     assert_eq!(descriptions, [Some("Reads."), Some("d")]);
 }
+
+#[test]
+fn rust_tools_are_found_where_they_are_registered() {
+    let manifest = ("Cargo.toml", "[package]\nname = \"demo\"\n");
+    check(&[
+        (
+            "types with an attribute, listed by a macro; what is not listed is no tool",
+            &[
+                manifest,
+                ("src/main.rs", "mod tools;\nmod more;\n"),
+                (
+                    "src/tools.rs",
+                    "use rust_mcp_sdk::{macros::mcp_tool, tool_box};\npub use crate::more::Two;\n#[mcp_tool(name = \"one\", description = concat!(\"a\", \"b\"))]\npub struct One { p: String }\n#[mcp_tool(name = \"three\", description = \"d\")]\npub struct Three {}\ntool_box!(Tools, [One, Two]);\n",
+                ),
+                (
+                    "src/more.rs",
+                    "use rust_mcp_sdk::macros::mcp_tool;\n#[mcp_tool(name = \"two\", description = \"d\")]\npub struct Two {}\nimpl Two { pub fn call_tool(&self) {} }\n",
+                ),
+            ],
+            "server closed: one two",
+        ),
+        (
+            "a trait that is implemented by hand",
+            &[
+                manifest,
+                (
+                    "src/main.rs",
+                    "use rmcp::{ServerHandler, model::*};\nuse std::sync::Arc;\nconst READ: &str = \"read\";\nstruct S;\nimpl ServerHandler for S {\nasync fn list_tools(&self, _r: Option<PaginatedRequestParams>, _c: C) -> Result<ListToolsResult, E> {\nlet tools = vec![Tool::new(READ, \"d\", Arc::new(object())), Tool { name: \"write\".into(), description: Some(\"d\".into()), ..Default::default() }];\nOk(ListToolsResult { tools, next_cursor: None })\n}\nasync fn call_tool(&self, request: CallToolRequestParams, _c: C) -> Result<CallToolResult, E> {\nmatch request.name.as_ref() {\nREAD => self.read(),\n\"write\" => self.write(),\n\"purge\" => self.purge(),\n_ => Err(E::new()),\n}\n}\n}\n",
+                ),
+            ],
+            "S closed: read write purge(hidden)",
+        ),
+        (
+            "routers under names of their own, of which one is asked for",
+            &[
+                manifest,
+                (
+                    "src/main.rs",
+                    "use rmcp::{tool, tool_router};\nstruct S { r: R }\nimpl S { fn new() -> Self { S { r: Self::a() } } }\n#[tool_router(router = a)]\nimpl S {\n#[tool]\nfn x(&self) {}\n}\n#[tool_router(router = b)]\nimpl S {\n#[tool]\nfn y(&self) {}\n}\n",
+                ),
+            ],
+            "S closed: x",
+        ),
+        (
+            "routes one by one, and types that tell their name",
+            &[
+                manifest,
+                (
+                    "src/main.rs",
+                    "use rmcp::handler::server::router::tool::{ToolRouter, ToolRoute};\nuse rmcp::model::Tool;\nstruct Read;\nimpl ToolBase for Read { fn name() -> Cow<'static, str> { \"read\".into() } fn description() -> Option<Cow<'static, str>> { Some(\"d\".into()) } }\nimpl AsyncTool<S> for Read { async fn invoke(s: &S, p: P) -> R { s.x() } }\nfn main() { let router = ToolRouter::new().with_route(ToolRoute::new(Tool::new(\"a\", \"d\", schema()), handle)).with_async_tool::<Read>(); }\nfn handle() {}\n",
+                ),
+            ],
+            "server closed: a read",
+        ),
+        (
+            "every method of a block",
+            &[
+                manifest,
+                (
+                    "src/main.rs",
+                    "use poem_mcpserver::{Tools, McpServer};\nstruct Counter;\n/// Counts.\n#[Tools]\nimpl Counter {\n/// Adds one.\nasync fn increment(&mut self) -> i32 { 1 }\nfn new() -> Self { Counter }\n}\n",
+                ),
+            ],
+            "Counter closed: increment",
+        ),
+    ]);
+}
