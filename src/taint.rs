@@ -23,6 +23,7 @@ mod cases;
 mod compiled_cases;
 pub mod condition;
 pub mod declared;
+pub mod each;
 pub mod entry;
 pub mod format;
 pub mod guard;

@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The function of the tree that a value is.
-    fn function_of(&mut self, value: ValueRef) -> Option<FunctionRef> {
+    pub(crate) fn function_of(&mut self, value: ValueRef) -> Option<FunctionRef> {
         match self.flow.kind(value) {
             ValueKind::Function(function) => Some(function_in(value.module, *function)),
             ValueKind::Name(_) | ValueKind::Field { .. } => {
@@ -266,38 +266,6 @@ impl<'a> Walk<'a> {
             return Vec::new();
         }
         self.guard_facts(at, code, if holds { "true" } else { "false" })
-    }
-
-    /// `list.some(one => test(one, x))`, `list.every(test)`: what the test tells of names around it and of the elements.
-    fn facts_of_each(
-        &mut self,
-        at: ValueRef,
-        code: &'a Call,
-        list: Option<&Shade>,
-        holds: bool,
-    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
-        let (ValueKind::Field { name, .. }, Some(list)) = (self.flow.kind(value_in(at.module, code.callee)), list)
-        else {
-            return None;
-        };
-        let is_decisive = matches!((name.as_str(), holds), ("some" | "any", _) | ("every" | "all", true));
-        let [argument] = code.arguments.as_slice() else { return None };
-        let test = self.function_of(value_in(at.module, argument.value)).filter(|_| is_decisive)?;
-        let parameters = self.flow.function(test).parameters.len();
-        let element = Shade { of: Vec::new(), constant: None, ..list.whole() };
-        let frame = self.here().frame.clone();
-        let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, true);
-        let mut facts = Vec::new();
-        let whole = summary.told.get(WHOLE)?;
-        for (name, proofs) in &whole.around[usize::from(!holds)] {
-            let of = if name.contains('.') { vec![name.clone()] } else { self.named(name).of };
-            facts.push((of, *proofs));
-        }
-        let of_element = if holds { &whole.when_true } else { &whole.when_false };
-        if let Some(proofs) = of_element.first().filter(|_| matches!(name.as_str(), "every" | "all") || !holds) {
-            facts.push((list.of.clone(), *proofs));
-        }
-        Some(facts)
     }
 
     fn function_facts(
