@@ -29,6 +29,7 @@ pub mod known;
 pub mod link;
 pub mod meaning;
 pub mod member;
+mod memo;
 pub mod proof;
 pub mod resolve;
 pub mod scope;
@@ -174,7 +175,7 @@ pub enum Open {
 }
 
 /// Meanings already worked out, with what stayed open on the way; nothing while one is being worked out.
-type Memo = HashMap<ValueRef, Option<(Meaning, Vec<Open>)>>;
+type Memo = HashMap<ValueRef, Option<(Meaning, Vec<Open>)>, memo::Quickly>;
 
 /// Answers questions about a program by need. One per thread.
 pub struct Flow<'a> {
@@ -185,6 +186,9 @@ pub struct Flow<'a> {
     /// What they bind.
     pub index: &'a Index,
     memo: RefCell<Memo>,
+    framed: RefCell<memo::Framed>,
+    imports: RefCell<memo::Imported>,
+    constructing: RefCell<memo::Constructing>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
     /// Steps of all questions so far.
@@ -192,6 +196,8 @@ pub struct Flow<'a> {
     limit: Cell<u32>,
     /// Whether the question at hand ran into a limit, so that what it found must not be kept.
     is_exhausted: Cell<bool>,
+    /// Whether what is being worked out depends on what is asked around it.
+    is_circular: Cell<bool>,
     frames_left: Cell<u32>,
     depth: Cell<u32>,
     lines: RefCell<HashMap<ClassRef, Rc<[ClassRef]>>>,
@@ -212,11 +218,15 @@ impl<'a> Flow<'a> {
             sources,
             index,
             memo: RefCell::default(),
+            framed: RefCell::default(),
+            imports: RefCell::default(),
+            constructing: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),
             total: Cell::new(0),
             limit: Cell::new(fold::MAX_STEPS),
             is_exhausted: Cell::new(false),
+            is_circular: Cell::new(false),
             frames_left: Cell::new(0),
             lines: RefCell::default(),
             changes: RefCell::default(),

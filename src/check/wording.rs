@@ -1,5 +1,6 @@
 //! Wording that steers a model: the phrases of `rules/phrases/model-instructions.yml`, tried on folded text.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -49,9 +50,19 @@ pub struct Found {
 
 struct Phrases {
     list: Vec<Phrase>,
-    quick: RegexSet,
+    /// By check.
+    quick: BTreeMap<String, Quick>,
+}
+
+/// Which phrases of one check a text may hold.
+struct Quick {
+    any: RegexSet,
+    /// Phrase of each pattern.
     owners: Vec<usize>,
 }
+
+/// Memory of the automaton of one check, in bytes; with less it would be thrown away again and again.
+const AUTOMATON: usize = 16 << 20;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let text = crate::embedded::text("phrases/model-instructions.yml").expect("the phrase list is embedded");
@@ -62,10 +73,17 @@ impl Phrases {
     fn read(text: &str) -> Result<Phrases, String> {
         let files: Vec<PhraseFile> = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let list = files.into_iter().map(compile).collect::<Result<Vec<_>, _>>()?;
-        let patterns = list.iter().enumerate().flat_map(|(at, phrase)| phrase.any.iter().map(move |any| (at, any)));
-        let (owners, sources): (Vec<usize>, Vec<&str>) = patterns.map(|(at, any)| (at, any.as_str())).unzip();
-        let quick = RegexSetBuilder::new(sources).case_insensitive(true).size_limit(32 << 20).build();
-        Ok(Phrases { quick: quick.map_err(|error| error.to_string())?, owners, list })
+        let checks: BTreeSet<&String> = list.iter().map(|phrase| &phrase.check).collect();
+        let quick = |check: &String| {
+            let own = list.iter().enumerate().filter(|(_, phrase)| phrase.check == *check);
+            let patterns = own.flat_map(|(at, phrase)| phrase.any.iter().map(move |any| (at, any.as_str())));
+            let (owners, sources): (Vec<usize>, Vec<&str>) = patterns.unzip();
+            let mut builder = RegexSetBuilder::new(sources);
+            let any = builder.case_insensitive(true).size_limit(32 << 20).dfa_size_limit(AUTOMATON).build();
+            Ok((check.clone(), Quick { any: any.map_err(|error| error.to_string())?, owners }))
+        };
+        let quick = checks.into_iter().map(quick).collect::<Result<_, String>>()?;
+        Ok(Phrases { quick, list })
     }
 }
 
@@ -88,9 +106,10 @@ pub fn folded(text: &str) -> String {
 /// The first phrase of a check that the folded text holds.
 pub fn find(check: &str, folded: &str) -> Option<Found> {
     let phrases = &*PHRASES;
-    let mut owners: Vec<usize> = phrases.quick.matches(folded).into_iter().map(|at| phrases.owners[at]).collect();
+    let quick = phrases.quick.get(check)?;
+    let mut owners: Vec<usize> = quick.any.matches(folded).into_iter().map(|at| quick.owners[at]).collect();
     owners.dedup();
-    owners.into_iter().map(|at| &phrases.list[at]).filter(|phrase| phrase.check == check).find_map(|phrase| {
+    owners.into_iter().map(|at| &phrases.list[at]).find_map(|phrase| {
         let missing = phrase.all.iter().any(|all| !all.is_match(folded));
         let excused = phrase.unless.iter().any(|unless| unless.is_match(folded));
         let hit = phrase.any.iter().find_map(|any| any.find(folded)).filter(|_| !missing && !excused)?;

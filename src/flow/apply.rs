@@ -114,7 +114,11 @@ impl Flow<'_> {
         let is_again =
             levels(captured).any(|level| matches!(level, Within::Call { function: other, .. } if *other == function));
         let depth = captured.as_ref().map_or(0, |level| level.depth);
-        if is_again || depth >= MAX_CALLS || self.calls_above(function) {
+        if is_again || depth >= MAX_CALLS {
+            return Meaning::Unknown("calls itself");
+        }
+        if self.calls_above(function) {
+            self.is_circular.set(true);
             return Meaning::Unknown("calls itself");
         }
         let returns = &self.scopes(function.module).returns[function.id.index()];

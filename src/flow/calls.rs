@@ -1,5 +1,7 @@
 //! Inside which calls and loop turns a place is reached.
 
+use std::rc::Rc;
+
 use crate::code::ValueKind;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
@@ -175,7 +177,7 @@ impl Flow<'_> {
                 (base, arguments, this.clone())
             }
             Meaning::Class(class) => {
-                let made = crate::flow::meaning::Instance { class: *class, at: call, arguments };
+                let made = Rc::new(crate::flow::meaning::Instance { class: *class, at: call, arguments });
                 let owner = self.function(function).class.map(|id| In { module: function.module, id })?;
                 let frame = self.constructor_frame(&made, owner);
                 let level = frame?;
@@ -344,7 +346,7 @@ impl Flow<'_> {
                         continue;
                     }
                     let arguments = self.passed(call, &outer.frame);
-                    let this = Some(std::rc::Rc::new(receiver.clone()));
+                    let this = Some(Rc::new(receiver.clone()));
                     let entry = Within::Call { function, arguments, this, at: Some(call) };
                     found.push(self.entered(reached, &outer, outer.frame.clone(), entry, call));
                 }

@@ -24,7 +24,11 @@ impl Flow<'_> {
         let Some(changes) = changes.get(&(origin, name.clone())) else { return found };
         let mut grown = Grown::new(&found);
         for (change, base) in changes {
-            if *base == at.id || self.changing.borrow().contains(&(at.module, change.place)) {
+            if *base == at.id {
+                continue;
+            }
+            if self.changing.borrow().contains(&(at.module, change.place)) {
+                self.is_circular.set(true);
                 continue;
             }
             self.changing.borrow_mut().push((at.module, change.place));

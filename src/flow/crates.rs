@@ -230,6 +230,7 @@ impl Flow<'_> {
     /// A name that `use a::b::*` brings in, where it is not found otherwise.
     pub(super) fn crate_globbed(&self, module: ModuleId, scope: FunctionId, name: &Name) -> Option<Meaning> {
         if self.globbing.borrow().len() >= 16 || self.globbing.borrow().contains(&(module, scope)) {
+            self.is_circular.set(true);
             return None;
         }
         self.globbing.borrow_mut().push((module, scope));

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::code::{Language, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Instance, Item, Key, Made, Meaning, Passed, Within, levels, push, value_in};
+use crate::flow::memo::is_plain;
 use crate::flow::{Flow, ValueRef};
 
 /// Deepest chain of definitions that is followed.
@@ -20,8 +21,11 @@ const TOO_MUCH: Meaning = Meaning::Unknown("too much to follow");
 impl Flow<'_> {
     /// What a value means inside `frame`.
     pub fn meaning(&self, value: ValueRef, frame: &Frame) -> Meaning {
-        if frame.is_some() {
+        if is_plain(self.kind(value)) {
             return self.deeper(|| self.fold(value, frame)).unwrap_or(TOO_MUCH);
+        }
+        if let Some(level) = frame {
+            return self.framed(value, frame, level, || self.deeper(|| self.fold(value, frame)).unwrap_or(TOO_MUCH));
         }
         if let Some(known) = self.memo.borrow().get(&value) {
             return match known {
@@ -29,7 +33,10 @@ impl Flow<'_> {
                     open.iter().for_each(|open| self.left_open(*open));
                     meaning.clone()
                 }
-                None => Meaning::Unknown("defined by itself"),
+                None => {
+                    self.is_circular.set(true);
+                    Meaning::Unknown("defined by itself")
+                }
             };
         }
         self.memo.borrow_mut().insert(value, None);

@@ -6,6 +6,9 @@ use crate::code::{ClassId, FunctionId, Name};
 use crate::flow::{ClassRef, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
+/// Most values that are told apart where it is not known which it is.
+const MAX_CHOICE: usize = 32;
+
 /// What a value is. Parts of collections are [`Meaning::Later`] until someone looks at them.
 #[derive(Clone, Debug)]
 pub enum Meaning {
@@ -180,20 +183,21 @@ impl Meaning {
 
     /// One of several, without doubles; a single one is itself.
     pub fn any(mut all: Vec<Meaning>) -> Meaning {
-        let mut kept: Vec<Meaning> = Vec::with_capacity(all.len());
-        for meaning in all.drain(..) {
-            let parts: Vec<Meaning> = match &meaning {
-                Meaning::Choice(parts) => parts.to_vec(),
-                _ => vec![meaning],
-            };
-            for part in parts {
-                if !kept.iter().any(|other| other.is_same(&part)) {
-                    kept.push(part);
+        if let [only] = &all[..]
+            && !matches!(only, Meaning::Choice(_))
+        {
+            return all.pop().unwrap_or(Meaning::Null);
+        }
+        let mut kept: Vec<Meaning> = Vec::with_capacity(all.len().min(MAX_CHOICE));
+        for meaning in &all {
+            for part in meaning.alternatives() {
+                if !kept.iter().any(|other| other.is_same(part)) {
+                    kept.push(part.clone());
                 }
             }
-        }
-        if kept.len() > 32 {
-            return Meaning::Unknown("one of too many");
+            if kept.len() > MAX_CHOICE {
+                return Meaning::Unknown("one of too many");
+            }
         }
         match (kept.pop(), kept.is_empty()) {
             (None, _) => Meaning::Unknown("nothing gives it a value"),

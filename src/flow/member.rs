@@ -302,8 +302,12 @@ impl Flow<'_> {
     }
 
     /// The frame in which the constructor of `wanted`, an ancestor of the object's class, runs.
-    pub fn constructor_frame(&self, instance: &Instance, wanted: ClassRef) -> Frame {
-        let this = Some(Rc::new(Meaning::Instance(Rc::new(instance.clone()))));
+    pub fn constructor_frame(&self, instance: &Rc<Instance>, wanted: ClassRef) -> Frame {
+        self.constructing(instance, wanted, || self.find_constructor_frame(instance, wanted))
+    }
+
+    fn find_constructor_frame(&self, instance: &Rc<Instance>, wanted: ClassRef) -> Frame {
+        let this = Some(Rc::new(Meaning::Instance(instance.clone())));
         let mut arguments = instance.arguments.clone();
         let mut at = Some(instance.at);
         for ancestor in self.ancestors(instance.class).iter().copied() {

@@ -32,6 +32,7 @@ impl Flow<'_> {
             if let Some(bindings) = scopes.bindings[function.index()].get(name) {
                 let chosen = choose(bindings, position, function == home, module.language);
                 if !chosen.is_empty() {
+                    let frame = if function == MODULE_BODY { self.turns_of_module(at.module, frame) } else { frame };
                     return self.bindings(at.module, function, &chosen, frame);
                 }
             }
@@ -47,6 +48,15 @@ impl Flow<'_> {
         // `std::fs::read` without import: the first segment of a path keeps its separator.
         let outside = || Meaning::Outside(if is_path { Name::new(format!("{name}::")) } else { name.clone() });
         elsewhere.unwrap_or_else(outside)
+    }
+
+    /// What of a frame matters at the top level of a module: the turns of its loops, if it stands inside any.
+    fn turns_of_module<'f>(&self, module: ModuleId, frame: &'f Frame) -> &'f Frame {
+        let matters = levels(frame).any(|level| match level {
+            Within::Turn(over, _) => over.module == module && self.owner(*over).id == MODULE_BODY,
+            Within::Call { .. } => false,
+        });
+        if matters { frame } else { &None }
     }
 
     /// Whether a name is the first segment of a path.
@@ -304,7 +314,9 @@ impl Flow<'_> {
             Bound::Import(at) if self.program.module(module).language == Language::Rust => {
                 self.crate_import(module, *at)
             }
-            Bound::Import(at) => self.import(module, &self.program.module(module).imports[*at]),
+            Bound::Import(at) => {
+                self.imported_once(module, *at, || self.import(module, &self.program.module(module).imports[*at]))
+            }
             Bound::Function(id) => Meaning::Function(function_in(module, *id), frame.clone(), None),
             Bound::Class(id) => Meaning::Class(class_in(module, *id)),
             Bound::Matched(Some(subject)) => self.meaning(value_in(module, *subject), frame),

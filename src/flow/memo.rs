@@ -1,0 +1,142 @@
+//! What was worked out before, and when it may be told again.
+//!
+//! An answer is kept with what stayed open on the way. It is not kept where a limit cut it short, nor where it depends on
+//! what was being asked around it: a value defined by itself, a function that calls itself.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::rc::Rc;
+
+use crate::code::ValueKind;
+use crate::flow::meaning::{Frame, Instance, Level, Meaning};
+use crate::flow::{ClassRef, Flow, ModuleId, Open, ValueRef};
+
+/// Most answers of one sort that are kept; at that many, all are forgotten.
+const MAX_KEPT: usize = 1 << 15;
+
+/// Answers by key, each with what stayed open and whatever keeps its key valid.
+pub(super) struct Kept<K, T, O>(HashMap<K, (T, Vec<Open>, O), Quickly>);
+
+/// By value and the address of the frame, which is kept alive beside the answer.
+pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
+/// By module and position of the import.
+pub(super) type Imported = Kept<(ModuleId, usize), Meaning, ()>;
+/// By the address of the object, which is kept alive beside the answer, and the class.
+pub(super) type Constructing = Kept<(usize, ClassRef), Frame, Rc<Instance>>;
+
+impl<K, T, O> Default for Kept<K, T, O> {
+    fn default() -> Self {
+        Self(HashMap::default())
+    }
+}
+
+impl<K: Hash + Eq, T: Clone, O> Kept<K, T, O> {
+    fn get(&self, key: &K, flow: &Flow) -> Option<T> {
+        let (answer, open, _) = self.0.get(key)?;
+        open.iter().for_each(|open| flow.left_open(*open));
+        Some(answer.clone())
+    }
+
+    fn keep(&mut self, key: K, answer: T, open: Vec<Open>, owner: O) {
+        if self.0.len() >= MAX_KEPT {
+            self.0.clear();
+        }
+        self.0.insert(key, (answer, open, owner));
+    }
+}
+
+impl Flow<'_> {
+    /// The answer to a question, what it left open, and whether it may be kept.
+    fn watched<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>, bool) {
+        let before = std::mem::take(&mut *self.open.borrow_mut());
+        let was_circular = self.is_circular.replace(false);
+        let answer = ask();
+        let open: Vec<Open> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
+        open.iter().for_each(|open| self.left_open(*open));
+        let is_circular = self.is_circular.get();
+        self.is_circular.set(was_circular || is_circular);
+        (answer, open, !is_circular && !self.is_exhausted.get())
+    }
+
+    /// A meaning inside a frame.
+    pub(super) fn framed(
+        &self,
+        value: ValueRef,
+        frame: &Frame,
+        level: &Rc<Level>,
+        ask: impl FnOnce() -> Meaning,
+    ) -> Meaning {
+        let key = (value, Rc::as_ptr(level).addr());
+        if let Some(known) = self.framed.borrow().get(&key, self) {
+            return known;
+        }
+        let (answer, open, is_whole) = self.watched(ask);
+        if is_whole {
+            self.framed.borrow_mut().keep(key, answer.clone(), open, frame.clone());
+        }
+        answer
+    }
+
+    /// What an import brings in.
+    pub(super) fn imported_once(&self, module: ModuleId, at: usize, ask: impl FnOnce() -> Meaning) -> Meaning {
+        if let Some(known) = self.imports.borrow().get(&(module, at), self) {
+            return known;
+        }
+        let (answer, open, is_whole) = self.watched(ask);
+        if is_whole {
+            self.imports.borrow_mut().keep((module, at), answer.clone(), open, ());
+        }
+        answer
+    }
+
+    /// The frame of a constructor of an object.
+    pub(super) fn constructing(&self, instance: &Rc<Instance>, class: ClassRef, ask: impl FnOnce() -> Frame) -> Frame {
+        let key = (Rc::as_ptr(instance).addr(), class);
+        if let Some(known) = self.constructing.borrow().get(&key, self) {
+            return known;
+        }
+        let (answer, open, is_whole) = self.watched(ask);
+        if is_whole {
+            self.constructing.borrow_mut().keep(key, answer.clone(), open, instance.clone());
+        }
+        answer
+    }
+}
+
+/// Whether a value means the same everywhere, so that nothing is gained by keeping the answer.
+pub(super) fn is_plain(kind: &ValueKind) -> bool {
+    use ValueKind::*;
+    matches!(
+        kind,
+        Null | Bool(_) | Int(_) | Float(_) | Text(_) | Regex(_) | Function(_) | Class(_) | Super | Unknown(_)
+    )
+}
+
+/// Hashes handles and addresses, which no one outside can choose.
+pub(super) type Quickly = BuildHasherDefault<Quick>;
+
+/// Multiplies and rotates.
+#[derive(Default)]
+pub(super) struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(26) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
