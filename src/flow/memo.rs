@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 
-use crate::code::ValueKind;
-use crate::flow::meaning::{Frame, Instance, Level, Meaning};
+use crate::code::{MODULE_BODY, ValueKind};
+use crate::flow::meaning::{Frame, Instance, Level, Meaning, Within, levels};
 use crate::flow::{ClassRef, Flow, ModuleId, Open, ValueRef};
 
 /// Most answers of one sort that are kept; at that many, all are forgotten.
@@ -87,6 +87,15 @@ impl Flow<'_> {
             self.imports.borrow_mut().keep((module, at), answer.clone(), open, ());
         }
         answer
+    }
+
+    /// What of a frame matters at the top level of a module: the turns of its loops, if it stands inside any.
+    pub(super) fn turns_of_module<'f>(&self, module: ModuleId, frame: &'f Frame) -> &'f Frame {
+        let matters = levels(frame).any(|level| match level {
+            Within::Turn(over, _) => over.module == module && self.owner(*over).id == MODULE_BODY,
+            Within::Call { .. } => false,
+        });
+        if matters { frame } else { &None }
     }
 
     /// The frame of a constructor of an object.

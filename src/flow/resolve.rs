@@ -50,15 +50,6 @@ impl Flow<'_> {
         elsewhere.unwrap_or_else(outside)
     }
 
-    /// What of a frame matters at the top level of a module: the turns of its loops, if it stands inside any.
-    fn turns_of_module<'f>(&self, module: ModuleId, frame: &'f Frame) -> &'f Frame {
-        let matters = levels(frame).any(|level| match level {
-            Within::Turn(over, _) => over.module == module && self.owner(*over).id == MODULE_BODY,
-            Within::Call { .. } => false,
-        });
-        if matters { frame } else { &None }
-    }
-
     /// Whether a name is the first segment of a path.
     fn begins_path(&self, at: ValueRef) -> bool {
         let rest = self.sources.get(self.module(at).source).text().get(self.span(at).end as usize..);
