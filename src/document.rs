@@ -348,6 +348,17 @@ pub fn parse(source: SourceId, syntax: Syntax, text: &str) -> (Document, Vec<Gap
     }
 }
 
+/// Parses a piece of a file that begins at an offset; places are those in the file. Gaps keep no place of their own.
+pub fn parse_piece(source: SourceId, syntax: Syntax, text: &str, offset: usize) -> (Document, Vec<Gap>) {
+    let (mut document, mut gaps) = parse(source, syntax, text);
+    let shifted = |span: Span| Span::new(source, span.start as usize + offset, span.end as usize + offset);
+    document.nodes.iter_mut().for_each(|node| node.span = shifted(node.span));
+    document.comments.iter_mut().for_each(|comment| *comment = shifted(*comment));
+    document.duplicates.iter_mut().for_each(|(first, later)| (*first, *later) = (shifted(*first), shifted(*later)));
+    gaps.iter_mut().for_each(|gap| gap.span = gap.span.map(shifted));
+    (document, gaps)
+}
+
 #[cfg(test)]
 mod fuzz;
 

@@ -6,6 +6,7 @@ pub mod confinement;
 pub mod containers;
 pub mod definitions;
 pub mod devcontainer;
+pub mod documented;
 pub mod dumps;
 pub mod effects;
 pub mod environment;
@@ -41,6 +42,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
     effects::extract(loaded, &mut facts);
     definitions::extract(loaded, &mut facts);
+    documented::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
     confinement::extract(&mut facts);

@@ -120,10 +120,17 @@ fn parse(file: &File, sources: &Sources) -> Parsed {
     let Some(syntax) = kind::syntax_of(file.kind, &file.path).filter(|syntax| worth_parsing(file, *syntax)) else {
         return Parsed { document: None, module: None, kind: file.kind, gaps: Vec::new() };
     };
+    let text = if file.path.ends_with(".md") { front_matter(text) } else { text };
     let (document, gaps) = document::parse(file.source, syntax, text);
     let kind = content::kind(file.kind, &document, text);
     let gaps = if !gaps.is_empty() && content::is_template(text) { vec![unrendered(file)] } else { gaps };
     Parsed { document: Some(document), module: None, kind, gaps }
+}
+
+/// The data at the head of a text in prose, between two lines of dashes.
+fn front_matter(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix("---\n") else { return "" };
+    rest.find("\n---").and_then(|end| text.get(..end + 5)).unwrap_or("")
 }
 
 /// What a template will say once it is rendered cannot be known here.

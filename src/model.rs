@@ -42,6 +42,8 @@ pub struct Facts {
     pub arrivals: Vec<effect::Arrival>,
     /// Entries of client and host configurations that launch or reach a server.
     pub definitions: Vec<definition::Definition>,
+    /// Entries shown in README and other documentation; no deployment, so no check is asked about them.
+    pub documented: Vec<definition::Definition>,
     /// Values handed to a server's process or requests by configuration and manifests.
     pub settings: Vec<definition::Setting>,
     /// Host-wide switches that decide what is approved or enabled.

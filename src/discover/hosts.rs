@@ -33,6 +33,9 @@ pub struct HostFile {
     /// Whose file it is.
     #[serde(default)]
     pub scope: Scope,
+    /// Whether it is another host's own file, which this one reads as well.
+    #[serde(default)]
+    pub also: bool,
 }
 
 /// Whose file a configuration is.
@@ -62,7 +65,11 @@ pub enum Syntax {
     Percent,
     /// `${env:V}`
     EnvColon,
-    /// `${input:V}`, `${workspaceFolder}` and the like.
+    /// `${input:V}`
+    Input,
+    /// `${file:path}`
+    FileColon,
+    /// `${workspaceFolder}` and the like, and other `${name:V}`.
     Editor,
     /// `{env:V}`, `{file:path}`
     Opencode,
@@ -92,6 +99,13 @@ pub fn of_path(path: &str) -> impl Iterator<Item = (&'static Host, Scope)> {
     })
 }
 
+impl Host {
+    /// Whether a path is another host's own file, which this one reads as well.
+    pub fn is_guest_of(&self, path: &str) -> bool {
+        self.files.iter().find(|file| pattern::ends_with(&file.path, path)).is_some_and(|file| file.also)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,8 +113,11 @@ mod tests {
     #[test]
     fn one_file_may_be_read_by_several_hosts() {
         let hosts = |path| of_path(path).map(|(host, _)| host.id.as_str()).collect::<Vec<_>>();
-        assert_eq!(hosts("a/.mcp.json"), ["claude-code", "cursor", "vscode", "copilot-cli", "windsurf"]);
-        assert_eq!(hosts(".cursor/mcp.json"), ["cursor"]);
+        assert_eq!(
+            hosts("a/.mcp.json"),
+            ["claude-code", "cursor", "vscode", "copilot-cli", "visual-studio", "windsurf", "jetbrains"]
+        );
+        assert_eq!(hosts(".cursor/mcp.json"), ["cursor", "visual-studio"]);
         assert_eq!(hosts(".continue/mcpServers/db.yaml"), ["continue"]);
         assert_eq!(hosts("x.mcp.json"), [""; 0]);
     }

@@ -128,6 +128,8 @@ pub fn syntax_of(kind: FileKind, path: &str) -> Option<Syntax> {
         _ => {}
     }
     match extension(name)? {
+        // Front matter; the rest is prose.
+        "md" if kind == FileKind::Definition => Some(Syntax::Yaml),
         "json" | "jsonc" | "json5" | "code-workspace" => Some(Syntax::Json),
         "jsonl" | "ndjson" => Some(Syntax::JsonLines),
         "yaml" | "yml" => Some(Syntax::Yaml),

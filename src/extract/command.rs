@@ -4,8 +4,10 @@ use crate::extract::containers::{self, RunContainer};
 use crate::model::known::{Known, Spanned};
 
 mod entered;
+mod extra;
 mod package;
 mod shell;
+mod spec;
 mod wrapper;
 
 pub use package::package_of;
@@ -77,7 +79,7 @@ fn container(words: &[Word], launch: &mut Launch) -> bool {
     let Some(run) = containers::from_run_arguments(words) else { return false };
     if let Some(image) = &run.container.image.value() {
         let span = run.container.image.span().unwrap_or(run.container.about.span);
-        let (name, tag, digest) = package::image(image);
+        let (name, tag, digest) = spec::image(image);
         launch.package = Known::is(name, span);
         launch.requested = tag.or_else(|| digest.clone()).map_or(Known::Absent, |tag| Known::is(tag, span));
         launch.version = digest.map_or(Known::Absent, |digest| Known::is(digest, span));
@@ -155,6 +157,28 @@ mod tests {
             ("npx -y supergateway --stdio 'uvx a==1.0'", "uvx a 1.0 ==1.0"),
             ("op run -- npx a@1.0.0", "npx a 1.0.0 1.0.0"),
             ("timeout 5 npx a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("yarn dlx -q a@1.0.0", "yarn a 1.0.0 1.0.0"),
+            ("bun x a@1.0.0", "bun a 1.0.0 1.0.0"),
+            ("sudo -u mcp -- env A=1 npx a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("wsl -d Ubuntu -- npx a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("wsl.exe bash -c 'npx a@1.0.0'", "npx a 1.0.0 1.0.0"),
+            ("conda run -n env uvx a==1.0", "uvx a 1.0 ==1.0"),
+            ("poetry run python s.py", "python - - -"),
+            ("corepack pnpm dlx a@1.0.0", "pnpm a 1.0.0 1.0.0"),
+            ("cargo run --release --bin s", "cargo - - -"),
+            ("docker exec -i -e A=1 box npx a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("docker compose run --rm svc uvx a==1.0", "uvx a 1.0 ==1.0"),
+            ("kubectl exec -i pod -- node s.js", "node - - -"),
+            ("ssh -i k host npx a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("docker run -i node:20 npx -y a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("docker run -i node:20 sh -c 'npx -y a'", "npx a - -"),
+            ("docker run -i node:20 node s.js", "docker node - 20"),
+            ("thv run uvx://a@1.0.0", "thv a 1.0.0 1.0.0"),
+            ("thv run --permission-profile none ghcr.io/o/s:1", "thv ghcr.io/o/s - 1"),
+            ("uvx mcp-proxy --port 8000 -e K v -- uvx a==1.0", "uvx a 1.0 ==1.0"),
+            ("mcp-proxy --port 8000 uvx a==1.0", "uvx a 1.0 ==1.0"),
+            ("uvx mcpo --port 8000 --api-key k -- npx -y a@1.0.0", "npx a 1.0.0 1.0.0"),
+            ("npx @modelcontextprotocol/inspector npx a@1.0.0", "npx a 1.0.0 1.0.0"),
         ] {
             let launch = read(&words(line));
             let found = [&launch.runner, &launch.package, &launch.version, &launch.requested].map(shown).join(" ");
@@ -180,6 +204,12 @@ mod tests {
             |line: &str| read(&words(line)).floating.iter().map(|word| word.value.clone()).collect::<Vec<_>>();
         assert_eq!(floating("npx -y supergateway --stdio 'uvx a'"), ["supergateway"]);
         assert_eq!(floating("uvx --with b --with c==1 a==1"), ["b"]);
+        assert_eq!(floating("sh -c 'pip install -q a b==1 && python -m a'"), ["a"]);
+        assert_eq!(floating("bash -c 'npm install -g p && p --stdio'"), ["p"]);
+        assert_eq!(floating("sh -c 'pip install -r requirements.txt -e . && python s.py'"), [""; 0]);
+        assert_eq!(shown(&read(&words("docker exec -i box node s.js")).confinement), "running-container");
+        assert!(matches!(read(&words("ssh host node s.js")).confinement, Known::Unknown(_)));
+        assert_eq!(shown(&read(&words("docker run -i node:20 npx a")).confinement), "container");
         let remote = read(&words("npx mcp-remote@1.0.0 https://h/mcp --header X:1"));
         assert_eq!(shown(&remote.remote), "https://h/mcp");
         assert_eq!(shown(&read(&words("bwrap --unshare-all -- node x.js")).confinement), "bubblewrap");

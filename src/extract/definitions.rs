@@ -12,10 +12,14 @@ mod bundle;
 mod catalogue;
 mod chain;
 mod entry;
+mod gateway;
+mod hooks;
 mod host_settings;
 mod placeholder;
 mod registry;
 mod setting;
+mod smithery;
+mod toolhive;
 
 pub use placeholder::{Judgement, judge};
 
@@ -28,8 +32,10 @@ const COMMON: &[&str] = &["mcpServers", "mcp_servers", "context_servers", "mcp.s
 /// Who reads a file, and whose it is.
 #[derive(Clone, Debug, Default)]
 pub struct Readers {
-    /// The hosts; none where only the content tells that it is a definition.
+    /// The hosts whose own file it is; none where only the content tells that it is a definition.
     pub hosts: Vec<&'static Host>,
+    /// Hosts that read the file of another.
+    pub guests: Vec<&'static Host>,
     /// Whether it belongs to a project.
     pub project: bool,
     /// Kind of file, as settings name it.
@@ -44,10 +50,47 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
             FileKind::Definition | FileKind::Devcontainer => configuration(file, document, facts),
             FileKind::Registry => registry::extract(document, facts),
             FileKind::Bundle => bundle::extract(document, facts),
-            FileKind::Catalogue => catalogue::extract(document, facts),
+            FileKind::Catalogue => catalogued(loaded, file, document, facts),
+            FileKind::Kubernetes => {
+                document
+                    .roots()
+                    .filter(|root| toolhive::is_resource(*root))
+                    .for_each(|root| toolhive::resource(root, facts));
+            }
             _ => {}
         }
         host_settings::extract(&file.path, document, facts);
+        hooks::extract(loaded, file, document, facts);
+    }
+    gateways(facts);
+}
+
+/// Catalogues, run configurations and gateways, told by what they hold.
+fn catalogued(loaded: &Loaded, file: &File, document: &Document, facts: &mut Facts) {
+    let text = loaded.sources.get(file.source).text();
+    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
+    match document.root() {
+        Some(root) if toolhive::is_run_config(root) => toolhive::run_config(stem(&file.path), document, facts),
+        Some(root) if gateway::is_agentgateway(root) => gateway::agentgateway(document, facts),
+        Some(root) if root.get("registry").is_some() => catalogue::extract(document, facts),
+        Some(_) => smithery::extract(folder, document, text, facts),
+        None => {}
+    }
+}
+
+/// Flags of gateways that definitions or containers start.
+fn gateways(facts: &mut Facts) {
+    let lines = facts
+        .definitions
+        .iter()
+        .map(|definition| (String::new(), definition.command_line.get(1..).unwrap_or_default().to_vec()));
+    let image = |container: &crate::model::container::Container| container.image.value().cloned().unwrap_or_default();
+    let containers = facts.containers.iter().map(|container| (image(container), container.command.clone()));
+    let all: Vec<_> = lines.chain(containers).collect();
+    for (image, words) in all {
+        if gateway::is_docker_gateway(&image, &words) {
+            gateway::docker_flags(&words, facts);
+        }
     }
 }
 
@@ -57,7 +100,8 @@ fn configuration(file: &File, document: &Document, facts: &mut Facts) {
     let project = readers.iter().all(|(_, scope)| *scope == Scope::Project);
     for root in document.roots() {
         for (map, hosts) in server_maps(root, &readers) {
-            let readers = Readers { hosts, project, file_kind: "client-config" };
+            let (guests, hosts) = hosts.into_iter().partition(|host| host.is_guest_of(&file.path));
+            let readers = Readers { hosts, guests, project, file_kind: "client-config" };
             let before = facts.definitions.len();
             for (name, server) in servers(map).take(MAX_SERVERS) {
                 entry::extract(name, server, &readers, facts);
@@ -90,6 +134,29 @@ fn server_maps<'a>(root: Node<'a>, readers: &[(&'static Host, Scope)]) -> Vec<(N
         found.insert(root.id(), (root, readers.iter().map(|(host, _)| *host).collect()));
     }
     found.into_values().collect()
+}
+
+/// Maps of servers in a piece of documentation, whatever host it speaks to.
+pub fn shown_servers(root: Node<'_>) -> Vec<Node<'_>> {
+    let more = ["mcp", "extensions", "mcp-servers"];
+    let chains = COMMON.iter().chain(&more).flat_map(|path| chain::at(root, path));
+    let mut found: BTreeMap<NodeId, Node<'_>> =
+        chains.filter(|map| servers(*map).next().is_some()).map(|map| (map.id(), map)).collect();
+    // A fragment may be one or several entries without a key around them.
+    if found.is_empty()
+        && root.entries().any(|(_, value)| value.is_map() && crate::extract::documented::is_entry(value))
+    {
+        found.insert(root.id(), root);
+    }
+    found.into_values().collect()
+}
+
+/// Reads a map of servers for nobody in particular.
+pub fn show(map: Node<'_>, facts: &mut Facts) {
+    let readers = Readers { project: true, file_kind: "documentation", ..Readers::default() };
+    for (name, server) in servers(map).take(MAX_SERVERS) {
+        entry::extract(name, server, &readers, facts);
+    }
 }
 
 /// Entries of a map, or elements of a list with names of their own.

@@ -20,6 +20,7 @@ pub fn tie(loaded: &Loaded, facts: &mut Facts) {
     tie_boundaries(loaded, facts);
     tie_containers(loaded, facts);
     tie_the_rest(loaded, facts);
+    tie_documented(loaded, facts);
 }
 
 /// Tests, examples and documentation describe servers that nobody deploys.
@@ -47,6 +48,20 @@ fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {
         let server = found.unwrap_or_else(|| configured(loaded, facts, &definition));
         note_definition(&mut facts.servers[server.index()], &definition);
         facts.definitions[at].about.server = Some(server);
+    }
+}
+
+/// Entries of documentation belong to the server they would start, else to the nearest.
+fn tie_documented(loaded: &Loaded, facts: &mut Facts) {
+    let implemented: Vec<ServerId> =
+        (0..facts.servers.len() as u32).map(ServerId).filter(|id| facts.server(*id).implemented).collect();
+    for at in 0..facts.documented.len() {
+        let definition = facts.documented[at].clone();
+        let found = launch::implementing(loaded, facts, &implemented, &definition);
+        let path = loaded.sources.path(definition.about.span.source);
+        let first = || implemented.iter().copied().find(|id| is_under(path, &facts.server(*id).root));
+        let server = found.or_else(|| nearest(loaded, facts, definition.about.span)).or_else(first);
+        facts.documented[at].about.server = server;
     }
 }
 

@@ -40,8 +40,10 @@ fn of_root(root: Node<'_>) -> Option<FileKind> {
     let catalogue = root.get("registry").is_some_and(|registry| {
         registry.entries().any(|(_, server)| server.get("image").is_some() || server.get("remote").is_some())
     });
-    let run_config = text("image") && root.get("permission_profile").is_some();
-    if catalogue || run_config {
+    let run_config = text("image")
+        && (root.get("permission_profile").is_some() || root.get("permission_profile_name_or_path").is_some());
+    let gateway = root.get("binds").is_some_and(|binds| binds.items().any(|bind| bind.get("listeners").is_some()));
+    if catalogue || run_config || gateway {
         return Some(FileKind::Catalogue);
     }
     let services = root.get("services").is_some_and(|services| {

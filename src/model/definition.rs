@@ -67,6 +67,8 @@ subject! {
         pub reference: bool,
         /// Placeholder syntax in the value that the reader of this file does not expand.
         pub unexpanded: Known<String>,
+        /// Hosts that read this file and leave a placeholder of the value as it is.
+        pub left_by: Vec<String>,
         /// Why it is taken for a secret: `shape`, `name`, `entropy`, or `sample` for the place of one; absent where it is not.
         pub secret: Known<String>,
         /// Whether it changes how programs are loaded or trusted (`LD_PRELOAD`, `NODE_OPTIONS`, …).
@@ -85,7 +87,7 @@ subject! {
         pub key: String,
         /// Value as written.
         pub value: Known<String>,
-        /// What it does: `blanket-approval`, `restricts`, `other`.
+        /// What it does: `blanket-approval`, `restricts`, `weakens`, `gates-nothing` (a hook that cannot stop a call), `other`.
         pub effect: String,
     }
 }

@@ -31,12 +31,14 @@ pub fn report(report: &Report) -> json::ReportDocument {
 
 /// Servers and tools without judgement.
 pub fn inventory(report: &Report) -> json::InventoryDocument {
+    let shown = report.facts.documented.iter().filter(|one| one.about.server.is_none());
     json::InventoryDocument {
         schema: json::INVENTORY.to_owned(),
         tool: tool_version(report),
         source: source_state(report),
         servers: servers(report, false),
         tools: orphans(report).map(|(id, tool)| self::tool(report, id, tool)).collect(),
+        documented: shown.map(|one| definition(report, one)).collect(),
         gaps: gaps(report),
     }
 }
@@ -83,6 +85,7 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
     let frameworks =
         || assessed.map_or(Vec::new(), |found| found.frameworks.iter().map(|one| framework(report, one)).collect());
     let definitions = facts.definitions.iter().filter(|definition| definition.about.server == Some(id));
+    let documented = facts.documented.iter().filter(|definition| definition.about.server == Some(id));
     let containers = facts.containers.iter().filter(|container| container.about.server == Some(id));
     let tools = |listed: bool| {
         let chosen = facts.tools_of(id).filter(|(_, tool)| is_listed(tool) == listed);
@@ -99,6 +102,7 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         tools: tools(true),
         unlisted: tools(false),
         definitions: definitions.map(|definition| self::definition(report, definition)).collect(),
+        documented: documented.map(|definition| self::definition(report, definition)).collect(),
         confinement: containers.map(|container| confinement(report, container)).collect(),
         effective_confinement: json_confinement::aspects(report, id),
         frameworks: judged.then(frameworks),

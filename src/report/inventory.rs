@@ -78,6 +78,12 @@ fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
     for definition in report.facts.definitions.iter().filter(|definition| mine(definition.about.server)) {
         entry(out, report, definition, view);
     }
+    let shown = report.facts.documented.iter().filter(|definition| mine(definition.about.server));
+    let (shown, floating): (Vec<_>, Vec<_>) = shown.partition(|definition| definition.version.value().is_some());
+    if shown.len() + floating.len() > 0 {
+        let text = format!("{} entries, {} without an exact version", shown.len() + floating.len(), floating.len());
+        line(out, &format!("  documented  {text}"));
+    }
     for container in report.facts.containers.iter().filter(|container| mine(container.about.server)) {
         confinement(out, report, container, view);
     }

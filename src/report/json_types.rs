@@ -53,6 +53,9 @@ pub struct InventoryDocument {
     pub servers: Vec<Server>,
     /// Tools that belong to no server.
     pub tools: Vec<Tool>,
+    /// Entries that documentation shows and that belong to no server known here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documented: Vec<Definition>,
     /// What could not be read, parsed or resolved.
     pub gaps: Vec<Gap>,
 }
@@ -117,6 +120,9 @@ pub struct Server {
     pub unlisted: Vec<Tool>,
     /// Entries of client, host and gateway files that launch or reach it.
     pub definitions: Vec<Definition>,
+    /// Entries that README and other documentation show for it; no deployment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documented: Vec<Definition>,
     /// What runs it confined, as manifests state it.
     pub confinement: Vec<Confinement>,
     /// What really confines it, over all layers; empty where nothing in the tree starts it.

@@ -1,6 +1,7 @@
 //! Packages that runners fetch: which one, and whether its version is exact.
 
-use crate::extract::command::{Launch, Word, container, program, shell};
+use crate::extract::command::spec::{Spec, image, is_commit, is_semver, is_version, npm_spec, python_spec};
+use crate::extract::command::{Launch, Word, container, extra, program, shell};
 use crate::model::known::{Known, Spanned};
 use crate::source::Span;
 
@@ -59,16 +60,44 @@ const REGISTRIES: &[&str] = &[
 ];
 
 /// Proxies that start, or connect to, another server: flag that names its command; `""` where it follows directly.
-const PROXIES: &[(&str, &str)] =
-    &[("supergateway", "--stdio"), ("mcp-proxy", ""), ("mcp-remote", ""), ("mcpo", ""), ("mcp-bridge", "")];
+const PROXIES: &[(&str, &str)] = &[
+    ("supergateway", "--stdio"),
+    ("mcp-proxy", ""),
+    ("mcp-remote", ""),
+    ("mcpo", ""),
+    ("mcp-bridge", ""),
+    ("mcp-inspector", ""),
+    ("@modelcontextprotocol/inspector", ""),
+    ("mcp-watch", ""),
+];
 
-/// A specification taken apart.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Spec {
-    name: String,
-    requested: Option<String>,
-    exact: Option<String>,
-}
+/// Flags of proxies that take a value, which is not what they start.
+const PROXY_VALUES: &[&str] = &[
+    "--port",
+    "--host",
+    "--sse-port",
+    "--sse-host",
+    "--transport",
+    "--api-key",
+    "--path-prefix",
+    "--cors-allow-origins",
+    "--baseUrl",
+    "--ssePath",
+    "--messagePath",
+    "--logLevel",
+    "--log-level",
+    "--allow-origin",
+    "--cwd",
+    "-H",
+    "--headers",
+    "--header",
+    "-p",
+    "--name",
+    "--config",
+    "-c",
+    "--env-file",
+    "--root-path",
+];
 
 /// Reads what a runner fetches into the launch. What comes back is the command line of a further server behind a proxy.
 pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
@@ -77,6 +106,7 @@ pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
     let second = rest.first().map_or("", |word| word.value.as_str());
     match (name.as_str(), second) {
         ("npx" | "bunx" | "pnpx", _) => npm(rest, launch),
+        ("thv", "run") => extra::toolhive(first, &rest[1..], launch),
         ("npm", "exec" | "x") | ("bun", "x") | ("pnpm" | "yarn", "dlx") => npm(&rest[1..], launch),
         ("uvx", _) => python(rest, launch, "--from"),
         ("uv", _) => uv(rest, launch),
@@ -85,8 +115,9 @@ pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
             if !container(words, launch) {
                 launch.inner = rest.to_vec();
                 enter(words, launch);
+                return None;
             }
-            None
+            behind_image(launch)
         }
         ("docker-compose" | "podman-compose" | "kubectl" | "oc", _) => {
             launch.inner = rest.to_vec();
@@ -95,6 +126,10 @@ pub fn fetched(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
         }
         ("deno", _) => deno(rest, launch),
         ("go", "run") => go(&rest[1..], launch),
+        ("cargo", "run") => {
+            launch.inner = rest[1..].to_vec();
+            None
+        }
         ("dnx", _) => dotnet(rest, launch),
         ("node", _) => {
             if rest.iter().any(|word| matches!(word.value.as_str(), "--permission" | "--experimental-permission")) {
@@ -117,14 +152,33 @@ fn enter(words: &[Word], launch: &mut Launch) {
     }
 }
 
-/// Flags before the first other word; those that name packages or registries are kept.
-struct Flags {
-    packages: Vec<Word>,
-    with: Vec<Word>,
-    rest: Vec<Word>,
+/// A package that the container's command fetches is what really starts; the image is the place where it does.
+fn behind_image(launch: &mut Launch) -> Option<Vec<Word>> {
+    let words = launch.inner.clone();
+    let runs = |word: &Word| {
+        matches!(program(&word.value).as_str(), "npx" | "bunx" | "pnpx" | "uvx" | "pipx" | "sh" | "bash" | "ash")
+    };
+    words.first().filter(|word| runs(word))?;
+    let mut inner = super::read(&words);
+    if inner.package.value().is_none() {
+        launch.floating.append(&mut inner.floating);
+        return None;
+    }
+    (launch.runner, launch.package) = (inner.runner, inner.package);
+    (launch.version, launch.requested) = (inner.version, inner.requested);
+    launch.floating.append(&mut inner.floating);
+    launch.registries.append(&mut inner.registries);
+    None
 }
 
-fn flags(words: &[Word], package: &[&str], valued: &[&str], launch: &mut Launch) -> Flags {
+/// Flags before the first other word; those that name packages or registries are kept.
+pub(super) struct Flags {
+    packages: Vec<Word>,
+    with: Vec<Word>,
+    pub(super) rest: Vec<Word>,
+}
+
+pub(super) fn flags(words: &[Word], package: &[&str], valued: &[&str], launch: &mut Launch) -> Flags {
     let mut found = Flags { packages: Vec::new(), with: Vec::new(), rest: Vec::new() };
     let mut at = 0;
     while let Some(word) = words.get(at) {
@@ -269,7 +323,7 @@ fn settle(place: &Word, spec: Spec, inner: Vec<Word>, launch: &mut Launch) -> Op
     None
 }
 
-fn float(place: &Word, spec: &Spec, launch: &mut Launch) {
+pub(super) fn float(place: &Word, spec: &Spec, launch: &mut Launch) {
     if spec.exact.is_none() && !is_local(&place.value) {
         launch.floating.push(place.clone());
     }
@@ -278,7 +332,7 @@ fn float(place: &Word, spec: &Spec, launch: &mut Launch) {
 /// What a proxy starts; a URL it connects to is noted.
 fn proxied(package: &Word, inner: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
     let name = program(&package.value);
-    let (_, flag) = PROXIES.iter().find(|(proxy, _)| *proxy == name)?;
+    let (_, flag) = PROXIES.iter().find(|(proxy, _)| *proxy == name || *proxy == package.value)?;
     let url = inner.iter().find(|word| word.value.starts_with("http://") || word.value.starts_with("https://"));
     if let Some(url) = url {
         launch.remote = Known::is(url.value.clone(), url.span);
@@ -288,9 +342,24 @@ fn proxied(package: &Word, inner: &[Word], launch: &mut Launch) -> Option<Vec<Wo
         let at = inner.iter().position(|word| word.value == *flag)?;
         return inner.get(at + 1).map(shell::split);
     }
-    let after = inner.iter().position(|word| word.value == "--").map_or(0, |at| at + 1);
-    let rest: Vec<Word> = inner.get(after..).unwrap_or_default().to_vec();
-    (rest.first().is_some_and(|word| !word.value.starts_with('-'))).then_some(rest)
+    let rest = match inner.iter().position(|word| word.value == "--") {
+        Some(at) => inner.get(at + 1..).unwrap_or_default(),
+        None => behind_flags(inner),
+    };
+    (rest.first().is_some_and(|word| !word.value.starts_with('-'))).then(|| rest.to_vec())
+}
+
+/// The command after a proxy's own flags: `-e NAME VALUE` takes two words, others one or none.
+fn behind_flags(words: &[Word]) -> &[Word] {
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|word| word.value.starts_with('-')) {
+        at += match word.value.as_str() {
+            "-e" | "--env" => 3,
+            flag if PROXY_VALUES.contains(&flag) => 2,
+            _ => 1,
+        };
+    }
+    words.get(at..).unwrap_or_default()
 }
 
 fn is_local(spec: &str) -> bool {
@@ -298,86 +367,6 @@ fn is_local(spec: &str) -> bool {
         || spec.starts_with("file:")
         || spec.get(1..3) == Some(":\\")
         || spec.starts_with("${workspaceFolder}")
-}
-
-/// `name@version`, `@scope/name@version`, `alias@npm:name@version`, git and URL forms.
-fn npm_spec(text: &str) -> Spec {
-    if is_remote(text) {
-        return remote_spec(text, '#');
-    }
-    let from = usize::from(text.starts_with('@'));
-    match text.get(from..).and_then(|rest| rest.find('@')) {
-        Some(at) => {
-            let (name, version) = (&text[..from + at], &text[from + at + 1..]);
-            if let Some(target) = version.strip_prefix("npm:") {
-                return npm_spec(target);
-            }
-            let bare = version.strip_prefix(['=', 'v']).unwrap_or(version);
-            Spec { name: name.into(), requested: Some(version.into()), exact: is_semver(bare).then(|| bare.into()) }
-        }
-        None => Spec { name: text.into(), ..Spec::default() },
-    }
-}
-
-/// PEP 508 and uv's `name@version`.
-fn python_spec(text: &str) -> Spec {
-    let text = text.trim();
-    if let Some((name, url)) = text.split_once(" @ ") {
-        return Spec { name: name.trim().into(), ..remote_spec(url.trim(), '@') };
-    }
-    if is_remote(text) {
-        return remote_spec(text, '@');
-    }
-    let at = text.find(['=', '<', '>', '!', '~', '@', ';', ' ']).unwrap_or(text.len());
-    let (name, requirement) = (text[..at].split('[').next().unwrap_or_default(), text[at..].trim());
-    let requirement = requirement.split(';').next().unwrap_or_default().trim();
-    let pinned = requirement.strip_prefix("===").or_else(|| requirement.strip_prefix("==")).map(str::trim);
-    let exact = pinned.or_else(|| requirement.strip_prefix('@')).filter(|version| is_version(version));
-    let requested = requirement.strip_prefix('@').unwrap_or(requirement);
-    Spec {
-        name: name.into(),
-        requested: (!requested.is_empty()).then(|| requested.into()),
-        exact: exact.map(Into::into),
-    }
-}
-
-fn is_remote(text: &str) -> bool {
-    text.contains("://")
-        || text.starts_with("git+")
-        || text.starts_with("github:")
-        || text.starts_with("gitlab:")
-        || text.starts_with("bitbucket:")
-        || text.starts_with("gist:")
-        || (!text.starts_with('@') && text.split('#').next().is_some_and(|path| path.matches('/').count() == 1))
-}
-
-/// Git and URL forms: only a full commit is exact, and a URL is never.
-fn remote_spec(text: &str, separator: char) -> Spec {
-    let body = text.find("://").map_or(0, |at| at + 3);
-    let path = text[body..].find('/').map_or(body, |at| body + at);
-    let Some(at) = text[path..].rfind(separator) else { return Spec { name: text.into(), ..Spec::default() } };
-    let (name, reference) = (&text[..path + at], &text[path + at + 1..]);
-    let reference = reference.split(['#', '&']).next().unwrap_or_default();
-    Spec { name: name.into(), requested: Some(reference.into()), exact: is_commit(reference).then(|| reference.into()) }
-}
-
-fn is_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Three numbers, and whatever follows a `-` or `+`.
-fn is_semver(text: &str) -> bool {
-    let core = text.split(['-', '+']).next().unwrap_or_default();
-    core.split('.').count() == 3 && is_version(text)
-}
-
-/// Starts with a digit and holds no wildcard, range or blank.
-fn is_version(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_digit())
-        && text
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '+' | '!' | '_'))
-        && !text.split('.').any(|part| matches!(part, "x" | "X"))
 }
 
 /// The launch of a package that a catalogue names with its kind (`npm`, `pypi`, `oci`, …) and version.
@@ -401,17 +390,4 @@ pub fn package_of(kind: &str, identifier: &Word, version: Option<&Word>) -> Laun
         launch.version = known(exact.then(|| version.value.clone()), version.span);
     }
     launch
-}
-
-/// Name, tag and digest of an image reference.
-pub fn image(reference: &str) -> (String, Option<String>, Option<String>) {
-    let (rest, digest) = match reference.split_once('@') {
-        Some((rest, digest)) => (rest, Some(digest.to_string())),
-        None => (reference, None),
-    };
-    let slash = rest.rfind('/').map_or(0, |at| at + 1);
-    match rest[slash..].find(':') {
-        Some(at) => (rest[..slash + at].to_string(), Some(rest[slash + at + 1..].to_string()), digest),
-        None => (rest.to_string(), None, digest),
-    }
 }

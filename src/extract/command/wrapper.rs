@@ -1,6 +1,6 @@
 //! Wrappers: programs that only start another.
 
-use crate::extract::command::{Launch, Word, program, shell};
+use crate::extract::command::{Launch, Word, entered, extra, program, shell};
 use crate::model::known::{Known, Spanned};
 
 /// Programs that run the rest of their line, with the flags of theirs that take a value and the number of words that
@@ -21,7 +21,30 @@ const PLAIN: &[(&str, &[&str], usize)] = &[
     ("timeout", &["-s", "-k", "--signal", "--kill-after"], 1),
     ("start", &[], 0),
     ("dumb-init", &[], 0),
-    ("tini", &[], 0),
+    ("tini", &["-p", "-e"], 0),
+    ("caffeinate", &["-t", "-w"], 0),
+    ("arch", &[], 0),
+    ("wsl", &["-d", "--distribution", "-u", "--user", "--cd"], 0),
+    ("corepack", &[], 0),
+    ("flatpak-spawn", &[], 0),
+    ("proxychains4", &["-f"], 0),
+    ("faketime", &["-f"], 1),
+];
+
+/// Programs that run the rest of their line after `run` in an environment of their own, with the flags of theirs that
+/// take a value.
+const AFTER_RUN: &[(&str, &[&str])] = &[
+    ("conda", &["-n", "--name", "-p", "--prefix", "--cwd"]),
+    ("mamba", &["-n", "--name", "-p", "--prefix", "--cwd"]),
+    ("micromamba", &["-n", "--name", "-p", "--prefix", "--cwd"]),
+    ("poetry", &["-C", "--directory", "-P", "--project"]),
+    ("pdm", &["-p", "--project"]),
+    ("pipenv", &[]),
+    ("hatch", &["-e", "--env"]),
+    ("rye", &[]),
+    ("pixi", &["-e", "--environment", "--manifest-path"]),
+    ("doppler", &["-p", "--project", "-c", "--config", "-t", "--token"]),
+    ("infisical", &["--env", "--path", "--projectId", "--token"]),
 ];
 
 /// Programs that run what stands after `--`.
@@ -88,10 +111,62 @@ pub fn take_off(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
     if let Some((_, valued, skip)) = PLAIN.iter().find(|(program, _, _)| *program == name) {
         return Some(after_flags(rest, valued, *skip));
     }
+    if let Some((_, valued)) = AFTER_RUN.iter().find(|(program, _)| *program == name) {
+        let at = rest.iter().position(|word| word.value == "run");
+        if let (Some(at), None) = (at, after_dashes(rest)) {
+            return Some(after_flags(rest.get(at + 1..).unwrap_or_default(), valued, 0));
+        }
+    }
     if AFTER_DASHES.contains(&name.as_str()) {
         return after_dashes(rest);
     }
-    None
+    elsewhere(&name, words, launch)
+}
+
+/// What runs in a container, pod or machine that is described elsewhere is confined by whatever that says.
+fn elsewhere(name: &str, words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
+    let (first, rest) = words.split_first()?;
+    let verb = |wanted: &str| rest.iter().position(|word| word.value == wanted);
+    let second = rest.iter().find(|word| !word.value.starts_with('-')).map_or("", |word| word.value.as_str());
+    let (inner, why) = match (name, second) {
+        ("docker" | "podman" | "nerdctl", "exec") => {
+            let valued = ["-e", "--env", "--env-file", "-u", "--user", "-w", "--workdir", "--detach-keys"];
+            (after_flags(rest.get(verb("exec")? + 1..)?, &valued, 1), "in a container that is described elsewhere")
+        }
+        ("docker" | "podman" | "nerdctl", "compose") | ("docker-compose" | "podman-compose", _) => {
+            let at = verb("run").or_else(|| verb("exec"))?;
+            let valued = [
+                "-e",
+                "--env",
+                "-u",
+                "--user",
+                "-w",
+                "--workdir",
+                "-v",
+                "--volume",
+                "-p",
+                "--publish",
+                "--name",
+                "--entrypoint",
+                "-l",
+            ];
+            (after_flags(rest.get(at + 1..)?, &valued, 1), "in a container of a compose file")
+        }
+        ("kubectl" | "oc", "exec") => (after_dashes(rest)?, "in a pod that is described elsewhere"),
+        ("ssh", _) => {
+            let valued = ["-i", "-p", "-l", "-o", "-F", "-J", "-L", "-R", "-D", "-W", "-c", "-m", "-b"];
+            (after_flags(rest, &valued, 1), "on another machine")
+        }
+        _ => return None,
+    };
+    if inner.is_empty() {
+        return None;
+    }
+    launch.confinement = match entered::entered(words) {
+        Some((kind, word)) => Known::is(kind.to_string(), word.span),
+        None => Known::unknown(format!("runs {why}"), first.span),
+    };
+    Some(inner)
 }
 
 fn after_dashes(words: &[Word]) -> Option<Vec<Word>> {
@@ -180,7 +255,9 @@ fn power_shell(words: &[Word], launch: &mut Launch) -> Option<Vec<Word>> {
 
 fn text_of_shell(text: &Word, launch: &mut Launch) -> Vec<Word> {
     note_download(text, launch);
-    shell::last_command(&shell::split(text))
+    let words = shell::split(text);
+    extra::installed(&words, launch);
+    shell::last_command(&words)
 }
 
 fn note_download(text: &Word, launch: &mut Launch) {

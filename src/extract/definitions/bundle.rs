@@ -37,7 +37,7 @@ fn launch(root: Node<'_>, config: Node<'_>, platform: Option<(Node<'_>, Node<'_>
     line.extend(arguments.iter().cloned());
     let name = root.get("name").and_then(Node::as_str).unwrap_or("bundle");
     let place = platform.map_or_else(|| entry::place_of(root, "name"), |(platform, _)| platform.span());
-    let origin = Origin { definition: place, file_kind: "bundle", hosts: &[] };
+    let origin = Origin { definition: place, file_kind: "bundle", hosts: &[], guests: &[] };
     let mut definition =
         entry::launched(About::new(name, place), &line, arguments, command::read(&line), origin, facts);
     definition.hosts = vec!["mcpb".to_string()];

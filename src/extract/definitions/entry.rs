@@ -27,13 +27,15 @@ fn settled(node: Node<'_>) -> Node<'_> {
 pub fn extract(name: Node<'_>, server: Node<'_>, readers: &Readers, facts: &mut Facts) {
     let process = settled(server);
     let place = if name.id() == server.id() { server.span() } else { name.span() };
-    let origin = Origin { definition: place, file_kind: readers.file_kind, hosts: &readers.hosts };
+    let origin =
+        Origin { definition: place, file_kind: readers.file_kind, hosts: &readers.hosts, guests: &readers.guests };
     let (words, arguments) = command_line(process);
     let launch = command::read(&words);
     let mut definition =
         launched(About::new(name.scalar().unwrap_or_default(), place), &words, arguments, launch, origin, facts);
-    definition.hosts = readers.hosts.iter().map(|host| host.id.clone()).collect();
-    definition.can_name_tools = readers.hosts.iter().all(|host| host.names_tools);
+    let hosts: Vec<_> = readers.hosts.iter().chain(&readers.guests).collect();
+    definition.hosts = hosts.iter().map(|host| host.id.clone()).collect();
+    definition.can_name_tools = hosts.iter().all(|host| host.names_tools);
     definition.project_scope = readers.project;
     definition.url = match first(process, URLS) {
         Some(url) => text(url),

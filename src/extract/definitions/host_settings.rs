@@ -52,15 +52,58 @@ pub fn extract(path: &str, document: &Document, facts: &mut Facts) {
     }
     if pattern::ends_with(".claude/settings*.json", path) || path.ends_with("managed-settings.json") {
         allowed_servers(root, facts);
+        labels(root, facts);
+    }
+    if pattern::ends_with(".cursor/cli.json", path) || pattern::ends_with(".cursor/cli-config.json", path) {
+        cursor_allows(root, facts);
     }
 }
 
-/// A rule that allows every tool of a server (`mcp__server`, `mcp__server__*`) approves them all.
+/// A list of allowed servers that names them by label only: whoever writes an entry chooses its label.
+fn labels(root: Node<'_>, facts: &mut Facts) {
+    let entries = root.get("allowedMcpServers").into_iter().flat_map(Node::items);
+    for entry in entries.filter(|entry| entry.get("serverUrl").is_none() && entry.get("serverCommand").is_none()) {
+        let Some(name) = entry.get("serverName") else { continue };
+        facts.host_settings.push(HostSetting {
+            about: About::new("allowedMcpServers", name.span()),
+            host: "claude-code".into(),
+            key: "allowedMcpServers.serverName".into(),
+            value: Known::is(shown(name), name.span()),
+            effect: "weakens".into(),
+        });
+    }
+}
+
+/// `Mcp(server:*)`, `Mcp(*:*)`: every tool of a server, or of all.
+fn cursor_allows(root: Node<'_>, facts: &mut Facts) {
+    for rule in root.at(&["permissions", "allow"]).into_iter().flat_map(Node::items) {
+        let inner = rule.as_str().and_then(|text| text.strip_prefix("Mcp(")).and_then(|rest| rest.strip_suffix(')'));
+        let Some(inner) = inner else { continue };
+        let all = inner.rsplit(':').next() == Some("*");
+        facts.host_settings.push(HostSetting {
+            about: About::new("permissions.allow", rule.span()),
+            host: "cursor".into(),
+            key: "permissions.allow".into(),
+            value: Known::is(format!("Mcp({inner})"), rule.span()),
+            effect: if all { "blanket-approval" } else { "other" }.into(),
+        });
+    }
+}
+
+/// A rule that allows every tool of a server (`mcp__server`, `mcp__server__*`) approves them all, unless one that denies
+/// or asks covers the same server: those come first. A glob in place of the server is skipped where it allows.
 fn allowed_servers(root: Node<'_>, facts: &mut Facts) {
+    let rules = |key: &str| root.at(&["permissions", key]).into_iter().flat_map(Node::items).filter_map(Node::as_str);
+    let stricter: Vec<&str> = rules("deny").chain(rules("ask")).collect();
+    let covered = |server: &str| {
+        let whole = [format!("mcp__{server}"), format!("mcp__{server}__*"), "mcp__*".to_string(), "*".to_string()];
+        stricter.iter().any(|rule| whole.iter().any(|form| form == rule))
+    };
     for rule in root.at(&["permissions", "allow"]).into_iter().flat_map(Node::items) {
         let Some(rest) = rule.as_str().and_then(|text| text.strip_prefix("mcp__")) else { continue };
-        let tool = rest.split_once("__").map_or("*", |(_, tool)| tool);
-        let effect = if tool == "*" { "blanket-approval" } else { "other" };
+        let (server, tool) = rest.split_once("__").unwrap_or((rest, "*"));
+        let all = tool == "*" && !server.contains('*') && !covered(server);
+        let effect = if all { "blanket-approval" } else { "other" };
         facts.host_settings.push(HostSetting {
             about: About::new("permissions.allow", rule.span()),
             host: "claude-code".into(),

@@ -31,14 +31,23 @@ pub struct Judgement {
     pub reference: bool,
     /// The first that no host replaces.
     pub unexpanded: Option<String>,
+    /// Hosts that leave one of them as it is.
+    pub left_by: Vec<String>,
 }
 
-/// Judges a value for the hosts that read it. Where no host is known, every common syntax counts as replaced.
-pub fn judge(value: &str, hosts: &[&Host]) -> Judgement {
-    judge_syntaxes(value, &|syntax| match hosts {
+/// Judges a value for the hosts that read it: those whose own file it is decide, and each that leaves a placeholder as
+/// it is is named. Where no host is known, every common syntax counts as replaced.
+pub fn judge(value: &str, owners: &[&Host], guests: &[&Host]) -> Judgement {
+    let all = if owners.is_empty() { guests } else { owners };
+    let mut judgement = judge_syntaxes(value, &|syntax| match all {
         [] => syntax != Syntax::SingleBraces,
         hosts => hosts.iter().any(|host| host.expands.contains(&syntax)),
-    })
+    });
+    if judgement.reference || judgement.unexpanded.is_some() {
+        let leaves = |host: &&&Host| judge_for(value, &host.expands).unexpanded.is_some();
+        judgement.left_by = owners.iter().chain(guests).filter(leaves).map(|host| host.id.clone()).collect();
+    }
+    judgement
 }
 
 /// Judges a value for a reader that replaces these syntaxes.
@@ -92,6 +101,12 @@ fn in_braces(inner: &str) -> &'static [Syntax] {
     if inner.starts_with("env:") {
         return &[Syntax::EnvColon];
     }
+    if inner.starts_with("input:") {
+        return &[Syntax::Input];
+    }
+    if inner.starts_with("file:") {
+        return &[Syntax::FileColon];
+    }
     if inner.starts_with("user_config.") {
         return &[Syntax::UserConfig];
     }
@@ -120,7 +135,9 @@ mod tests {
             ("$TOKEN", &[Syntax::Braces], false, Some("$TOKEN")),
             ("${env:TOKEN}", &[Syntax::EnvColon], true, None),
             ("${env:TOKEN}", &[Syntax::Braces], false, Some("${env:TOKEN}")),
-            ("${input:token}", &[Syntax::Editor], true, None),
+            ("${input:token}", &[Syntax::Input], true, None),
+            ("${input:token}", &[Syntax::EnvColon, Syntax::Editor], false, Some("${input:token}")),
+            ("${file:/run/key}", &[Syntax::FileColon], true, None),
             ("${TOKEN:-x}", &[Syntax::Braces], false, Some("${TOKEN:-x}")),
             ("Bearer ${{ secrets.T }}", &[Syntax::Workflow], true, None),
             ("{env:T}", &[Syntax::Opencode], true, None),

@@ -34,7 +34,7 @@ fn extract_package(name: &str, package: Node<'_>, facts: &mut Facts) {
     };
     let text = |node: Node<'_>| Spanned::new(node.scalar().unwrap_or_default(), node.span());
     let registry = either(package, ["registryType", "registry_type"]).and_then(Node::as_str).unwrap_or_default();
-    let origin = Origin { definition: identifier.span(), file_kind: "registry", hosts: &[] };
+    let origin = Origin { definition: identifier.span(), file_kind: "registry", hosts: &[], guests: &[] };
     let mut launch = package_of(registry, &text(identifier), package.get("version").map(text).as_ref());
     if let Some(hint) = either(package, ["runtimeHint", "runtime_hint"]) {
         launch.runner = Known::Is(text(hint));
@@ -56,7 +56,7 @@ fn extract_package(name: &str, package: Node<'_>, facts: &mut Facts) {
 
 fn extract_remote(name: &str, remote: Node<'_>, facts: &mut Facts) {
     let Some(url) = remote.get("url").filter(|url| url.as_str().is_some()) else { return };
-    let origin = Origin { definition: url.span(), file_kind: "registry", hosts: &[] };
+    let origin = Origin { definition: url.span(), file_kind: "registry", hosts: &[], guests: &[] };
     let launch = Launch { remote: Known::is(url.scalar().unwrap_or_default(), url.span()), ..Launch::default() };
     let mut definition = entry::launched(About::new(name, url.span()), &[], Vec::new(), launch, origin, facts);
     definition.hosts = vec!["registry".to_string()];

@@ -19,12 +19,14 @@ pub struct Origin<'a> {
     pub file_kind: &'static str,
     /// Hosts that read it.
     pub hosts: &'a [&'static Host],
+    /// Hosts that read the file of another.
+    pub guests: &'a [&'static Host],
 }
 
 impl Origin<'_> {
     /// A named value as written.
     pub fn setting(self, channel: &str, name: &str, value: &Spanned<String>, place: Span) -> Setting {
-        self.judged(channel, name, value, place, placeholder::judge(&value.value, self.hosts))
+        self.judged(channel, name, value, place, placeholder::judge(&value.value, self.hosts, self.guests))
     }
 
     /// The same where somebody else has judged the placeholders.
@@ -48,6 +50,7 @@ impl Origin<'_> {
             value: known(value.value.clone()),
             reference: judgement.reference,
             unexpanded: judgement.unexpanded.map_or(Known::Absent, known),
+            left_by: judgement.left_by,
             secret: secret.map_or(Known::Absent, |why| known(why.to_string())),
             dangerous: channel == "environment" && is_dangerous(name),
             tracked: Known::Absent,
@@ -66,6 +69,7 @@ impl Origin<'_> {
             value: Known::Absent,
             reference: true,
             unexpanded: Known::Absent,
+            left_by: Vec::new(),
             secret: secret.map_or(Known::Absent, |why| Known::is(why.to_string(), name.span)),
             dangerous: channel == "environment" && is_dangerous(&name.value),
             tracked: Known::Absent,

@@ -85,7 +85,7 @@ fn each_host_is_read_by_its_own_keys() {
 fn a_file_of_several_hosts_is_one_definition_that_names_them() {
     let facts = facts(".mcp.json", r#"{"mcpServers": {"a": {"command": "x"}}}"#);
     assert_eq!(facts.definitions.len(), 1);
-    assert_eq!(facts.definitions[0].hosts, ["claude-code", "cursor", "vscode", "copilot-cli", "windsurf"]);
+    assert_eq!(facts.definitions[0].hosts, ["claude-code", "cursor", "vscode", "copilot-cli", "windsurf", "jetbrains"]);
     assert!(facts.definitions[0].project_scope);
 }
 
@@ -99,9 +99,9 @@ fn values_are_judged_by_what_their_host_replaces() {
         "argument token reference",
         "argument argument",
         "environment A reference",
-        "environment B reference",
+        "environment B unexpanded",
         "environment NODE_OPTIONS",
-        "header H reference",
+        "header H unexpanded",
         "url url",
     ];
     assert_eq!(settings(&found), expected);
@@ -203,4 +203,129 @@ fn agents_name_the_tools_they_run_without_asking() {
     let found = facts(".amazonq/cli-agents/a.json", text);
     let approved: Vec<&str> = found.definitions.iter().map(|fact| fact.auto_approved[0].value.as_str()).collect();
     assert_eq!(approved, ["status", "*"]);
+}
+
+/// A file, `name transport runner package version` of what it starts, and its settings.
+fn check(path: &str, text: &str, definitions: &[&str], expected: &[&str]) {
+    let found = facts(path, text);
+    assert_eq!((shown(&found), settings(&found)), (owned(definitions), owned(expected)), "{path} {text}");
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_string()).collect()
+}
+
+#[test]
+fn smithery_commands_are_read_and_never_run() {
+    check(
+        "s/smithery.yaml",
+        "startCommand:\n  type: stdio\n  configSchema: {}\n  commandFunction: |-\n    (config) => ({ command: 'npx', args: ['-y', 'p@1.0.0', config.dir], env: { API_KEY: config.key } })\n",
+        &["s stdio npx p 1.0.0"],
+        &["argument y", "argument argument reference", "environment API_KEY reference"],
+    );
+    check(
+        "s/smithery.yaml",
+        "startCommand:\n  type: stdio\n  commandFunction: |\n    config => {\n      const args = ['--port', `${config.port}`];\n      const env = {TOKEN: config.token || ''};\n      const rest = Object.entries(env).filter(x => x);\n      return {command: 'uvx', args: ['p', ...args], env: rest};\n    }\n",
+        &["s stdio uvx p -"],
+        &["argument argument", "argument port reference", "environment TOKEN reference"],
+    );
+    check(
+        "s/smithery.yaml",
+        "startCommand:\n  type: http\n  configSchema: {type: object, properties: {apiKey: {type: string}, region: {type: string}}}\n",
+        &["s http - - -"],
+        &["url apiKey reference"],
+    );
+    check("s/smithery.yaml", "runtime: typescript\nenv:\n  MODE: fast\n", &["s http - - -"], &["environment MODE"]);
+    let computed = facts("smithery.yaml", "startCommand:\n  type: stdio\n  commandFunction: \"(c) => build(c)\"\n");
+    assert!(matches!(computed.definitions[0].command, crate::model::Known::Unknown(_)));
+}
+
+#[test]
+fn catalogues_and_run_configurations_say_how_their_containers_are_confined() {
+    let confined = |path: &str, text: &str| {
+        let found = facts(path, text);
+        let container = &found.containers[0];
+        let value = |known: &crate::model::Known<String>| known.value().cloned().unwrap_or_else(|| "-".into());
+        let mounts: Vec<String> = found.mounts.iter().map(|mount| value(&mount.from)).collect();
+        format!(
+            "{} {} {} [{}]",
+            shown(&found).join(","),
+            value(&container.egress),
+            value(&container.user),
+            mounts.join(",")
+        )
+    };
+    for (text, expected) in [
+        ("image: i@sha256:aa\n    disableNetwork: true", "a stdio docker i sha256:aa denied - []"),
+        ("image: i:1\n    allowHosts: [\"h:443\"]\n    user: \"1000\"", "a stdio docker i - named 1000 []"),
+        ("image: i:1\n    volumes: [\"/:/host\"]", "a stdio docker i - open - [/]"),
+    ] {
+        assert_eq!(confined("catalog.yaml", &format!("registry:\n  a:\n    {text}\n")), expected, "{text}");
+    }
+    for (rest, expected) in [
+        ("", "open"),
+        (r#", "isolate_network": true"#, "named"),
+        (r#", "permission_profile_name_or_path": "network""#, "open"),
+    ] {
+        let profile = r#"{"read": ["/data"], "network": {"outbound": {"allow_host": ["h"]}}}"#;
+        let text =
+            format!(r#"{{"name": "a", "image": "i:1", "transport": "stdio", "permission_profile": {profile}{rest}}}"#);
+        assert_eq!(confined("run.json", &text), format!("a stdio docker i - {expected} - [/data]"), "{rest}");
+    }
+    let none =
+        r#"{"name": "a", "image": "i:1", "permission_profile_name_or_path": "none", "secrets": ["k,target=API_KEY"]}"#;
+    assert_eq!(confined("run.json", none), "a stdio docker i - denied - []");
+    assert_eq!(settings(&facts("run.json", none)), ["environment API_KEY reference"]);
+}
+
+#[test]
+fn gateways_are_read_with_their_targets_and_flags() {
+    let text = "binds:\n- port: 3000\n  listeners:\n  - routes:\n    - policies:\n        mcpAuthorization:\n          rules: ['mcp.tool.name == \"echo\"']\n      backends:\n      - mcp:\n          targets:\n          - name: a\n            stdio: {cmd: npx, args: [p@1.0.0]}\n";
+    let found = facts("config.yaml", text);
+    assert_eq!(shown(&found), ["a stdio npx p 1.0.0"]);
+    assert!(found.definitions[0].enabled_tools.value().is_some());
+    for (arguments, expected) in [
+        (r#""mcp", "gateway", "run", "--enable-all-servers""#, "weakens"),
+        (r#""mcp", "gateway", "run", "--verify-signatures=false""#, "weakens"),
+        (r#""mcp", "gateway", "run", "--block-network""#, "restricts"),
+        (r#""run", "docker/mcp-gateway", "--block-secrets=false""#, "weakens"),
+        (r#""mcp", "gateway", "run""#, ""),
+        (r#""ps", "--enable-all-servers""#, ""),
+    ] {
+        let found = facts(
+            ".mcp.json",
+            &format!(r#"{{"mcpServers": {{"g": {{"command": "docker", "args": [{arguments}]}}}}}}"#),
+        );
+        let effects: Vec<&str> = found.host_settings.iter().map(|setting| setting.effect.as_str()).collect();
+        let containers = if found.containers.is_empty() {
+            effects.join(",")
+        } else {
+            effects.first().copied().unwrap_or("").to_string()
+        };
+        assert_eq!(containers, expected, "{arguments}");
+    }
+}
+
+#[test]
+fn agents_in_prose_carry_servers_in_their_front_matter() {
+    let text = "---\nname: a\nmcp-servers:\n  db:\n    type: local\n    command: npx\n    args: [p@1.0.0]\n    tools: [\"*\"]\n    env: {K: $COPILOT_MCP_K}\n---\n\nYou are: an agent.\n---\n";
+    check(".github/agents/a.md", text, &["db stdio npx p 1.0.0"], &["argument argument", "environment K reference"]);
+    check(".github/agents/b.md", "No front matter: at all\n", &[], &[]);
+}
+
+#[test]
+fn allow_rules_count_by_what_the_host_makes_of_them() {
+    for (rules, expected) in [
+        (r#""allow": ["mcp__a"]"#, "blanket-approval"),
+        (r#""allow": ["mcp__a__*"]"#, "blanket-approval"),
+        (r#""allow": ["mcp__a__read_*"]"#, "other"),
+        (r#""allow": ["mcp__*"]"#, "other"),
+        (r#""allow": ["mcp__a"], "ask": ["mcp__a__*"]"#, "other,restricts"),
+        (r#""allow": ["mcp__a"], "deny": ["mcp__b"]"#, "blanket-approval,restricts"),
+    ] {
+        let found = facts(".claude/settings.json", &format!(r#"{{"permissions": {{{rules}}}}}"#));
+        let mut effects: Vec<&str> = found.host_settings.iter().map(|setting| setting.effect.as_str()).collect();
+        effects.sort_unstable();
+        assert_eq!(effects.join(","), expected, "{rules}");
+    }
 }
