@@ -54,7 +54,6 @@ pub struct InventoryDocument {
     /// Tools that belong to no server.
     pub tools: Vec<Tool>,
     /// Entries that documentation shows and that belong to no server known here.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documented: Vec<Definition>,
     /// What could not be read, parsed or resolved.
     pub gaps: Vec<Gap>,
@@ -121,7 +120,6 @@ pub struct Server {
     /// Entries of client, host and gateway files that launch or reach it.
     pub definitions: Vec<Definition>,
     /// Entries that README and other documentation show for it; no deployment.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documented: Vec<Definition>,
     /// What runs it confined, as manifests state it.
     pub confinement: Vec<Confinement>,
