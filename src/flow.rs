@@ -199,6 +199,8 @@ pub struct Flow<'a> {
     /// Whether what is being worked out depends on what is asked around it.
     is_circular: Cell<bool>,
     frames_left: Cell<u32>,
+    /// Whether it is being found out who calls whom, so that nothing may ask for that.
+    finds_callers: Cell<bool>,
     depth: Cell<u32>,
     lines: RefCell<HashMap<ClassRef, Rc<[ClassRef]>>>,
     changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
@@ -228,6 +230,7 @@ impl<'a> Flow<'a> {
             is_exhausted: Cell::new(false),
             is_circular: Cell::new(false),
             frames_left: Cell::new(0),
+            finds_callers: Cell::new(false),
             lines: RefCell::default(),
             changes: RefCell::default(),
             depth: Cell::new(0),

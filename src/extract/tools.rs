@@ -22,6 +22,7 @@ use crate::model::{About, Facts, Known, ServerId, Spanned};
 
 pub mod behaviour;
 pub mod condition;
+pub mod declared;
 pub mod draft;
 pub mod implemented;
 pub mod listen;
@@ -72,6 +73,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Dra
     registrar.routers(live, &mut drafts);
     registrar.type_lists(live, &mut drafts);
     registrar.implemented(live, &mut drafts);
+    registrar.declared(loaded, live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
     settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
@@ -79,8 +81,11 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Dra
     }
     mount(&mut drafts);
     let mut found: Vec<Draft> = drafts.into_values().collect();
-    found.retain(|draft| matches!(draft.key, Key::Made(_)) || !draft.tools.is_empty());
+    found.retain(|draft| matches!(draft.key, Key::Made(_)) || is_real(draft));
     drop_copies(loaded, &mut found);
+    for draft in found.iter_mut().filter(|draft| !is_real(draft)) {
+        draft.open(draft.span, "nothing was found that registers a tool with it");
+    }
     listen::add(loaded, &kinds, live, &mut found);
     found
 }
@@ -125,6 +130,18 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
         let place = draft.span;
         draft.name = site::text(site::first(flow, &told, &table.slots.name).as_ref(), place);
         draft.instructions = site::text(site::first(flow, &told, &table.slots.description).as_ref(), place);
+        for slot in &table.tool_maps {
+            let Some(map) = site::first(flow, &told, std::slice::from_ref(slot)) else { continue };
+            match &map.meaning {
+                crate::flow::Meaning::Map(entries) => registrar.tool_map(entries, made, table, draft),
+                other => draft.open(place, format!("the object of tools {}", site::reason(other))),
+            }
+        }
+        for open in &table.open_slots {
+            if site::first(flow, &told, std::slice::from_ref(&open.slot)).is_some() {
+                draft.open(place, open.why.clone());
+            }
+        }
         for slot in &table.tool_lists {
             let Some(list) = site::first(flow, &told, std::slice::from_ref(slot)) else { continue };
             let validation =

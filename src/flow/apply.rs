@@ -50,7 +50,10 @@ impl Flow<'_> {
         let callee = match self.kind(callee_at) {
             ValueKind::Field { base, name } => {
                 let base = self.meaning(value_in(value.module, *base), frame);
-                if let Some(known) = self.known_method(value, &base, name, &arguments) {
+                if let Some(known) = self
+                    .known_method(value, &base, name, &arguments)
+                    .or_else(|| self.handed_back(value, &base, name, &arguments))
+                {
                     return known;
                 }
                 if self.module(value).language == Language::Rust
@@ -67,6 +70,25 @@ impl Flow<'_> {
             _ => self.meaning(callee_at, frame),
         };
         self.applied(value, callee, arguments, call.kind, frame)
+    }
+
+    /// `f.bind(this)` is `f`, and `Promise.resolve().then(f)` is what `f` gives.
+    fn handed_back(&self, at: ValueRef, base: &Meaning, name: &str, arguments: &[Passed]) -> Option<Meaning> {
+        match (base, name) {
+            (Meaning::Function(function, captured, this), "bind") => {
+                let given = || arguments.first().map(|first| Rc::new(self.force(&first.value)));
+                (arguments.len() <= 1)
+                    .then(|| Meaning::Function(*function, captured.clone(), this.clone().or_else(given)))
+            }
+            (Meaning::Made(made), "then") => {
+                let is_resolved = matches!(&made.callee, Meaning::Outside(callee) if callee == "Promise.resolve");
+                let Meaning::Function(function, captured, this) = self.force(&arguments.first()?.value) else {
+                    return None;
+                };
+                is_resolved.then(|| self.returned(function, made.arguments.clone(), this, Some(at), &captured))
+            }
+            _ => None,
+        }
     }
 
     fn applied(
@@ -92,6 +114,11 @@ impl Flow<'_> {
             }
             Meaning::Outside(name) => match self.known_function(at, name, &arguments, kind) {
                 Some(known) => known,
+                None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+            },
+            // `const Tool = require("./tool")`, where that file offers one thing as a whole.
+            Meaning::Module(module) => match self.offered_whole(*module) {
+                Some(whole) => self.applied(at, whole, arguments, kind, _frame),
                 None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
             },
             Meaning::Choice(all) if all.len() <= 4 => {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use crate::code::{Name, ValueKind};
-use crate::flow::meaning::{Meaning, value_in};
+use crate::code::{FunctionId, Name, ValueKind};
+use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
 
 /// Most steps to find what one call calls.
@@ -20,6 +20,8 @@ pub struct Callers {
     pub(super) passed: HashMap<FunctionRef, Vec<(ValueRef, usize)>>,
     /// Calls of methods on something opaque, by the method's name.
     pub(super) opaque: HashMap<Name, Vec<ValueRef>>,
+    /// What each function decorates, and the decorator.
+    pub(super) decorating: HashMap<FunctionRef, Vec<(ValueRef, FunctionRef)>>,
     /// Where objects of each class are made.
     made: HashMap<ClassRef, Vec<ValueRef>>,
     /// Calls of what is outside, by full name.
@@ -37,6 +39,7 @@ impl Callers {
         append(&mut self.calls, next.calls);
         append(&mut self.passed, next.passed);
         append(&mut self.opaque, next.opaque);
+        append(&mut self.decorating, next.decorating);
         append(&mut self.made, next.made);
         for (name, mut more) in next.outside {
             self.outside.entry(name).or_default().append(&mut more);
@@ -74,11 +77,13 @@ impl Flow<'_> {
             .into_par_iter()
             .map(|modules| {
                 let flow = Flow::new(program, sources, index);
+                flow.finds_callers.set(true);
                 let mut callers = Callers::default();
                 for module in modules {
                     for call in &flow.scopes(module).calls {
                         flow.note_call(value_in(module, *call), &mut callers);
                     }
+                    flow.note_decorators(module, &mut callers);
                 }
                 callers
             })
@@ -99,6 +104,20 @@ impl Flow<'_> {
             parts.last_mut().expect("there is one from the start").push(module);
         }
         parts
+    }
+
+    /// A decorator is called with what it decorates.
+    fn note_decorators(&self, module: ModuleId, callers: &mut Callers) {
+        for (at, function) in self.program.module(module).functions.iter().enumerate() {
+            let decorated = function_in(module, FunctionId(at as u32));
+            for decorator in &function.decorators {
+                let decorator = value_in(module, *decorator);
+                let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(decorator, &None));
+                if let Meaning::Function(called, _, _) = meaning {
+                    callers.decorating.entry(called).or_default().push((decorator, decorated));
+                }
+            }
+        }
     }
 
     fn note_call(&self, at: ValueRef, callers: &mut Callers) {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::ValueKind;
+use crate::code::{Language, ValueKind};
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
@@ -11,8 +11,10 @@ use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
 const MAX_WAY: u32 = 5;
 /// Most places looked at for the frames of one place.
 const MAX_PLACES: u32 = 3_000;
+/// Most places looked at for the frames of one place in the middle of another question.
+const MAX_WITHIN: u32 = 200;
 /// Most calls of a method on something opaque that are looked at.
-const MAX_OPAQUE: usize = 64;
+const MAX_OPAQUE: usize = 400;
 /// Most frames of one place.
 const MAX_FRAMES: usize = 4_000;
 
@@ -38,6 +40,16 @@ impl Flow<'_> {
             Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false, optional: None };
         self.frames_left.set(MAX_PLACES);
         self.frames_from(place, start, probe, MAX_WAY)
+    }
+
+    /// As [`Flow::frames`], in the middle of another question.
+    pub(super) fn frames_within(&self, place: ValueRef, probe: &dyn Fn(&Frame), way: u32) -> Vec<Reached> {
+        let start =
+            Reached { frame: None, way: Vec::new(), condition: self.condition(place), is_open: false, optional: None };
+        let left = self.frames_left.replace(MAX_WITHIN);
+        let found = self.frames_from(place, start, probe, way);
+        self.frames_left.set(left.saturating_sub(1));
+        found
     }
 
     fn frames_from(&self, place: ValueRef, start: Reached, probe: &dyn Fn(&Frame), way: u32) -> Vec<Reached> {
@@ -106,7 +118,7 @@ impl Flow<'_> {
     }
 
     fn turns(&self, reached: &Reached, over: ValueRef) -> Vec<Reached> {
-        let (items, _) = self.asking(|| self.items(&self.meaning(over, &reached.frame)));
+        let (items, _) = self.asking(|| self.turns_over(over, &reached.frame));
         let Some(items) = items else { return Vec::new() };
         let turn = |item: crate::flow::meaning::Item| {
             let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
@@ -129,10 +141,34 @@ impl Flow<'_> {
         for (call, position) in self.callers().passed.get(&function).cloned().unwrap_or_default() {
             found.extend(self.called_back(reached, function, call, position, way));
         }
+        for decorator in self.callers().decorating.get(&function).into_iter().flatten() {
+            found.extend(self.decorating(reached, function, *decorator));
+        }
         if found.is_empty() {
             found.extend(self.called_by_name(reached, function, way));
         }
         found
+    }
+
+    /// The frame of a decorator: it is called with what it decorates.
+    fn decorating(
+        &self,
+        reached: &Reached,
+        function: FunctionRef,
+        (decorator, decorated): (ValueRef, FunctionRef),
+    ) -> Option<Reached> {
+        let (meaning, _) = self.asking(|| self.meaning(decorator, &None));
+        let Meaning::Function(called, captured, this) = meaning else { return None };
+        let outer = Reached {
+            frame: None,
+            way: Vec::new(),
+            condition: self.condition(decorator),
+            is_open: false,
+            optional: None,
+        };
+        let arguments = vec![Passed { name: None, value: Meaning::Function(decorated, None, None), is_rest: false }];
+        let entry = Within::Call { function, arguments, this, at: None };
+        (called == function).then(|| self.entered(reached, &outer, captured, entry, decorator))
     }
 
     /// The frames of a call of `function`, each callee checked inside the frame of its call.
@@ -252,9 +288,12 @@ impl Flow<'_> {
             let element = match (item.is_rest, pairs) {
                 (true, _) => Meaning::Unknown("an element that is not known"),
                 (false, true) => self.member(&collection, &item.value.text().cloned().unwrap_or_default()),
-                (false, false) => item.value,
+                (false, false) => item.value.clone(),
             };
-            let arguments = vec![Passed { name: None, value: element, is_rest: false }];
+            let mut arguments = vec![Passed { name: None, value: element, is_rest: false }];
+            if pairs {
+                arguments.push(Passed { name: None, value: item.value.clone(), is_rest: false });
+            }
             let entry = Within::Call { function, arguments, this: None, at: Some(call) };
             let mut next = self.entered(reached, outer, outer.frame.clone(), entry, call);
             next.optional = next.optional.or(item.optional.then_some(call));
@@ -312,8 +351,11 @@ impl Flow<'_> {
     /// A method that only opaque receivers call: every class of the tree that inherits it may be the receiver's.
     fn called_by_name(&self, reached: &Reached, function: FunctionRef, way: u32) -> Vec<Reached> {
         let code = self.function(function);
-        let (Some(class), Some(name)) = (code.class, code.name.as_ref()) else { return Vec::new() };
-        let class = In { module: function.module, id: class };
+        let Some(name) = code.name.as_ref() else { return Vec::new() };
+        let class = code.class.map(|class| In { module: function.module, id: class });
+        if class.is_none() && self.module(function).language != Language::TypeScript {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         for call in self.callers().opaque.get(name).cloned().unwrap_or_default().into_iter().take(MAX_OPAQUE) {
             let ValueKind::Call(call_code) = self.kind(call) else { continue };
@@ -341,14 +383,26 @@ impl Flow<'_> {
                 };
                 for receiver in all {
                     let receiver = self.force(&receiver);
-                    let Meaning::Instance(instance) = &receiver else { continue };
-                    if !self.ancestors(instance.class).contains(&class) {
-                        continue;
+                    let mut base = outer.frame.clone();
+                    match (&receiver, class) {
+                        (Meaning::Instance(instance), Some(class)) => {
+                            if !self.ancestors(instance.class).contains(&class) {
+                                continue;
+                            }
+                        }
+                        // A function that is an entry of the object.
+                        (Meaning::Map(_), None) => match self.asking(|| self.member(&receiver, name)).0 {
+                            Meaning::Function(found, captured, _) if found == function => {
+                                base = captured.or(base);
+                            }
+                            _ => continue,
+                        },
+                        _ => continue,
                     }
                     let arguments = self.passed(call, &outer.frame);
                     let this = Some(Rc::new(receiver.clone()));
                     let entry = Within::Call { function, arguments, this, at: Some(call) };
-                    found.push(self.entered(reached, &outer, outer.frame.clone(), entry, call));
+                    found.push(self.entered(reached, &outer, base, entry, call));
                 }
             }
         }

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::code::{Name, ParameterKind, ValueId, ValueKind};
-use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Within, push};
+use crate::code::{MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Within, levels, push};
 use crate::flow::scope::Change;
 use crate::flow::{Flow, In, ValueRef};
 
 /// Who holds a value: a function that binds its name, or a class of which it is a field.
 pub type Holder = (u8, u32);
+/// Calls between a change and where what is added is known.
+const CHANGE_WAY: u32 = 2;
 /// Changes by holder and name, each with the base that is changed.
 pub type Changes = HashMap<(Holder, Name), Vec<(Change, ValueId)>>;
 
@@ -118,10 +120,38 @@ impl Flow<'_> {
 
     fn grow(&self, module: crate::flow::ModuleId, change: &Change, grown: &mut Grown, frame: &Frame) {
         let place = In { module, id: change.place };
-        let mut turns = vec![(frame.clone(), false)];
-        self.open_turns(place, &mut turns);
-        for (frame, optional) in turns {
-            self.grow_once(place, change, grown, &frame, optional);
+        for (frame, is_sure) in self.changed_in(place, change, frame) {
+            let mut turns = vec![(frame, !is_sure)];
+            self.open_turns(place, &mut turns);
+            for (frame, optional) in turns {
+                self.grow_once(place, change, grown, &frame, optional);
+            }
+        }
+    }
+
+    /// The calls in which a change is made by a function of what it is given, and whether each is made for sure.
+    fn changed_in(&self, place: ValueRef, change: &Change, frame: &Frame) -> Vec<(Frame, bool)> {
+        let owner = self.owner(place);
+        let is_called = levels(frame).any(|level| matches!(level, Within::Call { function, .. } if *function == owner));
+        if owner.id == MODULE_BODY || is_called || self.finds_callers.get() {
+            return vec![(frame.clone(), true)];
+        }
+        let probe = |frame: &Frame| {
+            self.passed(place, frame).iter().for_each(|argument| self.look(&argument.value, 1));
+            change
+                .value
+                .iter()
+                .for_each(|value| self.look(&self.meaning(In { module: place.module, id: *value }, frame), 1));
+            if let ValueKind::Index { key, .. } = self.kind(place) {
+                self.look(&self.meaning(In { module: place.module, id: *key }, frame), 1);
+            }
+        };
+        let reached = self.frames_within(place, &probe, CHANGE_WAY);
+        match reached.iter().any(|reached| reached.frame.is_some()) {
+            true => {
+                reached.into_iter().map(|one| (one.frame, one.condition.is_none() && one.optional.is_none())).collect()
+            }
+            false => vec![(frame.clone(), true)],
         }
     }
 
@@ -149,7 +179,7 @@ impl Flow<'_> {
                     let over = In { module: place.module, id: *over };
                     let mut inner = Vec::new();
                     for (frame, optional) in turns.iter() {
-                        match self.items(&self.meaning(over, frame)) {
+                        match self.turns_over(over, frame) {
                             Some(items) if items.len() <= 512 => inner.extend(items.into_iter().map(|item| {
                                 let optional = *optional || item.optional;
                                 let element = if item.is_rest {

@@ -1,7 +1,7 @@
 //! What functions and methods from outside give when all they do is arrange values.
 
-use crate::code::{CallKind, Name};
-use crate::flow::meaning::{Entry, Item, Key, Meaning, Passed};
+use crate::code::{CallKind, Language, Name};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed};
 use crate::flow::{Flow, ValueRef};
 
 impl Flow<'_> {
@@ -23,6 +23,16 @@ impl Flow<'_> {
                 Some(lists?.into_iter().flatten().map(optional).collect())
             }
             _ => None,
+        }
+    }
+
+    /// What a loop over a value turns on: a map of a script gives pairs, any other its keys.
+    pub fn turns_over(&self, over: ValueRef, frame: &Frame) -> Option<Vec<Item>> {
+        match self.meaning(over, frame) {
+            Meaning::Map(entries) if self.module(over).language == Language::TypeScript => {
+                Some(entries.iter().map(pair_item).collect())
+            }
+            collection => self.items(&collection),
         }
     }
 

@@ -31,6 +31,9 @@ impl Flow<'_> {
             Meaning::Class(class) => {
                 self.class_member(*class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
             }
+            Meaning::Instance(instance) if name == "constructor" && self.is_script(instance.class) => {
+                Meaning::Class(instance.class)
+            }
             Meaning::Instance(instance) => self
                 .class_member(instance.class, base, name)
                 .or_else(|| self.given(instance, name))
@@ -53,6 +56,10 @@ impl Flow<'_> {
             Meaning::Unknown(why) => Meaning::Unknown(why),
             _ => self.opaque_member(base, name),
         }
+    }
+
+    fn is_script(&self, class: ClassRef) -> bool {
+        self.module(class).language == Language::TypeScript
     }
 
     fn opaque_member(&self, base: &Meaning, name: &Name) -> Meaning {

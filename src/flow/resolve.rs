@@ -152,6 +152,13 @@ impl Flow<'_> {
         })
     }
 
+    /// What `module.exports = x` offers, where that is a function or a class.
+    pub(super) fn offered_whole(&self, module: ModuleId) -> Option<Meaning> {
+        let whole = self.program.module(module).exports.iter().find(|export| export.name.is_empty())?;
+        let found = self.deeper(|| self.export(module, &whole.target))?;
+        matches!(found, Meaning::Function(..) | Meaning::Class(_)).then_some(found)
+    }
+
     fn export(&self, module: ModuleId, target: &ExportTarget) -> Meaning {
         match target {
             ExportTarget::Local(local) => {
@@ -430,8 +437,7 @@ impl Flow<'_> {
             }
         }
         self.left_open(Open::Turn(over));
-        let collection = self.meaning(over, frame);
-        match self.items(&collection) {
+        match self.turns_over(over, frame) {
             Some(items) if items.iter().all(|item| !item.is_rest) && items.len() <= 256 => {
                 Meaning::Each(items.into_iter().map(|item| item.value).collect())
             }

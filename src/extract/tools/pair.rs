@@ -6,7 +6,7 @@ use crate::code::{Name, Operator, ValueKind};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Head, Role, ServerKind, Slot, Slots};
-use crate::extract::tools::server::{Key, KindId};
+use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Entry, Item, Key as MapKey, Meaning, Passed, Within, push};
@@ -71,7 +71,8 @@ impl Registrar<'_> {
             _ => None,
         };
         if let Some(named) = named {
-            let is_in = |all: &[String]| all.iter().any(|one| one.as_str() == named.as_str());
+            let named = canonical(&named);
+            let is_in = |all: &[String]| all.iter().any(|one| canonical(one) == named);
             return match (is_in(&how.list), is_in(&how.call)) {
                 (true, _) => Some(Role::List),
                 (_, true) => Some(Role::Call),

@@ -6,7 +6,7 @@ use crate::code::{Name, ValueKind};
 use crate::extract::tools::condition;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots};
-use crate::extract::tools::server::{Key, KindId, Kinds, last_word};
+use crate::extract::tools::server::{Key, KindId, Kinds, canonical, last_word};
 use crate::extract::tools::shape::{by_kind, object_slots, without_position};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::calls::Reached;
@@ -19,7 +19,7 @@ pub struct Registrar<'a> {
     /// Servers and tools by name.
     pub kinds: &'a Kinds<'a>,
     /// What each decorator decorates.
-    decorated: HashMap<ValueRef, FunctionRef>,
+    pub(super) decorated: HashMap<ValueRef, FunctionRef>,
     /// The call whose callee a call is: `srv.tool(…)(f)`.
     applied: HashMap<ValueRef, ValueRef>,
     /// Methods that register tools or handlers.
@@ -171,7 +171,7 @@ impl<'a> Registrar<'a> {
                 let slot = server
                     .methods
                     .iter()
-                    .find(|method| method.name == origin.as_str())
+                    .find(|method| canonical(&method.name) == canonical(&origin))
                     .and_then(|method| method.server.as_ref());
                 let Some(slot) = slot else { continue };
                 let told = Told::Arguments(flow.passed(at, frame));

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Language, Name, ValueKind};
 use crate::extract::tools::sdk::{Sdks, ServerKind, ToolKind};
-use crate::flow::{ClassRef, Flow, In, Meaning, ModuleId, ValueRef};
+use crate::extract::tools::site::{self, Told};
+use crate::flow::{ClassRef, Flow, FunctionRef, In, Meaning, ModuleId, ValueRef};
 
 /// A kind of server: positions of the SDK and of the kind in it.
 pub type KindId = (usize, usize);
@@ -24,28 +25,37 @@ pub struct Kinds<'a> {
     pub flow: &'a Flow<'a>,
     /// The tables.
     pub sdks: &'a Sdks,
-    origins: BTreeMap<&'a str, (KindId, Option<&'a str>)>,
-    tools: BTreeMap<&'a str, &'a ToolKind>,
+    origins: BTreeMap<String, (KindId, Option<&'a str>)>,
+    tools: BTreeMap<String, &'a ToolKind>,
     bundled: BTreeMap<ClassRef, KindId>,
+    /// Functions that an SDK gives a server as their first argument.
+    given: BTreeMap<FunctionRef, (Key, KindId)>,
 }
 
 impl<'a> Kinds<'a> {
     /// Reads the tables, and finds SDKs that are bundled into the tree's own files.
     pub fn new(flow: &'a Flow<'a>, sdks: &'a Sdks) -> Self {
-        let mut kinds =
-            Kinds { flow, sdks, origins: BTreeMap::new(), tools: BTreeMap::new(), bundled: BTreeMap::new() };
+        let mut kinds = Kinds {
+            flow,
+            sdks,
+            origins: BTreeMap::new(),
+            tools: BTreeMap::new(),
+            bundled: BTreeMap::new(),
+            given: BTreeMap::new(),
+        };
         for (at, sdk) in sdks.all.iter().enumerate() {
             for (position, server) in sdk.servers.iter().enumerate() {
                 let id = (at, position);
-                kinds.origins.extend(server.origins.iter().map(|origin| (origin.as_str(), (id, None))));
+                kinds.origins.extend(server.origins.iter().map(|origin| (canonical(origin), (id, None))));
                 let open = server.open_origins.iter();
-                kinds.origins.extend(open.map(|(origin, why)| (origin.as_str(), (id, Some(why.as_str())))));
+                kinds.origins.extend(open.map(|(origin, why)| (canonical(origin), (id, Some(why.as_str())))));
             }
             for tool in &sdk.tools {
-                kinds.tools.extend(tool.origins.iter().map(|origin| (origin.as_str(), tool)));
+                kinds.tools.extend(tool.origins.iter().map(|origin| (canonical(origin), tool)));
             }
         }
         kinds.find_bundled();
+        kinds.find_given();
         kinds
     }
 
@@ -61,6 +71,24 @@ impl<'a> Kinds<'a> {
                 }
             }
         }
+    }
+
+    /// `createHandler((server) => …)`: the SDK makes the server and hands it to a function of the tree.
+    fn find_given(&mut self) {
+        let flow = self.flow;
+        let mut given = BTreeMap::new();
+        for (origin, calls) in flow.outside_calls() {
+            let Some((kind, _)) = self.origin(origin) else { continue };
+            let Some(slot) = &self.kind(kind).callback else { continue };
+            for call in calls {
+                let told = Told::Arguments(flow.passed(*call, &None));
+                let filled = site::first(flow, &told, std::slice::from_ref(slot));
+                if let Some(function) = filled.and_then(|filled| site::function(flow, &filled.meaning)) {
+                    given.insert(function, (Key::Made(*call), kind));
+                }
+            }
+        }
+        self.given = given;
     }
 
     /// The kind whose shape a class has: all of the methods, one at least its own.
@@ -88,12 +116,12 @@ impl<'a> Kinds<'a> {
 
     /// The table of what describes a tool.
     pub fn tool_kind(&self, origin: &str) -> Option<&'a ToolKind> {
-        self.tools.get(origin).copied()
+        self.tools.get(&canonical(origin)).copied()
     }
 
     /// The kind of server that something with this full name makes, and why its inventory is open.
     pub fn origin(&self, name: &str) -> Option<(KindId, Option<&'a str>)> {
-        self.origins.get(name).copied()
+        self.origins.get(&canonical(name)).copied()
     }
 
     /// Whether a place is inside an SDK that is bundled.
@@ -149,11 +177,16 @@ impl<'a> Kinds<'a> {
                 }
             }
             Meaning::This(class) => self.note_objects(*class, at, found),
-            Meaning::Member(base, name) if matches!(name.as_str(), "server" | "_mcp_server" | "mcpServer") => {
+            Meaning::Member(base, name)
+                if matches!(name.as_str(), "server" | "_mcp_server" | "mcpServer" | "experimental" | "tasks") =>
+            {
                 self.note_servers(base, at, depth + 1, found);
                 if found.is_empty() {
                     self.note_given(meaning, at, found);
                 }
+            }
+            Meaning::Parameter(function, 0) if self.given.contains_key(function) => {
+                found.extend(self.given.get(function).copied());
             }
             Meaning::Parameter(..) | Meaning::Member(..) => self.note_given(meaning, at, found),
             _ => {}
@@ -233,4 +266,32 @@ impl<'a> Kinds<'a> {
 /// What stands after the last dot.
 pub fn last_word(name: &str) -> Name {
     Name::new(name.rsplit(['.', ':', '#']).next().unwrap_or(name))
+}
+
+/// A full name without what says only how a package is built or fetched: `npm:`, a version, `/dist/esm`, `.js`, `/index`.
+pub fn canonical(name: &str) -> String {
+    let Some((module, member)) = name.rsplit_once('#') else { return name.to_string() };
+    let mut module = module.to_string();
+    for prefix in ["npm:", "jsr:", "https://esm.sh/", "https://cdn.skypack.dev/"] {
+        if let Some(rest) = module.strip_prefix(prefix) {
+            module = without_version(rest);
+        }
+    }
+    for folder in ["/dist/esm/", "/dist/cjs/", "/dist/"] {
+        module = module.replacen(folder, "/", 1);
+    }
+    for end in [".js", ".mjs", ".cjs", ".ts", "/index"] {
+        module = module.strip_suffix(end).unwrap_or(&module).to_string();
+    }
+    format!("{module}#{member}")
+}
+
+/// `@scope/name@1.2/path` without the version.
+fn without_version(module: &str) -> String {
+    let mut parts: Vec<&str> = module.split('/').collect();
+    let at = usize::from(module.starts_with('@'));
+    if let Some(name) = parts.get_mut(at) {
+        *name = name.split('@').next().unwrap_or(name);
+    }
+    parts.join("/")
 }

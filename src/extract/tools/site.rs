@@ -83,7 +83,7 @@ fn raw_member(flow: &Flow, base: &Meaning, name: &Name) -> Meaning {
             let named = made.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
             named.map_or(Meaning::Null, |argument| argument.value.clone())
         }
-        Meaning::Instance(_) => match flow.member(base, name) {
+        Meaning::Instance(_) | Meaning::This(_) => match flow.member(base, name) {
             Meaning::Member(..) => Meaning::Null,
             found => found,
         },

@@ -71,7 +71,7 @@ fn python_tools_are_found_where_they_are_registered() {
                 ("b/pyproject.toml", ""),
                 ("b/s.py", "from mcp.server.fastmcp import FastMCP\nm = FastMCP('b')\n@m.tool\ndef x(): pass\n"),
             ],
-            "a closed: x\nb closed: ",
+            "a closed: x\nb open: ",
         ),
         (
             "a class of the same name from elsewhere is no server",
