@@ -26,6 +26,12 @@ Examples:
   plimsoll lock --approved-by ana    pin and approve everything as it is
   plimsoll lock --check              in CI: fail when something has changed";
 
+const FIX_EXAMPLES: &str = "\
+Examples:
+  plimsoll fix                        what could be fixed, and what could not
+  plimsoll fix --diff | git apply     take all of it
+  plimsoll fix --diff > fix.diff && patch -p1 < fix.diff";
+
 const EXAMPLES: &str = "\
 Examples:
   plimsoll                                  audit the current folder
@@ -63,6 +69,9 @@ pub enum Command {
     Explain(Explain),
     /// Print the catalogue
     List(List),
+    /// Offer changes that can only tighten, each proved on a copy in memory; nothing is written
+    #[command(after_help = FIX_EXAMPLES)]
+    Fix(Fix),
     /// Pin tools, descriptions, schemas and launched versions in plimsoll.lock, or say what has changed since
     #[command(after_help = LOCK_CODES)]
     Lock(Lock),
@@ -107,6 +116,23 @@ pub struct Input {
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub threads: Option<u16>,
+}
+
+/// Which tree is fixed, and how that is shown.
+#[derive(Clone, Debug, Args)]
+pub struct Fix {
+    /// What is read.
+    #[command(flatten)]
+    pub input: Input,
+    /// Print a unified diff for `patch -p1` or `git apply`, with what it does as comments before it
+    #[arg(long)]
+    pub diff: bool,
+    /// Day that expiry dates are compared with [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub today: Option<String>,
+    /// How output looks.
+    #[command(flatten)]
+    pub look: Look,
 }
 
 /// How output looks.

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use crate::assess::{Assessment, Catalogue, Inputs};
 use crate::code::limits::on_deep_stack;
 use crate::config::Config;
-use crate::discover::{Exclusion, Walk, discover_all, discover_text};
+use crate::discover::{Discovered, Exclusion, Walk, discover_all, discover_text};
 use crate::load::{Loaded, load};
 use crate::mistake::Mistakes;
 use crate::model::Facts;
@@ -33,6 +33,7 @@ pub mod discover;
 pub mod document;
 pub mod embedded;
 pub mod extract;
+pub mod fix;
 pub mod flow;
 pub mod gap;
 pub mod git;
@@ -139,6 +140,30 @@ pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
     })
 }
 
+/// Works out the fixes of a tree, each proved on a copy in memory; nothing is written.
+///
+/// # Errors
+/// As [`audit`].
+pub fn fix(request: &Request) -> Result<fix::Fixes, Mistakes> {
+    on_deep_stack(request.threads, || {
+        let catalogue = assess::catalogue(&request.rules)?;
+        let config = configured(request, &catalogue)?;
+        let judge = |discovered: Discovered| {
+            let loaded = load(discovered);
+            let mut facts = extract::extract(&loaded);
+            config.mark_approved(&mut facts);
+            lock::mark(&loaded, &mut facts);
+            let answered = rules::evaluate(&catalogue.rules, &facts, &loaded.sources);
+            fix::Judged { loaded, facts, answered }
+        };
+        let pin = |entry: &config::ApprovedServer| {
+            Some((entry.name.clone(), entry.digest.clone().or(entry.version.clone())?))
+        };
+        let pins = config.registry.iter().filter_map(pin).collect();
+        Ok(fix::offer(discovered(request, &config)?, &catalogue.rules, &pins, &judge))
+    })
+}
+
 /// Pins every tool of a tree, with what has changed since its lock. `approver` approves all that has changed.
 ///
 /// # Errors
@@ -172,20 +197,23 @@ fn configured(request: &Request, catalogue: &Catalogue) -> Result<Config, Mistak
 }
 
 fn read(request: &Request, config: &Config) -> Result<Loaded, Mistakes> {
+    discovered(request, config).map(load)
+}
+
+fn discovered(request: &Request, config: &Config) -> Result<Discovered, Mistakes> {
     if let Some((name, bytes)) = &request.text {
         let text = String::from_utf8(bytes.clone()).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             Mistakes::plain(format!("`{name}` is not valid UTF-8 at byte {at}"), "plimsoll reads text")
         })?;
-        return Ok(load(discover_text(name, text)));
+        return Ok(discover_text(name, text));
     }
     let exclusion = |one: &config::Excluded| Exclusion { pattern: one.path.clone(), reason: one.reason.clone() };
     let exclude = if request.read_everything { Vec::new() } else { config.exclude.iter().map(exclusion).collect() };
     let walk = Walk { exclude, everything: request.read_everything, ..Walk::default() };
-    let discovered = discover_all(&request.roots, &walk).map_err(|error| {
+    discover_all(&request.roots, &walk).map_err(|error| {
         Mistakes::plain(error.to_string(), "name a folder or a file that exists; `plimsoll --help` shows the commands")
-    })?;
-    Ok(load(discovered))
+    })
 }
 
 /// Places of all comments, in documents and code.

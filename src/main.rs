@@ -50,6 +50,7 @@ fn run(cli: Cli) -> Result<u8, Mistakes> {
         Command::Inventory(inventory) => run_inventory(&inventory),
         Command::Explain(explain) => run_explain(&explain),
         Command::List(list) => run_list(&list),
+        Command::Fix(fix) => run_fix(&fix),
         Command::Lock(lock) => run_lock(&lock),
         Command::Schema { name } => print(&schema(name)),
         Command::Completions { shell } => {
@@ -91,6 +92,14 @@ fn run_inventory(inventory: &cli::Inventory) -> Result<u8, Mistakes> {
         InventoryFormat::Json => json::inventory(&report),
     };
     print_as(&text, inventory.look.color)
+}
+
+fn run_fix(fix: &cli::Fix) -> Result<u8, Mistakes> {
+    let mut request = request(&fix.input)?;
+    request.today = fix.today.clone().unwrap_or_else(today);
+    let fixes = with_progress(&fix.look, || plimsoll::fix(&request))?;
+    // A diff is for another program: no colours, whatever is asked for.
+    print(&fixes.told(fix.diff))
 }
 
 fn run_lock(lock: &cli::Lock) -> Result<u8, Mistakes> {

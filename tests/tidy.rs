@@ -21,6 +21,7 @@ const STAGES: &[&[&str]] = &[
     &["config"],
     &["assess"],
     &["report"],
+    &["fix"],
     &["catalog"],
     &["cli"],
     &["lib"],

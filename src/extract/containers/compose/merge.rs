@@ -24,9 +24,8 @@ pub fn settled(mut tree: Tree) -> Tree {
 }
 
 fn merged(base: Tree, over: Tree, key: &str) -> Tree {
-    match over.tag.as_deref() {
-        Some("!reset" | "!override") => return over,
-        Some(_) | None => {}
+    if matches!(over.tag.as_deref(), Some("!reset" | "!override")) {
+        return over;
     }
     if key == "test" || REPLACED.contains(&key) {
         return over;

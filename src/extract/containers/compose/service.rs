@@ -82,7 +82,7 @@ pub fn set_environment(run: &mut RunContainer, service: &Tree) {
     }
     run.settings.extend(found.into_values());
     let files = service.at(&["env_file"]);
-    run.env_files = files.map(|files| scalars(files)).unwrap_or_default();
+    run.env_files = files.map(scalars).unwrap_or_default();
     let long = files.map(Tree::items).unwrap_or_default().iter().filter_map(|item| item.at(&["path"])?.text());
     run.env_files.extend(long);
 }

@@ -1,0 +1,151 @@
+//! Edits of YAML in block style that keep everything else as it is; what is not plainly safe is refused.
+
+use super::edit::{Edit, line_break, line_end, line_start};
+use crate::document::{Document, Node, NodeKind};
+use crate::source::Span;
+
+/// A YAML document with its text.
+#[derive(Clone, Copy)]
+pub struct Yaml<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// What it says.
+    pub document: &'a Document,
+}
+
+impl<'a> Yaml<'a> {
+    /// The map that has a key or a value at a place, and what the key stands for.
+    pub fn holder(&self, span: Span) -> Option<(Node<'a>, Node<'a>)> {
+        let nodes = self.document.nodes.iter().enumerate();
+        let maps = nodes.filter(|(_, data)| matches!(data.kind, NodeKind::Map(_)));
+        for (at, _) in maps {
+            let map = self.document.node(crate::document::NodeId(u32::try_from(at).ok()?));
+            let found = map.entries().find(|(key, value)| key.span() == span || value.span() == span);
+            if let Some((_, value)) = found {
+                return Some((map, value));
+            }
+        }
+        None
+    }
+
+    /// A map where lines may be added: in block style, used once, indented by spaces.
+    fn block(&self, map: Node<'a>) -> Result<(usize, Vec<(Node<'a>, Node<'a>)>), String> {
+        if self.uses(map) > 1 {
+            return Err("it is shared by an alias, so that a change would reach further".into());
+        }
+        if self.text.get(map.span().range()).is_some_and(|text| text.trim_start().starts_with('{')) {
+            return Err("it is written in flow style".into());
+        }
+        let NodeKind::Map(entries) = map.kind() else { return Err("it is no map".into()) };
+        let own: Vec<(Node<'a>, Node<'a>)> = map
+            .entries()
+            .zip(entries)
+            .filter(|((key, _), entry)| entry.alias.is_none() && map.span().range().contains(&key.span().range().start))
+            .map(|(pair, _)| pair)
+            .collect();
+        let first = own.first().ok_or("all of it comes through an alias")?.0.span().range().start;
+        let line = line_start(self.text, first);
+        let before = self.text.get(line..first).unwrap_or("");
+        if before.contains('\t') {
+            return Err("it is indented by tabs".into());
+        }
+        if !before.chars().all(|letter| letter == ' ' || letter == '-' || letter == '"' || letter == '\'') {
+            return Err("it begins on the line of its key, or carries an anchor or a tag".into());
+        }
+        if self.line_above(line).is_some_and(has_anchor) {
+            return Err("it carries an anchor, so that a change may reach further".into());
+        }
+        let quote = usize::from(before.ends_with(['"', '\'']));
+        Ok((first - line - quote, own))
+    }
+
+    /// The nearest line above that is neither empty nor a comment.
+    fn line_above(&self, line: usize) -> Option<&'a str> {
+        let above = self.text.get(..line)?.lines().rev();
+        above.map(str::trim).find(|above| !above.is_empty() && !above.starts_with('#'))
+    }
+
+    /// How often a node is used in the document.
+    fn uses(&self, node: Node<'a>) -> usize {
+        let uses = |data: &crate::document::NodeData| match &data.kind {
+            NodeKind::Map(entries) => entries.iter().filter(|entry| entry.value == node.id()).count(),
+            NodeKind::List(items) => items.iter().filter(|item| **item == node.id()).count(),
+            _ => 0,
+        };
+        self.document.nodes.iter().map(uses).sum()
+    }
+
+    /// Adds lines to a map, given without its indentation.
+    pub fn put(&self, map: Node<'a>, lines: &[&str]) -> Result<Edit, String> {
+        let (indent, own) = self.block(map)?;
+        let at =
+            self.after_scalar(&own).or_else(|| self.before_first(&own)).ok_or("comments stand where it would go")?;
+        let end = line_break(self.text, line_start(self.text, at.saturating_sub(1)));
+        let pad = " ".repeat(indent);
+        let mut insert: String = lines.iter().map(|line| format!("{pad}{line}{end}")).collect();
+        let has_break = at == 0 || self.text.get(..at).is_some_and(|before| before.ends_with('\n'));
+        if !has_break {
+            insert = format!("{end}{}", insert.trim_end_matches(['\r', '\n']));
+        }
+        Ok(Edit::insert(map.document().source, at, insert))
+    }
+
+    /// After the last entry whose value is one line long.
+    fn after_scalar(&self, own: &[(Node<'a>, Node<'a>)]) -> Option<usize> {
+        let plain = own.iter().rev().find(|(key, value)| {
+            let whole = key.span().range().start..value.span().range().end;
+            let text = self.text.get(whole.clone()).unwrap_or("\n");
+            let rest = self.text.get(whole.end..line_end(self.text, whole.end)).unwrap_or("");
+            let rest = rest.trim_start_matches(['"', '\'']).trim();
+            value.scalar().is_some() && !text.contains('\n') && (rest.is_empty() || rest.starts_with('#'))
+        });
+        plain.map(|(_, value)| line_end(self.text, value.span().range().end))
+    }
+
+    /// Before the first entry, where nothing but its key stands above.
+    fn before_first(&self, own: &[(Node<'a>, Node<'a>)]) -> Option<usize> {
+        let first = own.first()?.0.span().range().start;
+        let line = line_start(self.text, first);
+        let is_alone = self.text.get(line..first)?.trim().is_empty();
+        let above = self.text.get(..line)?.lines().next_back().unwrap_or("").trim();
+        (is_alone && !above.is_empty() && !above.starts_with('#')).then_some(line)
+    }
+
+    /// Adds an element to a list in front of the others.
+    pub fn put_first(&self, list: Node<'a>, item: &str) -> Result<Edit, String> {
+        if self.uses(list) > 1 {
+            return Err("it is shared by an alias, so that a change would reach further".into());
+        }
+        let range = list.span().range();
+        let first = list.items().next();
+        let source = list.document().source;
+        if self.text.get(range.clone()).is_some_and(|text| text.starts_with('[')) {
+            let comma = if first.is_some() { ", " } else { "" };
+            return Ok(Edit::insert(source, range.start + 1, format!("{item}{comma}")));
+        }
+        let first = first.ok_or("the list is empty")?.span().range().start;
+        let line = line_start(self.text, first);
+        let before = self.text.get(line..first).unwrap_or("");
+        let indent = before.find('-').filter(|at| before[..*at].bytes().all(|byte| byte == b' '));
+        let indent = indent.ok_or("its elements do not stand on lines of their own, indented by spaces")?;
+        if before.contains(['&', '!', '\t']) || self.line_above(line).is_some_and(has_anchor) {
+            return Err("it carries an anchor or a tag".into());
+        }
+        let end = line_break(self.text, line);
+        Ok(Edit::insert(source, line, format!("{}- {item}{end}", " ".repeat(indent))))
+    }
+
+    /// Replaces a scalar, quoting what would be read as something else.
+    pub fn replace(&self, span: Span, value: &str, quoted: bool) -> Edit {
+        let before = self.text.get(..span.range().start).unwrap_or("");
+        let is_quoted = before.ends_with(['"', '\'']);
+        let text = if quoted && !is_quoted { format!("\"{value}\"") } else { value.to_string() };
+        Edit::replace(span, text)
+    }
+}
+
+/// Whether a line gives its value a name, or takes it from one.
+fn has_anchor(line: &str) -> bool {
+    let value = line.split_once(':').map_or(line, |(_, value)| value).trim_start();
+    value.starts_with(['&', '*']) || line.trim_start_matches(['-', ' ']).starts_with('&')
+}
