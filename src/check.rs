@@ -14,6 +14,7 @@ pub mod capability;
 pub mod claim;
 pub mod encoded;
 pub mod known_packages;
+pub mod listener;
 pub mod lock;
 pub mod metadata;
 pub mod mode;
@@ -58,6 +59,8 @@ pub const PREDICATES: &[&Predicate] = &[
     &arrival::GUARDED,
     &capability::NEEDED,
     &known_packages::UNMISTAKABLE,
+    &listener::AUTHENTICATED,
+    &listener::HOST,
     &lock::PRESENT,
     &lock::SAME,
     &metadata::ENCODED,

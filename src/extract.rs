@@ -24,6 +24,7 @@ pub mod tools;
 pub mod units;
 pub mod usages;
 pub mod versions;
+pub mod web;
 
 use crate::load::Loaded;
 use crate::model::Facts;

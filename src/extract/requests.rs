@@ -37,18 +37,20 @@ pub fn header(flow: &Flow, value: ValueRef) -> Option<String> {
         _ => None,
     };
     match flow.kind(value) {
-        ValueKind::Index { base, key } => text(*key).filter(|_| is_headers(flow, of(*base))),
-        ValueKind::Field { base, name } if is_headers(flow, of(*base)) && !is_method(name) => {
+        ValueKind::Index { base, key } => is_headers(flow, of(*base)).then(|| text(*key)).flatten(),
+        ValueKind::Field { base, name } if !is_method(name) && is_headers(flow, of(*base)) => {
             Some(name.to_ascii_lowercase())
         }
         ValueKind::Call(call) => {
             let ValueKind::Field { base, name } = flow.kind(of(call.callee)) else { return None };
-            let first = text(call.arguments.first()?.value)?;
-            let is_getter =
-                matches!(name.as_str(), "get" | "Get" | "getHeader" | "getlist" | "get_all" | "getFirst" | "GetHeader");
             let is_direct = matches!(name.as_str(), "header" | "getHeader" | "GetHeader");
-            (is_direct || (is_getter && (is_headers(flow, of(*base)) || is_request_get(flow, of(*base), &first))))
-                .then_some(first)
+            let is_getter = is_direct || matches!(name.as_str(), "get" | "Get" | "getlist" | "get_all" | "getFirst");
+            if !is_getter {
+                return None;
+            }
+            let first = text(call.arguments.first()?.value)?;
+            let is_read = is_direct || is_headers(flow, of(*base)) || is_request_get(flow, of(*base), &first);
+            is_read.then_some(first)
         }
         _ => None,
     }

@@ -14,6 +14,7 @@ use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::Told;
 use crate::extract::usages;
 use crate::extract::versions::Versions;
+use crate::extract::web;
 use crate::flow::link::folder;
 use crate::flow::{Flow, ModuleId, ValueRef};
 use crate::load::Loaded;
@@ -44,13 +45,19 @@ const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setu
 
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
-    let (found, usages) = on_deep_stack(None, || {
+    let versions = Versions::new(loaded, facts);
+    let (found, alone, usages) = on_deep_stack(None, || {
         let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
         let live = live(loaded);
-        (find(loaded, &flow, sdks, &live), usages::find(&flow, &live))
+        let (mut found, mut alone) = find(loaded, &flow, sdks, &live);
+        let mut all: Vec<&mut Listener> =
+            found.iter_mut().flat_map(|draft| &mut draft.runs).chain(&mut alone).collect();
+        web::judge(loaded, &flow, sdks, &versions, &live, &mut all);
+        alone.extend(web::own::listeners(&flow, sdks, &versions));
+        (found, alone, usages::find(&flow, &live))
     });
     facts.usages = usages;
-    let versions = Versions::new(loaded, facts);
+    facts.listeners.extend(alone);
     for draft in found {
         emit(loaded, sdks, &versions, draft, facts);
     }
@@ -64,7 +71,7 @@ fn live(loaded: &Loaded) -> Vec<ModuleId> {
     if live.is_empty() { all } else { live }
 }
 
-fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Draft> {
+fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Draft>, Vec<Listener>) {
     let kinds = Kinds::new(flow, sdks);
     let mut drafts = Drafts::new();
     servers_made(&kinds, live, &mut drafts);
@@ -86,8 +93,13 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Dra
     for draft in found.iter_mut().filter(|draft| !is_real(draft)) {
         draft.open(draft.span, "nothing was found that registers a tool with it");
     }
-    listen::add(loaded, &kinds, live, &mut found);
-    found
+    let alone = listen::add(loaded, &kinds, live, &mut found);
+    for draft in &mut found {
+        let table = (sdks.all[draft.kind.0].id.clone(), draft.kind.1);
+        let told = draft.runs.iter_mut().filter(|run| run.settings.table.is_none());
+        told.for_each(|run| run.settings.table = Some(table.clone()));
+    }
+    (found, alone)
 }
 
 /// Every call that makes a server.

@@ -28,6 +28,13 @@ pub struct Callers {
     outside: BTreeMap<Name, Vec<ValueRef>>,
 }
 
+impl crate::flow::Flow<'_> {
+    /// The calls that a function is passed to.
+    pub fn passed_to(&self, function: FunctionRef) -> impl Iterator<Item = ValueRef> + '_ {
+        self.callers().passed.get(&function).into_iter().flatten().map(|(call, _)| *call)
+    }
+}
+
 impl Callers {
     fn joined(mut self, next: Callers) -> Callers {
         fn append<K: std::hash::Hash + Eq, V>(all: &mut HashMap<K, Vec<V>>, next: HashMap<K, Vec<V>>) {

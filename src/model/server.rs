@@ -1,7 +1,8 @@
 //! MCP servers and how they are reached.
 
+use crate::model::evidence::Note;
 use crate::model::known::{Known, Spanned};
-use crate::model::subject::{Field, Shape, Viewed};
+use crate::model::subject::{About, Field, Shape, Viewed};
 use crate::source::Span;
 use crate::subject;
 
@@ -100,5 +101,78 @@ subject! {
         pub host: Known<String>,
         /// Port it binds.
         pub port: Known<i64>,
+        /// Whether requests that name a foreign host or come from a foreign origin are refused.
+        pub host_checked: Known<bool>,
+        /// Whether every request must carry a credential.
+        pub authenticated: Known<bool>,
+        /// What makes it so.
+        pub host_check: String,
+        /// What makes it so.
+        pub authentication: String,
+        ..
+        /// Where the transport is made; its own place may be where it is bound.
+        pub opened: Span,
+        /// Whether another listener stands for the same transport, bound elsewhere.
+        pub again: bool,
+        /// What its own calls say about who is let in.
+        pub settings: Settings,
+        /// Places that show `host_checked`.
+        pub host_notes: Vec<Note>,
+        /// Places that show `authenticated`.
+        pub auth_notes: Vec<Note>,
     }
+}
+
+impl Listener {
+    /// A transport of which nothing more is known.
+    pub fn new(transport: &str, place: Span) -> Self {
+        Listener {
+            about: About::new(transport, place),
+            transport: transport.to_string(),
+            host: Known::Absent,
+            port: Known::Absent,
+            host_checked: Known::Absent,
+            authenticated: Known::Absent,
+            host_check: String::new(),
+            authentication: String::new(),
+            opened: place,
+            again: false,
+            settings: Settings::default(),
+            host_notes: Vec::new(),
+            auth_notes: Vec::new(),
+        }
+    }
+}
+
+/// What the calls that open a transport say about who is let in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether Host or Origin are checked.
+    pub host_check: Setting,
+    /// Whether callers must authenticate.
+    pub authentication: Setting,
+    /// Matter of the SDK's table that tells the default.
+    pub matter: String,
+    /// Id of that table, and the position of the kind of server in it.
+    pub table: Option<(String, usize)>,
+    /// Options that leave it at the SDK's default.
+    pub options: Option<Span>,
+    /// Address that the SDK's default looks at; absent where it is what is bound.
+    pub default_host: Known<String>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Setting {
+    /// Nothing sets it.
+    #[default]
+    Unset,
+    /// Switched on here.
+    On(Span),
+    /// Switched off here.
+    Off(Span),
+    /// Switched on here where something else is set.
+    Sometimes(Span),
+    /// Set to something that is not known.
+    Unknown(Span),
 }

@@ -3,13 +3,13 @@
 use crate::code::ValueKind;
 use crate::extract::tools::draft::Draft;
 use crate::extract::tools::package_root;
-use crate::extract::tools::sdk::{Bind, Run, ServerKind, Slot};
+use crate::extract::tools::sdk::{self, Bind, Run, ServerKind, Slot, Switch};
 use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::meaning::Meaning;
 use crate::flow::{Flow, In, ModuleId, ValueRef};
 use crate::load::Loaded;
-use crate::model::server::Listener;
+use crate::model::server::{Listener, Setting};
 use crate::model::{About, Known};
 use crate::source::Span;
 
@@ -34,15 +34,108 @@ pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &Server
             (Known::Absent, own, _) => own.clone(),
             (given, _, _) => given.clone(),
         };
-        let nothing = !is_web;
-        Listener {
-            about: About::new(transport, place),
-            transport: transport.to_string(),
-            host: if nothing { Known::Absent } else { host },
-            port: if nothing { Known::Absent } else { port },
+        let mut made = Listener::new(transport, place);
+        if is_web {
+            made.settings.default_host = host.clone();
+            (made.host, made.port) = (host, port);
         }
+        made
     };
-    names(flow, told, run).iter().map(|name| make(name)).collect()
+    let mut made: Vec<Listener> = names(flow, told, run).iter().map(|name| make(name)).collect();
+    for listener in made.iter_mut().filter(|listener| listener.transport != "stdio") {
+        let settings = &mut listener.settings;
+        let of = |switch: &Switch, told: &Told| switched(flow, at, switch, told);
+        settings.host_check = or(of(&run.host_check, told), of(&table.host_check, &constructor));
+        settings.authentication = or(of(&run.authentication, told), of(&table.authentication, &constructor));
+        settings.matter = sdk::host_check_matter();
+    }
+    made
+}
+
+/// The first that is set.
+fn or(one: Setting, other: Setting) -> Setting {
+    if one == Setting::Unset { other } else { one }
+}
+
+/// What a call says about a switch.
+fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting {
+    let place = flow.span(at);
+    let filled = |slots: &[Slot]| slots.iter().find_map(|slot| site::first(flow, told, std::slice::from_ref(slot)));
+    let span = |one: &site::Filled| one.span.filter(|span| span.source == place.source).unwrap_or(place);
+    for (slots, off) in [(&switch.off_by_true, true), (&switch.off_by_false, false)] {
+        match filled(slots) {
+            Some(one) if matches!(one.meaning, Meaning::Bool(is) if is == off) => return Setting::Off(span(&one)),
+            Some(one) if !matches!(one.meaning, Meaning::Bool(_)) => return Setting::Unknown(span(&one)),
+            _ => {}
+        }
+    }
+    if let Some(one) = filled(&switch.on) {
+        let is_needed = switch.needs.is_empty() || filled(&switch.needs).is_some();
+        return if is_needed { set_to(flow, &one.meaning, span(&one)) } else { Setting::Off(span(&one)) };
+    }
+    named(flow, at.module, &switch.names_off)
+        .map(Setting::Off)
+        .or_else(|| named(flow, at.module, &switch.names_on).map(Setting::On))
+        .unwrap_or_default()
+}
+
+/// Where the options of a transport are made.
+fn options(flow: &Flow, switch: &Switch, told: &Told) -> Option<Span> {
+    let filled = site::first(flow, told, &switch.options)?;
+    match &filled.meaning {
+        Meaning::Made(made) => Some(flow.span(made.at)),
+        _ => filled.span,
+    }
+}
+
+fn set_to(flow: &Flow, meaning: &Meaning, span: Span) -> Setting {
+    match meaning {
+        Meaning::Later(..) => set_to(flow, &flow.force(meaning), span),
+        Meaning::Null => Setting::Unset,
+        Meaning::Bool(is) => {
+            if *is {
+                Setting::On(span)
+            } else {
+                Setting::Off(span)
+            }
+        }
+        Meaning::List(items) if items.is_empty() => Setting::Unset,
+        Meaning::Made(_)
+        | Meaning::Instance(_)
+        | Meaning::List(_)
+        | Meaning::Map(_)
+        | Meaning::Text(..)
+        | Meaning::Function(..) => Setting::On(span),
+        Meaning::Choice(all) => {
+            let each: Vec<Setting> = all.iter().map(|one| set_to(flow, one, span)).collect();
+            let is_on = |one: &Setting| matches!(one, Setting::On(_));
+            let is_unset = |one: &Setting| matches!(one, Setting::Unset | Setting::Off(_));
+            match (each.iter().all(is_on), each.iter().any(is_on) && each.iter().any(is_unset)) {
+                (true, _) => Setting::On(span),
+                (_, true) => Setting::Sometimes(span),
+                _ => Setting::Unknown(span),
+            }
+        }
+        _ => Setting::Unknown(span),
+    }
+}
+
+/// A member that is set in a module, or a method that is called there.
+fn named(flow: &Flow, module: ModuleId, names: &[String]) -> Option<Span> {
+    if names.is_empty() {
+        return None;
+    }
+    let code = flow.program.module(module);
+    let is_it = |name: &str| names.iter().any(|one| one == name);
+    let assigned = flow.scopes(module).member_assignments.iter().map(|(place, _)| *place);
+    let called = flow.scopes(module).calls.iter().filter_map(|call| match &code.value(*call).kind {
+        ValueKind::Call(call) => Some(call.callee),
+        _ => None,
+    });
+    let mut fields = assigned
+        .chain(called)
+        .filter(|id| matches!(&code.value(*id).kind, ValueKind::Field { name, .. } if is_it(name)));
+    fields.next().map(|id| code.value(id).span)
 }
 
 fn names(flow: &Flow, told: &Told, run: &Run) -> Vec<String> {
@@ -106,19 +199,20 @@ fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
 }
 
 /// Adds the transports that code opens beside its servers, each to the servers of its package.
-pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft]) {
+/// Returns those of packages that make no server.
+pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft]) -> Vec<Listener> {
     let flow = kinds.flow;
     let mut opened: Vec<(String, Listener)> = Vec::new();
-    for listener in kinds.sdks.all.iter().flat_map(|sdk| &sdk.listeners) {
+    for (sdk, listener) in kinds.sdks.all.iter().flat_map(|sdk| sdk.listeners.iter().map(move |one| (sdk, one))) {
         for origin in &listener.origins {
             for call in calls_of(flow, origin, live) {
                 let place = flow.span(call);
-                let made = Listener {
-                    about: About::new(listener.transport.clone(), place),
-                    transport: listener.transport.clone(),
-                    host: Known::Absent,
-                    port: Known::Absent,
-                };
+                let mut made = Listener::new(&listener.transport, place);
+                let told = Told::Arguments(flow.passed(call, &None));
+                made.settings.host_check = flow.asking(|| switched(flow, call, &listener.host_check, &told)).0;
+                made.settings.options = options(flow, &listener.host_check, &told);
+                made.settings.matter = listener.matter.clone();
+                made.settings.table = Some((sdk.id.clone(), 0));
                 opened.push((package_root(loaded, place), made));
             }
         }
@@ -132,6 +226,12 @@ pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft
         draft.runs.sort_by(|a, b| (&a.about.span, &a.transport).cmp(&(&b.about.span, &b.transport)));
         draft.runs.dedup_by(|a, b| a.about.span == b.about.span && a.transport == b.transport);
     }
+    let roots: Vec<String> = found.iter().map(|draft| package_root(loaded, draft.span)).collect();
+    let alone = opened.iter().filter(|(root, listener)| !roots.contains(root) && listener.transport != "stdio");
+    let mut alone: Vec<Listener> = alone.flat_map(|(root, listener)| with_address(listener, root, &bound)).collect();
+    alone.sort_by(|a, b| (&a.about.span, &a.transport).cmp(&(&b.about.span, &b.transport)));
+    alone.dedup_by(|a, b| a.about.span == b.about.span && a.transport == b.transport);
+    alone
 }
 
 fn calls_of(flow: &Flow, origin: &str, live: &[ModuleId]) -> Vec<ValueRef> {
@@ -145,13 +245,17 @@ fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -
     if listener.transport == "stdio" || own.is_empty() {
         return vec![listener.clone()];
     }
-    let at = |bind: &&Listener| Listener {
+    let at = |(position, bind): (usize, &&Listener)| Listener {
         about: About::new(listener.transport.clone(), bind.about.span),
-        transport: listener.transport.clone(),
         host: bind.host.clone(),
         port: bind.port.clone(),
+        again: position > 0,
+        ..listener.clone()
     };
-    own.iter().map(at).collect()
+    // The widest stands for them all.
+    let mut own = own;
+    own.sort_by_key(|bind| bind.host.value().is_some_and(|host| crate::extract::web::is_loopback(host)));
+    own.iter().enumerate().map(at).collect()
 }
 
 /// Every address that the code binds, by package.
@@ -185,6 +289,9 @@ fn is_web_listen(flow: &Flow, call: ValueRef) -> bool {
 fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {
     let place = flow.span(call);
     let told = Told::Arguments(flow.passed(call, &None));
+    if bind.joined {
+        return joined(flow, &told, bind, place);
+    }
     let host = match address(flow, &told, &bind.host, place) {
         Known::Absent => Known::is(bind.default_host.clone(), place),
         known => known,
@@ -193,5 +300,32 @@ fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {
         (Known::Absent, Some(default)) => Known::is(default, place),
         (known, _) => known,
     };
-    Listener { about: About::new("http", place), transport: "http".to_string(), host, port }
+    Listener { host, port, ..Listener::new("http", place) }
+}
+
+/// An address and a port in one text, which may be put together: `:8080`, `fmt.Sprintf("127.0.0.1:%d", port)`.
+fn joined(flow: &Flow, told: &Told, bind: &Bind, place: Span) -> Listener {
+    let mut listener = Listener::new("http", place);
+    let Some(filled) = site::first(flow, told, &bind.host) else {
+        listener.host = Known::is(bind.default_host.clone(), place);
+        return listener;
+    };
+    let span = filled.span.unwrap_or(place);
+    let known = |text: &str| {
+        let host = text.rsplit_once(':')?.0;
+        (!host.contains(['%', '{'])).then(|| host.to_string())
+    };
+    let text = match &filled.meaning {
+        Meaning::Text(text, _) => Some(text.clone()),
+        // What is put together begins with a constant.
+        Meaning::Made(made) => made.arguments.first().and_then(|first| flow.force(&first.value).text().cloned()),
+        _ => None,
+    };
+    listener.host = match text.as_deref().and_then(known) {
+        Some(host) => Known::is(host, span),
+        None => Known::unknown(site::reason(&filled.meaning), span),
+    };
+    let port = text.as_deref().and_then(|text| text.rsplit_once(':')?.1.parse().ok());
+    listener.port = port.map_or(Known::Absent, |port| Known::is(port, span));
+    listener
 }

@@ -41,6 +41,22 @@ pub struct Sdk {
     /// What its packages do by themselves, by version.
     #[serde(default)]
     pub behaviours: Vec<Behaviour>,
+    /// Where its own source decides about these matters.
+    #[serde(default)]
+    pub decides: Vec<Decides>,
+}
+
+/// Where an SDK's own source decides about a matter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decides {
+    /// As in `behaviours`.
+    pub matter: String,
+    /// The class.
+    pub class: String,
+    /// Parameter of its constructor.
+    #[serde(default)]
+    pub parameter: Option<String>,
 }
 
 /// A class whose objects are servers.
@@ -119,6 +135,12 @@ pub struct ServerKind {
     /// Constructor slot with the port it binds.
     #[serde(default)]
     pub port: Vec<Slot>,
+    /// What of the constructor decides about Host and Origin.
+    #[serde(default)]
+    pub host_check: Switch,
+    /// What of the constructor decides about authentication.
+    #[serde(default)]
+    pub authentication: Switch,
 }
 
 /// A constructor slot that adds tools which code does not show.
@@ -295,6 +317,12 @@ pub struct Run {
     /// Port where it is not set.
     #[serde(default)]
     pub default_port: Option<i64>,
+    /// What of it decides about Host and Origin.
+    #[serde(default)]
+    pub host_check: Switch,
+    /// What of it decides about authentication.
+    #[serde(default)]
+    pub authentication: Switch,
 }
 
 /// Attributes that make the methods of a block tools.
@@ -326,6 +354,44 @@ pub struct ListenerKind {
     pub origins: Vec<String>,
     /// `stdio`, `http`, `sse`, `websocket`.
     pub transport: String,
+    /// Matter of `behaviours` that tells what it does about Host and Origin by itself.
+    #[serde(default = "host_check_matter")]
+    pub matter: String,
+    /// What of it decides about Host and Origin.
+    #[serde(default)]
+    pub host_check: Switch,
+}
+
+/// The matter of Host and Origin, where a table does not name another.
+pub fn host_check_matter() -> String {
+    "host-check".to_string()
+}
+
+/// Arguments that switch something on or off.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// Set, and neither false nor empty: on.
+    #[serde(default)]
+    pub on: Vec<Slot>,
+    /// One of these must be set as well.
+    #[serde(default)]
+    pub needs: Vec<Slot>,
+    /// What holds the options, shown where they leave it at the default.
+    #[serde(default)]
+    pub options: Vec<Slot>,
+    /// True: off.
+    #[serde(default)]
+    pub off_by_true: Vec<Slot>,
+    /// False: off.
+    #[serde(default)]
+    pub off_by_false: Vec<Slot>,
+    /// Members that are set, and methods that are called, somewhere in the same file: on.
+    #[serde(default)]
+    pub names_on: Vec<String>,
+    /// As before: off.
+    #[serde(default)]
+    pub names_off: Vec<String>,
 }
 
 /// A function or method that binds an address for a web transport.
@@ -347,6 +413,12 @@ pub struct Bind {
     /// Port where it is not set.
     #[serde(default)]
     pub default_port: Option<i64>,
+    /// Whether address and port stand in one text: `:8080`, `0.0.0.0:8080`.
+    #[serde(default)]
+    pub joined: bool,
+    /// Whether nothing is bound where the address is not set.
+    #[serde(default)]
+    pub unless_set: bool,
 }
 
 impl Sdks {

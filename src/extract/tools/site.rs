@@ -75,6 +75,7 @@ fn argument(arguments: &[Passed], head: &Head) -> Option<Meaning> {
 fn raw_member(flow: &Flow, base: &Meaning, name: &Name) -> Meaning {
     match base {
         Meaning::Later(..) => raw_member(flow, &flow.force(base), name),
+        Meaning::Null => Meaning::Null,
         Meaning::Map(entries) => {
             let named = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key.name == *name));
             named.map_or_else(|| flow.member(base, name), |entry| entry.value.clone())

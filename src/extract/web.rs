@@ -1,0 +1,201 @@
+//! What stands before a web transport: whether a foreign Host or Origin is refused, and whether callers must say who they are.
+//!
+//! What the SDK's own calls say counts first, then what the SDK does by itself in this version, then the guards that the
+//! tree's code attaches. A guard that is only defined is none; one that is attached under a condition is not one for
+//! sure; and where something is attached that is not known, nothing is said.
+
+use crate::code::Language;
+use crate::extract::tools::behaviour::{self, Does};
+use crate::extract::tools::package_root;
+use crate::extract::tools::sdk::{Sdks, ServerKind};
+use crate::extract::versions::Versions;
+use crate::flow::effects::Effects;
+use crate::flow::{Flow, ModuleId};
+use crate::load::Loaded;
+use crate::model::server::{Listener, Setting};
+use crate::model::{Known, Note};
+use crate::source::Span;
+
+use self::known::Checks;
+
+mod attach;
+mod express;
+mod guard;
+pub mod known;
+pub mod own;
+mod route;
+
+/// What is known of one check before a transport.
+#[derive(Clone, Debug)]
+pub(crate) enum Verdict {
+    /// Every request meets it.
+    Yes(String, Vec<Note>),
+    /// It is only there where something is set.
+    Sometimes(String, Vec<Note>),
+    /// Not known.
+    Unknown(String, Span),
+    /// Some request does not meet it.
+    No(String, Vec<Note>),
+}
+
+/// Everything that judging a listener needs.
+pub(crate) struct Before<'a> {
+    pub(crate) flow: &'a Flow<'a>,
+    pub(crate) loaded: &'a Loaded,
+    pub(crate) known: known::Known,
+    pub(crate) effects: Effects,
+    pub(crate) guards: Vec<guard::Guard>,
+    pub(crate) live: &'a [ModuleId],
+}
+
+/// Fills in what stands before each listener.
+pub fn judge(
+    loaded: &Loaded,
+    flow: &Flow,
+    sdks: &Sdks,
+    versions: &Versions,
+    live: &[ModuleId],
+    all: &mut [&mut Listener],
+) {
+    if !all.iter().any(|listener| is_web(listener)) {
+        return;
+    }
+    let guards = guard::find(flow, live);
+    let before = Before { flow, loaded, known: known::Known::built_in(), effects: Effects::built_in(), guards, live };
+    for listener in all.iter_mut().filter(|listener| is_web(listener)) {
+        let root = package_root(loaded, listener.opened);
+        let credentials = match listener.settings.authentication {
+            Setting::Unset | Setting::Off(_) => before.guarded(listener, &root, Checks::Credentials),
+            set => of_setting(set, "the SDK asks for a credential"),
+        };
+        let own = of_sdk(sdks, versions, listener, &root);
+        let host = match own {
+            Verdict::No(text, notes) => match before.guarded(listener, &root, Checks::Host) {
+                Verdict::No(_, more) => Verdict::No(text, notes.into_iter().chain(more).collect()),
+                guarded => guarded,
+            },
+            known => known,
+        };
+        let host = with_credentials(host, &credentials, listener.opened);
+        (listener.host_checked, listener.host_check, listener.host_notes) = told(host, listener.opened);
+        (listener.authenticated, listener.authentication, listener.auth_notes) = told(credentials, listener.opened);
+    }
+}
+
+fn is_web(listener: &Listener) -> bool {
+    listener.transport != "stdio"
+}
+
+fn of_setting(setting: Setting, what: &str) -> Verdict {
+    match setting {
+        Setting::On(span) => Verdict::Yes(what.to_string(), vec![Note::new(span, what)]),
+        Setting::Sometimes(span) => Verdict::Sometimes(
+            "one is only asked for where something is set".to_string(),
+            vec![Note::new(span, "it may be nothing")],
+        ),
+        Setting::Unknown(span) => {
+            Verdict::Unknown("is set to something that is only known at run time".to_string(), span)
+        }
+        Setting::Unset => Verdict::No(String::new(), Vec::new()),
+        Setting::Off(span) => {
+            Verdict::No("is switched off".to_string(), vec![Note::new(span, "it is switched off here")])
+        }
+    }
+}
+
+/// What the SDK does about Host and Origin, told or by itself.
+fn of_sdk(sdks: &Sdks, versions: &Versions, listener: &Listener, root: &str) -> Verdict {
+    let settings = &listener.settings;
+    if settings.host_check != Setting::Unset {
+        return of_setting(settings.host_check, "the SDK checks Host and Origin");
+    }
+    let unknown = |why: &str| Verdict::Unknown(why.to_string(), listener.opened);
+    let Some((id, position)) = &settings.table else { return unknown("is a matter of an SDK that is not known") };
+    let Some(table) = sdks.all.iter().find(|table| table.id == *id) else { return unknown("is not known") };
+    let kind: Option<&ServerKind> = table.servers.get(*position);
+    let Some(kind) = kind else { return unknown("is not known") };
+    let used = behaviour::used(versions, table, kind, root);
+    let (package, range) = used.map_or((kind.package.as_str(), None), |(package, used)| (package, used.range.as_ref()));
+    match table.does(&settings.matter, package, range) {
+        Does::This(does) if does == "always" => {
+            let text = format!("`{package}` refuses hosts that are not loopback by itself");
+            Verdict::Yes(text.clone(), vec![Note::new(listener.opened, text)])
+        }
+        Does::This(does) if does == "on-loopback" => on_loopback(listener, package, table.language == "python"),
+        Does::This(_) => {
+            let options = settings.options.map(|span| Note::new(span, "these options leave it at the default"));
+            Verdict::No(format!("`{package}` checks neither by itself in this version"), options.into_iter().collect())
+        }
+        Does::Unknown(why) => unknown(&why),
+        Does::Unsaid => unknown("is a matter that is not known of this SDK"),
+    }
+}
+
+/// The SDK checks where it is made for a loopback address; in Python that is the address the server is told, or the default.
+fn on_loopback(listener: &Listener, package: &str, is_told: bool) -> Verdict {
+    let host = if is_told { &listener.settings.default_host } else { &listener.host };
+    match host {
+        Known::Is(host) if is_loopback(&host.value) => {
+            let text = format!("`{package}` checks Host where it listens on loopback");
+            Verdict::Yes(text.clone(), vec![Note::new(host.span, text)])
+        }
+        Known::Is(host) => {
+            let text = format!("`{package}` checks Host on loopback only");
+            Verdict::No(text.clone(), vec![Note::new(host.span, text)])
+        }
+        Known::Absent if is_told => {
+            let text = format!("`{package}` checks Host unless it is told another address than loopback");
+            Verdict::Yes(text.clone(), vec![Note::new(listener.opened, text)])
+        }
+        Known::Absent => Verdict::Unknown("depends on the address, which is not bound here".into(), listener.opened),
+        Known::Unknown(unknown) => {
+            Verdict::Unknown("depends on the address, which is only known at run time".into(), unknown.span)
+        }
+    }
+}
+
+/// Whether an address is this machine only.
+pub fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "::1" | "[::1]") || host.starts_with("127.")
+}
+
+/// A page that rebinds its name cannot bring a credential along.
+fn with_credentials(host: Verdict, credentials: &Verdict, place: Span) -> Verdict {
+    match (&host, credentials) {
+        (Verdict::No(..), Verdict::Yes(_, notes)) => Verdict::Yes(
+            "every request must carry a credential, which a foreign page does not have".into(),
+            notes.clone(),
+        ),
+        (Verdict::No(..), Verdict::Sometimes(_, notes)) => {
+            let span = notes.first().map_or(place, |note| note.span);
+            Verdict::Unknown("depends on a credential that is only asked for where one is set".into(), span)
+        }
+        (Verdict::No(..), Verdict::Unknown(why, span)) => Verdict::Unknown(why.clone(), *span),
+        _ => host,
+    }
+}
+
+fn told(verdict: Verdict, place: Span) -> (Known<bool>, String, Vec<Note>) {
+    match verdict {
+        Verdict::Yes(text, notes) => (Known::is(true, place), text, notes),
+        Verdict::No(text, notes) | Verdict::Sometimes(text, notes) => (Known::is(false, place), text, notes),
+        Verdict::Unknown(why, span) => (Known::unknown(why, span), String::new(), Vec::new()),
+    }
+}
+
+impl Before<'_> {
+    /// What the guards of the tree do before a listener.
+    fn guarded(&self, listener: &Listener, root: &str, checks: Checks) -> Verdict {
+        let module = self.loaded.program.by_source.get(&listener.opened.source).copied();
+        let Some(module) = module else { return Verdict::Unknown("is not known here".into(), listener.opened) };
+        let live: Vec<ModuleId> = self.live.iter().copied().filter(|id| self.root_of(*id) == root).collect();
+        match self.flow.program.module(module).language {
+            Language::TypeScript => self.before_routes(listener, &live, checks),
+            _ => self.attached_in(listener, &live, checks),
+        }
+    }
+
+    fn root_of(&self, module: ModuleId) -> String {
+        package_root(self.loaded, Span::new(self.flow.program.module(module).source, 0, 0))
+    }
+}

@@ -1,0 +1,188 @@
+//! Guards that Python, Go and Rust code attaches: wrapped around handlers, given as middleware, or called.
+
+use crate::code::{Language, Name, ValueId, ValueKind};
+use crate::extract::web::guard::{Guard, class_of, is_if_set};
+use crate::extract::web::known::Checks;
+use crate::extract::web::{Before, Verdict};
+use crate::flow::link::folder;
+use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::{ModuleId, ValueRef};
+use crate::model::Note;
+use crate::model::server::Listener;
+use crate::source::Span;
+use crate::taint::names;
+
+/// Something attached from outside.
+struct Outside {
+    at: ValueRef,
+    /// What it checks; nothing where that is not known.
+    checks: Option<Vec<Checks>>,
+    name: String,
+}
+
+impl Before<'_> {
+    /// Whether a guard is attached in the package of a listener.
+    pub(super) fn attached_in(&self, listener: &Listener, live: &[ModuleId], checks: Checks) -> Verdict {
+        let mut weaker = None;
+        let wanted =
+            self.guards.iter().filter(|guard| guard.checks.contains(&checks) && live.contains(&guard.root.module));
+        for guard in wanted {
+            for at in self.places(guard, live) {
+                let open = guard.open_when_unset.filter(|_| checks == Checks::Credentials);
+                match self.weighed(listener, at, open) {
+                    Verdict::Yes(text, mut notes) => {
+                        notes.push(Note::new(guard.span, "and refuses here"));
+                        return Verdict::Yes(text, notes);
+                    }
+                    Verdict::No(..) => {}
+                    other => weaker = Some(stronger(weaker, other)),
+                }
+            }
+        }
+        for one in self.outside(live) {
+            match &one.checks {
+                Some(known) if known.contains(&checks) => match self.weighed(listener, one.at, None) {
+                    Verdict::Yes(_, notes) => return Verdict::Yes(format!("`{}` stands before it", one.name), notes),
+                    other => weaker = Some(stronger(weaker, other)),
+                },
+                Some(_) => {}
+                None => {
+                    let why = format!("depends on {}, and what that refuses is not known", one.name);
+                    weaker = Some(stronger(weaker, Verdict::Unknown(why, self.flow.span(one.at))));
+                }
+            }
+        }
+        weaker.unwrap_or_else(|| Verdict::No(String::new(), Vec::new()))
+    }
+
+    /// Where a guard is attached: where it is called or passed on, or its class is.
+    fn places(&self, guard: &Guard, live: &[ModuleId]) -> Vec<ValueRef> {
+        let flow = self.flow;
+        let mut places: Vec<ValueRef> = flow.calls_of(guard.root).to_vec();
+        places.extend(flow.passed_to(guard.root));
+        if let Some(class) = class_of(flow, guard.root) {
+            places.extend(flow.made_at(class));
+            places.extend(self.mentions(&flow.class(class).name, class, live));
+        }
+        let decorators = flow.function(guard.root).decorators.iter();
+        places.extend(
+            decorators
+                .map(|decorator| value_in(guard.root.module, *decorator))
+                .filter(|at| flow.sources.slice(flow.span(*at)).contains("middleware(")),
+        );
+        places.retain(|at| live.contains(&at.module));
+        places
+    }
+
+    /// Calls that are given a class.
+    fn mentions(&self, name: &Name, class: crate::flow::ClassRef, live: &[ModuleId]) -> Vec<ValueRef> {
+        let flow = self.flow;
+        let mut found = Vec::new();
+        for module in live {
+            for call in &flow.scopes(*module).calls {
+                let ValueKind::Call(code) = flow.kind(value_in(*module, *call)) else { continue };
+                let is_it = |id: ValueId| {
+                    let at = value_in(*module, id);
+                    let is_named = matches!(flow.kind(at), ValueKind::Name(own) | ValueKind::Field { name: own, .. } if own == name);
+                    is_named && matches!(flow.asking(|| flow.meaning(at, &None)).0, Meaning::Class(one) if one == class)
+                };
+                if code.arguments.iter().any(|argument| is_it(argument.value)) {
+                    found.push(value_in(*module, *call));
+                }
+            }
+        }
+        found
+    }
+
+    /// What an attachment at a place is worth.
+    fn weighed(&self, listener: &Listener, at: ValueRef, open: Option<Span>) -> Verdict {
+        let flow = self.flow;
+        let place = flow.span(at);
+        if let Some(test) = open {
+            let note = Note::new(test, "everything passes where this is not set");
+            return Verdict::Sometimes("one is only asked for where something is set".into(), vec![note]);
+        }
+        if let Some((test, holds)) = flow.tested(at) {
+            let span = flow.span(test);
+            return match holds && is_if_set(flow, test) {
+                true => {
+                    let note = Note::new(span, "it is attached where this is set");
+                    Verdict::Sometimes("one is only asked for where something is set".into(), vec![note])
+                }
+                false => Verdict::Unknown("depends on a condition".into(), span),
+            };
+        }
+        let is_go = flow.module(at).language == Language::Go;
+        let here = folder(flow.sources.path(place.source)) == folder(flow.sources.path(listener.opened.source));
+        match !is_go || here {
+            true => Verdict::Yes("a guard stands before it".into(), vec![Note::new(place, "it is attached here")]),
+            false => Verdict::Unknown("depends on whether a guard of another package stands before it".into(), place),
+        }
+    }
+
+    /// Middleware of libraries, and what is given as middleware without being known.
+    fn outside(&self, live: &[ModuleId]) -> Vec<Outside> {
+        let mut found = Vec::new();
+        for (name, calls) in self.flow.outside_calls() {
+            let name = names::dotted(name);
+            let Some(checks) = self.known.checks(&name) else { continue };
+            let here = calls.iter().filter(|call| live.contains(&call.module));
+            found.extend(here.map(|call| Outside { at: *call, checks: Some(checks.to_vec()), name: name.clone() }));
+        }
+        for module in live {
+            if self.flow.program.module(*module).language == Language::Python {
+                self.python(*module, &mut found);
+            }
+        }
+        found
+    }
+
+    /// `Middleware(X, …)`, `app.add_middleware(X, …)`, `middleware=unknown()`.
+    fn python(&self, module: ModuleId, found: &mut Vec<Outside>) {
+        let flow = self.flow;
+        for call in &flow.scopes(module).calls {
+            let at = value_in(module, *call);
+            let ValueKind::Call(code) = flow.kind(at) else { continue };
+            let callee = match flow.kind(value_in(module, code.callee)) {
+                ValueKind::Name(name) | ValueKind::Field { name, .. } => name.as_str(),
+                _ => continue,
+            };
+            let given = code.arguments.iter().find(|argument| argument.name.as_deref() == Some("middleware"));
+            if let Some(given) = given
+                && !matches!(
+                    flow.asking(|| flow.meaning(value_in(module, given.value), &None)).0,
+                    Meaning::List(_) | Meaning::Null
+                )
+            {
+                found.push(Outside { at, checks: None, name: "middleware that is put together elsewhere".into() });
+            }
+            if !matches!(callee, "Middleware" | "add_middleware") {
+                continue;
+            }
+            let Some(first) = code.arguments.first() else { continue };
+            match flow.asking(|| flow.meaning(value_in(module, first.value), &None)).0 {
+                // Those of the tree are found as guards, if they are any.
+                Meaning::Class(_) | Meaning::Function(..) | Meaning::Instance(_) => {}
+                Meaning::Outside(name) => {
+                    let name = names::dotted(&name);
+                    let is_of_mcp = name.starts_with("fastmcp.") || name.starts_with("mcp.");
+                    let checks = self.known.checks(&name).map(<[Checks]>::to_vec).or(is_of_mcp.then(Vec::new));
+                    found.push(Outside { at, checks, name: format!("`{name}`") });
+                }
+                // Middleware of tools is made, not named.
+                Meaning::Made(_) => {}
+                _ => found.push(Outside { at, checks: None, name: "middleware that is only known at run time".into() }),
+            }
+        }
+    }
+}
+
+/// Of two that are not sure, the one that says more.
+fn stronger(one: Option<Verdict>, other: Verdict) -> Verdict {
+    match (one, &other) {
+        (Some(known @ Verdict::Unknown(..)), _) => known,
+        (_, Verdict::Unknown(..)) => other,
+        (Some(known), _) => known,
+        (None, _) => other,
+    }
+}

@@ -1,0 +1,185 @@
+//! Guards before the routes of JavaScript applications, which run in order of attachment.
+
+use std::collections::BTreeSet;
+
+use crate::extract::web::guard::{Guard, is_within};
+use crate::extract::web::known::Checks;
+use crate::extract::web::route::{self, Attached};
+use crate::extract::web::{Before, Verdict, is_loopback};
+use crate::flow::meaning::Meaning;
+use crate::flow::{FunctionRef, ModuleId};
+use crate::model::Note;
+use crate::model::server::Listener;
+use crate::source::Span;
+use crate::taint::names;
+
+impl Before<'_> {
+    /// Whether a guard stands before every route that leads to a transport.
+    pub(super) fn before_routes(&self, listener: &Listener, live: &[ModuleId], checks: Checks) -> Verdict {
+        let Some(table) = live.first().and_then(|id| self.effects.of(self.flow.program.module(*id).language)) else {
+            return Verdict::Unknown("is not known here".into(), listener.opened);
+        };
+        let all: Vec<Attached> =
+            live.iter().flat_map(|module| route::attached(self.flow, *module, table, &self.known)).collect();
+        let speakers = route::speakers(self.flow, live, &[listener.opened]);
+        let speaks = |one: &&Attached| one.functions.iter().any(|function| speakers.contains(function));
+        let routes: Vec<&Attached> = all.iter().filter(speaks).collect();
+        if checks == Checks::Host
+            && let Some(made) = self.checked_application(live)
+        {
+            let text = "the application checks Host by itself".to_string();
+            return Verdict::Yes(text.clone(), vec![Note::new(made, text)]);
+        }
+        let uses: Vec<&Attached> = all.iter().filter(|one| one.is_use && !speaks(one)).collect();
+        let judged: Vec<(&Attached, Verdict)> =
+            routes.iter().map(|route| (*route, self.before_route(route, &uses, &speakers, checks))).collect();
+        match judged.is_empty() {
+            true => self.without_routes(listener, &uses, &speakers, checks),
+            false => together(self, judged, listener.opened),
+        }
+    }
+
+    /// An application of the SDK's that checks Host, because it is made for loopback or told which hosts are right.
+    fn checked_application(&self, live: &[ModuleId]) -> Option<Span> {
+        let calls = self.flow.outside_calls().iter();
+        let checked = calls.filter(|(name, _)| self.known.checked_applications.contains(&names::dotted(name)));
+        let mut made = checked.flat_map(|(_, calls)| calls).filter(|call| live.contains(&call.module));
+        let is_checked = |call: &&crate::flow::ValueRef| {
+            let passed = self.flow.asking(|| self.flow.passed(**call, &None)).0;
+            let Some(options) = passed.first().map(|one| self.flow.force(&one.value)) else { return true };
+            let member = |name: &str| self.flow.force(&self.flow.member(&options, &name.into()));
+            let has_hosts = matches!(member("allowedHosts"), Meaning::List(_));
+            has_hosts
+                || match member("host") {
+                    Meaning::Text(host, _) => is_loopback(&host),
+                    Meaning::Null => true,
+                    _ => false,
+                }
+        };
+        made.find(is_checked).map(|call| self.flow.span(*call))
+    }
+
+    fn before_route(
+        &self,
+        route: &Attached,
+        uses: &[&Attached],
+        speakers: &BTreeSet<FunctionRef>,
+        checks: Checks,
+    ) -> Verdict {
+        let before = uses.iter().copied().filter(|one| stands_before(self, one, route));
+        let chain: Vec<&Attached> = before.chain([route]).collect();
+        self.chain(&chain, speakers, checks, route.span(self.flow))
+    }
+
+    /// What a chain of attached functions does together.
+    fn chain(&self, chain: &[&Attached], speakers: &BTreeSet<FunctionRef>, checks: Checks, place: Span) -> Verdict {
+        let mut sometimes = None;
+        let mut unknown = None;
+        for one in chain {
+            for guard in self.guards.iter().filter(|guard| guard.checks.contains(&checks)) {
+                let Some(at) = self.meets(one, guard, speakers) else { continue };
+                let note = vec![Note::new(at, "it is attached here"), Note::new(guard.span, "and refuses here")];
+                let is_conditional = self.flow.condition(one.at).filter(|_| at == one.span(self.flow));
+                match (guard.open_when_unset.filter(|_| checks == Checks::Credentials), is_conditional) {
+                    (None, None) => return Verdict::Yes("a guard stands before it".into(), note),
+                    (Some(test), _) => {
+                        sometimes = Some(Note::new(test, "everything passes where this is not set"));
+                    }
+                    (None, Some(test)) => {
+                        sometimes = Some(Note::new(self.flow.span(test), "it is attached under this condition only"));
+                    }
+                }
+            }
+            for name in &one.outside {
+                match self.known.checks(name) {
+                    Some(known) if known.contains(&checks) => {
+                        let text = format!("`{name}` stands before it");
+                        return Verdict::Yes(text.clone(), vec![Note::new(one.span(self.flow), text)]);
+                    }
+                    Some(_) => {}
+                    None if self.known.applications.contains(name) => {}
+                    None => unknown = Some(format!("depends on `{name}`, and what that refuses is not known")),
+                }
+            }
+            if one.is_unknown {
+                unknown = unknown.or(Some("depends on a function that was not found".to_string()));
+            }
+        }
+        match (sometimes, unknown) {
+            (Some(note), _) => Verdict::Sometimes("one is only asked for where something is set".into(), vec![note]),
+            (None, Some(why)) => Verdict::Unknown(why, place),
+            (None, None) => Verdict::No(String::new(), vec![Note::new(place, "nothing stands before this route")]),
+        }
+    }
+
+    /// Where attached functions meet a guard: it is one of them, or one that leads to the transport calls it.
+    fn meets(&self, one: &Attached, guard: &Guard, speakers: &BTreeSet<FunctionRef>) -> Option<Span> {
+        if one.functions.iter().any(|function| is_within(self.flow, *function, guard.root) || *function == guard.root) {
+            return Some(one.span(self.flow));
+        }
+        let speaking = one.functions.iter().filter(|function| speakers.contains(function));
+        let mut calls = self.flow.calls_of(guard.root).iter();
+        let speaking: Vec<&FunctionRef> = speaking.collect();
+        let found = calls
+            .find(|call| speaking.iter().any(|function| is_within(self.flow, self.flow.owner(**call), **function)));
+        found.map(|call| self.flow.span(*call)).or_else(|| {
+            let is_inside = |function: &&&FunctionRef| is_within(self.flow, guard.root, ***function);
+            speaking.iter().find(is_inside).map(|_| guard.span)
+        })
+    }
+
+    /// No route was found: nothing is attached anywhere, or it cannot be said what stands before the transport.
+    fn without_routes(
+        &self,
+        listener: &Listener,
+        uses: &[&Attached],
+        speakers: &BTreeSet<FunctionRef>,
+        checks: Checks,
+    ) -> Verdict {
+        let has_guard = self.guards.iter().any(|guard| guard.checks.contains(&checks));
+        match self.chain(uses, speakers, checks, listener.opened) {
+            Verdict::No(..) if !has_guard => {
+                Verdict::No(String::new(), vec![Note::new(listener.opened, "the transport is made here")])
+            }
+            Verdict::No(..) | Verdict::Yes(..) => {
+                Verdict::Unknown("depends on how requests reach it, which was not found".into(), listener.opened)
+            }
+            other => other,
+        }
+    }
+}
+
+/// The weakest of the routes decides.
+fn together(before: &Before<'_>, judged: Vec<(&Attached, Verdict)>, place: Span) -> Verdict {
+    let failing: Vec<Note> = judged
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict, Verdict::No(..)))
+        .map(|(route, _)| Note::new(route.span(before.flow), "nothing stands before this route"))
+        .take(8)
+        .collect();
+    if !failing.is_empty() {
+        return Verdict::No(String::new(), failing);
+    }
+    let is = |wanted: fn(&Verdict) -> bool| judged.iter().map(|(_, verdict)| verdict).find(|verdict| wanted(verdict));
+    is(|one| matches!(one, Verdict::Unknown(..)))
+        .or_else(|| is(|one| matches!(one, Verdict::Sometimes(..))))
+        .or_else(|| is(|one| matches!(one, Verdict::Yes(..))))
+        .cloned()
+        .unwrap_or_else(|| Verdict::Unknown("is not known".into(), place))
+}
+
+/// Whether one attachment is met on the way to another: earlier on the same application, for its path or for all.
+fn stands_before(before: &Before<'_>, one: &Attached, route: &Attached) -> bool {
+    let (own, other) = (one.span(before.flow), route.span(before.flow));
+    let is_before = own.source != other.source || own.start < other.start;
+    let covers = match (&one.path, &route.path) {
+        (None, _) => true,
+        (Some(path), _) if path == "*" || path == "/" || path == "/*" => true,
+        (Some(path), Some(route)) => route.starts_with(path.trim_end_matches(['*', '/'])),
+        (Some(_), None) => false,
+    };
+    let is_same = one.app == route.app
+        || one.app.rsplit('.').next() == route.app.rsplit('.').next()
+        || own.source != other.source;
+    is_before && covers && is_same
+}
