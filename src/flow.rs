@@ -30,6 +30,7 @@ pub mod link;
 pub mod meaning;
 pub mod member;
 mod memo;
+pub mod programs;
 pub mod proof;
 pub mod resolve;
 pub mod scope;

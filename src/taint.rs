@@ -15,6 +15,7 @@ use crate::source::Span;
 
 pub mod address;
 pub mod arrival;
+pub mod builder;
 pub mod call;
 #[cfg(test)]
 mod cases;
@@ -28,11 +29,14 @@ pub mod entry;
 pub mod format;
 pub mod guard;
 pub mod handing;
+pub mod leave;
 pub mod names;
 pub mod outside;
+pub mod reach;
 pub mod request;
 pub mod shade;
 pub mod statement;
+pub mod summary;
 pub mod test;
 pub mod trail;
 pub mod value;
@@ -85,6 +89,10 @@ pub(crate) struct Env {
     values: HashMap<Name, Shade>,
     /// What tests have proven of names and members, by dotted path.
     proven: BTreeMap<Name, Proofs>,
+    /// When a name was last given a value, in steps.
+    put_at: HashMap<Name, u32>,
+    /// Names that hold a constant truth: what was proven where it is true, nothing where it is false.
+    flags: BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>,
 }
 
 impl Env {
@@ -98,13 +106,37 @@ impl Env {
             let joined = *proofs & other.proven.get(name).copied().unwrap_or_default();
             (!joined.is_none()).then(|| (name.clone(), joined))
         };
-        Env { values, proven: self.proven.iter().filter_map(both).collect() }
+        let mut put_at = self.put_at.clone();
+        for (name, step) in &other.put_at {
+            let known = put_at.entry(name.clone()).or_default();
+            *known = (*known).max(*step);
+        }
+        let proven = self.proven.iter().filter_map(both).collect();
+        Env { values, proven, put_at, flags: self.flags_with(other) }
+    }
+
+    /// A flag that is false on one way and true on the other is true only where the other way was taken.
+    fn flags_with(&self, other: &Env) -> BTreeMap<Name, Option<BTreeMap<Name, Proofs>>> {
+        let both = |one: &BTreeMap<Name, Proofs>, two: &BTreeMap<Name, Proofs>| {
+            let shared = |(name, proofs): (&Name, &Proofs)| Some((name.clone(), *proofs & *two.get(name)?));
+            one.iter().filter_map(shared).filter(|(_, proofs)| !proofs.is_none()).collect()
+        };
+        let joined = |(name, one): (&Name, &Option<BTreeMap<Name, Proofs>>)| {
+            let flag = match (one, other.flags.get(name)?) {
+                (None, known) | (known, None) => known.clone(),
+                (Some(one), Some(two)) => Some(both(one, two)),
+            };
+            Some((name.clone(), flag))
+        };
+        self.flags.iter().filter_map(joined).collect()
     }
 
     /// Forgets what was proven of a name and its members.
     fn forget(&mut self, name: &str) {
         let is_of = |known: &Name| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
         self.proven.retain(|known, _| !is_of(known));
+        self.flags.remove(name);
+        self.flags.values_mut().flatten().for_each(|proven| proven.retain(|known, _| !is_of(known)));
     }
 }
 
@@ -159,8 +191,8 @@ pub(crate) struct Summary {
     told: BTreeMap<Name, Told>,
     never_returns: bool,
     this: Shade,
-    /// Parameters that the result stands for.
-    stands_for: Vec<usize>,
+    /// Parameters that the result stands for, or a part of them, by mark.
+    stands_for: Vec<(usize, &'static str)>,
 }
 
 /// The walk of one tool.

@@ -267,6 +267,7 @@ fn titled_tool(span: Span) -> Tool {
         output_schema: Known::Absent,
         handler: None,
         origin: ToolOrigin::Source,
+        copies: Vec::new(),
         places: Vec::new(),
     }
 }

@@ -6,8 +6,13 @@ use crate::model::subject::SubjectRef;
 use crate::rules::Answer;
 
 /// A guard that holds stands between the argument and the effect; the way of the argument is shown.
-pub const GUARDED: Predicate =
-    Predicate { name: "arrival-is-guarded", subjects: &[SubjectKind::Arrival], params: &[], holes: &[], ask: guarded };
+pub const GUARDED: Predicate = Predicate {
+    name: "arrival-is-guarded",
+    subjects: &[SubjectKind::Arrival],
+    params: &[],
+    holes: &["past"],
+    ask: guarded,
+};
 
 fn guarded(question: &Question<'_>) -> Answer {
     let SubjectRef::Arrival(arrival) = question.asked.subject else {
@@ -17,6 +22,10 @@ fn guarded(question: &Question<'_>) -> Answer {
     if arrival.state == "guarded" {
         question.holds(arrival.about.span, &[], steps)
     } else {
-        question.fails(arrival.about.span, &[], steps)
+        let past = match (arrival.state.as_str(), arrival.guard.value()) {
+            ("weak", Some(guard)) => format!(", past a guard that does not hold: {guard}"),
+            _ => String::new(),
+        };
+        question.fails(arrival.about.span, &[("past", &past)], steps)
     }
 }

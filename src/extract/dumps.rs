@@ -113,6 +113,7 @@ fn tool(item: Node<'_>, list: Node<'_>, origin: ToolOrigin) -> Option<Tool> {
         output_schema: schema(output),
         handler: None,
         origin,
+        copies: Vec::new(),
         places: Vec::new(),
     })
 }

@@ -13,7 +13,7 @@ use crate::load::Loaded;
 use crate::model::effect::{Arrival, Effect, changes};
 use crate::model::known::Known;
 use crate::model::tool::{Handler, Tool};
-use crate::model::{About, Facts, ToolId};
+use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
 use crate::taint::{self, Entry, Found, Proofs, Seen, State};
 
@@ -51,7 +51,31 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
 fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handler: &Handler) -> Found {
     let module = loaded.program.by_source[&handler.source];
     let function = In { module, id: handler.function };
-    taint::of_handler(flow, effects, function, handler.class, &entry(tool), around(loaded, flow, handler))
+    let entry = entry(tool);
+    let mut found = taint::of_handler(flow, effects, function, handler.class, &entry, around(loaded, flow, handler));
+    if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
+        for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {
+            let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
+            let built = taint::of_handler(flow, effects, function, copy.class, &entry, around(loaded, flow, copy));
+            note_copies(&mut found, &built);
+        }
+    }
+    found
+}
+
+/// What was found in source is pointed out in what was built from it too.
+fn note_copies(found: &mut Found, built: &Found) {
+    let is_same = |one: &taint::Arrival, two: &taint::Arrival| {
+        (one.class, &one.argument, &one.call) == (two.class, &two.argument, &two.call)
+    };
+    let known = found.arrivals.clone();
+    for (at, arrival) in found.arrivals.iter_mut().enumerate() {
+        let nth = known.iter().take(at).filter(|other| is_same(arrival, other)).count();
+        let same: Vec<&taint::Arrival> = built.arrivals.iter().filter(|other| is_same(arrival, other)).collect();
+        if let Some(twin) = same.get(nth).or(same.last()) {
+            arrival.path.push(Note::new(twin.span, "the same in what was built from it"));
+        }
+    }
 }
 
 /// The calls inside which the handler was made.

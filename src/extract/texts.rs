@@ -183,6 +183,7 @@ mod tests {
             input_schema: Known::is(schema, span),
             output_schema: Known::Absent,
             handler: None,
+            copies: Vec::new(),
             origin: ToolOrigin::Dump,
             places: vec![],
         };

@@ -266,12 +266,13 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
     for draft in found.drain(..) {
         let root = package_root(loaded, draft.span);
         let own = names(&draft);
-        let is_copy = kept.iter().any(|other| {
+        let home = kept.iter_mut().find(|other| {
             let same_file = other.span.source == draft.span.source;
             !own.is_empty() && !same_file && package_root(loaded, other.span) == root && own.is_subset(&names(other))
         });
-        if !is_copy {
-            kept.push(draft);
+        match home {
+            Some(home) => note_copies(home, draft),
+            None => kept.push(draft),
         }
     }
     // A server object without tools beside one with tools is an empty shell, not a second server.
@@ -280,6 +281,16 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
     kept.retain(|draft| is_real(draft) || !roots.contains(&package_root(loaded, draft.span)));
     kept.sort_by_key(|draft| (package_root(loaded, draft.span), draft.span));
     *found = kept;
+}
+
+/// Keeps the handlers of what was built, so that findings can name both.
+fn note_copies(home: &mut Draft, built: Draft) {
+    for tool in built.tools {
+        let own = home.tools.iter_mut().find(|own| own.about.name == tool.about.name);
+        if let (Some(own), Some(handler)) = (own, tool.handler) {
+            own.copies.push(handler);
+        }
+    }
 }
 
 fn is_real(draft: &Draft) -> bool {

@@ -93,6 +93,8 @@ subject! {
         pub output_schema: Known<Schema>,
         /// The function that answers a call.
         pub handler: Option<Handler>,
+        /// The same function in what was built from its source and stands beside it.
+        pub copies: Vec<Handler>,
         /// Where it was found.
         pub origin: ToolOrigin,
         /// Further places that declare it: the listing, the dispatch arm, the wrapper's call.

@@ -14,6 +14,9 @@ const SCHEMES: &[&str] = &["scheme", "protocol", "Scheme"];
 const HOST_OF: &str = "@host";
 /// After a name: its scheme is meant.
 const SCHEME_OF: &str = "@scheme";
+/// After a name: a piece or a cleaned form of its text is meant.
+const PIECE_OF: &str = "@text";
+const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF];
 
 /// Judges a URL: an argument may choose its host, or climb out of its path.
 pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
@@ -56,6 +59,8 @@ pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
         State::Weak("the address is checked for some of what is private, loopback and link-local, not for all")
     } else if proofs.has(Proofs::WEAK_HOST) {
         State::Weak("the host is checked as text; the name it resolves to, and redirects, are not")
+    } else if proofs.has(Proofs::WEAK_PART) {
+        State::Weak("only a piece of it is checked")
     } else if proofs.any(Proofs::WEAK_DENY) {
         State::Weak("the host is held against what is forbidden")
     } else if proofs.has(Proofs::WEAK_SCHEME) {
@@ -72,10 +77,23 @@ pub(crate) fn parts_of_url(member: &str, of: &[Name]) -> Vec<Name> {
         _ if SCHEMES.contains(&member) => SCHEME_OF,
         _ => return Vec::new(),
     };
-    of.iter()
-        .filter(|name| !name.contains("@h") && !name.contains("@s"))
-        .map(|name| Name::new(format!("{name}{mark}")))
-        .collect()
+    marked(of, mark)
+}
+
+/// Names that a piece or cleaned form of a text tells about.
+pub(crate) fn of_piece(of: &[Name]) -> Vec<Name> {
+    marked(of, PIECE_OF)
+}
+
+/// Each name with a mark; those that have one keep it.
+pub(crate) fn marked(of: &[Name], mark: &str) -> Vec<Name> {
+    let is_marked = |name: &Name| MARKS.iter().any(|mark| name.ends_with(mark));
+    of.iter().map(|name| if is_marked(name) { name.clone() } else { Name::new(format!("{name}{mark}")) }).collect()
+}
+
+/// The mark that a text is; no text is the mark of the whole.
+pub(crate) fn exact_mark(text: &str) -> Option<&'static str> {
+    if text.is_empty() { Some("") } else { MARKS.iter().copied().find(|mark| *mark == text) }
 }
 
 /// The name that is meant, and what a proof of that part of it says of the whole.
@@ -83,11 +101,21 @@ pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
     if let Some(whole) = name.strip_suffix(HOST_OF) {
         return (Name::new(whole), of_host(proofs));
     }
+    if let Some(whole) = name.strip_suffix(PIECE_OF) {
+        return (Name::new(whole), of_part(proofs));
+    }
     match name.strip_suffix(SCHEME_OF) {
         Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME),
         Some(whole) => (Name::new(whole), Proofs::NONE),
         None => (name.clone(), proofs),
     }
+}
+
+/// What is proven of a text by what is proven of a piece of it.
+fn of_part(proofs: Proofs) -> Proofs {
+    let told = (Proofs::WEAK_DENY | Proofs::WEAK_SQL | Proofs::WEAK_FLAG | Proofs::SEEN).shared(proofs);
+    let strong = Proofs::CHOICE | Proofs::PLAIN_NAME | Proofs::SHELL_WORD | Proofs::CONTAINED | Proofs::WEAK_ORDER;
+    if proofs.any(strong) { told | Proofs::WEAK_PART } else { told }
 }
 
 /// What is proven of a URL by what is proven of its host.

@@ -90,6 +90,8 @@ fn shell(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("one of a fixed set")
     } else if proofs.has(Proofs::SHELL_WORD) {
         State::Guarded("one word to the shell")
+    } else if proofs.has(Proofs::WEAK_PART) {
+        State::Weak("only a piece of it is checked, and the whole is run")
     } else if proofs.has(Proofs::WEAK_QUOTE) {
         State::Weak("quoted by hand")
     } else if proofs.has(Proofs::WEAK_DENY) {
@@ -106,12 +108,27 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
         State::Guarded("one of a fixed set")
     } else if shade.proofs.any(Proofs::SQL_SAFE) {
         State::Guarded("an identifier or literal made safe")
-    } else if shade.proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY) {
+    } else if shade.proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY | Proofs::WEAK_PART) {
         State::Weak("keywords are looked for in the text")
     } else {
         State::Open
     };
     (class, state)
+}
+
+/// Judges SQL that may hold several statements.
+pub(crate) fn statements(proofs: Proofs) -> State {
+    if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::SQL_SAFE) {
+        State::Guarded("an identifier or literal made safe")
+    } else if proofs.has(Proofs::ONE_STATEMENT) {
+        State::Guarded("text in which a semicolon is refused")
+    } else if proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY | Proofs::WEAK_PART) {
+        State::Weak("keywords are looked for in the text")
+    } else {
+        State::Open
+    }
 }
 
 fn code(proofs: Proofs, fixed: bool) -> State {

@@ -5,6 +5,7 @@ use crate::extract::extract;
 use crate::load::load;
 
 mod addresses;
+mod roots;
 
 /// Lines `tool class argument state` of everything that arrives, for a Python server whose tools are in `text`.
 fn arrivals(text: &str) -> Vec<String> {
@@ -269,7 +270,7 @@ fn words_of_a_command_are_judged_by_where_they_stand() {
         (
             "files put into an index",
             "def t(p: list[str]):\n    git.Repo('/srv').index.add(p)\n",
-            &["path-traversal open"],
+            &["path-traversal weak"],
         ),
     ] {
         check(name, &format!("@mcp.tool()\n{body}"), expected);
@@ -388,4 +389,41 @@ fn script_commands_are_judged_argument_by_argument() {
             &["command-injection p open"],
         ),
     ]);
+}
+
+/// Lines `class state` of what arrives in a server of one file from its argument `p`.
+fn of_file(path: &str, text: String) -> Vec<String> {
+    let facts = extract(&load(discover_text(path, text)));
+    let line = |arrival: &crate::model::effect::Arrival| format!("{} {}", arrival.class, arrival.state);
+    let mut lines: Vec<String> = facts.arrivals.iter().map(line).collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+fn check_files(path: &str, head: &str, tail: &str, cases: &[(&str, &str, &[&str])]) {
+    let differs = |(name, body, expected): &(&str, &str, &[&str])| {
+        let found = of_file(path, format!("{head}{body}{tail}"));
+        (found != *expected).then(|| format!("{name}: {found:?}, not {expected:?}\n{body}\n"))
+    };
+    let wrong: Vec<String> = cases.iter().filter_map(differs).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Checks Go servers of one tool; `body` stands in a function that takes its argument `p`.
+fn check_go(cases: &[(&str, &str, &[&str])]) {
+    let head = "package main\n\nimport (\n\"context\"\n\"fmt\"\n\"net/http\"\n\"net/url\"\n\"os\"\n\"os/exec\"\n\"path/filepath\"\n\"strings\"\n\n\"github.com/mark3labs/mcp-go/mcp\"\n\
+        \"github.com/mark3labs/mcp-go/server\"\n)\n\nvar roots = []string{\"/srv/a\", \"/srv/b\"}\n\nfunc main() {\n\ts := server.NewMCPServer(\"s\", \"1\")\n\
+        \ts.AddTool(mcp.NewTool(\"t\", mcp.WithString(\"p\")), handle)\n\tserver.ServeStdio(s)\n}\n\n\
+        func handle(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {\n\tp, err := request.RequireString(\"p\")\n\
+        \tif err != nil {\n\t\treturn nil, err\n\t}\n\tdata, err := work(p)\n\treturn mcp.NewToolResultText(string(data)), err\n}\n\nfunc work(p string) ([]byte, error) {\n";
+    check_files("main.go", head, "\n}\n", cases);
+}
+
+/// Checks Rust servers of one tool; `body` stands in its method, which takes `p`.
+fn check_rust(cases: &[(&str, &str, &[&str])]) {
+    let head = "use rmcp::{tool, tool_handler, tool_router, ServerHandler, handler::server::{router::tool::ToolRouter, wrapper::Parameters}};\n\
+        #[derive(serde::Deserialize, schemars::JsonSchema)]\nstruct P { p: String }\nstruct S { roots: Vec<std::path::PathBuf>, tool_router: ToolRouter<S> }\n\
+        #[tool_router]\nimpl S {\n    #[tool(description = \"d\")]\n    async fn t(&self, Parameters(P { p }): Parameters<P>) -> String {\n";
+    check_files("main.rs", head, "\n    }\n}\n#[tool_handler]\nimpl ServerHandler for S {}\n", cases);
 }

@@ -61,6 +61,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "sql-safe" | "sql-identifier" | "sql-literal" => Proofs::SQL_SAFE,
         "code-safe" => Proofs::CODE_SAFE,
         "relative" => Proofs::RELATIVE,
+        "names-only" => Proofs::LOG_SAFE,
         "not-private" => Proofs::NOT_PRIVATE,
         "not-loopback" => Proofs::NOT_LOOPBACK,
         "not-link-local" => Proofs::NOT_LINK,

@@ -1,7 +1,8 @@
 //! Calls of methods that are known by what is declared of their receiver.
 
 use crate::flow::{FunctionRef, Meaning};
-use crate::taint::call::{Calling, MAX_CALLEES, either};
+use crate::taint::call::{Calling, MAX_CALLEES};
+use crate::taint::summary::either;
 use crate::taint::{Shade, Walk};
 
 impl<'a> Walk<'a> {

@@ -37,4 +37,39 @@ impl<'a> Walk<'a> {
         }
         Some(facts)
     }
+
+    /// `any(test(x, root) for root in ROOTS)`, `all(…)`: what the test tells of names around it.
+    pub(crate) fn facts_of_comprehension(
+        &mut self,
+        at: ValueRef,
+        code: &'a Call,
+        holds: bool,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let (ValueKind::Name(name), [argument]) =
+            (self.flow.kind(value_in(at.module, code.callee)), code.arguments.as_slice())
+        else {
+            return None;
+        };
+        // Where there is nothing to go through, `all` holds and `any` does not: those tell of the elements alone.
+        let is_telling = matches!((name.as_str(), holds), ("any", _) | ("all", true));
+        let ValueKind::Comprehension(test) = self.flow.kind(value_in(at.module, argument.value)) else { return None };
+        if !is_telling {
+            return None;
+        }
+        let before = self.here().env.clone();
+        let mut lists = Vec::new();
+        for clause in &test.clauses {
+            let over = self.value(clause.over);
+            lists.extend(over.of.iter().cloned());
+            self.put(&clause.place, Shade { of: over.of.clone(), ..over.whole() });
+        }
+        let facts = self.facts(test.element, holds);
+        self.top().env = before;
+        let of_elements = name == "all" || !holds;
+        let keep = |(of, proofs): (Vec<Name>, Proofs)| {
+            let of: Vec<Name> = of.into_iter().filter(|name| of_elements || !lists.contains(name)).collect();
+            (!of.is_empty()).then_some((of, proofs))
+        };
+        Some(facts.into_iter().filter_map(keep).collect())
+    }
 }

@@ -11,6 +11,9 @@ use crate::taint::{Begin, Proofs, Shade};
 /// Name of a request's arguments where none of them is told apart.
 pub(crate) const ALL_ARGUMENTS: &str = "arguments";
 
+/// Names of parameters that hold all arguments at once.
+const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input", "kwargs"];
+
 /// What a client can pass.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
@@ -48,6 +51,11 @@ impl Entry {
         let by_name = function.parameters.iter().filter(plain).any(|parameter| {
             parameter.name().is_some_and(|name| self.arguments.contains_key(name)) && !self.arguments.is_empty()
         });
+        // `(name, arguments)` is a request, even where one of the arguments is called `name`.
+        let is_request = |parameter: &Parameter| {
+            parameter.name().is_some_and(|name| BAGS.contains(&name.as_str()) && !self.arguments.contains_key(name))
+        };
+        let by_name = by_name && !function.parameters.iter().any(is_request);
         let by_name = by_name || (self.arguments.is_empty() && takes_each_by_name(flow, handler));
         let shade = |parameter: &Parameter| self.parameter(flow, handler, parameter, by_name);
         function.parameters.iter().map(shade).collect()
@@ -109,8 +117,7 @@ impl Entry {
 
 /// Whether the parameters of a handler are the arguments themselves, where no schema says so: not a request or a bag.
 fn takes_each_by_name(flow: &Flow<'_>, handler: FunctionRef) -> bool {
-    let bags = ["arguments", "args", "request", "req", "params", "input", "kwargs"];
-    let is_bag = |parameter: &Parameter| parameter.name().is_none_or(|name| bags.contains(&name.as_str()));
+    let is_bag = |parameter: &Parameter| parameter.name().is_none_or(|name| BAGS.contains(&name.as_str()));
     let module = flow.module(handler);
     module.language == Language::Python && !flow.function(handler).parameters.iter().any(is_bag)
 }

@@ -1,6 +1,6 @@
 //! What tests prove: assumed where they hold, and of everything the tested value was made of.
 
-use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::code::{Block, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::{Bound, Step};
@@ -130,11 +130,40 @@ impl<'a> Walk<'a> {
         if let Some(facts) = self.common_root(left, right, equal) {
             return facts;
         }
+        if let Some(of) = self.type_test(left, right).filter(|_| !equal) {
+            return vec![(of, Proofs::SEEN)];
+        }
         match (one.is_tainted(), two.is_tainted()) {
             (true, false) if equal && !self.is_null(right) => vec![(one.of, Proofs::CHOICE)],
             (false, true) if equal && !self.is_null(left) => vec![(two.of, Proofs::CHOICE)],
             _ if !is_member => self.kept_null_test(left, right, equal),
             _ => Vec::new(),
+        }
+    }
+
+    /// `typeof x !== "string"`: what `x` is called.
+    fn type_test(&mut self, left: ValueId, right: ValueId) -> Option<Vec<Name>> {
+        let module = self.here().function.module;
+        let (ValueKind::Unary(of), ValueKind::Text(text)) =
+            (self.flow.kind(value_in(module, left)), self.flow.kind(value_in(module, right)))
+        else {
+            return None;
+        };
+        (text == "string").then(|| self.value(*of).of)
+    }
+
+    /// `if (allowsAnything()) return`: a way out that only the program's own settings open is judged by another check.
+    pub(crate) fn is_own_override(&mut self, test: ValueId, then: &Block) -> bool {
+        let leaves = matches!(then.statements.as_slice(), [Statement { kind: StatementKind::Return(_), .. }]);
+        let at = value_in(self.here().function.module, test);
+        match self.flow.kind(at) {
+            _ if !leaves => false,
+            ValueKind::Call(call) if call.arguments.is_empty() => {
+                let is_function = self.function_of(value_in(at.module, call.callee)).is_some();
+                is_function && !self.value(test).whole().is_tainted()
+            }
+            ValueKind::Name(_) | ValueKind::Field { .. } => self.is_own(test),
+            _ => false,
         }
     }
 
@@ -159,6 +188,19 @@ impl<'a> Walk<'a> {
 
     /// A test that was kept in a name: `const ok = isAllowed(x); if (!ok) …`.
     fn kept_test(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        if let (Some(Some(flag)), true) = (self.here().env.flags.get(name), holds) {
+            return flag.iter().map(|(name, proofs)| (vec![name.clone()], *proofs)).collect();
+        }
+        let mut facts = self.facts_of_binding(name, holds);
+        // What was given another value since is not what was tested.
+        let put_at = &self.here().env.put_at;
+        let tested = put_at.get(name).copied().unwrap_or(u32::MAX);
+        let root = |name: &Name| Name::new(name.split(['.', '@']).next().unwrap_or(name));
+        facts.retain(|(of, _)| of.first().is_none_or(|name| put_at.get(&root(name)).is_none_or(|at| *at <= tested)));
+        facts
+    }
+
+    fn facts_of_binding(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         let function = self.here().function;
         let scopes = self.flow.scopes(function.module);
         let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
@@ -348,7 +390,7 @@ pub(crate) fn refused(text: &Shade) -> Proofs {
 }
 
 /// `x in list`, `"../" in x`.
-fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+pub(crate) fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
     let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
     match (item, collection, holds) {
         (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],

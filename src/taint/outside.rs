@@ -3,18 +3,16 @@
 use crate::code::{Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
-use crate::flow::effects::{ArgumentSlot, Effect, Form, Guard, Kind, Slot, Table, When};
+use crate::flow::effects::{ArgumentSlot, Guard, Slot, When};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
-use crate::taint::address::resolved_against;
-use crate::taint::arrival::{Arrival, State, judge};
+use crate::taint::address::{of_piece, resolved_against};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
-use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::format::filled;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
-use crate::taint::{Proofs, Seen, Shade, Walk, names};
+use crate::taint::{Begin, Proofs, Shade, Walk, names};
 
 /// Methods that put their arguments into their receiver.
 const FILLING: &[&str] = &[
@@ -50,27 +48,7 @@ const SAME: &[&str] = &[
     "to_ascii_lowercase",
 ];
 /// Methods that give their receiver in another wrapping.
-const UNWRAPS: &[&str] = &[
-    "unwrap",
-    "expect",
-    "unwrap_or_default",
-    "map_err",
-    "ok_or",
-    "ok_or_else",
-    "clone",
-    "as_ref",
-    "as_deref",
-    "to_owned",
-    "into_owned",
-    "into",
-    "as_str",
-    "to_str",
-    "to_string",
-    "to_string_lossy",
-    "as_path",
-    "as_os_str",
-    "to_path_buf",
-];
+const UNWRAPS: &[&str] = &["clone", "encode", "decode", "hexdigest"];
 /// Methods whose result is what the function that they are given makes.
 const EACH: &[&str] = &["map", "flatMap", "then"];
 /// Methods that give pieces.
@@ -96,6 +74,10 @@ impl<'a> Walk<'a> {
         }
         self.guards_that_raise(calling, table.guards(name));
         let called_back = self.callbacks(calling);
+        if let Some(words) = self.built(calling, name) {
+            self.effects(calling, table, callee, name);
+            return words;
+        }
         if let Some(of) = table.value_of(name) {
             self.effects(calling, table, callee, name);
             let mut shade = self.slot(calling, &of.of);
@@ -103,7 +85,10 @@ impl<'a> Walk<'a> {
                 shade = resolved_against(&self.slot(calling, base), shade);
             }
             let is_proven = of.only_when.as_ref().is_none_or(|when| self.holds(calling, when));
-            let proves = if is_proven { proofs(&of.proves) } else { Proofs::NONE };
+            let mut proves = if is_proven { proofs(&of.proves) } else { Proofs::NONE };
+            if shade.begin != Begin::Argument && of.proves.iter().any(|proof| proof == "resolved-below") {
+                proves |= Proofs::RESOLVED;
+            }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
             let shade = Shade { proofs: kept, ..shade };
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
@@ -131,106 +116,9 @@ impl<'a> Walk<'a> {
         self.unknown_call(calling)
     }
 
-    /// What a call that tables list among effects does, and what it gives back; `None` where they do not.
-    fn effects(&mut self, calling: &Calling<'a>, table: &'a Table, callee: &Meaning, name: &str) -> Option<Shade> {
-        let mut effects: Vec<&Effect> = table.effects_of(name).collect();
-        if effects.is_empty() && !is_own_type(callee, name) {
-            effects = calling.method.iter().flat_map(|method| table.effects_of_method(method)).collect();
-        }
-        if effects.is_empty() {
-            return None;
-        }
-        let mut result = Shade::default();
-        for effect in effects {
-            let target = effect.target.as_ref().map(|slot| self.slot(calling, slot));
-            self.effect(calling, effect, name, target.as_ref());
-            if effect.returns_target {
-                result = result.with(&target.unwrap_or_default());
-            }
-        }
-        Some(result)
-    }
-
     /// A method of a value that came from a caller is one of text, numbers or collections.
     fn is_harmless_receiver(&self, calling: &Calling<'a>) -> bool {
         calling.receiver.as_ref().is_some_and(|receiver| receiver.whole().is_tainted())
-    }
-
-    fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {
-        let span = self.flow.span(calling.at);
-        let call =
-            if name.is_empty() { calling.method.as_deref().unwrap_or("?").to_string() } else { name.to_string() };
-        let constant = target.and_then(|target| match &target.items {
-            Some(items) => items.first().and_then(|first| first.constant.clone()),
-            None => target.constant.clone(),
-        });
-        let seen = Seen {
-            kind: effect.kind,
-            call: call.clone(),
-            span,
-            target: constant.map(|text| text.to_string()),
-            path: self.path.clone(),
-        };
-        let harmless = effect.harmless_when.iter().any(|when| self.holds(calling, when));
-        // One call may be two effects of which its mode decides: what only reads does not write.
-        if harmless && matches!(effect.kind, Kind::FileRead | Kind::FileWrite) {
-            return;
-        }
-        let is_new = !self.found.effects.iter().any(|known| known.span == span && known.kind == seen.kind);
-        if is_new {
-            self.found.effects.push(seen);
-        }
-        // A method named like a subcommand: the program is what the method stands for.
-        let program = Shade::text(&Name::new(call.split('.').next().unwrap_or("")));
-        let names_program = effect.rest && effect.form == Form::Argv;
-        let Some(target) = target.or_else(|| names_program.then_some(&program)) else { return };
-        if harmless {
-            return;
-        }
-        let form = effect.form_when.iter().find(|when| self.holds(calling, when)).and_then(|when| when.form);
-        let form = form.unwrap_or(effect.form);
-        if form == Form::Argv {
-            let words = self.words(calling, effect, target);
-            return self.argv(effect, &call, span, &words);
-        }
-        self.arrive(|part| judge(form, part), effect, &call, span, &target.whole());
-    }
-
-    pub(crate) fn arrive(
-        &mut self,
-        judged: impl Fn(&Shade) -> Option<(&'static str, State)>,
-        effect: &Effect,
-        call: &str,
-        span: crate::source::Span,
-        shade: &Shade,
-    ) {
-        // All of a request at once says no more than the arguments in it.
-        let says_more = |argument: &Name| shade.carries.len() == 1 || argument != ALL_ARGUMENTS;
-        for (argument, trail) in shade.carries.iter().filter(|(argument, _)| says_more(argument)) {
-            let part = Shade { proofs: shade.proofs_of(argument), ..shade.clone() };
-            let Some((class, state)) = judged(&part) else { continue };
-            let known =
-                self.found.arrivals.iter().position(|known| {
-                    known.class == class && known.span == span && known.argument == argument.as_str()
-                });
-            let mut path = trail.notes();
-            path.push(Note::new(span, format!("reaches `{call}`")));
-            let arrival = Arrival {
-                class,
-                span,
-                argument: argument.to_string(),
-                state,
-                kind: effect.kind,
-                call: call.to_string(),
-                path,
-            };
-            match known {
-                // The least guarded way decides.
-                Some(at) if state < self.found.arrivals[at].state => self.found.arrivals[at] = arrival,
-                Some(_) => {}
-                None => self.found.arrivals.push(arrival),
-            }
-        }
     }
 
     /// The shade in a slot of a call.
@@ -253,7 +141,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn holds(&mut self, calling: &Calling<'a>, when: &When) -> bool {
+    pub(crate) fn holds(&mut self, calling: &Calling<'a>, when: &When) -> bool {
         let found = argument(&calling.given, when.position, when.keyword.as_deref());
         if let Some(given) = when.given {
             return found.is_some() == given;
@@ -311,10 +199,13 @@ impl<'a> Walk<'a> {
         if SAME.contains(&method) && receiver.items.is_none() {
             return Some(Shade { constant: None, ..receiver.whole() });
         }
+        if method == "keys" {
+            return Some(receiver.clone().safe_to_log().whole());
+        }
         if UNWRAPS.contains(&method) {
             return Some(receiver.clone());
         }
-        let whole = Shade { of: Vec::new(), constant: None, ..receiver.whole() };
+        let whole = Shade { of: of_piece(&receiver.of), constant: None, ..receiver.whole() };
         if method == "filter" && receiver.items.is_some() {
             return Some(receiver.clone());
         }
@@ -344,12 +235,18 @@ impl<'a> Walk<'a> {
 
     /// `arguments.get("path", default)`: a member of something whose members are known.
     fn looked_up(&mut self, calling: &Calling<'a>) -> Option<Shade> {
-        let receiver = calling.receiver.as_ref().filter(|receiver| receiver.is_bag || !receiver.parts.is_empty())?;
         if !matches!(calling.method.as_deref(), Some("get" | "pop" | "Get")) {
             return None;
         }
+        let receiver = calling.receiver.as_ref()?;
+        // What a table of the program's own holds is the table's, whoever chose the key.
+        if !receiver.whole().is_tainted() && receiver.parts.is_empty() && !receiver.is_bag {
+            return Some(calling.given.get(1).map(|default| default.shade.clone()).unwrap_or_default());
+        }
+        let receiver = Some(receiver).filter(|receiver| receiver.is_bag || !receiver.parts.is_empty())?;
         let key = calling.given.first()?.shade.constant.clone()?;
-        let member = self.member(&receiver.clone(), &key, None);
+        let receiver = receiver.clone();
+        let member = self.member(&receiver, &key, None).taken_out(&receiver, self.flow.span(calling.at));
         Some(match calling.given.get(1) {
             Some(default) => member.or(&default.shade),
             None => member,
@@ -452,7 +349,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether the callee's name says whose method it is, so that a table of methods of unknown objects does not apply.
-fn is_own_type(callee: &Meaning, name: &str) -> bool {
+pub(crate) fn is_own_type(callee: &Meaning, name: &str) -> bool {
     !name.is_empty() && !matches!(callee, Meaning::Parameter(..) | Meaning::Unknown(_))
 }
 

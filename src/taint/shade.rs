@@ -13,7 +13,7 @@ const MAX_ITEMS: usize = 256;
 
 /// Things that can be proven of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Proofs(u32);
+pub struct Proofs(u64);
 
 impl Proofs {
     /// Nothing.
@@ -85,12 +85,19 @@ impl Proofs {
     pub const HOLDING: Proofs =
         Proofs(Self::CONTAINED.0 | Self::HOST_ALLOWED.0 | Self::HOST_PUBLIC.0 | Self::SQL_SAFE.0 | Self::CODE_SAFE.0);
 
+    /// Weak: only a piece of it was checked.
+    pub const WEAK_PART: Proofs = Proofs(1 << 29);
+    /// Weak: none of the flags that are forbidden, but others.
+    pub const WEAK_FLAG: Proofs = Proofs(1 << 30);
+    /// Names of members or counts only, or taken out: nothing that must be kept from a log.
+    pub const LOG_SAFE: Proofs = Proofs(1 << 31);
+
     /// Any of what looks like a guard and does not hold.
-    pub const WEAK: Proofs = Proofs(0b111_1111 << 16);
+    pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0);
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
-        const FOLLOWS: &[(Proofs, u32)] = &[
+        const FOLLOWS: &[(Proofs, u64)] = &[
             (Proofs::PLAIN_NAME, Proofs::CONTAINED.0),
             (Proofs::CONTAINED, Proofs::WEAK_PREFIX.0 | Proofs::WEAK_ORDER.0 | Proofs::WEAK_DENY.0),
             (Proofs::HOST_ALLOWED, Proofs::HOST_PUBLIC.0),
@@ -99,8 +106,15 @@ impl Proofs {
             (Proofs::SHELL_WORD, Proofs::WEAK_QUOTE.0 | Proofs::WEAK_DENY.0),
             (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0),
             (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0),
+            (Proofs::NOT_FLAG, Proofs::WEAK_FLAG.0),
+            (Proofs::WEAK_DENY, Proofs::WEAK_FLAG.0),
         ];
-        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE | Proofs::SEGMENT | Proofs::SEEN;
+        let shape = Proofs::RESOLVED
+            | Proofs::LINKS_RESOLVED
+            | Proofs::RELATIVE
+            | Proofs::SEGMENT
+            | Proofs::SEEN
+           ;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
         }
@@ -150,7 +164,10 @@ impl BitOrAssign for Proofs {
 impl BitAnd for Proofs {
     type Output = Proofs;
     fn bitand(self, other: Proofs) -> Proofs {
-        Proofs((self.implied().0 & other.0) | (self.0 & other.implied().0))
+        let (one, two) = (self.implied().0, other.implied().0);
+        let sure = (one & other.0) | (self.0 & two);
+        let flag = if sure & Proofs::NOT_FLAG.0 == 0 { one & two & Proofs::WEAK_FLAG.0 } else { 0 };
+        Proofs(sure | flag)
     }
 }
 
@@ -200,6 +217,25 @@ impl Shade {
         let trail = Trail::start(span, format!("argument `{name}` comes from the caller"));
         let carries = BTreeMap::from([(name.clone(), trail)]);
         Self { carries, proofs, begin: Begin::Argument, ..Self::default() }
+    }
+
+    /// The same where it was taken out of the bag of all arguments: its way begins where it is first named.
+    pub fn taken_out(mut self, bag: &Shade, span: Span) -> Self {
+        if bag.is_bag && !self.is_bag {
+            self.carries.values_mut().for_each(|trail| *trail = trail.begun_at(span));
+        }
+        self
+    }
+
+    /// The same where nothing of it must be kept from a log.
+    pub fn safe_to_log(mut self) -> Self {
+        self.proofs |= Proofs::LOG_SAFE;
+        self.apart.values_mut().for_each(|proofs| *proofs |= Proofs::LOG_SAFE);
+        let parts: BTreeMap<Name, Shade> =
+            self.parts.iter().map(|(name, part)| (name.clone(), part.clone().safe_to_log())).collect();
+        self.parts = Rc::new(parts);
+        self.items = self.items.map(|items| Rc::new(items.iter().cloned().map(Shade::safe_to_log).collect()));
+        self
     }
 
     /// Whether it carries anything of a caller.
@@ -341,5 +377,16 @@ impl Shade {
 fn either(one: &[Shade], two: &[Shade]) -> Vec<Shade> {
     let common = one.len().min(two.len());
     let rest = one.iter().skip(common).chain(two.iter().skip(common)).cloned();
-    one.iter().zip(two).map(|(one, two)| one.or(two)).chain(rest).collect()
+    one.iter().zip(two).map(|(one, two)| element(one, two)).chain(rest).collect()
+}
+
+/// Either of two elements; of a text and nothing known, the text is how it begins.
+fn element(one: &Shade, two: &Shade) -> Shade {
+    let joined = one.or(two);
+    match (&one.constant, &two.constant) {
+        (Some(text), None) | (None, Some(text)) if !joined.is_tainted() => {
+            Shade { begin: Begin::Text(text.clone()), ..joined }
+        }
+        _ => joined,
+    }
 }

@@ -1,11 +1,11 @@
 //! Statements in order, branches joined.
 
 use crate::code::{
-    Assignment, Block, Handler, LoopHead, MapKey, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try,
+    Assignment, Block, Handler, LoopHead, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try,
     ValueId, ValueKind,
 };
 use crate::flow::meaning::value_in;
-use crate::taint::{Env, Exit, Proofs, Shade, Told, WHOLE, Walk};
+use crate::taint::{Env, Proofs, Shade, Walk};
 
 impl<'a> Walk<'a> {
     /// Walks a block; true where control leaves it for good.
@@ -73,7 +73,10 @@ impl<'a> Walk<'a> {
             None => {}
         }
         let before = self.here().env.clone();
-        let unset = self.is_unset_test(test);
+        let mut unset = self.is_unset_test(test);
+        if self.is_own_override(test, then) {
+            unset = Some(true);
+        }
         self.assume(test, true);
         self.top().unset += u32::from(unset == Some(true));
         let then_leaves = self.block(then);
@@ -282,8 +285,21 @@ impl<'a> Walk<'a> {
                 }
             };
             self.put(place, shade);
+            if let (Place::Name(name, _), None) = (place, assignment.operator) {
+                self.raise_flag(name, value);
+            }
         }
         assigned
+    }
+
+    /// `allowed = true`: what is proven here holds wherever the name is true later.
+    fn raise_flag(&mut self, name: &Name, value: ValueId) {
+        let at = value_in(self.here().function.module, value);
+        if let ValueKind::Bool(truth) = self.flow.kind(at) {
+            let env = &mut self.top().env;
+            let flag = truth.then(|| env.proven.clone());
+            env.flags.insert(name.clone(), flag);
+        }
     }
 
     fn read(&mut self, place: &'a Place) -> Shade {
@@ -299,8 +315,10 @@ impl<'a> Walk<'a> {
         match place {
             Place::Name(name, span) => {
                 let text = format!("held by `{name}`");
+                let now = self.found.steps;
                 let env = &mut self.top().env;
                 env.forget(name);
+                env.put_at.insert(name.clone(), now);
                 // What the name held before is no longer what tests of the name are about.
                 let mut shade = shade.step(*span, &text);
                 shade.of.retain(|one| !is_of(one, name));
@@ -310,6 +328,9 @@ impl<'a> Walk<'a> {
             Place::Fields(fields, rest) => {
                 for field in fields {
                     let mut part = self.member(&shade, &field.name, None);
+                    if let Place::Name(_, span) = &field.place {
+                        part = part.taken_out(&shade, *span);
+                    }
                     if let Some(default) = field.default {
                         part = part.or(&self.value(default));
                     }
@@ -325,7 +346,10 @@ impl<'a> Walk<'a> {
                 for (at, place) in places.iter().enumerate() {
                     let known =
                         shade.items.as_ref().filter(|_| rest.is_none()).and_then(|items| items.get(at).cloned());
-                    let of = if shade.proofs.has(Proofs::LOOKED_UP) { shade.of.clone() } else { Vec::new() };
+                    // `way, err := filepath.Rel(root, p)`: the first is the value.
+                    let is_value = at == 0 && places.len() == 2 && is_error(&places[1]);
+                    let keeps = is_value || shade.proofs.has(Proofs::LOOKED_UP);
+                    let of = if keeps { shade.of.clone() } else { Vec::new() };
                     let item = known.unwrap_or_else(|| Shade { of, ..shade.whole() });
                     self.put(place, item);
                 }
@@ -351,76 +375,16 @@ impl<'a> Walk<'a> {
             self.top().env.values.insert(root, whole);
         }
     }
-
-    fn exit(&mut self, value: Option<ValueId>) {
-        let mut result = value.map(|value| self.value(value)).unwrap_or_default();
-        if let Some(value) = value.filter(|_| self.stack.len() > 1) {
-            let at = value_in(self.here().function.module, value);
-            result = result.step(self.flow.span(at), "returned");
-        }
-        self.left = false;
-        let names = self.parameter_origins();
-        let proofs = self.proofs_of(&names);
-        let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
-        let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
-        let unset = self.here().unset > 0;
-        let is_error = value.is_some_and(|value| self.is_error(value));
-        self.top().exits.push(Exit { result, proofs, told, unset, is_error });
-    }
-
-    /// A result and its parts, as callers take it apart: `ok, error = check(path)`.
-    fn parts_of(&self, value: ValueId) -> Vec<(Name, ValueId)> {
-        let mut parts = vec![(Name::new(WHOLE), value)];
-        match self.flow.kind(value_in(self.here().function.module, value)) {
-            ValueKind::Tuple(items) | ValueKind::List(items) => {
-                parts.extend(items.iter().take(MAX_PARTS).enumerate().map(|(at, item)| (item_part(at), *item)));
-            }
-            ValueKind::Map(entries) => {
-                let named = entries.iter().filter_map(|entry| match &entry.key {
-                    MapKey::Name(name, _) => Some((name.clone(), entry.value)),
-                    _ => None,
-                });
-                parts.extend(named.take(MAX_PARTS));
-            }
-            _ => {}
-        }
-        parts
-    }
-
-    fn told(&mut self, value: ValueId, names: &[Name]) -> Told {
-        let shade = Shade::default();
-        let truth = self.truth(value, &shade);
-        let mut when = |holds: bool| {
-            let before = self.here().env.clone();
-            self.assume(value, holds);
-            let proofs = self.proofs_of(names);
-            let env = std::mem::replace(&mut self.top().env, before);
-            let is_own =
-                |name: &Name| name.starts_with('@') || env.values.contains_key(name.split('.').next().unwrap_or(name));
-            let around = env.proven.iter().filter(|(name, _)| !is_own(name));
-            (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect())
-        };
-        let ((when_true, around_true), (when_false, around_false)) = (when(true), when(false));
-        Told { truth, when_true, when_false, around: [around_true, around_false] }
-    }
-
-    /// A function that runs off its end.
-    pub(crate) fn fall_off(&mut self, tail: Option<ValueId>) {
-        self.exit(tail);
-    }
-
-    fn proofs_of(&self, names: &[Name]) -> Vec<Proofs> {
-        let env = &self.here().env;
-        names.iter().map(|name| env.proven.get(name).copied().unwrap_or_default()).collect()
-    }
-
-    fn parameter_origins(&self) -> Vec<Name> {
-        (0..self.flow.function(self.here().function).parameters.len()).map(origin).collect()
-    }
 }
 
-/// Most parts of a result that are told apart.
-const MAX_PARTS: usize = 4;
+/// Whether a place is for an error or for whether there is a value, as in pairs of Go.
+fn is_error(place: &Place) -> bool {
+    match place {
+        Place::Name(name, _) => matches!(name.as_str(), "err" | "ok" | "error" | "found" | "exists"),
+        Place::Ignore => true,
+        _ => false,
+    }
+}
 
 /// Name of a part by its position.
 pub(crate) fn item_part(position: usize) -> Name {

@@ -6,8 +6,8 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
-use crate::taint::guard::refused;
-use crate::taint::{Proofs, Shade, Walk, names};
+use crate::taint::guard::{membership, refused};
+use crate::taint::{Begin, Proofs, Shade, Walk, names};
 
 impl<'a> Walk<'a> {
     /// What a test by something outside proves.
@@ -61,9 +61,16 @@ impl<'a> Walk<'a> {
         if let Some(facts) = self.pattern_test(calling, holds, &name, method) {
             return facts;
         }
-        if let ("strings.HasPrefix", [subject, argument, ..]) = (name.as_str(), &calling.given[..]) {
-            let separated = self.ends_in_separator(calling, 1);
-            return begins(&subject.shade, argument, holds, separated);
+        match (name.as_str(), &calling.given[..]) {
+            ("strings.HasPrefix", [subject, argument, ..]) => {
+                let separated = self.ends_in_separator(calling, 1);
+                return begins(&subject.shade, argument, holds, separated);
+            }
+            ("strings.Contains" | "strings.ContainsAny", [subject, text]) => {
+                return membership(&text.shade, &subject.shade, holds);
+            }
+            ("slices.Contains", [list, item]) => return membership(&item.shade, &list.shade, holds),
+            _ => {}
         }
         let Some(receiver) = &calling.receiver else { return Vec::new() };
         let Some(argument) = calling.given.first() else { return Vec::new() };
@@ -187,7 +194,11 @@ fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> V
         return begins_with_one(receiver, items, holds);
     }
     let of = receiver.of.clone();
-    let constant = argument.shade.constant.as_deref();
+    let begin = match &argument.shade.begin {
+        Begin::Text(text) if text == ".." => Some("../"),
+        _ => None,
+    };
+    let constant = argument.shade.constant.as_deref().or(begin);
     if argument.shade.whole().is_tainted() {
         return Vec::new();
     }

@@ -25,6 +25,11 @@ impl Trail {
         Rc::new(Self { span, text: text.into(), before: None, length: 1 })
     }
 
+    /// The same way, begun at another place where it has only begun.
+    pub fn begun_at(self: &Rc<Self>, span: Span) -> Rc<Self> {
+        if self.before.is_some() { self.clone() } else { Self::start(span, self.text.clone()) }
+    }
+
     /// The same way with a further step; a step at the place of the last one is left out.
     pub fn then(self: &Rc<Self>, span: Span, text: &str) -> Rc<Self> {
         if self.span == span || self.length >= MAX_STEPS || self.has_step(span, text) {

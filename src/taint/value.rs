@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{Comprehension, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
+use crate::code::{Comprehension, Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::{Written, parts_of_url};
@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, name } => {
                 let base = self.value(*base);
                 let path = self.path(at).map(|(root, members)| dotted(&root, &members));
-                self.member(&base, name, path)
+                self.member(&base, name, path).taken_out(&base, self.flow.span(at))
             }
             ValueKind::Index { base, key } => self.element(at, *base, *key),
             ValueKind::Generic { base, .. } => self.value(*base),
@@ -48,7 +48,7 @@ impl<'a> Walk<'a> {
                 self.value(*inner);
                 number()
             }
-            ValueKind::Unary(inner) => self.value(*inner),
+            ValueKind::Unary(inner) => self.unary(at, *inner),
             ValueKind::Propagate(inner) => self.propagated(*inner),
             ValueKind::Await(inner) => {
                 self.awaiting += 1;
@@ -86,6 +86,15 @@ impl<'a> Walk<'a> {
                 let children: Vec<Shade> = children.iter().map(|child| self.value(*child)).collect();
                 mix(&children)
             }
+        }
+    }
+
+    /// `-x`, `typeof x`: no text; in languages that have pointers, the same value.
+    fn unary(&mut self, at: ValueRef, inner: ValueId) -> Shade {
+        let value = self.value(inner);
+        match self.flow.module(at).language {
+            Language::TypeScript | Language::Python => number(),
+            Language::Go | Language::Rust => value,
         }
     }
 
@@ -183,7 +192,7 @@ impl<'a> Walk<'a> {
         let key_shade = self.value(key);
         let path = self.path(at).map(|(root, members)| dotted(&root, &members));
         if let Some(name) = key_shade.constant.filter(|_| !key_shade.carries.is_empty() || whole.items.is_none()) {
-            return self.member(&whole, &name, path);
+            return self.member(&whole, &name, path).taken_out(&whole, self.flow.span(at));
         }
         if let (ValueKind::Int(position), Some(items)) = (self.flow.kind(value_in(at.module, key)), &whole.items) {
             let position = usize::try_from(*position).ok().and_then(|position| items.get(position));

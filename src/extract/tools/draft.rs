@@ -178,6 +178,7 @@ pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
         input_schema: Known::Absent,
         output_schema: Known::Absent,
         handler: None,
+        copies: Vec::new(),
         origin: ToolOrigin::Source,
         places: vec![Spanned::new("named here".to_string(), span)],
     }

@@ -1,0 +1,77 @@
+//! Ways out of a function: what they give back, and what they tell of its parameters.
+
+use crate::code::{MapKey, Name, ValueId, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::taint::statement::{item_part, origin};
+use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk};
+
+/// Most parts of a result that are told apart.
+const MAX_PARTS: usize = 4;
+
+impl<'a> Walk<'a> {
+    pub(crate) fn exit(&mut self, value: Option<ValueId>) {
+        let mut result = value.map(|value| self.value(value)).unwrap_or_default();
+        if let Some(value) = value.filter(|_| self.stack.len() > 1) {
+            let at = value_in(self.here().function.module, value);
+            result = result.step(self.flow.span(at), "returned");
+        }
+        self.left = false;
+        let names = self.parameter_origins();
+        let proofs = self.proofs_of(&names);
+        let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
+        let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
+        let unset = self.here().unset > 0;
+        let is_error = value.is_some_and(|value| self.is_error(value));
+        self.top().exits.push(Exit { result, proofs, told, unset, is_error });
+    }
+
+    /// A result and its parts, as callers take it apart: `ok, error = check(path)`.
+    fn parts_of(&self, value: ValueId) -> Vec<(Name, ValueId)> {
+        let mut parts = vec![(Name::new(WHOLE), value)];
+        match self.flow.kind(value_in(self.here().function.module, value)) {
+            ValueKind::Tuple(items) | ValueKind::List(items) => {
+                parts.extend(items.iter().take(MAX_PARTS).enumerate().map(|(at, item)| (item_part(at), *item)));
+            }
+            ValueKind::Map(entries) => {
+                let named = entries.iter().filter_map(|entry| match &entry.key {
+                    MapKey::Name(name, _) => Some((name.clone(), entry.value)),
+                    _ => None,
+                });
+                parts.extend(named.take(MAX_PARTS));
+            }
+            _ => {}
+        }
+        parts
+    }
+
+    fn told(&mut self, value: ValueId, names: &[Name]) -> Told {
+        let shade = Shade::default();
+        let truth = self.truth(value, &shade);
+        let mut when = |holds: bool| {
+            let before = self.here().env.clone();
+            self.assume(value, holds);
+            let proofs = self.proofs_of(names);
+            let env = std::mem::replace(&mut self.top().env, before);
+            let is_own =
+                |name: &Name| name.starts_with('@') || env.values.contains_key(name.split('.').next().unwrap_or(name));
+            let around = env.proven.iter().filter(|(name, _)| !is_own(name));
+            (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect())
+        };
+        let ((when_true, around_true), (when_false, around_false)) = (when(true), when(false));
+        Told { truth, when_true, when_false, around: [around_true, around_false] }
+    }
+
+    /// A function that runs off its end.
+    pub(crate) fn fall_off(&mut self, tail: Option<ValueId>) {
+        self.exit(tail);
+    }
+
+    fn proofs_of(&self, names: &[Name]) -> Vec<Proofs> {
+        let env = &self.here().env;
+        names.iter().map(|name| env.proven.get(name).copied().unwrap_or_default()).collect()
+    }
+
+    fn parameter_origins(&self) -> Vec<Name> {
+        (0..self.flow.function(self.here().function).parameters.len()).map(origin).collect()
+    }
+}

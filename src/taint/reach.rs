@@ -1,0 +1,171 @@
+//! Effects: what a call of a table does, and which arguments reach it there.
+
+use crate::code::Name;
+use crate::flow::Meaning;
+use crate::flow::effects::{Effect, Form, Kind, Table};
+use crate::model::Note;
+use crate::taint::arrival::{Arrival, State, judge, statements};
+use crate::taint::call::Calling;
+use crate::taint::condition::proofs;
+use crate::taint::entry::ALL_ARGUMENTS;
+use crate::taint::outside::is_own_type;
+use crate::taint::value::mix;
+use crate::taint::{Proofs, Seen, Shade, Walk};
+
+impl<'a> Walk<'a> {
+    /// What a call that tables list among effects does, and what it gives back; `None` where they do not.
+    pub(crate) fn effects(
+        &mut self,
+        calling: &Calling<'a>,
+        table: &'a Table,
+        callee: &Meaning,
+        name: &str,
+    ) -> Option<Shade> {
+        let mut effects: Vec<&Effect> = table.effects_of(name).collect();
+        if effects.is_empty() && !is_own_type(callee, name) {
+            effects = calling.method.iter().flat_map(|method| table.effects_of_method(method)).collect();
+        }
+        if effects.is_empty() {
+            return None;
+        }
+        let mut result = Shade::default();
+        for effect in effects {
+            let target = effect.target.as_ref().map(|slot| self.slot(calling, slot));
+            self.effect(calling, effect, name, target.as_ref());
+            if effect.returns_target {
+                result = result.with(&target.unwrap_or_default());
+            }
+        }
+        Some(result)
+    }
+
+    fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {
+        let span = self.flow.span(calling.at);
+        let call =
+            if name.is_empty() { calling.method.as_deref().unwrap_or("?").to_string() } else { name.to_string() };
+        let constant = target.and_then(|target| match &target.items {
+            Some(items) => items.first().and_then(|first| first.constant.clone()),
+            None => target.constant.clone(),
+        });
+        let seen = Seen {
+            kind: effect.kind,
+            call: call.clone(),
+            span,
+            target: constant.map(|text| text.to_string()),
+            path: self.path.clone(),
+        };
+        let harmless = effect.harmless_when.iter().any(|when| self.holds(calling, when));
+        // One call may be two effects of which its mode decides: what only reads does not write.
+        if harmless && matches!(effect.kind, Kind::FileRead | Kind::FileWrite) {
+            return;
+        }
+        let is_new = !self.found.effects.iter().any(|known| known.span == span && known.kind == seen.kind);
+        if is_new {
+            self.found.effects.push(seen);
+        }
+        // A method named like a subcommand: the program is what the method stands for.
+        let program = Shade::text(&Name::new(call.split('.').next().unwrap_or("")));
+        let names_program = effect.rest && effect.form == Form::Argv;
+        if effect.kind == Kind::Log {
+            return self.logged(calling, effect, &call, span);
+        }
+        let Some(target) = target.or_else(|| names_program.then_some(&program)) else { return };
+        if harmless {
+            return;
+        }
+        let form = effect.form_when.iter().find(|when| self.holds(calling, when)).and_then(|when| when.form);
+        let form = form.unwrap_or(effect.form);
+        if form == Form::Argv {
+            let words = self.words(calling, effect, target);
+            return self.argv(effect, &call, span, &words);
+        }
+        let target = Shade { proofs: target.proofs | proofs(&effect.checks), ..target.whole() };
+        self.arrive(|part| judge(form, part), effect, &call, span, &target);
+        if form == Form::Sql && self.runs_several(calling, &call) {
+            let told = |part: &Shade| Some(("multiple-statements", statements(part.proofs)));
+            self.arrive(told, effect, &call, span, &target);
+        }
+    }
+
+    /// Whether a call runs every statement of the text that it is given.
+    fn runs_several(&mut self, calling: &Calling<'a>, call: &str) -> bool {
+        let table = self.effects.of(self.flow.module(calling.at).language);
+        let several = table.and_then(|table| table.several_statements(call));
+        several.is_some_and(|several| several.only_when.as_ref().is_none_or(|when| self.holds(calling, when)))
+    }
+
+    /// Judges what is put into a log: all arguments at once, and those that are named as credentials are.
+    fn logged(&mut self, calling: &Calling<'a>, effect: &Effect, call: &str, span: crate::source::Span) {
+        let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
+        let all = mix(&given);
+        let secret = |name: &Name| name == ALL_ARGUMENTS || is_credential(name);
+        let names: Vec<Name> = all.carries.keys().filter(|name| secret(name)).cloned().collect();
+        for name in names {
+            let proofs = all.proofs_of(&name);
+            if proofs.has(Proofs::LOG_SAFE) {
+                continue;
+            }
+            let state = if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
+                State::Guarded("a number or one of a fixed set")
+            } else if proofs.has(Proofs::CODE_SAFE | Proofs::SQL_SAFE) {
+                State::Guarded("a digest or another closed form")
+            } else {
+                State::Open
+            };
+            let carries = all.carries.get_key_value(&name).map(|(name, trail)| (name.clone(), trail.clone()));
+            let one = Shade { carries: carries.into_iter().collect(), ..all.clone() };
+            self.arrive(|_| Some(("input-logged-raw", state)), effect, call, span, &one);
+        }
+    }
+
+    pub(crate) fn arrive(
+        &mut self,
+        judged: impl Fn(&Shade) -> Option<(&'static str, State)>,
+        effect: &Effect,
+        call: &str,
+        span: crate::source::Span,
+        shade: &Shade,
+    ) {
+        // All of a request at once says no more than the arguments in it.
+        let judged = |argument: &Name| judged(&Shade { proofs: shade.proofs_of(argument), ..shade.clone() });
+        let named = shade.carries.keys().filter(|argument| *argument != ALL_ARGUMENTS);
+        let of_named: Vec<&'static str> = named.filter_map(|argument| Some(judged(argument)?.0)).collect();
+        for (argument, trail) in &shade.carries {
+            let Some((class, state)) = judged(argument) else { continue };
+            if argument == ALL_ARGUMENTS && of_named.contains(&class) {
+                continue;
+            }
+            let known =
+                self.found.arrivals.iter().position(|known| {
+                    known.class == class && known.span == span && known.argument == argument.as_str()
+                });
+            let mut path = trail.notes();
+            path.push(Note::new(span, format!("reaches `{call}`")));
+            let arrival = Arrival {
+                class,
+                span,
+                argument: argument.to_string(),
+                state,
+                kind: effect.kind,
+                call: call.to_string(),
+                path,
+            };
+            match known {
+                // The least guarded way decides.
+                Some(at) if state < self.found.arrivals[at].state => self.found.arrivals[at] = arrival,
+                Some(_) => {}
+                None => self.found.arrivals.push(arrival),
+            }
+        }
+    }
+}
+
+/// Whether an argument of that name holds a credential.
+fn is_credential(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "privatekey", "accesskey"];
+    const COUNTS: &[&str] =
+        &["maxtoken", "tokens", "tokenlimit", "tokencount", "tokenbudget", "secretname", "secretid"];
+    let plain = name.to_lowercase().replace(['_', '-'], "");
+    WORDS.iter().any(|word| plain.contains(word)) && !COUNTS.iter().any(|word| plain.contains(word))
+}

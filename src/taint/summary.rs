@@ -1,0 +1,75 @@
+//! What a call of a function tells its caller, of all ways out of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code::Name;
+use crate::taint::address::exact_mark;
+use crate::taint::statement::origin;
+use crate::taint::{Activation, Exit, Proofs, Shade, Summary, Told, WHOLE};
+
+pub(crate) fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade {
+    let first = results.next().cloned().unwrap_or_default();
+    results.fold(first, |joined, one| joined.or(one))
+}
+
+pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
+    let exits = activation.exits;
+    let never_returns = exits.is_empty();
+    // Ways out that are taken only where something is not configured are judged by another check.
+    let proving = |exit: &&Exit| !exit.unset;
+    let set: Vec<&Exit> = if exits.iter().any(|exit| proving(&exit)) {
+        exits.iter().filter(proving).collect()
+    } else {
+        exits.iter().collect()
+    };
+    let all = |which: &dyn Fn(&'_ Exit) -> Option<Vec<Proofs>>| -> Vec<Proofs> {
+        let mut rows = set.iter().filter_map(|exit| which(exit));
+        let Some(first) = rows.next() else { return vec![Proofs::NONE; parameters] };
+        rows.fold(first, |joined, row| joined.iter().zip(row).map(|(one, two)| *one & two).collect())
+    };
+    let returns = all(&|exit| Some(exit.proofs.clone()));
+    let returns_well = all(&|exit| (!exit.is_error).then(|| exit.proofs.clone()));
+    // What an error says is not what the caller goes on with.
+    let good = |exit: &&Exit| !exit.is_error || exits.iter().all(|exit| exit.is_error);
+    let when = |part: &Name, holds: bool| {
+        all(&|exit| match exit.told.get(part) {
+            Some(told) if told.truth == Some(!holds) => None,
+            Some(told) => Some(if holds { told.when_true.clone() } else { told.when_false.clone() }),
+            None if part == WHOLE && holds => None,
+            None => Some(exit.proofs.clone()),
+        })
+    };
+    let parts: BTreeSet<&Name> = set.iter().flat_map(|exit| exit.told.keys()).collect();
+    let told = parts
+        .into_iter()
+        .map(|part| {
+            let around = [false, true].map(|falsy| around(&set, part, falsy));
+            let told = Told { truth: None, when_true: when(part, true), when_false: when(part, false), around };
+            (part.clone(), told)
+        })
+        .collect();
+    let set_result = either(set.iter().copied().filter(good).map(|exit| &exit.result));
+    let any_result = either(exits.iter().filter(good).map(|exit| &exit.result));
+    let is_guard = set_result.proofs.any(Proofs::HOLDING) && any_result.carries.keys().eq(set_result.carries.keys());
+    let result = if is_guard { set_result } else { any_result };
+    let stands_for = (0..parameters).flat_map(|at| {
+        let origin = origin(at);
+        let mark = |name: &Name| name.strip_prefix(origin.as_str()).and_then(exact_mark);
+        result.of.iter().filter_map(mark).map(|mark| (at, mark)).collect::<Vec<_>>()
+    });
+    let stands_for = stands_for.collect();
+    Summary { result, returns, returns_well, told, never_returns, this: activation.this, stands_for }
+}
+
+/// What all ways out on which a part of the result is true, or false, prove of names around the function.
+fn around(exits: &[&Exit], part: &Name, falsy: bool) -> BTreeMap<Name, Proofs> {
+    let told = exits.iter().map(|exit| exit.told.get(part));
+    let mut rows = told.filter(|told| told.is_none_or(|told| told.truth != Some(falsy)));
+    let of = |told: Option<&Told>| told.map(|told| told.around[usize::from(falsy)].clone()).unwrap_or_default();
+    let first = rows.next().map(of).unwrap_or_default();
+    rows.fold(first, |joined, told| {
+        let row = of(told);
+        let both = |(name, proofs): (&Name, &Proofs)| Some((name.clone(), *proofs & *row.get(name)?));
+        joined.iter().filter_map(both).filter(|(_, proofs)| !proofs.is_none()).collect()
+    })
+}
