@@ -109,12 +109,7 @@ impl Proofs {
             (Proofs::NOT_FLAG, Proofs::WEAK_FLAG.0),
             (Proofs::WEAK_DENY, Proofs::WEAK_FLAG.0),
         ];
-        let shape = Proofs::RESOLVED
-            | Proofs::LINKS_RESOLVED
-            | Proofs::RELATIVE
-            | Proofs::SEGMENT
-            | Proofs::SEEN
-           ;
+        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE | Proofs::SEGMENT | Proofs::SEEN;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
         }
