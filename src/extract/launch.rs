@@ -107,7 +107,23 @@ pub fn run_by(loaded: &Loaded, facts: &Facts, container: usize) -> Option<Server
     let image = container.image.value().map(|image| image_name(image).to_string());
     by_name(facts, &container.about.name)
         .or_else(|| image.as_deref().and_then(|image| by_name(facts, image)))
+        .or_else(|| by_core(facts, &container.about.name))
+        .or_else(|| image.as_deref().and_then(|image| by_core(facts, image)))
         .or_else(|| alone(loaded, facts, container))
+}
+
+/// The only server whose name is the same but for the words that all of them have.
+fn by_core(facts: &Facts, name: &str) -> Option<ServerId> {
+    let wanted = core(name);
+    let mut same = facts.servers.iter().zip(0u32..).filter(|(server, _)| core(&server.about.name) == wanted);
+    let (_, at) = same.next().filter(|_| !wanted.is_empty())?;
+    same.next().is_none().then_some(ServerId(at))
+}
+
+/// A name without `mcp` and `server`.
+fn core(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| word != "mcp" && word != "server").collect()
 }
 
 /// The server whose folder holds the Dockerfile, or the only one below the Dockerfile's folder.

@@ -244,7 +244,10 @@ pub fn nearest(loaded: &Loaded, facts: &Facts, span: Span) -> Option<ServerId> {
     let above = facts.servers.iter().enumerate().filter(|(_, server)| is_under(path, &server.root));
     let deepest = above.clone().map(|(_, server)| depth(&server.root)).max();
     if let Some(deepest) = deepest {
-        return only(above.filter(|(_, server)| depth(&server.root) == deepest).map(|(at, _)| at));
+        let closest = above.filter(|(_, server)| depth(&server.root) == deepest);
+        // Beside a server whose code is here, one that only a configuration names is another's.
+        let implemented = only(closest.clone().filter(|(_, server)| server.implemented).map(|(at, _)| at));
+        return implemented.or_else(|| only(closest.map(|(at, _)| at)));
     }
     let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
     only(facts.servers.iter().enumerate().filter(|(_, server)| is_under(&server.root, folder)).map(|(at, _)| at))

@@ -242,13 +242,17 @@ fn secrets<'a>(container: &Container, all: impl Iterator<Item = &'a Setting>) ->
     for setting in all.filter(|setting| setting.channel == "environment") {
         let place = setting.about.span;
         match &setting.secret {
-            Known::Is(why) if why.value != "sample" => {
-                let how = if setting.reference { "by reference" } else { "as it stands" };
+            Known::Is(why) => {
+                let how = match (setting.reference, why.value.as_str()) {
+                    (true, _) => "by reference",
+                    (false, "sample") => "as a stand-in",
+                    (false, _) => "as it stands",
+                };
                 let says = format!("`{}` in the environment, {how}", setting.about.name);
                 return Said::new(State::Violated, says, place);
             }
             Known::Unknown(unknown) => open = open.or(Some(unknown)),
-            Known::Is(_) | Known::Absent => {}
+            Known::Absent => {}
         }
     }
     match (open, container.secrets.first()) {

@@ -45,7 +45,9 @@ pub fn is_dangerous(name: &str) -> bool {
 pub fn variable(channel: &str, file_kind: &str, name: &Spanned<String>, value: Option<&Spanned<String>>) -> Setting {
     let written = value.map_or_else(|| format!("${{{}}}", name.value), |value| value.value.clone());
     let place = value.map_or(name.span, |value| value.span);
-    let secret = secrets::looks_secret(&name.value, &written);
+    // What stands in a deployment runs: a stand-in there is a weak credential, or the place of a real one.
+    let stand_in = || secrets::stands_for_secret(&name.value, &written).filter(|_| file_kind == "compose");
+    let secret = secrets::looks_secret(&name.value, &written).or_else(stand_in);
     Setting {
         about: About::new(name.value.clone(), name.span),
         channel: channel.into(),
