@@ -7,6 +7,7 @@ pub mod account;
 pub mod arena;
 pub mod entry;
 pub mod environment;
+pub mod helm;
 pub mod kustomize;
 pub mod object;
 pub mod pod;
@@ -33,14 +34,17 @@ use crate::source::Span;
 /// Reads every manifest that plays a part in what runs.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let mut reader = Reader { facts, seen: BTreeSet::new() };
-    let build = kustomize::build(loaded);
-    for rendered in &build.rendered {
+    let (mut build, charts) = (kustomize::build(loaded), helm::build(loaded));
+    build.taken.extend(charts.taken.iter().cloned());
+    for rendered in build.rendered.iter().chain(&charts.rendered) {
         reader.set(&set::rendered(rendered));
     }
     for set in set::plain(loaded, &build.taken) {
         reader.set(&set);
     }
-    facts.gaps.extend(build.gaps);
+    // What a chart's templates say by themselves is not what they come to.
+    facts.gaps.retain(|gap| !charts.taken.contains(&gap.path));
+    facts.gaps.extend(build.gaps.into_iter().chain(charts.gaps));
     for gap in &mut facts.gaps {
         if let (true, Some(span)) = (gap.path.is_empty(), gap.span) {
             gap.path = loaded.sources.path(span.source).to_string();

@@ -31,6 +31,8 @@ pub struct Rendered {
     pub layer: String,
     /// Environment that it speaks for.
     pub environment: Option<String>,
+    /// Namespace of what names none, where that is the same for all.
+    pub namespace: Option<String>,
     /// The objects.
     pub document: Document,
 }
@@ -75,7 +77,7 @@ pub fn build(loaded: &Loaded) -> Build {
             let mut document = builder.arena.document;
             document.roots = roots;
             let environment = environment_of(&format!("{folder}/x"));
-            build.rendered.push(Rendered { layer: folder.clone(), environment, document });
+            build.rendered.push(Rendered { layer: folder.clone(), environment, namespace: None, document });
         }
     }
     build

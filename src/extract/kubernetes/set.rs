@@ -60,7 +60,12 @@ pub fn plain<'a>(loaded: &'a Loaded, taken: &BTreeSet<String>) -> Vec<Set<'a>> {
 /// What a kustomization or a chart applies.
 pub fn rendered(rendered: &Rendered) -> Set<'_> {
     let mut own = Object::read_all(rendered.document.roots(), &rendered.layer);
-    own.iter_mut().for_each(|object| object.environment.clone_from(&rendered.environment));
+    for object in &mut own {
+        object.environment.clone_from(&rendered.environment);
+        if let (Known::Absent, Some(namespace)) = (&object.namespace, &rendered.namespace) {
+            object.namespace = Known::is(namespace.clone(), object.root.span());
+        }
+    }
     Set { own, shared: Vec::new() }
 }
 

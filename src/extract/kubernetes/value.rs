@@ -6,7 +6,7 @@ use crate::model::known::{Known, Spanned};
 use crate::source::Span;
 
 /// Mark that stands in rendered text for what a template could not say; it reads as a variable.
-pub const OPEN: &str = "${template}";
+pub const OPEN: &str = "$unrendered";
 
 /// Text of a scalar with its place, as written.
 pub fn written(node: Node<'_>) -> Option<Spanned<String>> {
