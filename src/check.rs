@@ -12,6 +12,7 @@ pub mod arrival;
 pub mod boundary;
 pub mod capability;
 pub mod claim;
+pub mod egress;
 pub mod encoded;
 pub mod known_packages;
 pub mod listener;
@@ -53,6 +54,7 @@ pub enum ParamKind {
 /// Every predicate.
 pub const PREDICATES: &[&Predicate] = &[
     &advisory::VERSION,
+    &egress::DOCUMENTED,
     &boundary::SAME_SCHEMA,
     &boundary::VALID,
     &claim::KEPT,

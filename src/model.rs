@@ -13,6 +13,7 @@ pub mod known;
 pub mod pod;
 pub mod project;
 pub mod server;
+pub mod state;
 pub mod subject;
 pub mod text;
 pub mod tool;
@@ -64,6 +65,8 @@ pub struct Facts {
     pub pods: Vec<pod::Pod>,
     /// Ways into servers from outside of their cluster.
     pub entries: Vec<pod::Entry>,
+    /// Stores, credentials and folders of production, where other environments are described as well.
+    pub states: Vec<state::State>,
     /// Container images named or built.
     pub images: Vec<container::Image>,
     /// Text that reaches a model.
@@ -106,6 +109,7 @@ impl Facts {
             SubjectKind::Mount => all(&self.mounts, SubjectRef::Mount),
             SubjectKind::Port => all(&self.ports, SubjectRef::Port),
             SubjectKind::Pod => all(&self.pods, SubjectRef::Pod),
+            SubjectKind::State => all(&self.states, SubjectRef::State),
             SubjectKind::Entry => all(&self.entries, SubjectRef::Entry),
             SubjectKind::Image => all(&self.images, SubjectRef::Image),
             SubjectKind::ModelText => all(&self.texts, SubjectRef::ModelText),

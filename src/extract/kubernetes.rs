@@ -12,6 +12,7 @@ pub mod kustomize;
 pub mod object;
 pub mod pod;
 pub mod policy;
+pub mod secret;
 pub mod selector;
 pub mod set;
 pub mod tie;
@@ -63,6 +64,10 @@ impl Reader<'_> {
         for pod in set.own.iter().filter_map(|object| Pod::of(object, set)) {
             self.pod(&pod);
         }
+        if let (true, Some(first)) = (set.is_cut || !set.spend(0), set.own.first()) {
+            let reason = "holds more objects than are held against each other";
+            self.facts.gaps.push(Gap::at(first.root.span(), GapKind::TooLarge, reason));
+        }
     }
 
     fn pod(&mut self, pod: &Pod<'_, '_>) {
@@ -77,6 +82,10 @@ impl Reader<'_> {
             run.container.egress = egress.state.clone();
             run.container.egress_to.clone_from(&egress.peers);
             run.ports.append(&mut ports);
+            let environment = &pod.object.environment;
+            run.container.about.environment.clone_from(environment);
+            run.mounts.iter_mut().for_each(|mount| mount.about.environment.clone_from(environment));
+            run.settings.iter_mut().for_each(|setting| setting.about.environment.clone_from(environment));
             if self.is_new(&run) {
                 run.into_facts(self.facts);
             }
@@ -143,5 +152,5 @@ fn names(pod: &Pod<'_, '_>, services: &[&Object<'_>]) -> Vec<String> {
 
 /// Where an object is shown: its name.
 fn place_of(object: &Object<'_>) -> Span {
-    object.name.span().unwrap_or(object.root.span())
+    object.root.get("metadata").and_then(|metadata| value::shown(metadata, "name")).unwrap_or(object.root.span())
 }

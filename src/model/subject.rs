@@ -2,7 +2,7 @@
 
 use crate::model::known::{Known, Spanned};
 use crate::model::{
-    Note, boundary, confinement, container, definition, effect, pod, project, server, text, tool, usage,
+    Note, boundary, confinement, container, definition, effect, pod, project, server, state, text, tool, usage,
 };
 use crate::source::Span;
 
@@ -41,12 +41,14 @@ pub struct About {
     pub span: Span,
     /// Place of the fact it is part of: a mount's container, a setting's definition, a tool entry's document.
     pub part_of: Option<Span>,
+    /// Environment that it is part of, where that is not told by its file: `production`, `staging`, `test`, `development`.
+    pub environment: Option<String>,
 }
 
 impl About {
     /// A subject that is not yet tied to a server.
     pub fn new(name: impl Into<String>, span: Span) -> Self {
-        Self { server: None, tool: None, name: name.into(), span, part_of: None }
+        Self { server: None, tool: None, name: name.into(), span, part_of: None, environment: None }
     }
 }
 
@@ -334,6 +336,8 @@ kinds! {
     Pod = "pod": pod::Pod,
     /// A way into a server from outside of its cluster.
     Entry = "entry": pod::Entry,
+    /// A store, credential or folder of production.
+    State = "state": state::State,
     /// A container image.
     Image = "image": container::Image,
     /// Text that reaches a model.

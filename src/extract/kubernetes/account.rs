@@ -69,6 +69,9 @@ impl<'p, 's, 'a> Account<'p, 's, 'a> {
         if matches!(self.name, Known::Unknown(_)) {
             return Vec::new();
         }
+        if !self.pod.set.spend(self.pod.set.own.len()) {
+            return Vec::new();
+        }
         let mine = name(&self.name);
         let others = self.pod.set.own.iter().chain(&self.pod.set.shared).filter(|object| {
             let is_self = object.root.span() == self.pod.object.root.span();
@@ -86,6 +89,10 @@ impl<'p, 's, 'a> Account<'p, 's, 'a> {
 
     /// What it may do that no tool should, in words; unknown where a role that it is bound to is not in the tree.
     pub fn wide_rights(&self) -> Known<String> {
+        if !self.pod.set.spend(1) {
+            let reason = "not worked out: there are more objects here than are held against each other";
+            return Known::unknown(reason, self.pod.spec.span());
+        }
         let bindings = self.pod.set.of("RoleBinding").chain(self.pod.set.of("ClusterRoleBinding"));
         let mut open = Known::Absent;
         for binding in bindings.filter(|binding| self.is_bound(binding)) {

@@ -28,9 +28,9 @@ fn variable(item: Node<'_>, workload: &Object<'_>, set: &Set<'_>) -> Option<Sett
         return Some(setting::variable("environment", FILE_KIND, &name, Some(&value)));
     };
     if let Some(reference) = from.get("secretKeyRef") {
-        let shown = reference.get("name").and_then(value::written).unwrap_or_else(|| name.clone());
+        let shown = value::shown(reference, "name").unwrap_or(name.span);
         let mut found = setting::variable("environment", FILE_KIND, &name, None);
-        found.secret = Known::is("reference".into(), shown.span);
+        found.secret = Known::is("reference".into(), shown);
         return Some(found);
     }
     let text = from.get("configMapKeyRef").and_then(|reference| {

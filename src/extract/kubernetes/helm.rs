@@ -37,17 +37,27 @@ struct Chart<'l> {
 /// Renders every chart of the tree, once for its own values and once for each file of other values beside them.
 pub fn build(loaded: &Loaded) -> Build {
     let mut build = Build::default();
-    let own = loaded.files.iter().filter(|file| file.role.is_own() && file.path.rsplit('/').next() == Some("Chart.yaml"));
+    let own =
+        loaded.files.iter().filter(|file| file.role.is_own() && file.path.rsplit('/').next() == Some("Chart.yaml"));
     let folders: Vec<&str> = own.map(|file| file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
     for folder in &folders {
-        let within = |prefix: &str| folders.iter().any(|other| folder.strip_prefix(other).is_some_and(|rest| rest.starts_with(prefix)));
+        let within = |prefix: &str| {
+            folders.iter().any(|other| folder.strip_prefix(other).is_some_and(|rest| rest.starts_with(prefix)))
+        };
         let chart = read(loaded, folder);
         build.taken.extend(chart.templates.iter().map(|(file, _, _)| file.path.clone()));
         build.taken.insert(join(folder, "Chart.yaml"));
         // A dependency is applied with the values of the chart that it belongs to, which only Helm works out.
         if within("/charts/") {
             if !chart.templates.is_empty() && !is_library(&chart) {
-                build.gaps.push(Gap::of_path(join(folder, "Chart.yaml"), GapKind::Unresolved, "is a dependency of a chart, which is not rendered").reported());
+                build.gaps.push(
+                    Gap::of_path(
+                        join(folder, "Chart.yaml"),
+                        GapKind::Unresolved,
+                        "is a dependency of a chart, which is not rendered",
+                    )
+                    .reported(),
+                );
             }
             continue;
         }
@@ -115,7 +125,8 @@ impl<'l> Chart<'l> {
     /// Templates of the charts below it, of which only the named ones are used.
     fn libraries(&self, loaded: &'l Loaded) -> Vec<(&'l File, &'l str, Vec<Step>)> {
         let start = join(&self.folder, "charts/");
-        let below = loaded.files.iter().filter(|file| file.path.starts_with(&start) && file.path.contains("/templates/"));
+        let below =
+            loaded.files.iter().filter(|file| file.path.starts_with(&start) && file.path.contains("/templates/"));
         let read = |file: &'l File| {
             let text = loaded.sources.get(file.source).text();
             (file, text, syntax::read(file.source, text))
@@ -123,28 +134,47 @@ impl<'l> Chart<'l> {
         below.map(read).collect()
     }
 
-    fn render(&self, loaded: &Loaded, templates: &Templates<'_>, values: Option<Node<'_>>, variant: Option<&str>, build: &mut Build) {
+    fn render(
+        &self,
+        loaded: &Loaded,
+        templates: &Templates<'_>,
+        values: Option<Node<'_>>,
+        variant: Option<&str>,
+        build: &mut Build,
+    ) {
         let mut renderer = Renderer::new(templates, self.root(values));
         let Some(first) = self.templates.first() else { return };
         let mut arena = Arena::new(first.0.source);
         let mut roots = Vec::new();
         for (file, text, steps) in &self.templates {
-            let is_manifest = file.path.ends_with(".yaml") || file.path.ends_with(".yml") || file.path.ends_with(".json");
+            let is_manifest =
+                file.path.ends_with(".yaml") || file.path.ends_with(".yml") || file.path.ends_with(".json");
             // Charts keep the pods that try them out beside the others.
-            if !is_manifest || file.path.contains("/templates/tests/") || file.path.rsplit('/').next().is_some_and(|name| name.starts_with('_')) {
+            if !is_manifest
+                || file.path.contains("/templates/tests/")
+                || file.path.rsplit('/').next().is_some_and(|name| name.starts_with('_'))
+            {
                 continue;
             }
             let known = renderer.open.len();
             let rich = renderer.file(file.source, text, steps);
             let open: BTreeSet<Span> = renderer.open.drain(known..).collect();
-            build.gaps.extend(open.into_iter().map(|span| Gap::at(span, GapKind::Unresolved, "depends on what only a release of the chart knows")));
+            build.gaps.extend(
+                open.into_iter().map(|span| {
+                    Gap::at(span, GapKind::Unresolved, "depends on what only a release of the chart knows")
+                }),
+            );
             if !parse(&rich, file.source, &mut arena, &mut roots) {
                 let reason = "does not come to valid YAML with the values of this tree; render the chart and audit what comes out";
                 build.gaps.push(Gap::of_path(&file.path, GapKind::Unresolved, reason));
             }
         }
         if renderer.is_exhausted() || arena.overflowed {
-            build.gaps.push(Gap::of_path(join(&self.folder, "Chart.yaml"), GapKind::TooLarge, "renders to more than it may"));
+            build.gaps.push(Gap::of_path(
+                join(&self.folder, "Chart.yaml"),
+                GapKind::TooLarge,
+                "renders to more than it may",
+            ));
         }
         let mut document = arena.document;
         document.roots = roots;
@@ -172,21 +202,27 @@ impl<'l> Chart<'l> {
         ]);
         map(vec![
             ("Values", values.map_or(Value::Nil, Value::of)),
-            ("Chart", map(vec![
-                ("Name", about("name")),
-                ("Version", about("version")),
-                ("AppVersion", about("appVersion")),
-                ("Type", about("type")),
-                ("Annotations", about("annotations")),
-            ])),
-            ("Release", map(vec![
-                ("Name", text("release-name")),
-                ("Namespace", text(NAMESPACE)),
-                ("Service", text("Helm")),
-                ("IsInstall", Value::Bool(true, None)),
-                ("IsUpgrade", Value::Bool(false, None)),
-                ("Revision", Value::Int(1, None)),
-            ])),
+            (
+                "Chart",
+                map(vec![
+                    ("Name", about("name")),
+                    ("Version", about("version")),
+                    ("AppVersion", about("appVersion")),
+                    ("Type", about("type")),
+                    ("Annotations", about("annotations")),
+                ]),
+            ),
+            (
+                "Release",
+                map(vec![
+                    ("Name", text("release-name")),
+                    ("Namespace", text(NAMESPACE)),
+                    ("Service", text("Helm")),
+                    ("IsInstall", Value::Bool(true, None)),
+                    ("IsUpgrade", Value::Bool(false, None)),
+                    ("Revision", Value::Int(1, None)),
+                ]),
+            ),
             ("Capabilities", map(vec![("KubeVersion", version), ("APIVersions", Value::Open)])),
             ("Template", map(vec![("BasePath", text("templates")), ("Name", text("template"))])),
             ("Files", Value::Open),

@@ -40,7 +40,7 @@ impl<'s, 'a> Pod<'s, 'a> {
 
     fn container(&self, node: Node<'a>) -> RunContainer {
         let name = node.get("name").and_then(value::written);
-        let place = name.as_ref().map_or(node.span(), |name| name.span);
+        let place = value::shown(node, "name").unwrap_or(node.span());
         let name = name.map_or_else(|| self.object.name.value().cloned().unwrap_or_default(), |name| name.value);
         let mut run = RunContainer::new("kubernetes", name, place);
         run.container.privilege_escalation = Known::is(true, place);

@@ -77,6 +77,10 @@ pub fn evaluate(pod: &Pod<'_, '_>, direction: Direction, place: Span) -> Reach {
         // Policies are about pod addresses, and such a pod has none of its own.
         return Reach { state: host, peers: Vec::new(), closed_by: None };
     }
+    if !pod.set.spend(1) {
+        let reason = "not worked out: there are more objects here than are held against each other";
+        return Reach { state: Known::unknown(reason, place), peers: Vec::new(), closed_by: None };
+    }
     let plain = pod.set.of("NetworkPolicy").filter_map(|object| bearing(object, pod, direction));
     let bearings: Vec<Bearing> =
         plain.chain(vendor::bearings(pod, direction)).filter(|b| b.selects != Some(false)).collect();
@@ -142,7 +146,8 @@ fn bearing(object: &Object<'_>, pod: &Pod<'_, '_>, direction: Direction) -> Opti
         (Some(true), Some(true)) => Some(true),
         (_, _) => None,
     };
-    let openings = rules.into_iter().flat_map(Node::items).flat_map(|rule| peer::openings(rule, direction)).collect();
+    let openings =
+        rules.into_iter().flat_map(Node::items).flat_map(|rule| peer::openings(rule, direction, pod)).collect();
     Some(Bearing { selects, span: place_of(object), openings, needs_plugin: true })
 }
 
@@ -156,5 +161,5 @@ fn is_about(spec: Node<'_>, direction: Direction, rules: Option<Node<'_>>) -> bo
 
 /// Where an object is shown: its name.
 fn place_of(object: &Object<'_>) -> Span {
-    object.name.span().unwrap_or(object.root.span())
+    object.root.get("metadata").and_then(|metadata| value::shown(metadata, "name")).unwrap_or(object.root.span())
 }

@@ -1,6 +1,7 @@
 //! Sets of objects: what is applied together, and what each set can look up.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::kustomize::Rendered;
 use super::object::Object;
@@ -8,22 +9,51 @@ use crate::discover::FileKind;
 use crate::load::Loaded;
 use crate::model::known::Known;
 
+/// Objects that one set may hold.
+const MOST: usize = 6_000;
+/// Comparisons of objects that one set may cost.
+const WORK: usize = 3_000_000;
+
 /// Objects that are applied together.
 pub struct Set<'a> {
     /// Objects that the set is judged for.
     pub own: Vec<Object<'a>>,
     /// Objects of other sets that are applied as well: those that no environment has for itself.
     pub shared: Vec<Object<'a>>,
+    /// Whether it holds more than is looked at.
+    pub is_cut: bool,
+    by_kind: BTreeMap<String, Vec<usize>>,
+    left: Cell<usize>,
 }
 
 impl<'a> Set<'a> {
+    /// Of these objects.
+    pub fn new(mut own: Vec<Object<'a>>, mut shared: Vec<Object<'a>>) -> Self {
+        let is_cut = own.len() > MOST || shared.len() > MOST;
+        own.truncate(MOST);
+        shared.truncate(MOST);
+        let mut by_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, object) in own.iter().chain(&shared).enumerate() {
+            by_kind.entry(object.kind.clone()).or_default().push(at);
+        }
+        Self { own, shared, is_cut, by_kind, left: Cell::new(WORK) }
+    }
+
     /// Every object of a kind, those of the set first.
-    pub fn of<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Object<'a>> {
-        self.own.iter().chain(&self.shared).filter(move |object| object.kind == kind)
+    pub fn of<'s>(&'s self, kind: &str) -> impl Iterator<Item = &'s Object<'a>> + use<'s, 'a> {
+        let places = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        let places = if self.spend(places.len()) { places } else { &[] };
+        places.iter().filter_map(|at| self.own.get(*at).or_else(|| self.shared.get(at.checked_sub(self.own.len())?)))
+    }
+
+    /// Takes so many comparisons from what the set may cost; false where there are none left.
+    pub fn spend(&self, count: usize) -> bool {
+        self.left.set(self.left.get().saturating_sub(count));
+        self.left.get() > 0
     }
 
     /// The object of a kind by name, in the namespace of another object.
-    pub fn find<'s>(&'s self, kind: &'s str, name: &str, beside: &Object<'_>) -> Option<&'s Object<'a>> {
+    pub fn find<'s>(&'s self, kind: &str, name: &str, beside: &Object<'_>) -> Option<&'s Object<'a>> {
         let beside = beside.namespace.clone();
         let called = |object: &&Object<'_>| object.name.value().is_some_and(|own| own == name);
         self.of(kind).find(|object| called(object) && same_namespace(&object.namespace, &beside) == Some(true))
@@ -66,7 +96,7 @@ pub fn rendered(rendered: &Rendered) -> Set<'_> {
             object.namespace = Known::is(namespace.clone(), object.root.span());
         }
     }
-    Set { own, shared: Vec::new() }
+    Set::new(own, Vec::new())
 }
 
 fn by_environment(objects: Vec<Object<'_>>) -> Vec<Set<'_>> {
@@ -74,10 +104,9 @@ fn by_environment(objects: Vec<Object<'_>>) -> Vec<Set<'_>> {
     let of = |environment: &Option<String>| -> Vec<Object<'_>> {
         objects.iter().filter(|object| object.environment == *environment).cloned().collect()
     };
-    let sets = environments.iter().map(|environment| Set {
-        own: of(environment),
-        shared: if environment.is_some() { of(&None) } else { Vec::new() },
-    });
+    let sets = environments
+        .iter()
+        .map(|environment| Set::new(of(environment), if environment.is_some() { of(&None) } else { Vec::new() }));
     sets.collect()
 }
 

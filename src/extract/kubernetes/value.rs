@@ -29,6 +29,12 @@ pub fn of_text(text: &str, span: Span) -> Known<String> {
     }
 }
 
+/// Where an entry is shown: at its value, or at its key where a template took the value from elsewhere.
+pub fn shown(map: Node<'_>, key: &str) -> Option<Span> {
+    let (key, value, _) = map.entry(key)?;
+    Some(if value.span().source == key.span().source { value.span() } else { key.span() })
+}
+
 /// The scalar under a chain of keys.
 pub fn at(node: Node<'_>, keys: &[&str]) -> Known<String> {
     node.at(keys).map_or(Known::Absent, known)

@@ -34,7 +34,11 @@ pub fn has_version(version: &str) -> bool {
 
 /// What a function comes to.
 pub fn call<'a>(name: &str, arguments: &[Value<'a>]) -> Value<'a> {
-    logic(name, arguments).or_else(|| collection(name, arguments)).or_else(|| text(name, arguments)).or_else(|| number(name, arguments)).unwrap_or(Value::Open)
+    logic(name, arguments)
+        .or_else(|| collection(name, arguments))
+        .or_else(|| text(name, arguments))
+        .or_else(|| number(name, arguments))
+        .unwrap_or(Value::Open)
 }
 
 fn bool<'a>(value: bool) -> Option<Value<'a>> {
@@ -51,9 +55,7 @@ fn logic<'a>(name: &str, arguments: &[Value<'a>]) -> Option<Value<'a>> {
             None => open(),
         },
         ("default", [fallback]) => Some(fallback.clone()),
-        ("coalesce", values) => {
-            values.iter().find(|value| value.truth() != Some(false)).cloned().or(Some(Value::Nil))
-        }
+        ("coalesce", values) => values.iter().find(|value| value.truth() != Some(false)).cloned().or(Some(Value::Nil)),
         ("ternary", [yes, no, choice]) => match choice.truth() {
             Some(true) => Some(yes.clone()),
             Some(false) => Some(no.clone()),
@@ -128,7 +130,9 @@ fn collection<'a>(name: &str, arguments: &[Value<'a>]) -> Option<Value<'a>> {
         ("list" | "tuple", values) => list(values.to_vec()),
         ("get", [map, key]) => Some(map.field(&key.written().text)),
         ("index", [value, keys @ ..]) => Some(keys.iter().fold(value.clone(), |value, key| match key {
-            Value::Int(at, _) => usize::try_from(*at).ok().and_then(|at| items(&value).into_iter().nth(at)).unwrap_or(Value::Nil),
+            Value::Int(at, _) => {
+                usize::try_from(*at).ok().and_then(|at| items(&value).into_iter().nth(at)).unwrap_or(Value::Nil)
+            }
             other => value.field(&other.written().text),
         })),
         ("dig", [keys @ .., fallback, map]) => {

@@ -78,7 +78,9 @@ fn pieces(text: &str) -> Vec<Piece> {
     let mut at = 0;
     let mut trims = false;
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")).map(|offset| at + offset) {
-        let trims_before = text.get(open + 2..).is_some_and(|rest| rest.starts_with("- ") || rest.starts_with("-\n") || rest.starts_with("-\t") || rest.starts_with("-/*"));
+        let trims_before = text.get(open + 2..).is_some_and(|rest| {
+            rest.starts_with("- ") || rest.starts_with("-\n") || rest.starts_with("-\t") || rest.starts_with("-/*")
+        });
         let close = closing(text, open + 2);
         push_text(text, at, open, trims, trims_before, &mut found);
         let Some(close) = close else { return found };

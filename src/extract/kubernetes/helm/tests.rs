@@ -34,17 +34,37 @@ fn templates_come_to_what_their_values_say() {
         ("a: {{ .Values.x | quote }}\n", "x: 1\n", "{\"a\":\"1\"}"),
         ("a: {{ .Values.none | default \"d\" }}\n", "", "{\"a\":\"d\"}"),
         ("a: {{ include \"x.name\" . }}\n", "nameOverride: \"\"\n", "{\"a\":\"orders\"}"),
-        ("a:\n  {{- include \"x.labels\" . | nindent 2 }}\n", "", "{\"a\":{\"app\":\"orders\",\"release\":\"release-name\"}}"),
-        ("a:\n  {{- toYaml .Values.x | nindent 2 }}\n", "x: {b: [1, {c: \"yes\"}], d: {}}\n", "{\"a\":{\"b\":[1,{\"c\":\"yes\"}],\"d\":{}}}"),
-        ("{{- if .Values.on }}\na: 1\n{{- else if eq .Values.mode \"b\" }}\na: 2\n{{- else }}\na: 3\n{{- end }}\n", "mode: b\n", "{\"a\":2}"),
+        (
+            "a:\n  {{- include \"x.labels\" . | nindent 2 }}\n",
+            "",
+            "{\"a\":{\"app\":\"orders\",\"release\":\"release-name\"}}",
+        ),
+        (
+            "a:\n  {{- toYaml .Values.x | nindent 2 }}\n",
+            "x: {b: [1, {c: \"yes\"}], d: {}}\n",
+            "{\"a\":{\"b\":[1,{\"c\":\"yes\"}],\"d\":{}}}",
+        ),
+        (
+            "{{- if .Values.on }}\na: 1\n{{- else if eq .Values.mode \"b\" }}\na: 2\n{{- else }}\na: 3\n{{- end }}\n",
+            "mode: b\n",
+            "{\"a\":2}",
+        ),
         ("a:\n{{- range .Values.x }}\n  - {{ .n }}\n{{- end }}\n", "x: [{n: 1}, {n: 2}]\n", "{\"a\":[1,2]}"),
-        ("a:\n{{- range $k, $v := .Values.x }}\n  {{ $k }}: {{ $v | quote }}\n{{- end }}\n", "x: {p: 1, q: 2}\n", "{\"a\":{\"p\":\"1\",\"q\":\"2\"}}"),
+        (
+            "a:\n{{- range $k, $v := .Values.x }}\n  {{ $k }}: {{ $v | quote }}\n{{- end }}\n",
+            "x: {p: 1, q: 2}\n",
+            "{\"a\":{\"p\":\"1\",\"q\":\"2\"}}",
+        ),
         ("{{- with .Values.x }}\na: {{ .y }}{{ $.Chart.Name }}\n{{- end }}\n", "x: {y: z}\n", "{\"a\":\"zorders\"}"),
         ("{{- $n := printf \"%s-%d\" .Chart.Name 3 -}}\na: {{ $n }}\n", "", "{\"a\":\"orders-3\"}"),
         ("a: {{ ternary \"y\" \"n\" (and .Values.x (not .Values.y)) }}\n", "x: true\n", "{\"a\":\"y\"}"),
         ("a: {{ .Values.a.b.c }}\n", "a: {}\n", "{\"a\":null}"),
         ("a: {{/* }} */}}1\n", "", "{\"a\":1}"),
-        ("a: {{ if semverCompare \">=1.19-0\" .Capabilities.KubeVersion.GitVersion }}1{{ else }}2{{ end }}\n", "", "{\"a\":1}"),
+        (
+            "a: {{ if semverCompare \">=1.19-0\" .Capabilities.KubeVersion.GitVersion }}1{{ else }}2{{ end }}\n",
+            "",
+            "{\"a\":1}",
+        ),
     ] {
         assert_eq!(said(template, values), (vec![expected.to_string()], vec![]), "{template}");
     }
@@ -84,7 +104,8 @@ fn values_that_refer_to_themselves_end() {
 
 #[test]
 fn nodes_keep_the_places_of_templates_and_values() {
-    let loaded = load("a: {{ .Values.x }}\nb: here\nc:\n  {{- toYaml .Values.y | nindent 2 }}\n", "x: there\ny: {z: deep}\n");
+    let loaded =
+        load("a: {{ .Values.x }}\nb: here\nc:\n  {{- toYaml .Values.y | nindent 2 }}\n", "x: there\ny: {z: deep}\n");
     let build = build(&loaded);
     let root = build.rendered[0].document.root().expect("it comes to a document");
     let place = |keys: &[&str]| {

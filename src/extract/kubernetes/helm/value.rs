@@ -66,7 +66,11 @@ impl Rich {
     pub fn push(&mut self, other: &Rich) {
         let offset = self.text.len();
         self.text.push_str(&other.text);
-        self.marks.extend(other.marks.iter().map(|mark| Mark { start: mark.start + offset, end: mark.end + offset, ..*mark }));
+        self.marks.extend(other.marks.iter().map(|mark| Mark {
+            start: mark.start + offset,
+            end: mark.end + offset,
+            ..*mark
+        }));
     }
 
     /// Puts text behind that stands somewhere.
@@ -98,7 +102,11 @@ impl Rich {
             let inside = self.marks.iter().filter(|mark| mark.start < end && mark.end > start);
             out.marks.extend(inside.map(|mark| {
                 let skipped = start.saturating_sub(mark.start) as u32;
-                let from = if mark.exact { mark.span.start.saturating_add(skipped).min(mark.span.end) } else { mark.span.start };
+                let from = if mark.exact {
+                    mark.span.start.saturating_add(skipped).min(mark.span.end)
+                } else {
+                    mark.span.start
+                };
                 Mark {
                     start: mark.start.max(start) - start + offset,
                     end: mark.end.min(end) - start + offset,
@@ -163,7 +171,9 @@ impl<'a> Value<'a> {
     pub fn field(&self, name: &str) -> Value<'a> {
         match self {
             Value::Node(node) => node.get(name).map_or(Value::Nil, Value::of),
-            Value::Map(entries) => entries.iter().find(|(key, _)| key == name).map_or(Value::Nil, |(_, value)| value.clone()),
+            Value::Map(entries) => {
+                entries.iter().find(|(key, _)| key == name).map_or(Value::Nil, |(_, value)| value.clone())
+            }
             Value::Open => Value::Open,
             _ => Value::Nil,
         }
@@ -181,8 +191,12 @@ impl<'a> Value<'a> {
             }
             Value::Node(node) => node.items().enumerate().map(|(at, item)| (number(at), Value::of(item))).collect(),
             Value::List(items) => items.iter().enumerate().map(|(at, item)| (number(at), item.clone())).collect(),
-            Value::Map(entries) => entries.iter().map(|(key, value)| (Value::text(key.clone(), None), value.clone())).collect(),
-            Value::Int(count, _) => (0..(*count).clamp(0, 1000)).map(|at| (Value::Int(at, None), Value::Int(at, None))).collect(),
+            Value::Map(entries) => {
+                entries.iter().map(|(key, value)| (Value::text(key.clone(), None), value.clone())).collect()
+            }
+            Value::Int(count, _) => {
+                (0..(*count).clamp(0, 1000)).map(|at| (Value::Int(at, None), Value::Int(at, None))).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -260,7 +274,10 @@ pub fn quoted(text: &str) -> String {
 
 fn needs_quotes(text: &str) -> bool {
     let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | ' ' | '$');
-    let is_other = matches!(text.to_ascii_lowercase().as_str(), "" | "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "~");
+    let is_other = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "" | "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "~"
+    );
     is_other
         || !text.chars().all(plain)
         || text.starts_with([' ', '-'])

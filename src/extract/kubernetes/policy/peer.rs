@@ -2,7 +2,10 @@
 
 use super::{Direction, Opening};
 use crate::document::Node;
-use crate::extract::kubernetes::{selector, value};
+use crate::extract::kubernetes::object::{self, Object};
+use crate::extract::kubernetes::pod::Pod;
+use crate::extract::kubernetes::set::same_namespace;
+use crate::extract::kubernetes::{entry, selector, value};
 use crate::model::known::{Known, Spanned};
 use crate::source::Span;
 
@@ -10,14 +13,14 @@ use crate::source::Span;
 const NAMED_PREFIX: u32 = 8;
 
 /// The ways that one rule opens; a rule without peers opens to everybody, on the ports that it names.
-pub fn openings(rule: Node<'_>, direction: Direction) -> Vec<Opening> {
+pub fn openings(rule: Node<'_>, direction: Direction, pod: &Pod<'_, '_>) -> Vec<Opening> {
     let ports = ports(rule.get("ports").filter(|ports| !ports.is_null()));
     let key = if direction == Direction::Egress { "to" } else { "from" };
     let peers: Vec<Node<'_>> = rule.get(key).into_iter().flat_map(Node::items).collect();
     if peers.is_empty() {
         return vec![everybody(&ports, rule.span())];
     }
-    peers.into_iter().map(|node| one(node, &ports)).collect()
+    peers.into_iter().map(|node| one(node, &ports, pod)).collect()
 }
 
 /// Name look-ups alone lead nowhere else; any other port of everybody does.
@@ -26,7 +29,7 @@ fn everybody(ports: &Ports, span: Span) -> Opening {
     Opening { peer: Spanned::new(text, span), anywhere: Known::is(!ports.only_names, span) }
 }
 
-fn one(node: Node<'_>, ports: &Ports) -> Opening {
+fn one(node: Node<'_>, ports: &Ports, pod: &Pod<'_, '_>) -> Opening {
     let span = node.span();
     let opening = |text: String, anywhere: bool| Opening {
         peer: Spanned::new(format!("{text}{}", ports.words), span),
@@ -54,10 +57,34 @@ fn one(node: Node<'_>, ports: &Ports) -> Opening {
     match (namespaces, pods) {
         (None, None) => everybody(ports, span),
         (_, Some(pods)) if !selector::is_empty(pods) => {
-            opening(format!("pods with {} in {place}", selector::words(pods)), false)
+            let behind = services(pods, namespaces.is_none(), pod);
+            opening(format!("pods with {} in {place}{behind}", selector::words(pods)), false)
         }
         (_, _) => opening(format!("every pod in {place}"), false),
     }
+}
+
+/// Services of the set that lead to the pods that a peer names, in words.
+fn services(pods: Node<'_>, is_own: bool, pod: &Pod<'_, '_>) -> String {
+    let chosen = |object: &&Object<'_>| {
+        let near = !is_own || same_namespace(&object.namespace, &pod.object.namespace) == Some(true);
+        let labels = object.pod().map(|(_, map)| object::labels(map));
+        near && labels.is_some_and(|labels| selector::selects(pods, &labels) == Some(true))
+    };
+    let mut names: Vec<String> = Vec::new();
+    if !pod.set.spend(pod.set.own.len() + pod.set.shared.len()) {
+        return String::new();
+    }
+    for workload in pod.set.own.iter().chain(&pod.set.shared).filter(chosen).take(8) {
+        let Some(found) = Pod::of(workload, pod.set) else { continue };
+        for service in entry::services(&found) {
+            let Some(name) = service.name.value() else { continue };
+            names.push(service.namespace.value().map_or(name.clone(), |namespace| format!("{name}.{namespace}")));
+        }
+    }
+    names.sort();
+    names.dedup();
+    if names.is_empty() { String::new() } else { format!(" behind {}", names.join(" and ")) }
 }
 
 /// Whether an address block is a good part of all addresses.
