@@ -27,6 +27,7 @@ pub mod declared;
 pub mod draft;
 pub mod implemented;
 pub mod listen;
+pub mod mount;
 pub mod pair;
 pub mod register;
 pub mod router;
@@ -86,7 +87,8 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     for draft in drafts.values_mut() {
         pair::join(flow, draft);
     }
-    mount(&mut drafts);
+    mount::settle(&mut drafts);
+    drafts.values_mut().for_each(Draft::take_away);
     let mut found: Vec<Draft> = drafts.into_values().collect();
     found.retain(|draft| matches!(draft.key, Key::Made(_)) || is_real(draft));
     drop_copies(loaded, &mut found);
@@ -149,6 +151,9 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
                 other => draft.open(place, format!("the object of tools {}", site::reason(other))),
             }
         }
+        for extension in &table.extensions {
+            registrar.extensions(extension, &told, made, table, draft);
+        }
         for open in &table.open_slots {
             if site::first(flow, &told, std::slice::from_ref(&open.slot)).is_some() {
                 draft.open(place, open.why.clone());
@@ -210,45 +215,6 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
             home.call_made_by = draft.call_made_by;
         }
         home.is_dispatch_open |= draft.is_dispatch_open;
-    }
-}
-
-/// Moves the tools of mounted servers into the servers that take them in.
-fn mount(drafts: &mut Drafts) {
-    for _ in 0..8 {
-        let leaf = drafts.iter().find_map(|(key, draft)| {
-            let (child, prefix) = draft.mounted.first()?;
-            Some((*key, *child, prefix.clone()))
-        });
-        let Some((parent, child, prefix)) = leaf else { return };
-        let children: Vec<_> = drafts
-            .values()
-            .filter(|draft| draft.mounted.iter().any(|(other, _)| *other == child))
-            .map(|draft| draft.key)
-            .collect();
-        let taken = drafts
-            .get(&child)
-            .filter(|_| child != parent)
-            .map(|draft| (draft.tools.clone(), draft.openings.clone(), draft.mounted.clone()));
-        let Some(home) = drafts.get_mut(&parent) else { return };
-        home.mounted.remove(0);
-        let Some((tools, openings, further)) = taken else { continue };
-        match &prefix {
-            Known::Unknown(unknown) => {
-                home.open(unknown.span, "tools are mounted under a prefix that is only known at run time")
-            }
-            known => {
-                let text = known.value().cloned().unwrap_or_default();
-                for mut tool in tools {
-                    tool.about.name = format!("{text}{}", tool.about.name);
-                    home.add(tool);
-                }
-            }
-        }
-        openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
-        if further.is_empty() && children.len() == 1 {
-            drafts.remove(&child);
-        }
     }
 }
 

@@ -144,7 +144,8 @@ impl Flow<'_> {
         for decorator in self.callers().decorating.get(&function).into_iter().flatten() {
             found.extend(self.decorating(reached, function, *decorator));
         }
-        if found.is_empty() {
+        // A closure that is an entry of an object is called by that name, whoever else calls it.
+        if found.is_empty() || self.function(function).class.is_none() {
             found.extend(self.called_by_name(reached, function, way));
         }
         found

@@ -6,6 +6,8 @@ use crate::code::{Import, Language, Name};
 use crate::flow::{ModuleId, Program};
 use crate::source::Sources;
 
+mod aliases;
+
 /// What the module part of an import means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -26,6 +28,7 @@ pub struct Links {
     python_packages: BTreeSet<String>,
     /// npm package name to folder and entry files.
     npm_packages: BTreeMap<String, NpmPackage>,
+    aliases: aliases::Aliases,
     /// Go module path to folder, longest first.
     go_modules: Vec<(String, String)>,
     go_folders: BTreeMap<String, Vec<ModuleId>>,
@@ -52,9 +55,11 @@ impl Links {
             match source.path().rsplit('/').next() {
                 Some("package.json") => links.add_npm(source.path(), source.text()),
                 Some("go.mod") => links.add_go(source.path(), source.text()),
+                Some(name) if is_config(name) => links.aliases.add_config(source.path(), source.text()),
                 _ => {}
             }
         }
+        links.aliases.settle();
         links.go_modules.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));
         links
     }
@@ -68,6 +73,7 @@ impl Links {
 
     fn add_npm(&mut self, path: &str, text: &str) {
         let Ok(json) = serde_json::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}')) else { return };
+        self.aliases.add_package(path, &json);
         let Some(name) = json.get("name").and_then(|name| name.as_str()) else { return };
         let mut entries = Vec::new();
         for key in ["source", "exports", "module", "main", "types"] {
@@ -155,6 +161,9 @@ impl Links {
         if module.starts_with("./") || module.starts_with("../") || module == "." || module == ".." {
             return self.script_file(&normalise(&join(folder(from), module)));
         }
+        if let Some(found) = self.aliases.paths(from, module).find_map(|path| self.script_file(&path)) {
+            return Some(found);
+        }
         if let Some(rest) = module.strip_prefix("@/").or_else(|| module.strip_prefix("~/")) {
             return self.above(from, rest);
         }
@@ -209,6 +218,11 @@ impl Links {
             Some(Target::Package(files.clone()))
         })
     }
+}
+
+/// `tsconfig.json`, `tsconfig.build.json`, `jsconfig.json`.
+fn is_config(name: &str) -> bool {
+    name.ends_with(".json") && (name.starts_with("tsconfig.") || name == "jsconfig.json")
 }
 
 /// The folder of a path; empty for the root.

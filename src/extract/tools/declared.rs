@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::package_root;
 use crate::extract::tools::register::Registrar;
-use crate::extract::tools::sdk::{Files, ServerKind, Slots};
+use crate::extract::tools::sdk::{Extension, Files, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::meaning::{Entry, Meaning};
@@ -135,6 +135,34 @@ impl Registrar<'_> {
         let input = input.map(|meaning| site::Filled { meaning, span: None });
         crate::extract::tools::schema::fill(flow, &mut tool, input, None, Some(function), &table.tool);
         tool
+    }
+
+    /// The tools that methods of a constructor's objects give.
+    pub fn extensions(&self, extension: &Extension, told: &Told, at: ValueRef, table: &ServerKind, draft: &mut Draft) {
+        let flow = self.flow();
+        let place = flow.span(at);
+        let Some(list) = site::first(flow, told, std::slice::from_ref(&extension.slot)) else { return };
+        for item in flow.items(&list.meaning).unwrap_or_default() {
+            let object = flow.force(&item.value);
+            let method = flow.asking(|| flow.member(&object, &extension.method.as_str().into())).0;
+            let given = match method {
+                Meaning::Function(function, captured, this) => {
+                    let list = flow.asking(|| flow.returned(function, Vec::new(), this, None, &captured)).0;
+                    flow.items(&list)
+                }
+                _ => None,
+            };
+            let Some(given) = given.filter(|_| !item.is_rest) else {
+                draft.open(place, "an extension gives tools that are only known at run time");
+                continue;
+            };
+            for tool in given {
+                match self.whole_tool(&tool.value, at, validation(table), &Slots::default()) {
+                    Ok(tool) => draft.add(tool),
+                    Err(opening) => draft.open(opening.span, opening.value),
+                }
+            }
+        }
     }
 
     /// The tools of an object that a constructor is given: its keys are their names.

@@ -30,6 +30,8 @@ pub struct Draft {
     pub openings: Vec<Spanned<String>>,
     /// Servers whose tools it takes in, with the prefix.
     pub mounted: Vec<(Key, Known<String>)>,
+    /// Names of tools that are taken away again, and whether that is for sure.
+    pub removed: Vec<(String, bool)>,
     /// Names that `tools/call` tells apart, with the place of each.
     pub arms: Vec<(Spanned<String>, Option<FunctionRef>)>,
     /// Whether `tools/call` reaches handlers by names that are not written there.
@@ -61,6 +63,7 @@ impl Draft {
             tools: Vec::new(),
             openings: Vec::new(),
             mounted: Vec::new(),
+            removed: Vec::new(),
             arms: Vec::new(),
             is_dispatch_open: false,
             call_handler: None,
@@ -76,6 +79,18 @@ impl Draft {
         let opening = Spanned::new(why.into(), span);
         if !self.openings.contains(&opening) {
             self.openings.push(opening);
+        }
+    }
+
+    /// Takes away what was registered and then removed.
+    pub fn take_away(&mut self) {
+        for (name, is_sure) in std::mem::take(&mut self.removed) {
+            if is_sure {
+                self.tools.retain(|tool| tool.about.name != name);
+            }
+            for tool in self.tools.iter_mut().filter(|tool| tool.about.name == name) {
+                tool.condition = Known::is("only until it is removed".to_string(), tool.about.span);
+            }
         }
     }
 
@@ -124,8 +139,7 @@ pub fn tool(
         given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
     let found = handler.as_ref().and_then(|handler| site::closure(flow, handler));
     let function = found.as_ref().map(|(function, _)| *function);
-    let (name, span) =
-        name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), place)?;
+    let (name, span) = name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), at)?;
     let mut description = site::text(site::first(flow, told, &slots.description).as_ref(), place);
     if let (Known::Absent, Some(function)) = (&description, function)
         && slots.input.is_empty()
@@ -141,6 +155,12 @@ pub fn tool(
         .map(|(function, frame)| Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) });
     made.places = vec![Spanned::new("registered here".to_string(), place)];
     hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
+    let enabled = site::first(flow, told, &slots.enabled);
+    if let Some(Filled { meaning: Meaning::Bool(false), span }) = enabled {
+        let span = span.unwrap_or(place);
+        made.condition = Known::is("only once it is enabled".to_string(), span);
+        made.on_by_default = Known::is(false, span);
+    }
     let input = site::first(flow, told, &slots.input);
     crate::extract::tools::schema::fill(
         flow,
@@ -216,8 +236,9 @@ fn name(
     filled: Option<Filled>,
     handler: Option<&Meaning>,
     is_decorated: bool,
-    place: Span,
+    at: ValueRef,
 ) -> Result<(String, Span), Spanned<String>> {
+    let place = flow.span(at);
     match (&filled, handler) {
         (Some(Filled { meaning: Meaning::Text(text, at), span }), _) => {
             let span = span.unwrap_or(*at);
@@ -227,7 +248,7 @@ fn name(
             format!("the name of a tool {}", site::reason(&filled.meaning)),
             filled.span.unwrap_or(place),
         )),
-        (None, Some(handler)) => match site::own_name(flow, handler) {
+        (None, Some(handler)) => match site::own_name(flow, handler, at) {
             Some((name, span)) => Ok((name.to_string(), span)),
             None => Err(Spanned::new(
                 "the name of a tool is that of a function that is only known at run time".into(),

@@ -77,6 +77,27 @@ impl<'a> Registrar<'a> {
             }
             self.bare_decorators(*module, drafts);
         }
+        self.functions(live, drafts);
+    }
+
+    /// Functions of an SDK that are imported by themselves and given the server: `registerTool(server, …)`.
+    fn functions(&self, live: &[ModuleId], drafts: &mut Drafts) {
+        let servers = self.kinds.sdks.all.iter().flat_map(|sdk| &sdk.servers);
+        let methods = servers.flat_map(|server| &server.methods).filter(|method| method.server.is_some());
+        let names: BTreeSet<String> = methods.map(|method| canonical(&method.name)).collect();
+        let flow = self.flow();
+        for (origin, calls) in flow.outside_calls().iter().filter(|(origin, _)| names.contains(&canonical(origin))) {
+            for at in calls.iter().filter(|at| live.contains(&at.module) && self.kinds.method_of(**at).is_none()) {
+                let probe = |frame: &Frame| {
+                    flow.passed(*at, frame).iter().for_each(|argument| self.look_at(&argument.value));
+                };
+                for reached in flow.frames(*at, &probe) {
+                    for (key, kind) in self.function_servers(*at, &reached.frame) {
+                        self.note(*at, &last_word(origin), &reached, key, kind, drafts);
+                    }
+                }
+            }
+        }
     }
 
     /// `@srv.tool` without a call.
@@ -129,6 +150,9 @@ impl<'a> Registrar<'a> {
         let probe = |frame: &Frame| {
             flow.look(&flow.meaning(base, frame), 1);
             flow.passed(at, frame).iter().for_each(|argument| self.look_at(&argument.value));
+            if let Some(outer) = self.applied.get(&at) {
+                flow.passed(*outer, frame).iter().for_each(|argument| flow.look(&argument.value, 1));
+            }
         };
         let plain = || {
             vec![Reached {
@@ -155,9 +179,12 @@ impl<'a> Registrar<'a> {
     /// Whether a call is of a function from outside, not of a server's method.
     fn is_function(&self, at: ValueRef, frame: &Frame) -> bool {
         let flow = self.flow();
-        self.kinds
-            .method_of(at)
-            .is_some_and(|(base, _)| matches!(flow.asking(|| flow.meaning(base, frame)).0, Meaning::Outside(_)))
+        let callee = match (self.kinds.method_of(at), flow.kind(at)) {
+            (Some((base, _)), _) => base,
+            (None, ValueKind::Call(call)) => In { module: at.module, id: call.callee },
+            _ => return false,
+        };
+        matches!(flow.asking(|| flow.meaning(callee, frame)).0, Meaning::Outside(_))
     }
 
     /// The server that a registering function is given.
@@ -214,17 +241,17 @@ impl<'a> Registrar<'a> {
             draft.runs.extend(crate::extract::tools::listen::started(flow, at, &told, run, table, key));
         }
         for mount in table.mounts.iter().filter(|mount| mount.name == name.as_str()) {
-            let Some(child) = site::first(flow, &told, &mount.child) else { continue };
-            let prefix = site::text(site::first(flow, &told, &mount.prefix).as_ref(), flow.span(at));
-            let prefix = match prefix {
-                Known::Is(text) => Known::is(format!("{}{}", text.value, mount.separator), text.span),
-                other => other,
+            self.mounted(at, &told, mount, draft);
+        }
+        if table.removes.iter().any(|removes| removes == name.as_str()) {
+            let first = crate::extract::tools::sdk::Slot {
+                head: crate::extract::tools::sdk::Head::Position(0),
+                members: Vec::new(),
             };
-            let children = self.kinds.servers(&child.meaning, at);
-            if children.is_empty() {
-                draft.open(flow.span(at), "it takes in the tools of a server that was not found");
+            match site::text(site::first(flow, &told, &[first]).as_ref(), flow.span(at)) {
+                Known::Is(removed) => draft.removed.push((removed.value, reached.condition.is_none())),
+                _ => draft.open(flow.span(at), "tools are removed by names that are only known at run time"),
             }
-            draft.mounted.extend(children.into_iter().map(|(child, _)| (child, prefix.clone())));
         }
         self.pair_of_call(at, name, reached, key, kind, drafts);
         let is_function = self.is_function(at, &reached.frame);

@@ -108,6 +108,12 @@ pub struct ServerKind {
     /// Methods that take the tools of another server in.
     #[serde(default)]
     pub mounts: Vec<Mount>,
+    /// Methods that take a tool away again.
+    #[serde(default)]
+    pub removes: Vec<String>,
+    /// Constructor slots with objects whose method of this name gives tools.
+    #[serde(default)]
+    pub extensions: Vec<Extension>,
     /// Methods that make the inventory open, with the reason.
     #[serde(default)]
     pub opens: BTreeMap<String, String>,
@@ -142,6 +148,16 @@ pub struct OpenSlot {
     pub slot: Slot,
     /// What it adds.
     pub why: String,
+}
+
+/// A constructor slot with objects whose method gives tools.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// The slot.
+    pub slot: Slot,
+    /// The method.
+    pub method: String,
 }
 
 /// Files that are a tool each.

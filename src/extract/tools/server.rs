@@ -228,6 +228,8 @@ impl<'a> Kinds<'a> {
         let servers = self.sdks.all.iter().flat_map(|sdk| &sdk.servers);
         let names = servers.flat_map(|server| {
             let methods = server.methods.iter().map(|method| method.name.as_str());
+            let methods = methods.chain(server.mounts.iter().map(|mount| mount.name.as_str()));
+            let methods = methods.chain(server.removes.iter().map(String::as_str));
             methods.chain(server.handlers.iter().filter_map(|handlers| handlers.method.as_deref()))
         });
         names.map(last_word).collect()
@@ -241,6 +243,7 @@ impl<'a> Kinds<'a> {
             let names = names.chain(server.handlers.iter().filter_map(|handlers| handlers.method.as_deref()));
             let names = names.chain(server.mounts.iter().map(|mount| mount.name.as_str()));
             let names = names.chain(server.opens.keys().map(String::as_str));
+            let names = names.chain(server.removes.iter().map(String::as_str));
             let names = names.chain(server.runs.iter().map(|run| run.name.as_str()));
             words.extend(names.map(last_word));
         }

@@ -18,6 +18,7 @@ pub fn object_slots() -> Slots {
         output: slots(&["outputSchema", "output_schema"]),
         annotations: slots(&["annotations"]),
         handler: slots(&["handler", "execute", "callback", "run", "fn"]),
+        enabled: Vec::new(),
         options: None,
     }
 }
@@ -40,6 +41,7 @@ pub fn without_position(slots: &Slots) -> Slots {
         output: inner(&slots.output),
         annotations: inner(&slots.annotations),
         handler: inner(&slots.handler),
+        enabled: Vec::new(),
         options: None,
     }
 }

@@ -3,7 +3,7 @@
 use crate::code::Name;
 use crate::extract::tools::sdk::{Head, Slot};
 use crate::flow::meaning::{Item, Meaning, Passed, Within, levels};
-use crate::flow::{Flow, Frame, FunctionRef};
+use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::model::Known;
 use crate::source::Span;
 
@@ -156,13 +156,15 @@ fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<(FunctionRe
 }
 
 /// The name that an SDK takes from the function itself; `None` where a wrapper may have given another.
-pub fn own_name(flow: &Flow, meaning: &Meaning) -> Option<(Name, Span)> {
+pub fn own_name(flow: &Flow, meaning: &Meaning, at: ValueRef) -> Option<(Name, Span)> {
     let Meaning::Function(function, captured, _) = meaning else { return None };
     let code = flow.function(*function);
     let parent = code.parent.map(|id| crate::flow::In { module: function.module, id });
     let is_made = levels(captured)
         .any(|level| matches!(level, Within::Call { function: called, at: Some(_), .. } if Some(*called) == parent));
-    if is_made && code.class.is_none() && !is_decorated(code) {
+    // Where it is registered beside its definition nothing comes between.
+    let is_beside = parent.is_some_and(|parent| flow.owner(at) == parent);
+    if is_made && !is_beside && code.class.is_none() && !is_decorated(code) {
         return None;
     }
     code.name.clone().map(|name| (name, code.name_span))

@@ -5,7 +5,13 @@ use super::*;
 use crate::discover::{Walk, discover};
 use crate::load::load;
 
+mod bundles;
 mod defaults;
+mod frameworks;
+mod lists;
+mod python;
+mod script;
+mod servers;
 
 fn facts(files: &[(&str, &str)]) -> Facts {
     let folder = tempfile::tempdir().expect("a folder for the tree");
@@ -50,6 +56,35 @@ fn check(cases: &[Case<'_>]) {
     for (what, files, expected) in cases {
         assert_eq!(told(files), *expected, "{what}");
     }
+}
+
+/// As [`Case`], with each file's text in two parts: a head that many share, and the rest.
+type Named<'a> = (&'a str, &'a [(&'a str, &'a str, &'a str)], &'a str);
+
+/// Checks the names alone, in order of the alphabet: `x y(if)`, a bar between servers, `?` where more may be there.
+fn check_names(cases: &[Named<'_>]) {
+    for (what, files, expected) in cases {
+        let whole: Vec<(&str, String)> =
+            files.iter().map(|(path, head, rest)| (*path, format!("{head}{rest}"))).collect();
+        let files: Vec<(&str, &str)> = whole.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        assert_eq!(names(&facts(&files)), *expected, "{what}");
+    }
+}
+
+fn names(facts: &Facts) -> String {
+    let of = |at: usize| {
+        let named = facts.tools_of(ServerId(at as u32)).map(|(_, tool)| {
+            let condition = if tool.condition.is_absent() { "" } else { "(if)" };
+            let hidden = if tool.listed { "" } else { "(hidden)" };
+            let dead = if tool.dispatched { "" } else { "(dead)" };
+            format!("{}{condition}{hidden}{dead}", tool.about.name)
+        });
+        let mut all: Vec<String> = named.collect();
+        all.sort();
+        all.extend((!facts.servers[at].openings.is_empty()).then(|| "?".to_string()));
+        all.join(" ")
+    };
+    (0..facts.servers.len()).map(of).collect::<Vec<_>>().join("|")
 }
 
 #[test]

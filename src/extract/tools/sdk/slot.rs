@@ -31,6 +31,9 @@ pub struct Slots {
     /// Function that answers a call.
     #[serde(default)]
     pub handler: Vec<Slot>,
+    /// Whether it is there from the start.
+    #[serde(default)]
+    pub enabled: Vec<Slot>,
     /// Options in the style of Go: each is a call of one of these functions, by what it sets.
     #[serde(default)]
     pub options: Option<Options>,

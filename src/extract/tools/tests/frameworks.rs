@@ -1,0 +1,328 @@
+//! Frameworks over the TypeScript SDK, by import origin.
+
+use super::check_names;
+
+#[test]
+fn frameworks_declare_tools_each_in_its_own_way() {
+    check_names(&[
+        (
+            "v2 server package",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer, Server } from '@modelcontextprotocol/server';
+const s = new McpServer({name:'a'});
+s.registerTool('x', {inputSchema: z.object({})}, async (a, ctx) => 1);
+s.registerTool('y', {}, async () => 1);"#,
+            )],
+            "x y",
+        ),
+        (
+            "v2 low-level strings",
+            &[(
+                "s.ts",
+                "",
+                r#"import { Server } from '@modelcontextprotocol/server';
+const s = new Server({name:'a'},{});
+s.setRequestHandler('tools/list', async () => ({tools:[{name:'x'},{name:'y'}]}));
+s.setRequestHandler('tools/call', async (req, ctx) => { if (req.params.name === 'x') return 1; if (req.params.name === 'y') return 2; });"#,
+            )],
+            "x y",
+        ),
+        (
+            "v2 via server-legacy",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer } from '@modelcontextprotocol/server-legacy';
+const s = new McpServer({name:'a'}); s.tool('x', async () => 1);"#,
+            )],
+            "x",
+        ),
+        (
+            "core import",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer } from '@modelcontextprotocol/sdk/server';
+const s = new McpServer({name:'a'}); s.tool('x', async () => 1);"#,
+            )],
+            "x",
+        ),
+        (
+            "task tool",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { z } from 'zod';
+const s = new McpServer({name: 'a'});
+s.experimental.tasks.registerToolTask('x', {}, {createTask: async () => 1});"#,
+            )],
+            "x",
+        ),
+        (
+            "FastMCP addTool",
+            &[(
+                "s.ts",
+                "",
+                r#"import { FastMCP } from 'fastmcp';
+const s = new FastMCP({name:'a', version:'1.0.0'});
+s.addTool({name:'x', execute: async () => 1});
+const more=[{name:'y', execute: async()=>1}];
+more.forEach(t => s.addTool(t));"#,
+            )],
+            "x y",
+        ),
+        (
+            "FastMCP addTools",
+            &[(
+                "s.ts",
+                "",
+                r#"import { FastMCP } from 'fastmcp';
+const s = new FastMCP({name:'a'});
+s.addTools([{name:'x', execute: async () => 1},{name:'y', execute: async () => 1}]);"#,
+            )],
+            "x y",
+        ),
+        (
+            "McpAgent init",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpAgent } from 'agents/mcp';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+export class S extends McpAgent<Env> {
+ server = new McpServer({name:'a', version:'1'});
+ async init() { this.server.tool('x', {a: z.string()}, async () => 1); this.server.registerTool('y', {}, async () => 1); }
+}
+export default S.mount('/sse');"#,
+            )],
+            "x y",
+        ),
+        (
+            "McpAgent init via helper",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpAgent } from 'agents/mcp';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+function reg(agent: S) { agent.server.tool('x', async () => 1); }
+export class S extends McpAgent<Env> {
+ server = new McpServer({name:'a', version:'1'});
+ async init() { reg(this); }
+}
+"#,
+            )],
+            "x",
+        ),
+        (
+            "agents createMcpHandler",
+            &[(
+                "s.ts",
+                "",
+                r#"import { createMcpHandler } from 'agents/mcp';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+function make() { const server = new McpServer({name:'a'}); server.tool('x', async () => 1); return server; }
+export default { fetch: async (r, e, c) => createMcpHandler(make())(r, e, c) };"#,
+            )],
+            "x",
+        ),
+        (
+            "mcp-handler",
+            &[(
+                "app/api/route.ts",
+                "",
+                r#"import { createMcpHandler } from 'mcp-handler';
+const handler = createMcpHandler((server) => {
+ server.tool('x', 'd', {a: z.number()}, async () => 1);
+ server.registerTool('y', {}, async () => 1);
+}, {}, {basePath: '/api'});
+export { handler as GET, handler as POST };"#,
+            )],
+            "x y",
+        ),
+        (
+            "mcp-handler @vercel async with helper",
+            &[(
+                "s.ts",
+                "",
+                r#"import { createMcpHandler } from '@vercel/mcp-adapter';
+function reg(server) { server.tool('x', async () => 1); }
+const handler = createMcpHandler(async server => { reg(server); });
+"#,
+            )],
+            "x",
+        ),
+        (
+            "mcp-handler withMcpAuth",
+            &[(
+                "s.ts",
+                "",
+                r#"import { createMcpHandler, withMcpAuth } from 'mcp-handler';
+const handler = withMcpAuth(createMcpHandler((server) => { server.tool('x', async () => 1); }), verify);
+"#,
+            )],
+            "x",
+        ),
+        (
+            "nest",
+            &[
+                (
+                    "s.ts",
+                    "",
+                    r#"import { Injectable } from '@nestjs/common';
+import { Tool, Context } from '@rekog/mcp-nest';
+@Injectable()
+export class T {
+ @Tool({name:'say-hi', description:'d', parameters: z.object({name: z.string()})})
+ async hi({name}, context: Context, request) { return name; }
+ @Tool({name:'other', description:'d'})
+ async o() { return 1; }
+}
+"#,
+                ),
+                (
+                    "app.ts",
+                    "",
+                    r#"import { McpModule } from '@rekog/mcp-nest';
+import { T } from './s';
+@Module({imports: [McpModule.forRoot({name:'a', version:'1'})], providers: [T]})
+export class AppModule {}
+"#,
+                ),
+            ],
+            "other say-hi",
+        ),
+        (
+            "xmcp",
+            &[
+                ("package.json", "", r#"{"name":"p","dependencies":{"xmcp":"1"}}"#),
+                (
+                    "src/tools/hello.ts",
+                    "",
+                    r#"import { type InferSchema } from 'xmcp';
+export const schema = {name: z.string()};
+export const metadata = {name:'hello', description:'d', annotations: {readOnlyHint: true}};
+export default async function hello({name}) { return name; }"#,
+                ),
+                (
+                    "src/tools/greetAll.ts",
+                    "",
+                    r#"import { type ToolMetadata } from 'xmcp';
+export const metadata: ToolMetadata = {name:'greet-all', description:'d'};
+export default function f() { return 1; }"#,
+                ),
+            ],
+            "greet-all hello",
+        ),
+        (
+            "mastra",
+            &[(
+                "s.ts",
+                "",
+                r#"import { MCPServer } from '@mastra/mcp';
+import { createTool } from '@mastra/core/tools';
+const x = createTool({id:'x', description:'d', inputSchema: z.object({}), execute: async () => 1});
+const s = new MCPServer({name:'a', version:'1', tools: { x, y: createTool({id:'zzz', execute: async () => 1}) }});"#,
+            )],
+            "x y",
+        ),
+        (
+            "mcp-framework",
+            &[
+                ("package.json", "", r#"{"name":"p","dependencies":{"mcp-framework":"^0.2.0"}}"#),
+                (
+                    "src/index.ts",
+                    "",
+                    r#"import { MCPServer } from 'mcp-framework';
+const server = new MCPServer();
+server.start();"#,
+                ),
+                (
+                    "src/tools/A.ts",
+                    "",
+                    r#"import { MCPTool } from 'mcp-framework';
+class A extends MCPTool<I> { name = 'alpha'; description = 'd'; schema = {a: {type: z.string(), description: ''}}; async execute(input) { return 1; } }
+export default A;"#,
+                ),
+                (
+                    "src/tools/B.ts",
+                    "",
+                    r#"import { MCPTool } from 'mcp-framework';
+export default class B extends MCPTool { name = 'beta'; description = 'd'; schema = {}; async execute() { return 1; } }"#,
+                ),
+            ],
+            "alpha beta",
+        ),
+        (
+            "litemcp",
+            &[(
+                "s.ts",
+                "",
+                r#"import { LiteMCP } from 'litemcp';
+const s = new LiteMCP('a','1.0.0');
+s.addTool({name:'x', parameters: z.object({}), execute: async () => 1});
+s.start();"#,
+            )],
+            "x",
+        ),
+        (
+            "easymcp",
+            &[(
+                "s.ts",
+                "",
+                r#"import EasyMCP from 'easy-mcp';
+const s = EasyMCP.create('a',{version:'1'});
+s.tool({name:'x', inputs:[], fn: async () => 1});"#,
+            )],
+            "x",
+        ),
+        (
+            "tmcp",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer } from 'tmcp';
+const s = new McpServer({name:'a'}, {adapter, capabilities:{}});
+s.tool({name:'x', description:'d', schema: z.object({})}, async () => 1);
+s.tools([{name:'y'}]);"#,
+            )],
+            "x y",
+        ),
+        (
+            "mcp-use",
+            &[(
+                "s.ts",
+                "",
+                r#"import { createMCPServer } from 'mcp-use/server';
+const s = createMCPServer('a', {version:'1'});
+s.tool({name:'x', schema: z.object({})}, async () => 1);"#,
+            )],
+            "x",
+        ),
+        (
+            "mcp-use class",
+            &[(
+                "s.ts",
+                "",
+                r#"import { MCPServer } from 'mcp-use/server';
+const s = new MCPServer({name:'a', version:'1'});
+s.tool({name:'x', schema: z.object({})}, async () => 1);"#,
+            )],
+            "x",
+        ),
+        (
+            "ext-apps registerAppTool",
+            &[(
+                "s.ts",
+                "",
+                r#"import { registerAppTool } from '@modelcontextprotocol/ext-apps/server';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+const s = new McpServer({name:'a'});
+registerAppTool(s, 'x', {description:'d'}, async () => 1);"#,
+            )],
+            "x",
+        ),
+    ]);
+}

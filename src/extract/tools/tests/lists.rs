@@ -1,0 +1,171 @@
+//! Handlers of `tools/list` and `tools/call` in TypeScript, and what is no server.
+
+use super::check_names;
+
+const LOW: &str = r#"import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { ListToolsRequestSchema, CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+const s = new Server({name: 'low'}, {});
+"#;
+
+#[test]
+fn lists_and_dispatchers_are_read() {
+    check_names(&[
+        (
+            "list imported tools",
+            &[
+                (
+                    "s.ts",
+                    LOW,
+                    r#"import { tools } from './tools.js';
+s.setRequestHandler(ListToolsRequestSchema, async () => ({ tools }));
+s.setRequestHandler(CallToolRequestSchema, async (r) => handlers[r.params.name](r));
+const handlers = {x: f, y: f}; function f() {}"#,
+                ),
+                (
+                    "tools.ts",
+                    "",
+                    "export const tools: Tool[] = [{name:'x', inputSchema:{}},{name:'y', inputSchema:{}}];",
+                ),
+            ],
+            "x y",
+        ),
+        (
+            "list from Object.values",
+            &[(
+                "s.ts",
+                LOW,
+                r#"const T = {X: {name:'x'}, Y: {name:'y'}};
+s.setRequestHandler(ListToolsRequestSchema, async () => { return { tools: Object.values(T) }; });
+s.setRequestHandler(CallToolRequestSchema, async (r) => { switch (r.params.name) { case T.X.name: return 1; case T.Y.name: return 2; default: throw new Error('unknown'); } });"#,
+            )],
+            "x y",
+        ),
+        (
+            "list from Object.entries map",
+            &[(
+                "s.ts",
+                LOW,
+                r#"const T = {x: {description:'d', schema: {}, handler: async () => 1}, y: {description:'d', schema: {}, handler: async () => 1}};
+s.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: Object.entries(T).map(([name, t]) => ({ name, description: t.description, inputSchema: t.schema })) }));
+s.setRequestHandler(CallToolRequestSchema, async ({params: {name, arguments: args}}) => { const t = T[name]; if (!t) throw new Error(); return t.handler(args); });"#,
+            )],
+            "x y",
+        ),
+        (
+            "list from Map values",
+            &[(
+                "s.ts",
+                LOW,
+                r#"class X { name='x'; async run() {} } class Y { name='y'; async run() {} }
+const M = new Map();
+[new X(), new Y()].forEach(t => M.set(t.name, t));
+s.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: Array.from(M.values()).map(t => ({name: t.name})) }));
+s.setRequestHandler(CallToolRequestSchema, async (r) => M.get(r.params.name).run());"#,
+            )],
+            "x y",
+        ),
+        (
+            "class with static tools",
+            &[(
+                "s.ts",
+                LOW,
+                r#"class A { static tools = [{name:'x'}]; } class B { static readonly tools = [{name:'y'}]; }
+s.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: [...A.tools, ...B.tools] }));
+s.setRequestHandler(CallToolRequestSchema, async (r) => handle(r.params.name, r.params.arguments));
+async function handle(n, a) { if (n === 'x') return 1; else if (n === 'y') return 2; }"#,
+            )],
+            "x y",
+        ),
+        (
+            "class handler methods",
+            &[(
+                "s.ts",
+                "",
+                r#"import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { ListToolsRequestSchema, CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+class M { private server: Server; constructor() { this.server = new Server({name:'low'},{capabilities:{tools:{}}}); this.setupHandlers(); }
+ private setupHandlers() { this.server.setRequestHandler(ListToolsRequestSchema, this.list.bind(this)); this.server.setRequestHandler(CallToolRequestSchema, (r) => this.call(r)); }
+ async list() { return { tools: this.tools() }; }
+ tools() { return [{name:'x'}]; }
+ async call(r) { if (r.params.name !== 'x') throw new Error('no'); return this.x(r.params.arguments); }
+ async x(a) {} }
+new M();"#,
+            )],
+            "x",
+        ),
+        (
+            "zod-typed consts low",
+            &[(
+                "s.ts",
+                LOW,
+                r#"const X_TOOL: Tool = {name:'x', inputSchema:{type:'object'}};
+const TOOLS = [X_TOOL] as const;
+s.setRequestHandler(ListToolsRequestSchema, () => ({tools: TOOLS}));
+s.setRequestHandler(CallToolRequestSchema, async (request) => { const { name, arguments: args } = request.params; if (name === X_TOOL.name) return 1; return {isError: true}; });"#,
+            )],
+            "x",
+        ),
+        (
+            "custom zod schemas",
+            &[(
+                "s.ts",
+                "",
+                r#"import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import * as types from '@modelcontextprotocol/sdk/types.js';
+const s = new Server({name:'low'},{});
+s.setRequestHandler(types.ListToolsRequestSchema, async () => ({tools:[{name:'x'}]}));"#,
+            )],
+            "x",
+        ),
+        (
+            "conditional spread",
+            &[(
+                "s.ts",
+                LOW,
+                "s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [{name:'x'}, ...(process.env.W ? [{name:'y'}] : [])]}));",
+            )],
+            "x y(if)",
+        ),
+        (
+            "not a server",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer } from 'other-lib';
+const s = new McpServer({name:'a'}); s.tool('x', async () => 1);"#,
+            )],
+            "",
+        ),
+        (
+            "client is no server",
+            &[(
+                "s.ts",
+                "",
+                r#"import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+const c = new Client({name:'a'}); c.callTool({name:'x'});"#,
+            )],
+            "",
+        ),
+        (
+            "proxy open",
+            &[(
+                "s.ts",
+                LOW,
+                "s.setRequestHandler(ListToolsRequestSchema, async () => { const r = await upstream.listTools(); return {tools: r.tools}; });",
+            )],
+            "?",
+        ),
+        (
+            "openapi open",
+            &[(
+                "s.ts",
+                LOW,
+                r#"import fs from 'fs';
+const spec = JSON.parse(fs.readFileSync('api.json','utf8'));
+const tools = Object.values(spec.paths).map(p => ({name: p.operationId}));
+s.setRequestHandler(ListToolsRequestSchema, async () => ({tools}));"#,
+            )],
+            "?",
+        ),
+    ]);
+}
