@@ -13,6 +13,7 @@ pub mod environment;
 pub mod environments;
 pub mod kubernetes;
 pub mod launch;
+pub mod offered;
 pub mod parameters;
 pub mod project;
 pub mod requests;
@@ -52,5 +53,6 @@ pub fn extract(loaded: &Loaded) -> Facts {
     confinement::extract(&mut facts);
     parameters::extract(&mut facts);
     texts::extract(loaded, &mut facts);
+    offered::extract(loaded, &mut facts);
     facts
 }

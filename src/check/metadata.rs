@@ -95,8 +95,9 @@ fn split_over_fields(
     own: &str,
 ) -> Option<(wording::Found, Vec<Note>)> {
     let tool = text.about.tool?;
-    let all = question.world.facts.texts.iter().filter(|other| other.about.tool == Some(tool));
-    let rest: Vec<&ModelText> = all.skip_while(|other| !std::ptr::eq(*other, text)).skip(1).take(4).collect();
+    // Texts of one tool stand side by side.
+    let after = question.world.facts.texts.get(question.asked.index + 1..).unwrap_or_default();
+    let rest: Vec<&ModelText> = after.iter().take_while(|other| other.about.tool == Some(tool)).take(4).collect();
     let mut joined = own.to_string();
     for other in rest {
         joined.push(' ');

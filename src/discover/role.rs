@@ -63,7 +63,7 @@ fn rank(role: Role) -> u8 {
 fn folder_role(folder: &str) -> Option<Role> {
     Some(match folder.to_ascii_lowercase().as_str() {
         "test" | "tests" | "__tests__" | "spec" | "e2e" | "__mocks__" | "mocks" | "integration-tests"
-        | "integration_tests" | "unit_tests" | "test-utils" | "cypress" => Role::Test,
+        | "integration_tests" | "unit_tests" | "test-utils" | "cypress" | "benchmarks" | "benchmark" => Role::Test,
         "fixtures" | "fixture" | "testdata" | "test_data" | "test-data" | "__fixtures__" | "__snapshots__" => {
             Role::Fixture
         }

@@ -107,7 +107,21 @@ fn configuration(file: &File, document: &Document, facts: &mut Facts) {
                 entry::extract(name, server, &readers, facts);
             }
             approvals_of_agent(root, &mut facts.definitions[before..]);
+            inputs(root, before, facts);
         }
+    }
+}
+
+/// Values that an editor asks for on behalf of the entries of its file.
+fn inputs(root: Node<'_>, first: usize, facts: &mut Facts) {
+    let Some(definition) = facts.definitions.get(first).map(|definition| definition.about.span) else { return };
+    let origin = setting::Origin { definition, file_kind: "client-config", hosts: &[], guests: &[] };
+    for input in root.get("inputs").into_iter().flat_map(Node::items).take(MAX_SERVERS) {
+        let asks = input.get("type").and_then(Node::as_str) == Some("promptString");
+        let Some(id) = input.get("id").filter(|id| asks && id.as_str().is_some()) else { continue };
+        let hidden = input.get("password").and_then(Node::as_bool) == Some(true);
+        let name = crate::model::Spanned::new(id.scalar().unwrap_or_default(), id.span());
+        facts.settings.push(origin.asked(&name, hidden));
     }
 }
 

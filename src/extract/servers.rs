@@ -45,7 +45,10 @@ fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {
         let implemented = (0..facts.servers.len() as u32).map(ServerId).filter(|id| facts.server(*id).implemented);
         let candidates: Vec<ServerId> = implemented.collect();
         let found = launch::implementing(loaded, facts, &candidates, &definition);
-        let server = found.unwrap_or_else(|| configured(loaded, facts, &definition));
+        // How a server is published speaks of the server beside it.
+        let publishes = definition.hosts.iter().any(|host| host == "smithery");
+        let beside = || nearest(loaded, facts, definition.about.span).filter(|id| publishes && candidates.contains(id));
+        let server = found.or_else(beside).unwrap_or_else(|| configured(loaded, facts, &definition));
         note_definition(&mut facts.servers[server.index()], &definition);
         facts.definitions[at].about.server = Some(server);
     }

@@ -57,12 +57,21 @@ pub fn is_dump(root: Node<'_>) -> bool {
     if root.is_list() {
         return is_tool_list(root);
     }
+    if root.get("jsonrpc").is_some() && root.get("result").is_some_and(shows_other_lists) {
+        return true;
+    }
     let listed = |node: Node<'_>| node.get("tools").is_some_and(is_tool_list);
     if listed(root) || root.get("result").is_some_and(listed) {
         return true;
     }
     let mut entries = root.entries().take(50).peekable();
     entries.peek().is_some() && entries.all(|(_, server)| listed(server))
+}
+
+/// A result that lists prompts or resources, or introduces a server.
+fn shows_other_lists(result: Node<'_>) -> bool {
+    let listed = ["prompts", "resources", "resourceTemplates"].iter().any(|key| result.get(key).is_some_and(Node::is_list));
+    listed || (result.get("serverInfo").is_some() && result.get("protocolVersion").is_some())
 }
 
 /// Whether a list holds tools: at least one element with a name and an input schema.

@@ -73,6 +73,8 @@ subject! {
         pub secret: Known<String>,
         /// Whether it changes how programs are loaded or trusted (`LD_PRELOAD`, `NODE_OPTIONS`, …).
         pub dangerous: bool,
+        /// How the reader of the file asks a person for it: `hidden` as a password is, or `shown`; absent where nobody is asked.
+        pub asked: Known<String>,
         /// Whether git tracks the environment file it stands in; absent for other files, unknown outside a checkout.
         pub tracked: Known<bool>,
     }

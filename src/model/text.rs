@@ -7,7 +7,7 @@ subject! {
     /// One text that a server shows to a model: a name, a description, a schema's leaf, instructions.
     pub struct ModelText {
         /// What it is: `name`, `title`, `description`, `parameter-name`, `parameter-description`, `default`, `enum`,
-        /// `example`, `annotation`, `instructions`, `prompt`, `resource`.
+        /// `example`, `annotation`, `instructions`, `prompt`, `resource`, `icon`.
         pub slot: String,
         /// The text.
         pub text: String,

@@ -26,6 +26,10 @@ pub fn extract(document: &Document, facts: &mut Facts) {
 }
 
 fn catalogued(name: Node<'_>, server: Node<'_>, facts: &mut Facts) {
+    // A template names its servers when it is rendered.
+    if name.as_str().is_none_or(|name| name.contains("{{")) {
+        return;
+    }
     let place = name.span();
     let line = server.get("image").map(|image| run_line(server, image, place)).unwrap_or_default();
     let mut launch = if line.is_empty() { Launch::default() } else { command::read(&line) };

@@ -6,6 +6,7 @@ use crate::extract::command::{Launch, Word, package_of};
 use crate::extract::definitions::placeholder;
 use crate::extract::definitions::setting::Origin;
 use crate::extract::definitions::{entry, stem};
+use crate::model::definition::Setting;
 use crate::model::known::{Known, Spanned};
 use crate::model::{About, Facts};
 
@@ -104,7 +105,11 @@ fn inputs(channel: &str, list: Option<Node<'_>>, origin: Origin<'_>, facts: &mut
                 let judgement = placeholder::judge_for(&value.value, &[Syntax::SingleBraces]);
                 origin.judged(channel, &name.value, &value, name.span, judgement)
             }
-            None => origin.forwarded(channel, &name),
+            None => {
+                let hidden = either(input, ["isSecret", "is_secret"]).and_then(Node::as_bool) == Some(true);
+                let asked = Known::is(if hidden { "hidden" } else { "shown" }.to_string(), name.span);
+                Setting { asked, ..origin.forwarded(channel, &name) }
+            }
         });
     }
 }

@@ -51,6 +51,7 @@ impl Origin<'_> {
             reference: judgement.reference,
             unexpanded: judgement.unexpanded.map_or(Known::Absent, known),
             left_by: judgement.left_by,
+            asked: Known::Absent,
             secret: secret.map_or(Known::Absent, |why| known(why.to_string())),
             dangerous: channel == "environment" && is_dangerous(name),
             tracked: Known::Absent,
@@ -70,10 +71,18 @@ impl Origin<'_> {
             reference: true,
             unexpanded: Known::Absent,
             left_by: Vec::new(),
+            asked: Known::Absent,
             secret: secret.map_or(Known::Absent, |why| Known::is(why.to_string(), name.span)),
             dangerous: channel == "environment" && is_dangerous(&name.value),
             tracked: Known::Absent,
         }
+    }
+
+    /// A value that a person is asked for, hidden as a password is or not.
+    pub fn asked(self, name: &Spanned<String>, hidden: bool) -> Setting {
+        let mut setting = self.forwarded("input", name);
+        setting.asked = Known::is(if hidden { "hidden" } else { "shown" }.to_string(), name.span);
+        setting
     }
 
     /// Every entry of a map of scalars.
