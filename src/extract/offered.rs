@@ -41,7 +41,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         }
     }
     for mut text in found {
-        let tool = facts.tools.iter().position(|tool| tool.about.part_of.is_some_and(|list| list.contains(text.about.span)) && near(tool, &text));
+        let tool = facts.tools.iter().position(|tool| {
+            tool.about.part_of.is_some_and(|list| list.contains(text.about.span)) && near(tool, &text)
+        });
         text.about.tool = tool.map(|at| ToolId(at as u32));
         text.about.server = match tool {
             Some(at) => facts.tools[at].about.server,
@@ -86,7 +88,9 @@ impl Teller<'_> {
         }
         if matches!(file.kind, FileKind::Bundle | FileKind::Registry) {
             let own = name(around);
-            ["description", "long_description"].into_iter().for_each(|key| self.say("description", &own, around.get(key)));
+            ["description", "long_description"]
+                .into_iter()
+                .for_each(|key| self.say("description", &own, around.get(key)));
             self.icons(&own, around);
         }
     }
@@ -163,14 +167,16 @@ fn source(module: &Module, found: &mut Vec<ModelText>) {
                 let owner = owner.map_or("", |(text, _)| text).to_string();
                 arguments.iter().take(3).for_each(|argument| told(module, slot, &owner, argument.value, found));
             }
-            ValueKind::Call(call) if matches!(&module.value(call.callee).kind, ValueKind::Name(name) if name == "Icon") => {
+            ValueKind::Call(call) if matches!(&module.value(call.callee).kind, ValueKind::Name(name) if name == "Icon") =>
+            {
                 let src = call.arguments.iter().find(|one| one.name.as_deref() == Some("src"));
                 if let Some((text, span)) = src.and_then(|src| text(module, src.value)) {
                     found.extend(shown("icon", "icon", text, span, "source"));
                 }
             }
             ValueKind::Map(entries) => {
-                let icons = entries.iter().filter(|entry| matches!(&entry.key, MapKey::Name(name, _) if name == "icons"));
+                let icons =
+                    entries.iter().filter(|entry| matches!(&entry.key, MapKey::Name(name, _) if name == "icons"));
                 icons.for_each(|entry| icons_of(module, entry.value, found));
             }
             _ => {}
@@ -251,7 +257,13 @@ mod tests {
         check(
             "s.py",
             "from mcp.server.fastmcp import FastMCP, Icon\nmcp = FastMCP('x', icons=[Icon(src='https://h/i.png')])\n@mcp.prompt(description='Ask so.')\ndef ask():\n    '''Help.'''\n@mcp.resource('orders://all')\ndef orders():\n    '''All orders.'''\n",
-            &["prompt Help.", "prompt Ask so.", "resource All orders.", "resource orders://all", "icon https://h/i.png"],
+            &[
+                "prompt Help.",
+                "prompt Ask so.",
+                "resource All orders.",
+                "resource orders://all",
+                "icon https://h/i.png",
+            ],
         );
         check(
             "s.ts",

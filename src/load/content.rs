@@ -70,7 +70,8 @@ pub fn is_dump(root: Node<'_>) -> bool {
 
 /// A result that lists prompts or resources, or introduces a server.
 fn shows_other_lists(result: Node<'_>) -> bool {
-    let listed = ["prompts", "resources", "resourceTemplates"].iter().any(|key| result.get(key).is_some_and(Node::is_list));
+    let listed =
+        ["prompts", "resources", "resourceTemplates"].iter().any(|key| result.get(key).is_some_and(Node::is_list));
     listed || (result.get("serverInfo").is_some() && result.get("protocolVersion").is_some())
 }
 

@@ -25,7 +25,8 @@ pub fn extract(document: &Document, facts: &mut Facts) {
     let origin = Origin { definition: place, file_kind: "bundle", hosts: &[], guests: &[] };
     for (key, input) in root.get("user_config").into_iter().flat_map(Node::entries).take(1_000) {
         // A folder or file that is asked for is a path, whatever its name.
-        let is_path = matches!(input.get("type").and_then(Node::as_str), Some("directory" | "file" | "boolean" | "number"));
+        let is_path =
+            matches!(input.get("type").and_then(Node::as_str), Some("directory" | "file" | "boolean" | "number"));
         let Some(name) = key.scalar().filter(|_| !is_path) else { continue };
         let hidden = input.get("sensitive").and_then(Node::as_bool) == Some(true);
         facts.settings.push(origin.asked(&Spanned::new(name, key.span()), hidden));
