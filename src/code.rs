@@ -13,6 +13,7 @@ mod definition;
 pub mod dump;
 pub mod go;
 pub mod limits;
+pub mod outline;
 mod place;
 pub mod python;
 pub mod rust;

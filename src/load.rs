@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::code::limits::on_deep_stack;
+use crate::code::outline::{self, Outline, Tongue};
 use crate::code::{self, Module};
 use crate::discover::{Discovered, FileKind, Found, Role, Skipped, kind};
 use crate::document::{self, Document, Syntax};
@@ -42,6 +43,8 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     /// Lowered code.
     pub program: Program,
+    /// Declarations of languages whose effects are not analysed, by path.
+    pub outlines: Vec<Outline>,
     /// What could not be read or parsed.
     pub gaps: Vec<Gap>,
     /// What was not read, by path.
@@ -106,6 +109,7 @@ pub fn load(discovered: Discovered) -> Loaded {
 struct Parsed {
     document: Option<Document>,
     module: Option<Module>,
+    outline: Option<Outline>,
     kind: FileKind,
     gaps: Vec<Gap>,
 }
@@ -115,16 +119,28 @@ fn parse(file: &File, sources: &Sources) -> Parsed {
     if let FileKind::Code(_) = file.kind {
         let (module, gaps) = code::parse(file.source, &file.path, text)
             .map_or((None, Vec::new()), |(module, gaps)| (Some(module), gaps));
-        return Parsed { document: None, module, kind: file.kind, gaps };
+        return Parsed { document: None, module, outline: None, kind: file.kind, gaps };
+    }
+    if let Some(tongue) = tongue(file).filter(|_| content::declares_tools(text)) {
+        let (outline, gaps) = outline::parse(file.source, tongue, text);
+        return Parsed { document: None, module: None, outline: Some(outline), kind: file.kind, gaps };
     }
     let Some(syntax) = kind::syntax_of(file.kind, &file.path).filter(|syntax| worth_parsing(file, *syntax)) else {
-        return Parsed { document: None, module: None, kind: file.kind, gaps: Vec::new() };
+        return Parsed { document: None, module: None, outline: None, kind: file.kind, gaps: Vec::new() };
     };
     let text = if file.path.ends_with(".md") { front_matter(text) } else { text };
     let (document, gaps) = document::parse(file.source, syntax, text);
     let kind = content::kind(file.kind, &document, text);
     let gaps = if !gaps.is_empty() && content::is_template(text) { vec![unrendered(file)] } else { gaps };
-    Parsed { document: Some(document), module: None, kind, gaps }
+    Parsed { document: Some(document), module: None, outline: None, kind, gaps }
+}
+
+/// The language of a file that is read for its declarations only.
+fn tongue(file: &File) -> Option<Tongue> {
+    match file.kind {
+        FileKind::UnreadCode(language) => Tongue::of(language),
+        _ => None,
+    }
 }
 
 /// The data at the head of a text in prose, between two lines of dashes.
@@ -157,6 +173,7 @@ fn take(loaded: &mut Loaded, at: usize, parsed: Parsed, modules: &mut Vec<Module
         loaded.documents.push(document);
     }
     modules.extend(parsed.module);
+    loaded.outlines.extend(parsed.outline);
 }
 
 /// A server in a language that we do not read must not look like no server at all.
@@ -165,8 +182,13 @@ fn unread_code(loaded: &mut Loaded) {
     for file in &loaded.files {
         let FileKind::UnreadCode(language) = file.kind else { continue };
         let speaks = file.role.lives() && content::speaks_mcp(loaded.sources.get(file.source).text());
-        let gap =
-            Gap::of_path(&file.path, GapKind::Unsupported, format!("is {language} source, which is not read yet"));
+        let reason = match tongue(file) {
+            Some(_) => {
+                format!("is {language} source, of which only the declarations of tools are read, not what they do")
+            }
+            None => format!("is {language} source, which is not read yet"),
+        };
+        let gap = Gap::of_path(&file.path, GapKind::Unsupported, reason);
         let gap = if speaks { gap } else { gap.reported() };
         let entry = told.entry(language).or_insert_with(|| gap.clone());
         if gap.blocks && !entry.blocks {

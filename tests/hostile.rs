@@ -63,6 +63,11 @@ fn nesting_beyond_all_reason_is_a_gap_in_every_language() {
         ("open.ts", b"(".repeat(100_000)),
         ("open.go", b"(".repeat(100_000)),
         ("open.rs", b"(".repeat(100_000)),
+        ("open.java", prefixed("class Tool {", "(", "")),
+        ("open.kt", prefixed("// tool\n", "(", "")),
+        ("open.cs", prefixed("class Tool {", "(", "")),
+        ("open.rb", prefixed("tool ", "(", "")),
+        ("open.php", prefixed("<?php // tool\n", "(", "")),
     ];
     let files: Vec<(&str, &[u8])> = cases.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
     let folder = tree(&files);

@@ -44,7 +44,11 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         note(loaded, facts, at, found);
     }
     for tool in facts.tools.iter_mut().filter(|tool| tool.followed.is_absent()) {
-        tool.followed = Known::unknown("its handler was not found", tool.about.span);
+        let reason = match &tool.handler {
+            Some(_) => "it is written in a language whose effects are not analysed",
+            None => "its handler was not found",
+        };
+        tool.followed = Known::unknown(reason, tool.about.span);
     }
 }
 

@@ -28,6 +28,7 @@ pub mod draft;
 pub mod implemented;
 pub mod listen;
 pub mod mount;
+pub mod outlined;
 pub mod pair;
 pub mod register;
 pub mod router;
@@ -42,7 +43,19 @@ pub mod typed;
 pub mod unset;
 
 /// Files that make their folder a package.
-const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];
+const MANIFESTS: &[&str] = &[
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "go.mod",
+    "Cargo.toml",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "Gemfile",
+    "composer.json",
+];
 
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
@@ -96,6 +109,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
         draft.open(draft.span, "nothing was found that registers a tool with it");
     }
     let alone = listen::add(loaded, &kinds, live, &mut found);
+    outlined::add(loaded, sdks, &mut found);
     for draft in &mut found {
         let table = (sdks.all[draft.kind.0].id.clone(), draft.kind.1);
         let told = draft.runs.iter_mut().filter(|run| run.settings.table.is_none());

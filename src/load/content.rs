@@ -138,6 +138,11 @@ pub fn is_template(text: &str) -> bool {
     text.lines().any(action)
 }
 
+/// Whether source text may declare tools, or constants that such declarations use.
+pub fn declares_tools(text: &str) -> bool {
+    ["Tool", "tool", "TOOL"].iter().any(|word| text.contains(word))
+}
+
 /// Whether source text names the protocol.
 pub fn speaks_mcp(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

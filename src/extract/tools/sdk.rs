@@ -36,6 +36,9 @@ pub struct Sdk {
     /// Classes and functions whose results describe a tool.
     #[serde(default)]
     pub tools: Vec<ToolKind>,
+    /// How tools are declared in a language that is read for its declarations only.
+    #[serde(default)]
+    pub outline: Option<crate::extract::tools::outlined::rules::Rules>,
     /// Functions and classes that open a transport.
     #[serde(default)]
     pub listeners: Vec<ListenerKind>,
