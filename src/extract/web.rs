@@ -45,6 +45,8 @@ pub(crate) struct Before<'a> {
     pub(crate) known: known::Known,
     pub(crate) effects: Effects,
     pub(crate) guards: Vec<guard::Guard>,
+    /// Places that read a credential without refusing anything there.
+    pub(crate) read: Vec<crate::flow::ValueRef>,
     pub(crate) live: &'a [ModuleId],
 }
 
@@ -60,8 +62,9 @@ pub fn judge(
     if !all.iter().any(|listener| is_web(listener)) {
         return;
     }
-    let guards = guard::find(flow, live);
-    let before = Before { flow, loaded, known: known::Known::built_in(), effects: Effects::built_in(), guards, live };
+    let (guards, read) = guard::find(flow, live);
+    let before =
+        Before { flow, loaded, known: known::Known::built_in(), effects: Effects::built_in(), guards, read, live };
     for listener in all.iter_mut().filter(|listener| is_web(listener)) {
         let root = package_root(loaded, listener.opened);
         let credentials = match listener.settings.authentication {
@@ -189,9 +192,16 @@ impl Before<'_> {
         let module = self.loaded.program.by_source.get(&listener.opened.source).copied();
         let Some(module) = module else { return Verdict::Unknown("is not known here".into(), listener.opened) };
         let live: Vec<ModuleId> = self.live.iter().copied().filter(|id| self.root_of(*id) == root).collect();
-        match self.flow.program.module(module).language {
+        let verdict = match self.flow.program.module(module).language {
             Language::TypeScript => self.before_routes(listener, &live, checks),
             _ => self.attached_in(listener, &live, checks),
+        };
+        match (&verdict, self.read.iter().find(|value| live.contains(&value.module))) {
+            (Verdict::No(..), Some(read)) if checks == Checks::Credentials => {
+                let why = "depends on what is done with a credential that is read further in";
+                Verdict::Unknown(why.into(), self.flow.span(*read))
+            }
+            _ => verdict,
         }
     }
 

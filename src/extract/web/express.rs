@@ -171,7 +171,9 @@ fn together(before: &Before<'_>, judged: Vec<(&Attached, Verdict)>, place: Span)
 /// Whether one attachment is met on the way to another: earlier on the same application, for its path or for all.
 fn stands_before(before: &Before<'_>, one: &Attached, route: &Attached) -> bool {
     let (own, other) = (one.span(before.flow), route.span(before.flow));
-    let is_before = own.source != other.source || own.start < other.start;
+    // What another function attaches is attached when that is called.
+    let elsewhere = before.flow.owner(one.at) != before.flow.owner(route.at);
+    let is_before = own.source != other.source || elsewhere || own.start < other.start;
     let covers = match (&one.path, &route.path) {
         (None, _) => true,
         (Some(path), _) if path == "*" || path == "/" || path == "/*" => true,

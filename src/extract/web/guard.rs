@@ -23,9 +23,10 @@ pub struct Guard {
     pub span: Span,
 }
 
-/// Every guard of the modules.
-pub fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Guard> {
+/// Every guard of the modules, and every place that reads a credential without refusing anything there.
+pub fn find(flow: &Flow, live: &[ModuleId]) -> (Vec<Guard>, Vec<ValueRef>) {
     let mut found: BTreeMap<FunctionRef, Guard> = BTreeMap::new();
+    let mut read: Vec<ValueRef> = Vec::new();
     for module in live {
         let code = flow.program.module(*module);
         for at in 0..code.values.len() {
@@ -33,8 +34,15 @@ pub fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Guard> {
             if !matches!(flow.kind(value), ValueKind::Field { .. } | ValueKind::Index { .. } | ValueKind::Call(_)) {
                 continue;
             }
+            if is_context(flow, value) {
+                read.push(value);
+                continue;
+            }
             let Some(checks) = requests::header(flow, value).and_then(|name| looked_at(&name)) else { continue };
             let function = flow.owner(value);
+            if checks == Checks::Credentials && !is_written(flow, value) {
+                read.push(value);
+            }
             if function.id == crate::code::MODULE_BODY {
                 continue;
             }
@@ -52,7 +60,24 @@ pub fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Guard> {
         guard.open_when_unset = open_when_unset(flow, function, &refusals);
         (!refusals.is_empty()).then_some(guard)
     };
-    found.into_iter().filter_map(refuses).collect()
+    let guards: Vec<Guard> = found.into_iter().filter_map(refuses).collect();
+    read.retain(|value| !guards.iter().any(|guard| is_within(flow, flow.owner(*value), guard.root)));
+    (guards, read)
+}
+
+/// Functions of SDKs that give a handler the caller's headers or token.
+fn is_context(flow: &Flow, value: ValueRef) -> bool {
+    let ValueKind::Call(call) = flow.kind(value) else { return false };
+    let callee = match flow.kind(value_in(value.module, call.callee)) {
+        ValueKind::Name(name) | ValueKind::Field { name, .. } => name.as_str(),
+        _ => return false,
+    };
+    matches!(callee, "get_http_headers" | "get_access_token" | "get_http_request" | "TokenInfoFromContext")
+}
+
+/// Whether a header is set here, not read.
+fn is_written(flow: &Flow, value: ValueRef) -> bool {
+    flow.scopes(value.module).member_assignments.iter().any(|(place, _)| *place == value.id)
 }
 
 fn looked_at(header: &str) -> Option<Checks> {

@@ -125,7 +125,13 @@ fn server_made(flow: &Flow, at: ValueRef, table: &Table) -> Option<Attached> {
 
 fn is_application(flow: &Flow, app: ValueRef, table: &Table, known: &Known) -> bool {
     let name = flow.asking(|| names::of_callee(flow, &flow.meaning(app, &None), table)).0;
-    name.is_some_and(|name| known.applications.contains(&name))
+    name.is_some_and(|name| known.applications.contains(&name)) || is_given_application(flow, app)
+}
+
+/// An application that a function is given, by what it is called.
+fn is_given_application(flow: &Flow, app: ValueRef) -> bool {
+    let is_named = matches!(flow.kind(app), ValueKind::Name(name) | ValueKind::Field { name, .. } if matches!(name.as_str(), "app" | "router" | "fastify" | "application"));
+    is_named && !matches!(flow.asking(|| flow.meaning(app, &None)).0, Meaning::Made(_))
 }
 
 fn add(flow: &Flow, meaning: &Meaning, table: &Table, into: &mut Attached, depth: u32) {
