@@ -11,6 +11,7 @@ pub mod dumps;
 pub mod effects;
 pub mod environment;
 pub mod environments;
+pub mod errors;
 pub mod kubernetes;
 pub mod launch;
 pub mod offered;
@@ -45,6 +46,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     kubernetes::secret::extract(loaded, &mut facts);
     tools::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
     effects::extract(loaded, &mut facts);
+    errors::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
     definitions::extract(loaded, &mut facts);
     documented::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);

@@ -1,0 +1,216 @@
+//! What a tool tells its caller when something fails: stack traces and exception texts in results, and what the SDK does by
+//! itself with an exception that nothing catches.
+
+use std::collections::BTreeSet;
+
+use crate::code::walk::children;
+use crate::code::{Name, ValueId, ValueKind};
+use crate::extract::tools::behaviour::Does;
+use crate::extract::tools::sdk::Sdks;
+use crate::extract::versions::{Versions, ecosystem};
+use crate::flow::meaning::{Meaning, function_in, value_in};
+use crate::flow::scope::{Bound, ContextKind};
+use crate::flow::{Flow, FunctionRef, In, ValueRef};
+use crate::load::Loaded;
+use crate::model::tool::Tool;
+use crate::model::usage::Usage;
+use crate::model::{About, Facts, Known, ToolId};
+use crate::source::Span;
+
+/// Most values that are looked at for one tool.
+const MAX_STEPS: u32 = 4_000;
+/// Deepest chain of functions whose results make up the tool's.
+const MAX_CALLS: u32 = 5;
+
+/// Adds, for every tool with a handler, what becomes of errors.
+pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
+    let versions = Versions::new(loaded, facts);
+    let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+    let mut found = Vec::new();
+    for (at, tool) in facts.tools.iter().enumerate() {
+        let Some(handler) = &tool.handler else { continue };
+        let Some(module) = loaded.program.by_source.get(&handler.source) else { continue };
+        let leaks = Leaks::of(&flow, In { module: *module, id: handler.function });
+        let about = |span: Span| About { tool: Some(ToolId(at as u32)), span, part_of: None, ..tool.about.clone() };
+        found.push(usage("stack-trace", about(handler.span), leaks.trace, "a stack trace is part of the result", tool));
+        let by_sdk = by_sdk(facts, sdks, &versions, tool);
+        let text = match (&leaks.text, &by_sdk) {
+            (Some(_), _) => usage(
+                "error-text",
+                about(handler.span),
+                leaks.text,
+                "the text of an exception is part of the result",
+                tool,
+            ),
+            (None, Some(Does::This(does))) if does == "hidden" => {
+                usage("error-text", about(handler.span), None, "", tool)
+            }
+            (None, Some(Does::This(_))) => {
+                let place = Some(handler.span);
+                usage(
+                    "error-text",
+                    about(handler.span),
+                    place,
+                    "the SDK returns the text of whatever it does not catch",
+                    tool,
+                )
+            }
+            (None, _) => {
+                let mut usage = usage("error-text", about(handler.span), None, "", tool);
+                usage.sound =
+                    Known::unknown("what the SDK does with errors in this version is not known", handler.span);
+                usage
+            }
+        };
+        if facts.effects.iter().any(|effect| effect.kind == "sql" && effect.about.tool == Some(ToolId(at as u32))) {
+            found.push(Usage { topic: "database-error".into(), ..text.clone() });
+        }
+        found.push(text);
+    }
+    facts.usages.extend(found);
+}
+
+fn usage(topic: &str, mut about: About, leak: Option<Span>, what: &str, tool: &Tool) -> Usage {
+    let place = about.span;
+    let sound = match (leak, &tool.followed) {
+        (Some(span), _) => Known::is(false, span),
+        (None, Known::Unknown(unknown)) => Known::unknown(unknown.reason.clone(), unknown.span),
+        (None, _) => Known::is(true, place),
+    };
+    about.span = leak.unwrap_or(place);
+    Usage { call: about.name.clone(), topic: topic.to_string(), sound, setting: what.to_string(), about }
+}
+
+/// What the SDK of a tool's server does with the text of an exception.
+fn by_sdk(facts: &Facts, sdks: &Sdks, versions: &Versions, tool: &Tool) -> Option<Does> {
+    let server = facts.server(tool.about.server?);
+    let sdk = server.sdks.first()?;
+    let is_masked = |usage: &Usage| {
+        usage.topic == "error-mask"
+            && usage.sound.value() == Some(&true)
+            && usage.about.span.source == server.about.span.source
+    };
+    if facts.usages.iter().any(is_masked) {
+        return Some(Does::This("hidden".into()));
+    }
+    let table = sdks.all.iter().find(|table| table.id == sdk.table)?;
+    let used = versions.of(ecosystem(&sdk.language), &sdk.name, &server.root);
+    Some(table.does("error-text", &sdk.name, used.and_then(|used| used.range.as_ref())))
+}
+
+/// What of an error stands in a result.
+#[derive(Default)]
+struct Leaks {
+    trace: Option<Span>,
+    text: Option<Span>,
+}
+
+impl Leaks {
+    fn of(flow: &Flow, handler: FunctionRef) -> Leaks {
+        let mut seeker = Seeker { flow, leaks: Leaks::default(), seen: BTreeSet::new(), steps: 0 };
+        seeker.results(handler, 0);
+        seeker.leaks
+    }
+}
+
+/// Goes backwards from results to what they are made of.
+struct Seeker<'a> {
+    flow: &'a Flow<'a>,
+    leaks: Leaks,
+    seen: BTreeSet<ValueRef>,
+    steps: u32,
+}
+
+impl Seeker<'_> {
+    fn results(&mut self, function: FunctionRef, depth: u32) {
+        for value in &self.flow.scopes(function.module).returns[function.id.index()] {
+            self.value(value_in(function.module, *value), depth);
+        }
+    }
+
+    fn value(&mut self, at: ValueRef, depth: u32) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || !self.seen.insert(at) || is_log(self.flow, at) {
+            return;
+        }
+        if is_trace(self.flow, at) {
+            self.leaks.trace.get_or_insert(self.flow.span(at));
+            return;
+        }
+        match self.flow.kind(at) {
+            ValueKind::Name(name) => self.name(at, name, depth),
+            ValueKind::Call(call) => self.called(value_in(at.module, call.callee), depth),
+            ValueKind::Block(block) => {
+                block.tail.iter().for_each(|tail| self.value(value_in(at.module, *tail), depth));
+            }
+            _ => {}
+        }
+        let mut under = Vec::new();
+        children(self.flow.kind(at), &mut |id: ValueId| under.push(id));
+        under.into_iter().for_each(|id| self.value(value_in(at.module, id), depth));
+    }
+
+    /// What a name is bound to in its function, and what is put into it.
+    fn name(&mut self, at: ValueRef, name: &Name, depth: u32) {
+        let owner = self.flow.owner(at);
+        let scopes = self.flow.scopes(at.module);
+        for binding in scopes.bindings[owner.id.index()].get(name).into_iter().flatten().take(8) {
+            match binding.bound {
+                Bound::Value(value) | Bound::Changed(value) => self.value(value_in(at.module, value), depth),
+                Bound::Nothing => {
+                    let is_caught = |context: &ContextKind| matches!(context, ContextKind::Handler(_));
+                    if scopes.chain(binding.context).any(is_caught) && scopes.around(at.id).any(is_caught) {
+                        self.leaks.text.get_or_insert(self.flow.span(at));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (place, value) in &scopes.member_assignments {
+            let (ValueKind::Field { base, .. } | ValueKind::Index { base, .. }) =
+                self.flow.kind(value_in(at.module, *place))
+            else {
+                continue;
+            };
+            let is_same = matches!(self.flow.kind(value_in(at.module, *base)), ValueKind::Name(own) if own == name);
+            if is_same && scopes.owner[place.index()] == owner.id {
+                self.value(value_in(at.module, *value), depth);
+            }
+        }
+    }
+
+    /// What a function of the tree gives back.
+    fn called(&mut self, callee: ValueRef, depth: u32) {
+        if depth >= MAX_CALLS {
+            return;
+        }
+        if let Meaning::Function(function, ..) = self.flow.asking_within(400, || self.flow.meaning(callee, &None)).0 {
+            self.results(function_in(function.module, function.id), depth + 1);
+        }
+    }
+}
+
+/// Whether a call writes a log: what it is given is not given back.
+fn is_log(flow: &Flow, at: ValueRef) -> bool {
+    let ValueKind::Call(call) = flow.kind(at) else { return false };
+    let callee = flow.sources.slice(flow.span(value_in(at.module, call.callee))).to_ascii_lowercase();
+    ["log.", "logger.", "logging.", "console.", "print", "tracing."]
+        .iter()
+        .any(|start| callee.starts_with(start) || callee.contains(".log"))
+}
+
+/// Whether a value is a stack trace.
+fn is_trace(flow: &Flow, at: ValueRef) -> bool {
+    match flow.kind(at) {
+        ValueKind::Call(call) => {
+            let callee = flow.sources.slice(flow.span(value_in(at.module, call.callee)));
+            let last = callee.rsplit('.').next().unwrap_or(callee);
+            matches!(last, "format_exc" | "format_exception" | "format_tb" | "format_stack") || callee == "debug.Stack"
+        }
+        ValueKind::Field { base, name } if name == "stack" => {
+            let base = flow.sources.slice(flow.span(value_in(at.module, *base)));
+            matches!(base, "e" | "err" | "error" | "ex" | "exc" | "exception" | "reason" | "cause")
+        }
+        _ => false,
+    }
+}
