@@ -15,9 +15,9 @@ const MAX_TOOLS: usize = 20_000;
 /// Why nothing is known of what happens to arguments.
 const UNSEEN: &str = "a listing does not show what the server does with arguments";
 
-/// Reads every dump.
+/// Reads every dump; test data and examples list tools that nobody serves.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
-    for (file, document) in loaded.documents_of(FileKind::Dump) {
+    for (file, document) in loaded.documents_of(FileKind::Dump).filter(|(file, _)| file.role.lives()) {
         let before = facts.gaps.len();
         document_tools(document, facts);
         for gap in &mut facts.gaps[before..] {

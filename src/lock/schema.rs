@@ -110,7 +110,8 @@ mod tests {
             let map = json.pointer(&format!("/$defs/{kind}/properties")).and_then(|map| map.as_object()).expect(kind);
             let mut expected: Vec<&str> = names.into_iter().chain(parts.iter().map(|(key, _)| *key)).collect();
             let mut found: Vec<&str> = map.keys().map(String::as_str).collect();
-            (expected.sort_unstable(), found.sort_unstable());
+            expected.sort_unstable();
+            found.sort_unstable();
             assert_eq!(found, expected);
         }
     }
