@@ -250,10 +250,30 @@ pub fn nearest(loaded: &Loaded, facts: &Facts, span: Span) -> Option<ServerId> {
         let closest = above.filter(|(_, server)| depth(&server.root) == deepest);
         // Beside a server whose code is here, one that only a configuration names is another's.
         let implemented = only(closest.clone().filter(|(_, server)| server.implemented).map(|(at, _)| at));
-        return implemented.or_else(|| only(closest.map(|(at, _)| at)));
+        return implemented
+            .or_else(|| only(closest.clone().map(|(at, _)| at)))
+            .or_else(|| by_place(loaded, path, closest.filter(|(_, server)| server.implemented)));
     }
     let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
     only(facts.servers.iter().enumerate().filter(|(_, server)| is_under(&server.root, folder)).map(|(at, _)| at))
+}
+
+/// Of several servers of one project folder, the one whose code stands closest above a path, or alone below its folder.
+fn by_place<'a>(
+    loaded: &Loaded,
+    path: &str,
+    servers: impl Iterator<Item = (usize, &'a Server)> + Clone,
+) -> Option<ServerId> {
+    let home = |server: &Server| {
+        let place = loaded.sources.path(server.about.span.source);
+        place.rsplit_once('/').map_or(".", |(folder, _)| folder).to_string()
+    };
+    let above = servers.clone().filter(|(_, server)| is_under(path, &home(server)));
+    if let Some(deepest) = above.clone().map(|(_, server)| depth(&home(server))).max() {
+        return only(above.filter(|(_, server)| depth(&home(server)) == deepest).map(|(at, _)| at));
+    }
+    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    only(servers.filter(|(_, server)| folder != "." && is_under(&home(server), folder)).map(|(at, _)| at))
 }
 
 fn only(mut found: impl Iterator<Item = usize>) -> Option<ServerId> {

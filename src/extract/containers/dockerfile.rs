@@ -179,7 +179,8 @@ fn from(recipe: &mut Recipe, instruction: Node<'_>) {
         recipe.stages.push(stage);
         return;
     }
-    if let Some(reason) = unresolved(instruction) {
+    // A variable of the platform says nothing about the image.
+    if let Some(reason) = unresolved(instruction).filter(|_| reference.value.contains('$')) {
         let unknown = || Known::unknown(reason.clone(), base.span());
         let mut found = image::read(&reference, "base", false);
         (found.reference, found.tag) = (unknown(), unknown());
@@ -364,6 +365,7 @@ mod tests {
             ("FROM alpine\nARG U=0\nUSER $U", Some(true)),
             ("FROM alpine\nARG U\nUSER $U", None),
             ("ARG BASE\nFROM $BASE", None),
+            ("FROM --platform=$BUILDPLATFORM python:3.12", Some(true)),
             ("ARG BASE=docker.io/library/alpine:3\nFROM ${BASE}", Some(true)),
         ];
         for (text, expected) in cases {
