@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::extract::launch;
 use crate::extract::servers::{self, by_name, nearest, plain};
+use crate::gap::{Gap, GapKind};
 use crate::load::{Loaded, content};
 use crate::model::container::Container;
 use crate::model::{Facts, ServerId};
 use crate::source::Span;
 
+/// Servers that manifests alone may make.
+const OWN: usize = 64;
 /// Words that say of a name what it is, not which.
 const COMMON: &[&str] = &["mcp", "server", "service", "app", "deployment", "api", "the", "svc"];
 
@@ -20,13 +23,24 @@ const RUNNERS: &[&str] =
 /// The server of every pod, by the pod's place; made for pods that speak the protocol and that nothing else answers for.
 pub fn place(loaded: &Loaded, facts: &mut Facts) -> BTreeMap<Span, Option<ServerId>> {
     let mut homes = homes(loaded, facts);
-    for (pod, home) in &mut homes {
-        if home.is_some() {
-            continue;
+    let mut names: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
+    for (at, container) in facts.containers.iter().enumerate() {
+        if let Some(pod) = container.pod.filter(|pod| homes.get(pod) == Some(&None)) {
+            names.entry(pod).or_default().push(at);
         }
-        let containers: Vec<&Container> = facts.containers.iter().filter(|one| one.pod == Some(*pod)).collect();
+    }
+    let mut made = 0;
+    for (pod, containers) in names {
+        let containers: Vec<&Container> = containers.into_iter().map(|at| &facts.containers[at]).collect();
         let Some(name) = own_name(&containers) else { continue };
-        *home = Some(by_name(facts, &name).unwrap_or_else(|| of_its_own(loaded, facts, &name, *pod)));
+        made += 1;
+        if made > OWN {
+            let reason = "runs one server more than are made of manifests alone";
+            facts.gaps.push(Gap { path: loaded.sources.path(pod.source).to_string(), ..Gap::at(pod, GapKind::TooLarge, reason) });
+            break;
+        }
+        let server = by_name(facts, &name).unwrap_or_else(|| of_its_own(loaded, facts, &name, pod));
+        homes.insert(pod, Some(server));
     }
     homes
 }

@@ -188,15 +188,22 @@ impl<'a, 't> Renderer<'a, 't> {
                     self.include(&name, dot.clone())
                 }
                 ("tpl", [text, ..]) if !text.written().text.contains("{{") => text.clone(),
-                (name, arguments) => functions::call(name, arguments),
+                (name, arguments) => {
+                    let value = functions::call(name, arguments);
+                    // What is long costs more than what is short.
+                    if let Value::Text(rich) = &value {
+                        self.left = self.left.saturating_sub(rich.text.len() / 64);
+                    }
+                    value
+                }
             };
         }
         let value = self.term(first, scope);
-        if let (Term::Dot(fields) | Term::Variable(_, fields), [version]) = (first, rest) {
-            if fields.ends_with(&["APIVersions".to_string(), "Has".to_string()]) {
-                let version = self.term(version, scope).written().text;
-                return Value::Bool(functions::has_version(&version), None);
-            }
+        if let (Term::Dot(fields) | Term::Variable(_, fields), [version]) = (first, rest)
+            && fields.ends_with(&["APIVersions".to_string(), "Has".to_string()])
+        {
+            let version = self.term(version, scope).written().text;
+            return Value::Bool(functions::has_version(&version), None);
         }
         // What else is called by name is not known here.
         if rest.is_empty() && piped.is_none() { value } else { Value::Open }

@@ -8,6 +8,8 @@ use crate::source::Span;
 
 /// Levels of a value that are written out.
 const DEPTH: usize = 60;
+/// Bytes that one value may be written as.
+const WRITTEN: usize = 1 << 20;
 
 /// A value.
 #[derive(Clone)]
@@ -227,6 +229,9 @@ impl<'a> Value<'a> {
     }
 
     fn write_yaml(&self, out: &mut Rich, indent: usize, depth: usize) {
+        if out.text.len() > WRITTEN {
+            return;
+        }
         let is_map = matches!(self, Value::Map(_)) || matches!(self, Value::Node(node) if node.is_map());
         let is_list = matches!(self, Value::List(_)) || matches!(self, Value::Node(node) if node.is_list());
         let entries = if is_map || is_list { self.entries() } else { Vec::new() };
