@@ -36,7 +36,10 @@ pub fn place(loaded: &Loaded, facts: &mut Facts) -> BTreeMap<Span, Option<Server
         made += 1;
         if made > OWN {
             let reason = "runs one server more than are made of manifests alone";
-            facts.gaps.push(Gap { path: loaded.sources.path(pod.source).to_string(), ..Gap::at(pod, GapKind::TooLarge, reason) });
+            facts.gaps.push(Gap {
+                path: loaded.sources.path(pod.source).to_string(),
+                ..Gap::at(pod, GapKind::TooLarge, reason)
+            });
             break;
         }
         let server = by_name(facts, &name).unwrap_or_else(|| of_its_own(loaded, facts, &name, pod));
