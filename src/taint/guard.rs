@@ -385,8 +385,12 @@ fn denies(text: &Shade) -> bool {
 
 /// What looking for a text in vain proves.
 pub(crate) fn refused(text: &Shade) -> Proofs {
-    let semicolon = text.constant.as_deref() == Some(";");
-    if semicolon { Proofs::WEAK_DENY | Proofs::ONE_STATEMENT } else { Proofs::WEAK_DENY }
+    match text.constant.as_deref() {
+        Some(";") => Proofs::WEAK_DENY | Proofs::ONE_STATEMENT,
+        Some("/") => Proofs::WEAK_DENY | Proofs::NO_SLASH,
+        Some("..") => Proofs::WEAK_DENY | Proofs::NO_DOTS,
+        _ => Proofs::WEAK_DENY,
+    }
 }
 
 /// `x in list`, `"../" in x`.

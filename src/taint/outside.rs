@@ -1,6 +1,6 @@
 //! Calls of what is not in the tree: effects, guards, values that stand for others, callbacks.
 
-use crate::code::{Name, ValueKind};
+use crate::code::{Language, Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
 use crate::flow::effects::{ArgumentSlot, Guard, Slot, When};
@@ -227,6 +227,9 @@ impl<'a> Walk<'a> {
             _ if pattern == "'" && by.constant.as_deref().is_some_and(|by| by.starts_with('\'') || by.is_empty()) => {
                 Proofs::NO_QUOTE | Proofs::WEAK_QUOTE
             }
+            _ if pattern == "\"" && by.constant.as_deref().is_some_and(|by| by == "\"\"" || by.is_empty()) => {
+                Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE
+            }
             _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
             _ => Proofs::WEAK_DENY,
         };
@@ -257,7 +260,7 @@ impl<'a> Walk<'a> {
     fn formatted(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
         let receiver = calling.receiver.as_ref().and_then(|receiver| receiver.constant.clone());
-        if calling.method.as_deref() == Some("joinpath") {
+        if calling.method.as_deref() == Some("joinpath") || self.joins_a_folder(calling) {
             let parts: Vec<Shade> = calling.receiver.iter().map(Shade::whole).chain(given).collect();
             return Some(joined_path(&parts));
         }
@@ -279,6 +282,14 @@ impl<'a> Walk<'a> {
             None => (given.first()?.constant.clone()?, given.get(1..)?),
         };
         Some(filled(&text, rest)?.step(self.flow.span(calling.at), "put into a text"))
+    }
+
+    /// `folder.join(name)` in Rust, whatever made the folder: a list is joined by a constant.
+    fn joins_a_folder(&self, calling: &Calling<'a>) -> bool {
+        let is_rust = self.flow.module(calling.at).language == Language::Rust;
+        let is_folder = calling.receiver.as_ref().is_some_and(|receiver| receiver.items.is_none());
+        let given = calling.given.first().filter(|given| given.shade.whole().is_tainted());
+        is_rust && is_folder && given.is_some() && calling.method.as_deref() == Some("join")
     }
 
     /// `list.append(x)`: the receiver holds it from here on.
@@ -376,5 +387,5 @@ fn is_made_of(class: &str, text: &str) -> bool {
 }
 
 fn kept_by_cleaning(proofs: Proofs) -> Proofs {
-    (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::NO_QUOTE).shared(proofs)
+    (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::NO_QUOTE | Proofs::NO_DOUBLE_QUOTE).shared(proofs)
 }

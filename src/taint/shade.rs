@@ -46,6 +46,12 @@ impl Proofs {
     pub const RELATIVE: Proofs = Proofs(1 << 12);
     /// Holds no single quote that would end a quoted word.
     pub const NO_QUOTE: Proofs = Proofs(1 << 13);
+    /// Holds no double quote, or only doubled ones, so that none ends a quoted SQL identifier.
+    pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
+    /// Holds no slash.
+    pub const NO_SLASH: Proofs = Proofs(1 << 41);
+    /// Holds no two dots in a row.
+    pub const NO_DOTS: Proofs = Proofs(1 << 42);
 
     /// Percent-encoded: one segment or value of a URL.
     pub const URL_WORD: Proofs = Proofs(1 << 14);
@@ -145,13 +151,16 @@ impl Proofs {
 impl BitOr for Proofs {
     type Output = Proofs;
     fn bitor(self, other: Proofs) -> Proofs {
-        Proofs(self.0 | other.0)
+        // What holds neither a slash nor two dots is one component of a path.
+        const NAME: u64 = Proofs::NO_SLASH.0 | Proofs::NO_DOTS.0;
+        let both = self.0 | other.0;
+        Proofs(if both & NAME == NAME { both | Proofs::PLAIN_NAME.0 } else { both })
     }
 }
 
 impl BitOrAssign for Proofs {
     fn bitor_assign(&mut self, other: Proofs) {
-        self.0 |= other.0;
+        *self = *self | other;
     }
 }
 

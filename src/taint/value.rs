@@ -399,8 +399,11 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     let mut written = Written::default();
     for (at, part) in parts.iter().enumerate() {
         let mut whole = part.whole();
-        if whole.proofs.has(Proofs::NO_QUOTE) && is_quoted(parts, at) {
+        if whole.proofs.has(Proofs::NO_QUOTE) && is_quoted(parts, at, '\'') {
             whole.proofs |= Proofs::SHELL_WORD;
+        }
+        if whole.proofs.has(Proofs::NO_DOUBLE_QUOTE) && is_quoted(parts, at, '"') {
+            whole.proofs |= Proofs::SQL_SAFE;
         }
         if at > 0 && whole.is_tainted() {
             whole.proofs |= Proofs::NOT_FLAG;
@@ -435,11 +438,11 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     Shade { begin, constant, of: Vec::new(), ..all }
 }
 
-/// Whether a part stands between single quotes.
-fn is_quoted(parts: &[Shade], at: usize) -> bool {
+/// Whether a part stands between two of a sign.
+fn is_quoted(parts: &[Shade], at: usize, sign: char) -> bool {
     let before = at.checked_sub(1).and_then(|before| parts[before].constant.as_deref());
     let after = parts.get(at + 1).and_then(|after| after.constant.as_deref());
-    before.is_some_and(|text| text.ends_with('\'')) && after.is_some_and(|text| text.starts_with('\''))
+    before.is_some_and(|text| text.ends_with(sign)) && after.is_some_and(|text| text.starts_with(sign))
 }
 
 /// Whether everything before `part` is the constant text `before`.
