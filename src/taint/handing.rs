@@ -149,6 +149,6 @@ impl<'a> Walk<'a> {
         let text = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
         let is_test = name == "any" && parts == "components" && text.contains("ParentDir");
         let path = self.value(*path);
-        is_test.then(|| (path.of, Proofs::RESOLVED))
+        is_test.then_some((path.of, Proofs::RESOLVED))
     }
 }

@@ -5,6 +5,9 @@ use crate::discover::{Walk, discover};
 use crate::extract::extract;
 use crate::load::load;
 
+/// What a case is about, its files, and what the servers come out as.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// `package inventory: name[description] …`, one line for each server; then what the report says is not known.
 fn told(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().expect("a folder for the tree");
@@ -34,7 +37,7 @@ fn told(files: &[(&str, &str)]) -> String {
 
 #[test]
 fn tools_are_found_where_they_are_declared() {
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[Case<'_>] = &[
         (
             "Java: a builder, a constructor, a constant of another file; another `Tool` is none",
             &[
