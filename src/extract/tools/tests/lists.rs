@@ -11,6 +11,17 @@ const s = new Server({name: 'low'}, {});
 fn lists_and_dispatchers_are_read() {
     check_names(&[
         (
+            "tools checked by the SDK's own schema",
+            &[(
+                "s.ts",
+                LOW,
+                r#"import { ToolSchema } from '@modelcontextprotocol/sdk/types.js';
+const X = ToolSchema.parse({name: 'x', inputSchema: {type: 'object'}});
+s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [X]}));"#,
+            )],
+            "x",
+        ),
+        (
             "list imported tools",
             &[
                 (
