@@ -90,7 +90,7 @@ pub(crate) struct Env {
     /// What tests have proven of names and members, by dotted path.
     proven: BTreeMap<Name, Proofs>,
     /// When a name was last given a value, in steps.
-    put_at: HashMap<Name, u32>,
+    put_at: BTreeMap<Name, u32>,
     /// Names that hold a constant truth: what was proven where it is true, nothing where it is false.
     flags: BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>,
 }
