@@ -80,6 +80,7 @@ pub fn judge(
             known => known,
         };
         let host = with_credentials(host, &credentials, listener.opened);
+        let credentials = before.softened(credentials, &root);
         (listener.host_checked, listener.host_check, listener.host_notes) = told(host, listener.opened);
         (listener.authenticated, listener.authentication, listener.auth_notes) = told(credentials, listener.opened);
     }
@@ -192,16 +193,21 @@ impl Before<'_> {
         let module = self.loaded.program.by_source.get(&listener.opened.source).copied();
         let Some(module) = module else { return Verdict::Unknown("is not known here".into(), listener.opened) };
         let live: Vec<ModuleId> = self.live.iter().copied().filter(|id| self.root_of(*id) == root).collect();
-        let verdict = match self.flow.program.module(module).language {
+        match self.flow.program.module(module).language {
             Language::TypeScript => self.before_routes(listener, &live, checks),
             _ => self.attached_in(listener, &live, checks),
-        };
-        match (&verdict, self.read.iter().find(|value| live.contains(&value.module))) {
-            (Verdict::No(..), Some(read)) if checks == Checks::Credentials => {
+        }
+    }
+
+    /// A credential that is read further in leaves it open whether callers authenticate. Host and Origin it does not answer for.
+    fn softened(&self, credentials: Verdict, root: &str) -> Verdict {
+        let read = self.read.iter().find(|value| self.root_of(value.module) == root);
+        match (&credentials, read) {
+            (Verdict::No(..), Some(read)) => {
                 let why = "depends on what is done with a credential that is read further in";
                 Verdict::Unknown(why.into(), self.flow.span(*read))
             }
-            _ => verdict,
+            _ => credentials,
         }
     }
 
