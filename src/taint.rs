@@ -99,7 +99,15 @@ impl Env {
     fn join(&self, other: &Env) -> Env {
         let mut values = self.values.clone();
         for (name, shade) in other.values.iter().collect::<BTreeMap<_, _>>() {
-            let joined = values.get(name).map_or_else(|| shade.clone(), |own| own.or(shade));
+            let joined = values.get(name).map_or_else(
+                || shade.clone(),
+                |own| {
+                    // What one way tested and the other way made so is so on both.
+                    let proven = |env: &Env| env.proven.get(name).copied().unwrap_or_default();
+                    let own = Shade { proofs: own.proofs | proven(self), ..own.clone() };
+                    own.or(&Shade { proofs: shade.proofs | proven(other), ..shade.clone() })
+                },
+            );
             values.insert(name.clone(), joined);
         }
         let both = |(name, proofs): (&Name, &Proofs)| {

@@ -66,7 +66,25 @@ impl<'a> Walk<'a> {
             ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
             ValueKind::Name(name) => self.kept_test(name, holds),
-            ValueKind::Field { base, .. } => self.member_test(at, *base, holds),
+            ValueKind::Field { base, name } => {
+                let facts = self.member_test(at, *base, holds);
+                if facts.is_empty() { self.part_test(*base, name, holds) } else { facts }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// `result.refused`, of a result that was kept in a name.
+    fn part_test(&mut self, base: ValueId, part: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let function = self.here().function;
+        let ValueKind::Name(name) = self.flow.kind(value_in(function.module, base)) else { return Vec::new() };
+        let scopes = self.flow.scopes(function.module);
+        let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
+        match bindings.map_or(&[][..], Vec::as_slice) {
+            [binding] if binding.path.is_empty() => match binding.bound {
+                Bound::Value(value) => self.part_facts(value, part, holds),
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
         }
     }

@@ -98,6 +98,9 @@ impl Proofs {
     /// Names of members or counts only, or taken out: nothing that must be kept from a log.
     pub const LOG_SAFE: Proofs = Proofs(1 << 31);
 
+    /// A path that a separator was put after, so that its beginning is compared by whole components.
+    pub const CLOSED: Proofs = Proofs(1 << 32);
+
     /// Any of what looks like a guard and does not hold.
     pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0);
 
@@ -115,7 +118,7 @@ impl Proofs {
             (Proofs::NOT_FLAG, Proofs::WEAK_FLAG.0),
             (Proofs::WEAK_DENY, Proofs::WEAK_FLAG.0),
         ];
-        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE | Proofs::SEGMENT | Proofs::SEEN;
+        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE | Proofs::SEGMENT | Proofs::SEEN | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
         }

@@ -66,6 +66,9 @@ impl<'a> Walk<'a> {
                 let separated = self.ends_in_separator(calling, 1);
                 return begins(&subject.shade, argument, holds, separated);
             }
+            ("strings.HasSuffix", [subject, _]) if holds && self.is_separator_argument(calling, 1) => {
+                return vec![(subject.shade.of.clone(), Proofs::CLOSED)];
+            }
             ("strings.Contains" | "strings.ContainsAny", [subject, text]) => {
                 return membership(&text.shade, &subject.shade, holds);
             }
@@ -77,6 +80,9 @@ impl<'a> Walk<'a> {
         match method {
             "startswith" | "startsWith" | "starts_with" => {
                 begins(receiver, argument, holds, self.ends_in_separator(calling, 0))
+            }
+            "endswith" | "endsWith" if holds && self.is_separator_argument(calling, 0) => {
+                vec![(receiver.of.clone(), Proofs::CLOSED)]
             }
             "includes" | "has" | "contains" | "__contains__" | "some" => {
                 let (item, whole) = (&argument.shade, receiver);
@@ -143,6 +149,11 @@ impl<'a> Walk<'a> {
             }
             _ => None,
         }
+    }
+
+    fn is_separator_argument(&self, calling: &Calling<'a>, position: usize) -> bool {
+        let argument = calling.code.arguments.get(position);
+        argument.is_some_and(|argument| self.is_separator_value(value_in(calling.at.module, argument.value)))
     }
 
     /// Whether the argument of a beginning test is written with a separator at its end.
@@ -212,7 +223,7 @@ fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> V
             vec![(of, proof)]
         }
         (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => vec![(of, Proofs::WEAK_ORDER)],
-        (_, true) if separated => vec![(of, Proofs::CONTAINED)],
+        (_, true) if separated || receiver.proofs.has(Proofs::CLOSED) => vec![(of, Proofs::CONTAINED)],
         (_, true) => vec![(of, Proofs::WEAK_PREFIX)],
         (_, false) => Vec::new(),
     }

@@ -223,6 +223,9 @@ impl<'a> Walk<'a> {
                 if left.items.is_some() || right.items.is_some() {
                     return listed(&left, &right);
                 }
+                if operator == Operator::Add && left.is_tainted() && self.is_separator(at, &right) {
+                    return Shade { constant: None, proofs: left.proofs | Proofs::CLOSED, ..left };
+                }
                 let parts = [left, right];
                 let whole = if operator == Operator::Divide { joined_path(&parts) } else { concat(&parts) };
                 whole.step(self.flow.span(at), "joined with other text")
@@ -247,6 +250,23 @@ impl<'a> Walk<'a> {
                 mix(&[left, right])
             }
         }
+    }
+
+    /// Whether the right side of a sum is a separator of paths: `root + path.sep`, `root + string(filepath.Separator)`.
+    fn is_separator(&self, at: ValueRef, right: &Shade) -> bool {
+        let ValueKind::Binary { right: id, .. } = self.flow.kind(at) else { return false };
+        !right.is_tainted() && self.is_separator_value(value_in(at.module, *id))
+    }
+
+    /// Whether a value is written as a separator of paths.
+    pub(crate) fn is_separator_value(&self, at: ValueRef) -> bool {
+        if let ValueKind::Text(text) = self.flow.kind(at) {
+            return text == "/" || text == "\\";
+        }
+        let text = self.flow.sources.slice(self.flow.span(at));
+        let names = ["filepath.Separator", "os.PathSeparator", "path.sep", "os.sep"];
+        let inner = text.strip_prefix("string(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
+        names.iter().any(|name| inner.ends_with(name))
     }
 
     fn short_circuit(&mut self, operator: Operator, left: ValueId, right: ValueId) -> Shade {
