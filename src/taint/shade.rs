@@ -118,7 +118,12 @@ impl Proofs {
             (Proofs::NOT_FLAG, Proofs::WEAK_FLAG.0),
             (Proofs::WEAK_DENY, Proofs::WEAK_FLAG.0),
         ];
-        let shape = Proofs::RESOLVED | Proofs::LINKS_RESOLVED | Proofs::RELATIVE | Proofs::SEGMENT | Proofs::SEEN | Proofs::CLOSED;
+        let shape = Proofs::RESOLVED
+            | Proofs::LINKS_RESOLVED
+            | Proofs::RELATIVE
+            | Proofs::SEGMENT
+            | Proofs::SEEN
+            | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
         }
