@@ -4,9 +4,10 @@
 //! by need: what a value means ([`Flow::meaning`]), inside which calls and loop turns it is looked at ([`Frame`]), who
 //! calls a function ([`Flow::frames`]), and what a value is as JSON ([`json`]).
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -104,6 +105,10 @@ pub struct Index {
     definitions: HashMap<Name, Vec<ClassRef>>,
     /// By module.
     own_fields: Vec<OwnFields>,
+    /// Modules whose calls count, in order.
+    live: Vec<ModuleId>,
+    /// Found when they are first asked for.
+    callers: OnceLock<callers::Callers>,
 }
 
 impl Index {
@@ -125,7 +130,14 @@ impl Index {
             }
         }
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
-        Self { scopes, links, crates, implementations, definitions, own_fields }
+        let live = program.iter().map(|(id, _)| id).collect();
+        Self { scopes, links, crates, implementations, definitions, own_fields, live, callers: OnceLock::new() }
+    }
+
+    /// Leaves out the calls of all other modules when it is asked who calls what.
+    pub fn called_from(mut self, live: &[ModuleId]) -> Self {
+        self.live = live.to_vec();
+        self
     }
 
     /// What a module binds.
@@ -209,7 +221,6 @@ pub struct Flow<'a> {
     changing: RefCell<Vec<(ModuleId, ValueId)>>,
     /// Modules whose glob imports are being looked through.
     globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
-    callers: OnceCell<callers::Callers>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
 }
 
@@ -238,7 +249,6 @@ impl<'a> Flow<'a> {
             running: RefCell::default(),
             changing: RefCell::default(),
             globbing: RefCell::default(),
-            callers: OnceCell::new(),
             implementers: RefCell::default(),
         }
     }
@@ -291,9 +301,13 @@ impl<'a> Flow<'a> {
     /// As [`Flow::asking`], giving up after so many steps.
     pub fn asking_within<T>(&self, limit: u32, ask: impl FnOnce() -> T) -> (T, Vec<Open>) {
         let before = std::mem::take(&mut *self.open.borrow_mut());
-        let outer = (self.steps.replace(0), self.limit.replace(limit), self.is_exhausted.replace(false));
+        // A question in the middle of another takes its steps from it.
+        let is_within = self.depth.get() > 0;
+        let left = if is_within { self.limit.get().saturating_sub(self.steps.get()) } else { limit };
+        let outer = (self.steps.replace(0), self.limit.replace(limit.min(left)), self.is_exhausted.replace(false));
         let answer = ask();
-        self.steps.set(outer.0);
+        let spent = if is_within { self.steps.get() } else { 0 };
+        self.steps.set(outer.0.saturating_add(spent));
         self.limit.set(outer.1);
         self.is_exhausted.set(outer.2);
         let open = std::mem::replace(&mut *self.open.borrow_mut(), before);

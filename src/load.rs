@@ -10,7 +10,7 @@ use crate::code::outline::{self, Outline, Tongue};
 use crate::code::{self, Module};
 use crate::discover::{Discovered, FileKind, Found, Role, Skipped, kind};
 use crate::document::{self, Document, Syntax};
-use crate::flow::{Index, Program};
+use crate::flow::{Index, ModuleId, Program};
 use crate::gap::{Gap, GapKind};
 use crate::git::Git;
 use crate::source::{SourceId, Sources, Span};
@@ -66,9 +66,19 @@ impl Loaded {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
     }
 
+    /// The modules that run as this project, or all where none does. Code of others that was copied in is walked where
+    /// handlers reach it; it is no server of this project.
+    pub fn live(&self) -> Vec<ModuleId> {
+        let role = |id: &ModuleId| self.file(self.program.module(*id).source).is_some_and(|file| file.role.is_own());
+        let all: Vec<ModuleId> = self.program.iter().map(|(id, _)| id).collect();
+        let live: Vec<ModuleId> = all.iter().copied().filter(role).collect();
+        if live.is_empty() { all } else { live }
+    }
+
     /// What the code binds and how its files find each other; worked out when it is first asked for.
     pub fn index(&self) -> &Index {
-        self.index.get_or_init(|| on_deep_stack(None, || Index::new(&self.program, &self.sources)))
+        self.index
+            .get_or_init(|| on_deep_stack(None, || Index::new(&self.program, &self.sources).called_from(&self.live())))
     }
 
     /// The parsed document of a file.

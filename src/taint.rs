@@ -50,6 +50,8 @@ pub use shade::{Begin, Proofs, Shade};
 const MAX_STEPS: u32 = 400_000;
 /// Most steps that the questions of one tool's walk may take.
 const MAX_LOOKUPS: u64 = 1_000_000;
+/// Names of one function from which on each step counts for more, since the states to be joined grow.
+const FREE_NAMES: usize = 256;
 /// Deepest chain of calls that is followed.
 const MAX_CALLS: usize = 14;
 
@@ -86,7 +88,8 @@ pub struct Found {
 /// What is known at a point of a function.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env {
-    values: HashMap<Name, Shade>,
+    /// Shared between the states of a function, which differ in few of them.
+    values: HashMap<Name, Rc<Shade>>,
     /// What tests have proven of names and members, by dotted path.
     proven: BTreeMap<Name, Proofs>,
     /// When a name was last given a value, in steps.
@@ -98,17 +101,18 @@ pub(crate) struct Env {
 impl Env {
     fn join(&self, other: &Env) -> Env {
         let mut values = self.values.clone();
-        for (name, shade) in other.values.iter().collect::<BTreeMap<_, _>>() {
-            let joined = values.get(name).map_or_else(
-                || shade.clone(),
-                |own| {
-                    // What one way tested and the other way made so is so on both.
-                    let proven = |env: &Env| env.proven.get(name).copied().unwrap_or_default();
-                    let own = Shade { proofs: own.proofs | proven(self), ..own.clone() };
-                    own.or(&Shade { proofs: shade.proofs | proven(other), ..shade.clone() })
-                },
-            );
-            values.insert(name.clone(), joined);
+        #[expect(clippy::iter_over_hash_type, reason = "each name is joined by itself")]
+        for (name, shade) in &other.values {
+            // What one way tested and the other way made so is so on both.
+            let proven = |env: &Env| env.proven.get(name).copied().unwrap_or_default();
+            let with = |shade: &Shade, proofs| Shade { proofs: shade.proofs | proofs, ..shade.clone() };
+            match values.get_mut(name) {
+                Some(own) if Rc::ptr_eq(own, shade) => {}
+                Some(own) => *own = Rc::new(with(own, proven(self)).or(&with(shade, proven(other)))),
+                None => {
+                    values.insert(name.clone(), shade.clone());
+                }
+            }
         }
         let both = |(name, proofs): (&Name, &Proofs)| {
             let joined = *proofs & other.proven.get(name).copied().unwrap_or_default();
@@ -137,6 +141,11 @@ impl Env {
             Some((name.clone(), flag))
         };
         self.flags.iter().filter_map(joined).collect()
+    }
+
+    /// Gives a name a value.
+    fn hold(&mut self, name: Name, shade: Shade) {
+        self.values.insert(name, Rc::new(shade));
     }
 
     /// Forgets what was proven of a name and its members.
@@ -266,7 +275,8 @@ impl<'a> Walk<'a> {
 
     /// Counts a step; false when there have been too many.
     fn step(&mut self) -> bool {
-        self.found.steps += 1;
+        let names = self.stack.last().map_or(0, |activation| activation.env.values.len());
+        self.found.steps += 1 + (names.saturating_sub(FREE_NAMES) / 64) as u32;
         if self.found.steps >= MAX_STEPS || self.flow.total() - self.started >= MAX_LOOKUPS {
             self.found.cut = true;
         }

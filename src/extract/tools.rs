@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::limits::on_deep_stack;
+use crate::discover::Role;
 use crate::extract::tools::draft::{Draft, Drafts};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::Sdks;
@@ -62,7 +63,7 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
     let (found, alone, usages) = on_deep_stack(None, || {
         let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-        let live = live(loaded);
+        let live = loaded.live();
         let (mut found, mut alone) = find(loaded, &flow, sdks, &live);
         let mut all: Vec<&mut Listener> =
             found.iter_mut().flat_map(|draft| &mut draft.runs).chain(&mut alone).collect();
@@ -75,14 +76,6 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     for draft in found {
         emit(loaded, sdks, &versions, draft, facts);
     }
-}
-
-/// The modules whose servers count: what runs, or everything where nothing else is there.
-fn live(loaded: &Loaded) -> Vec<ModuleId> {
-    let role = |id: &ModuleId| loaded.file(loaded.program.module(*id).source).is_some_and(|file| file.role.lives());
-    let all: Vec<ModuleId> = loaded.program.iter().map(|(id, _)| id).collect();
-    let live: Vec<ModuleId> = all.iter().copied().filter(role).collect();
-    if live.is_empty() { all } else { live }
 }
 
 fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Draft>, Vec<Listener>) {
@@ -234,21 +227,23 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
 
 /// A package may hold its source and what was built from it: the same server counts once, by its source.
 fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
-    let names = |draft: &Draft| draft.tools.iter().map(|tool| tool.about.name.clone()).collect::<BTreeSet<String>>();
+    let is_built = |draft: &Draft| {
+        let path = loaded.sources.path(draft.span.source);
+        loaded.file(draft.span.source).is_some_and(|file| file.role == Role::Generated)
+            || path.split('/').any(|part| matches!(part, "dist" | "build" | "lib" | "out" | "esm" | "cjs" | "bundle"))
+    };
     let rank = |draft: &Draft| {
         let path = loaded.sources.path(draft.span.source);
-        let built =
-            path.split('/').any(|part| matches!(part, "dist" | "build" | "lib" | "out" | "esm" | "cjs" | "bundle"));
-        (built, path.len(), path.to_string(), draft.span.start)
+        (is_built(draft), path.len(), path.to_string(), draft.span.start)
     };
     found.sort_by_key(rank);
     let mut kept: Vec<Draft> = Vec::new();
     for draft in found.drain(..) {
         let root = package_root(loaded, draft.span);
-        let own = names(&draft);
+        let built = is_built(&draft);
         let home = kept.iter_mut().find(|other| {
-            let same_file = other.span.source == draft.span.source;
-            !own.is_empty() && !same_file && package_root(loaded, other.span) == root && own.is_subset(&names(other))
+            let beside = other.span.source != draft.span.source && package_root(loaded, other.span) == root;
+            beside && is_copy(&draft, other, built && !is_built(other))
         });
         match home {
             Some(home) => note_copies(home, draft),
@@ -261,6 +256,14 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
     kept.retain(|draft| is_real(draft) || !roots.contains(&package_root(loaded, draft.span)));
     kept.sort_by_key(|draft| (package_root(loaded, draft.span), draft.span));
     *found = kept;
+}
+
+/// Whether all tools of a server are another's; of what was built from the other, one is enough, since the build may be
+/// of another day.
+fn is_copy(draft: &Draft, of: &Draft, built: bool) -> bool {
+    let names = |draft: &Draft| draft.tools.iter().map(|tool| tool.about.name.clone()).collect::<BTreeSet<String>>();
+    let (own, others) = (names(draft), names(of));
+    if built { !own.is_disjoint(&others) } else { !own.is_empty() && own.is_subset(&others) }
 }
 
 /// Keeps the handlers of what was built, so that findings can name both.

@@ -58,7 +58,12 @@ impl Callers {
 impl Flow<'_> {
     /// The calls of every function of the tree.
     pub fn callers(&self) -> &Callers {
-        self.callers.get_or_init(|| self.find_callers())
+        if let Some(known) = self.index.callers.get() {
+            return known;
+        }
+        // Not inside `get_or_init`: a thread that waits there may take up work that asks for them too.
+        let found = self.find_callers();
+        self.index.callers.get_or_init(|| found)
     }
 
     /// The calls of a function.
@@ -102,7 +107,7 @@ impl Flow<'_> {
     fn parts_by_calls(&self) -> Vec<Vec<ModuleId>> {
         let mut parts = vec![Vec::new()];
         let mut calls = 0;
-        for (module, _) in self.program.iter() {
+        for module in self.index.live.iter().copied() {
             if calls >= CALLS_AT_ONCE {
                 parts.push(Vec::new());
                 calls = 0;

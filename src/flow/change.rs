@@ -12,6 +12,8 @@ use crate::flow::{Flow, In, ValueRef};
 pub type Holder = (u8, u32);
 /// Calls between a change and where what is added is known.
 const CHANGE_WAY: u32 = 2;
+/// Most elements that are followed beyond those that a collection was made with.
+const MAX_GROWN: usize = 1_000;
 /// Changes by holder and name, each with the base that is changed.
 pub type Changes = HashMap<(Holder, Name), Vec<(Change, ValueId)>>;
 
@@ -29,12 +31,18 @@ impl Flow<'_> {
             if *base == at.id {
                 continue;
             }
+            if grown.len() >= MAX_GROWN {
+                grown.is_cut();
+                break;
+            }
             if self.changing.borrow().contains(&(at.module, change.place)) {
                 self.is_circular.set(true);
                 continue;
             }
             self.changing.borrow_mut().push((at.module, change.place));
-            let _ = self.deeper(|| self.grow(at.module, change, &mut grown, frame));
+            if self.deeper(|| self.grow(at.module, change, &mut grown, frame)).is_none() {
+                grown.is_cut();
+            }
             self.changing.borrow_mut().pop();
         }
         grown.joined(found)
@@ -277,6 +285,22 @@ enum Grown {
 impl Grown {
     fn new(of: &Meaning) -> Self {
         if matches!(of, Meaning::List(_)) { Grown::List(Vec::new()) } else { Grown::Map(Vec::new()) }
+    }
+
+    /// What is added further was not followed.
+    fn is_cut(&mut self) {
+        let value = Meaning::Unknown("too much to follow");
+        match self {
+            Grown::List(items) => items.push(Item { value, optional: true, is_rest: true }),
+            Grown::Map(entries) => entries.push(Entry { key: None, value, optional: true }),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Grown::List(items) => items.len(),
+            Grown::Map(entries) => entries.len(),
+        }
     }
 
     fn joined(self, found: Meaning) -> Meaning {

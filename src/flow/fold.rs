@@ -41,10 +41,11 @@ impl Flow<'_> {
         }
         self.memo.borrow_mut().insert(value, None);
         let before = std::mem::take(&mut *self.open.borrow_mut());
+        let is_early = self.is_early();
         let found = self.deeper(|| self.fold(value, frame));
         let open: Vec<_> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
         open.iter().for_each(|open| self.left_open(*open));
-        if self.is_exhausted.get() || found.is_none() {
+        if self.is_exhausted.get() && !is_early || found.is_none() {
             self.memo.borrow_mut().remove(&value);
             return found.unwrap_or(TOO_MUCH);
         }

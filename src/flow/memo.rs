@@ -8,11 +8,16 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::code::{MODULE_BODY, ValueKind};
+use crate::flow::fold::MAX_STEPS;
 use crate::flow::meaning::{Frame, Instance, Level, Meaning, Within, levels};
 use crate::flow::{ClassRef, Flow, ModuleId, Open, ValueRef};
 
 /// Most answers of one sort that are kept; at that many, all are forgotten.
 const MAX_KEPT: usize = 1 << 15;
+
+/// Steps of a question within which a part of it has nearly all steps for itself: what cut that part short would do so
+/// again, so that its answer is kept all the same.
+const EARLY: u32 = MAX_STEPS / 100;
 
 /// Answers by key, each with what stayed open and whatever keeps its key valid.
 pub(super) struct Kept<K, T, O>(HashMap<K, (T, Vec<Open>, O), Quickly>);
@@ -50,12 +55,18 @@ impl Flow<'_> {
     fn watched<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>, bool) {
         let before = std::mem::take(&mut *self.open.borrow_mut());
         let was_circular = self.is_circular.replace(false);
+        let is_early = self.is_early();
         let answer = ask();
         let open: Vec<Open> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
         open.iter().for_each(|open| self.left_open(*open));
         let is_circular = self.is_circular.get();
         self.is_circular.set(was_circular || is_circular);
-        (answer, open, !is_circular && !self.is_exhausted.get())
+        (answer, open, !is_circular && (is_early || !self.is_exhausted.get()))
+    }
+
+    /// Whether what is asked now has as many steps as any question gets.
+    pub(super) fn is_early(&self) -> bool {
+        self.steps.get() <= EARLY && self.limit.get() == MAX_STEPS && !self.is_exhausted.get()
     }
 
     /// A meaning inside a frame.

@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
         if step != "new"
             && let Some(root) = self.root_of(value_in(calling.at.module, calling.code.callee))
         {
-            self.top().env.values.insert(root, words.clone());
+            self.top().env.hold(root, words.clone());
         }
         Some(words)
     }

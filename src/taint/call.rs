@@ -405,7 +405,7 @@ impl<'a> Walk<'a> {
         match place {
             Place::Name(name, _) => {
                 let proofs = shade.proofs;
-                self.top().env.values.insert(name.clone(), shade);
+                self.top().env.hold(name.clone(), shade);
                 if !proofs.is_none() {
                     self.prove(std::slice::from_ref(name), proofs);
                 }

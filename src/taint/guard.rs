@@ -1,5 +1,7 @@
 //! What tests prove: assumed where they hold, and of everything the tested value was made of.
 
+use std::rc::Rc;
+
 use crate::code::{Block, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
@@ -34,7 +36,7 @@ impl<'a> Walk<'a> {
         let span = if code.name.is_some() { code.name_span } else { code.span };
         for name in of {
             if let Some(shade) = self.top().env.values.get_mut(name) {
-                *shade = std::mem::take(shade).step(span, &text);
+                *shade = Rc::new(Shade::clone(shade).step(span, &text));
             }
         }
     }

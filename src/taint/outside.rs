@@ -326,7 +326,7 @@ impl<'a> Walk<'a> {
                 whole = whole.with(&mix(&given));
             }
         }
-        self.top().env.values.insert(root, whole);
+        self.top().env.hold(root, whole);
     }
 
     /// Functions of the tree that are handed over are called, with what else is handed over.

@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
             at = value_in(at.module, *inner);
         }
         if let ValueKind::Name(name) = self.flow.kind(at) {
-            self.top().env.values.insert(name.clone(), bag);
+            self.top().env.hold(name.clone(), bag);
         }
     }
 }

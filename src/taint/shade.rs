@@ -307,11 +307,7 @@ impl Shade {
 
     /// Either of both, where two paths meet.
     pub fn or(&self, other: &Shade) -> Self {
-        let mut parts = (*self.parts).clone();
-        for (name, part) in other.parts.iter() {
-            let joined = parts.get(name).map_or_else(|| part.clone(), |own| own.or(part));
-            parts.insert(name.clone(), joined);
-        }
+        let parts = either_part(&self.parts, &other.parts);
         let proofs = match (self.is_tainted(), other.is_tainted()) {
             (true, true) | (false, false) => self.proofs & other.proofs,
             (true, false) => self.proofs,
@@ -323,6 +319,7 @@ impl Shade {
             carries.entry(name.clone()).or_insert_with(|| trail.clone());
         }
         let items = match (&self.items, &other.items) {
+            (Some(one), Some(two)) if Rc::ptr_eq(one, two) => Some(one.clone()),
             (Some(one), Some(two)) => Some(Rc::new(either(one, two))),
             (Some(one), None) if !other.is_tainted() => Some(one.clone()),
             (None, Some(two)) if !self.is_tainted() => Some(two.clone()),
@@ -336,7 +333,7 @@ impl Shade {
         let constant = self.constant.clone().filter(|own| other.constant.as_ref() == Some(own));
         let of = self.of.iter().filter(|name| other.of.contains(name)).cloned().collect();
         let is_bag = self.is_bag || other.is_bag;
-        let joined = Self { carries, proofs, apart, begin, constant, parts: Rc::new(parts), items, of, is_bag };
+        let joined = Self { carries, proofs, apart, begin, constant, parts, items, of, is_bag };
         match (&joined.items, &self.items, &other.items) {
             (None, Some(lost), None) | (None, None, Some(lost)) => {
                 lost.iter().fold(joined, |all, item| all.with(&item.whole()))
@@ -383,6 +380,19 @@ impl Shade {
         }
         out.push(']');
     }
+}
+
+/// Either of two values' members, name by name.
+fn either_part(one: &Rc<BTreeMap<Name, Shade>>, two: &Rc<BTreeMap<Name, Shade>>) -> Rc<BTreeMap<Name, Shade>> {
+    if Rc::ptr_eq(one, two) || two.is_empty() {
+        return one.clone();
+    }
+    let mut parts = (**one).clone();
+    for (name, part) in two.iter() {
+        let joined = parts.get(name).map_or_else(|| part.clone(), |own| own.or(part));
+        parts.insert(name.clone(), joined);
+    }
+    Rc::new(parts)
 }
 
 /// Either of two lists: element by element, then what only the longer one has.

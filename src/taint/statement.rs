@@ -1,5 +1,7 @@
 //! Statements in order, branches joined.
 
+use std::rc::Rc;
+
 use crate::code::{
     Assignment, Block, Handler, LoopHead, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try,
     ValueId, ValueKind,
@@ -322,8 +324,9 @@ impl<'a> Walk<'a> {
                 // What the name held before is no longer what tests of the name are about.
                 let mut shade = shade.step(*span, &text);
                 shade.of.retain(|one| !is_of(one, name));
-                env.values.values_mut().for_each(|other| other.of.retain(|one| !is_of(one, name)));
-                env.values.insert(name.clone(), shade);
+                let others = env.values.values_mut().filter(|other| other.of.iter().any(|one| is_of(one, name)));
+                others.for_each(|other| Rc::make_mut(other).of.retain(|one| !is_of(one, name)));
+                env.hold(name.clone(), shade);
             }
             Place::Fields(fields, rest) => {
                 for field in fields {
@@ -339,7 +342,7 @@ impl<'a> Walk<'a> {
                 if let Some(rest) = rest {
                     let env = &mut self.top().env;
                     env.forget(rest);
-                    env.values.insert(rest.clone(), Shade { of: Vec::new(), ..shade });
+                    env.hold(rest.clone(), Shade { of: Vec::new(), ..shade });
                 }
             }
             Place::Items(places, rest) => {
@@ -372,7 +375,7 @@ impl<'a> Walk<'a> {
         if root == "this" {
             self.top().this = whole;
         } else {
-            self.top().env.values.insert(root, whole);
+            self.top().env.hold(root, whole);
         }
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             if let Some(shade) = activation.env.values.get(name) {
-                let mut shade = shade.clone();
+                let mut shade = Shade::clone(shade);
                 if activation.function != self.here().function {
                     shade = shade.unnamed();
                     // What was tested around a function holds inside it.

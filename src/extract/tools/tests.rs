@@ -8,6 +8,7 @@ use crate::load::load;
 mod bundles;
 mod defaults;
 mod frameworks;
+mod kinds;
 mod lists;
 mod python;
 mod script;
