@@ -32,7 +32,7 @@ fn what_only_a_test_registers_is_no_tool() {
     let test = "from server import offer\noffer(\"fake\")\n";
     check(&[
         ("called from a test", &[("server.py", wrapper), ("tests/test_server.py", test)], "real closed: add"),
-        ("called from the server", &[("server.py", wrapper), ("main.py", test)], "real closed: add fake"),
+        ("called from the server", &[("server.py", wrapper), ("main.py", test)], "real closed: fake add"),
     ]);
 }
 
