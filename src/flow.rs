@@ -5,7 +5,7 @@
 //! calls a function ([`Flow::frames`]), and what a value is as JSON ([`json`]).
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -202,6 +202,9 @@ pub struct Flow<'a> {
     framed: RefCell<memo::Framed>,
     imports: RefCell<memo::Imported>,
     constructing: RefCell<memo::Constructing>,
+    receiving: RefCell<memo::Receiving>,
+    /// What is being worked out inside frames.
+    folding: RefCell<HashSet<(ValueRef, usize), memo::Quickly>>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
     /// Steps of all questions so far.
@@ -235,6 +238,8 @@ impl<'a> Flow<'a> {
             framed: RefCell::default(),
             imports: RefCell::default(),
             constructing: RefCell::default(),
+            receiving: RefCell::default(),
+            folding: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),
             total: Cell::new(0),

@@ -136,15 +136,13 @@ impl Flow<'_> {
             let frame = match receiver {
                 Meaning::Instance(instance) if in_constructor(method) => self.constructor_frame(instance, class),
                 Meaning::Parameter(..) | Meaning::Member(..) => None,
-                _ => push(
-                    &None,
-                    Within::Call {
-                        function: function_in(class.module, *method),
-                        arguments: self.own_parameters(function_in(class.module, *method)),
-                        this: Some(Rc::new(receiver.clone())),
-                        at: None,
-                    },
-                ),
+                _ => {
+                    let function = function_in(class.module, *method);
+                    self.receiving(receiver, function, || {
+                        let this = Some(Rc::new(receiver.clone()));
+                        push(&None, Within::Call { function, arguments: self.own_parameters(function), this, at: None })
+                    })
+                }
             };
             found.push(self.meaning(value_in(class.module, *value), &frame));
         }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::code::{MODULE_BODY, ValueKind};
 use crate::flow::fold::MAX_STEPS;
 use crate::flow::meaning::{Frame, Instance, Level, Meaning, Within, levels};
-use crate::flow::{ClassRef, Flow, ModuleId, Open, ValueRef};
+use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, Open, ValueRef};
 
 /// Most answers of one sort that are kept; at that many, all are forgotten.
 const MAX_KEPT: usize = 1 << 15;
@@ -28,6 +28,9 @@ pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
 pub(super) type Imported = Kept<(ModuleId, usize), Meaning, ()>;
 /// By the address of the object, which is kept alive beside the answer, and the class.
 pub(super) type Constructing = Kept<(usize, ClassRef), Frame, Rc<Instance>>;
+
+/// By the address of the object (0 for any of the class), its class and the method.
+pub(super) type Receiving = Kept<(usize, ClassRef, FunctionRef), Frame, Meaning>;
 
 impl<K, T, O> Default for Kept<K, T, O> {
     fn default() -> Self {
@@ -81,7 +84,12 @@ impl Flow<'_> {
         if let Some(known) = self.framed.borrow().get(&key, self) {
             return known;
         }
+        if !self.folding.borrow_mut().insert(key) {
+            self.is_circular.set(true);
+            return Meaning::Unknown("defined by itself");
+        }
         let (answer, open, is_whole) = self.watched(ask);
+        self.folding.borrow_mut().remove(&key);
         if is_whole {
             self.framed.borrow_mut().keep(key, answer.clone(), open, frame.clone());
         }
@@ -107,6 +115,22 @@ impl Flow<'_> {
             Within::Call { .. } => false,
         });
         if matters { frame } else { &None }
+    }
+
+    /// The frame of a method of which nothing but the receiver is known.
+    pub(super) fn receiving(&self, receiver: &Meaning, method: FunctionRef, ask: impl FnOnce() -> Frame) -> Frame {
+        let (address, class) = match receiver {
+            Meaning::Instance(instance) => (Rc::as_ptr(instance).addr(), instance.class),
+            Meaning::This(class) => (0, *class),
+            _ => return ask(),
+        };
+        let key = (address, class, method);
+        if let Some(known) = self.receiving.borrow().get(&key, self) {
+            return known;
+        }
+        let frame = ask();
+        self.receiving.borrow_mut().keep(key, frame.clone(), Vec::new(), receiver.clone());
+        frame
     }
 
     /// The frame of a constructor of an object.
