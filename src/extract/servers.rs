@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::extract::{kubernetes, launch};
-use crate::load::Loaded;
+use crate::load::{File, Loaded};
 use crate::model::definition::Definition;
 use crate::model::known::{Known, Spanned};
 use crate::model::server::{Inventory, Locked, Server};
@@ -15,6 +15,7 @@ use crate::source::{SourceId, Span};
 /// Gives every fact its server, and makes servers of definitions and dumps that no code of the tree answers for.
 pub fn tie(loaded: &Loaded, facts: &mut Facts) {
     leave_out_what_does_not_live(loaded, facts);
+    published(loaded, facts);
     tie_definitions(loaded, facts);
     tie_dumps(loaded, facts);
     tie_boundaries(loaded, facts);
@@ -37,6 +38,33 @@ fn leave_out_what_does_not_live(loaded: &Loaded, facts: &mut Facts) {
     facts.images.retain(|fact| lives(&fact.about));
     facts.dependencies.retain(|fact| lives(&fact.about));
     facts.packages.retain(|fact| lives(&fact.about));
+}
+
+/// Packages that say, by the name under which the MCP registry has them, that they are servers, and whose code shows none.
+fn published(loaded: &Loaded, facts: &mut Facts) {
+    let is_package = |file: &&File| file.path.rsplit('/').next() == Some("package.json") && file.role.is_own();
+    for file in loaded.files.iter().filter(is_package) {
+        let root = loaded.document(file).and_then(|document| document.root());
+        let named = root.and_then(|root| root.get("mcpName"));
+        let Some((name, span)) = named.and_then(|node| Some((node.as_str()?.to_string(), node.span()))) else {
+            continue;
+        };
+        let folder = file.path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        let is_shown = facts
+            .servers
+            .iter()
+            .any(|server| server.implemented && (is_under(&file.path, &server.root) || is_under(&server.root, folder)));
+        if !is_shown {
+            let short = name.rsplit('/').next().unwrap_or(&name).to_string();
+            push(
+                facts,
+                &short,
+                span,
+                folder,
+                "its package says that it is a server, and no tool was found in its code",
+            );
+        }
+    }
 }
 
 fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {
@@ -295,4 +323,27 @@ fn folder_of_configuration(path: &str) -> &str {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
     if last.starts_with('.') { above } else { folder }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::discover::discover_text;
+    use crate::extract::extract;
+    use crate::load::load;
+    use crate::model::server::Inventory;
+
+    #[test]
+    fn a_package_that_the_registry_knows_as_a_server_is_never_silent() {
+        for (text, expected) in [
+            (r#"{"name": "a", "mcpName": "io.github.shop/orders-mcp"}"#, Some("orders-mcp")),
+            (r#"{"name": "a"}"#, None),
+        ] {
+            let facts = extract(&load(discover_text("package.json", text.to_string())));
+            let found = facts.servers.first().map(|server| server.about.name.as_str());
+            assert_eq!(found, expected, "{text}");
+            assert!(
+                facts.servers.iter().all(|server| server.inventory == Inventory::Open && !server.openings.is_empty())
+            );
+        }
+    }
 }
