@@ -217,6 +217,7 @@ pub struct Flow<'a> {
     frames_left: Cell<u32>,
     /// Whether it is being found out who calls whom, so that nothing may ask for that.
     finds_callers: Cell<bool>,
+    calls_by_name: RefCell<HashMap<ModuleId, Rc<callers::CallsByName>>>,
     depth: Cell<u32>,
     lines: RefCell<HashMap<ClassRef, Rc<[ClassRef]>>>,
     changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
@@ -248,6 +249,7 @@ impl<'a> Flow<'a> {
             is_circular: Cell::new(false),
             frames_left: Cell::new(0),
             finds_callers: Cell::new(false),
+            calls_by_name: RefCell::default(),
             lines: RefCell::default(),
             changes: RefCell::default(),
             depth: Cell::new(0),

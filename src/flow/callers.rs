@@ -1,10 +1,11 @@
 //! Who calls what: the calls of every function, class and name from outside.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use rayon::prelude::*;
 
-use crate::code::{FunctionId, Name, ValueKind};
+use crate::code::{FunctionId, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
 
@@ -34,6 +35,9 @@ impl crate::flow::Flow<'_> {
         self.callers().passed.get(&function).into_iter().flatten().map(|(call, _)| *call)
     }
 }
+
+/// Calls by the function that they stand in, however deep.
+pub(super) type CallsByName = HashMap<FunctionId, Vec<ValueId>>;
 
 impl Callers {
     fn joined(mut self, next: Callers) -> Callers {
@@ -172,5 +176,28 @@ impl Flow<'_> {
                 }
             }
         }
+    }
+
+    /// The calls of plain names inside each function of a module and its closures, in order of writing.
+    pub(super) fn calls_by_name(&self, module: ModuleId) -> Rc<CallsByName> {
+        if let Some(known) = self.calls_by_name.borrow().get(&module) {
+            return known.clone();
+        }
+        let (code, scopes) = (self.program.module(module), self.scopes(module));
+        let mut all = CallsByName::new();
+        for call in &scopes.calls {
+            let ValueKind::Call(calling) = &code.value(*call).kind else { continue };
+            if !matches!(code.value(calling.callee).kind, ValueKind::Name(_)) {
+                continue;
+            }
+            let mut next = Some(scopes.owner[call.index()]);
+            while let Some(owner) = next {
+                all.entry(owner).or_default().push(*call);
+                next = code.function(owner).parent;
+            }
+        }
+        let all = Rc::new(all);
+        self.calls_by_name.borrow_mut().insert(module, all.clone());
+        all
     }
 }

@@ -15,6 +15,8 @@ const MAX_PLACES: u32 = 3_000;
 const MAX_WITHIN: u32 = 200;
 /// Most calls of a method on something opaque that are looked at.
 const MAX_OPAQUE: usize = 400;
+/// Steps that a frame looked at costs a question in the middle of which it is.
+const FRAME_STEPS: u32 = 50;
 /// Most frames of one place.
 const MAX_FRAMES: usize = 4_000;
 
@@ -57,6 +59,10 @@ impl Flow<'_> {
         let mut done = Vec::new();
         let mut waiting = vec![(start, 0)];
         while let Some((reached, turns)) = waiting.pop() {
+            if !self.spend(FRAME_STEPS) {
+                done.push(reached);
+                continue;
+            }
             let (_, open) = self.asking(|| probe(&reached.frame));
             let next = open.iter().find_map(|open| self.opened(place, &reached, *open, way));
             match next {
@@ -321,17 +327,12 @@ impl Flow<'_> {
         let arguments = self.passed(call, &None);
         let entry = Within::Call { function: outer_function, arguments, this, at: Some(call) };
         let frame = push(&captured, entry);
-        let scopes = self.scopes(outer_function.module);
         let mut found = Vec::new();
-        for inner in &scopes.calls {
+        let calls = self.calls_by_name(outer_function.module);
+        let inside = calls.get(&outer_function.id).filter(|_| way >= 2);
+        for inner in inside.into_iter().flatten() {
             let inner = value_in(outer_function.module, *inner);
-            if !self.is_inside(inner, outer_function) || way < 2 {
-                continue;
-            }
             let ValueKind::Call(code) = self.kind(inner) else { continue };
-            if !matches!(self.kind(value_in(inner.module, code.callee)), ValueKind::Name(_)) {
-                continue;
-            }
             let (called, _) = self.asking(|| self.meaning(value_in(inner.module, code.callee), &frame));
             if matches!(&called, Meaning::Function(called, _, _) if *called == function) {
                 let outer = Reached {

@@ -76,6 +76,16 @@ impl Flow<'_> {
         Some(answer)
     }
 
+    /// Takes steps from the question at hand, if there is one; false where it has none left.
+    pub(super) fn spend(&self, steps: u32) -> bool {
+        if self.depth.get() == 0 {
+            return true;
+        }
+        self.steps.set(self.steps.get().saturating_add(steps));
+        self.total.set(self.total.get().saturating_add(u64::from(steps)));
+        self.steps.get() < self.limit.get()
+    }
+
     fn fold(&self, value: ValueRef, frame: &Frame) -> Meaning {
         let of = |id: &ValueId| self.meaning(value_in(value.module, *id), frame);
         match self.kind(value) {
