@@ -7,6 +7,9 @@ use crate::source::Span;
 
 mod walk;
 
+/// Most places where one name of a function gets its value that are told apart.
+const MAX_BINDINGS: usize = 2_000;
+
 /// Handle of a [`Context`] in its [`Scopes`]; 0 is the plain body of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextId(pub u32);
@@ -166,6 +169,7 @@ impl Scopes {
         };
         walk.all();
         walk.scopes.move_outward(module);
+        walk.scopes.give_up_on_crowds();
         walk.scopes
     }
 
@@ -187,6 +191,17 @@ impl Scopes {
             let home = self.bindings[to.index()].entry(name).or_default();
             home.extend(moved.into_iter().map(|binding| Binding { is_far: true, ..binding }));
             home.sort_by_key(|binding| binding.at);
+        }
+    }
+
+    /// A name that gets its value in thousands of places may be anything.
+    fn give_up_on_crowds(&mut self) {
+        for bindings in &mut self.bindings {
+            #[expect(clippy::iter_over_hash_type, reason = "each name is looked at by itself")]
+            for crowd in bindings.values_mut().filter(|all| all.len() > MAX_BINDINGS) {
+                crowd.truncate(1);
+                crowd.iter_mut().for_each(|one| (one.bound, one.path) = (Bound::Matched(None), Box::default()));
+            }
         }
     }
 

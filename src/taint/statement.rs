@@ -371,6 +371,7 @@ impl<'a> Walk<'a> {
         env.forget(&dotted(&root, &members));
         let mut whole = if root == "this" { self.here().this.clone() } else { self.named(&root) };
         whole.of = Vec::new();
+        self.found.steps = self.found.steps.saturating_add((whole.parts.len() / 64) as u32);
         set(&mut whole, &members, shade);
         if root == "this" {
             self.top().this = whole;
