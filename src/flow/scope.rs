@@ -197,7 +197,6 @@ impl Scopes {
     /// A name that gets its value in thousands of places may be anything.
     fn give_up_on_crowds(&mut self) {
         for bindings in &mut self.bindings {
-            #[expect(clippy::iter_over_hash_type, reason = "each name is looked at by itself")]
             for crowd in bindings.values_mut().filter(|all| all.len() > MAX_BINDINGS) {
                 crowd.truncate(1);
                 crowd.iter_mut().for_each(|one| (one.bound, one.path) = (Bound::Matched(None), Box::default()));
