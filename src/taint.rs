@@ -77,12 +77,23 @@ pub struct Found {
     pub effects: Vec<Seen>,
     /// Arguments that reach an effect, each place and argument once.
     pub arrivals: Vec<Arrival>,
+    /// Where arguments are taken out of what a client sent.
+    pub taken: Taken,
     /// Calls of which it is not known what they call.
     pub unresolved: Vec<Span>,
     /// Whether the walk was cut short.
     pub cut: bool,
     /// Statements and values that were looked at.
     pub steps: u32,
+}
+
+/// Where a handler takes single arguments out of what a client sent, first places only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken {
+    /// Out of what a schema let through.
+    pub validated: Option<Span>,
+    /// Out of what nothing looked at.
+    pub raw: Option<Span>,
 }
 
 /// What is known at a point of a function.

@@ -260,6 +260,8 @@ fn titled_tool(span: Span) -> Tool {
         dispatched: true,
         condition: Known::Absent,
         on_by_default: Known::Absent,
+        through: None,
+        validated: Known::Absent,
         sdk_validates: Known::Absent,
         unknown_keys: Known::Absent,
         followed: Known::Absent,

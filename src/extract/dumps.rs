@@ -106,6 +106,8 @@ fn tool(item: Node<'_>, list: Node<'_>, origin: ToolOrigin) -> Option<Tool> {
         dispatched: origin == ToolOrigin::Dump,
         condition: Known::Absent,
         on_by_default: Known::Absent,
+        through: None,
+        validated: Known::unknown(UNSEEN, name.span()),
         sdk_validates: Known::unknown(UNSEEN, name.span()),
         unknown_keys: Known::unknown(UNSEEN, name.span()),
         followed: Known::unknown("a listing does not show what a tool does", name.span()),

@@ -40,6 +40,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
             tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, &effects, tool, handler))).collect()
         })
         .collect();
+    facts.tools.iter_mut().for_each(|tool| tool.validated = tool.sdk_validates.clone());
     for (at, found) in found.into_iter().flatten() {
         note(loaded, facts, at, found);
     }
@@ -62,6 +63,14 @@ fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handle
             let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
             let built = taint::of_handler(flow, effects, function, copy.class, &entry, around(loaded, flow, copy));
             note_copies(&mut found, &built);
+        }
+    }
+    if let Some(through) = tool.through.as_ref().filter(|_| found.taken.raw.is_some()) {
+        if let Some(module) = loaded.program.by_source.get(&through.source) {
+            let function = In { module: *module, id: through.function };
+            let before =
+                taint::of_handler(flow, effects, function, through.class, &entry, around(loaded, flow, through));
+            found.taken = before.taken;
         }
     }
     found
@@ -113,6 +122,7 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         gap.path = loaded.sources.path(place.source).to_string();
         facts.gaps.push(gap);
     }
+    note_validation(&mut facts.tools[at], &found);
     facts.tools[at].followed = match (found.cut, found.unresolved.len()) {
         (true, _) => Known::unknown("known only in part: it is too large to be walked to its end", place),
         (false, 0) => Known::is(true, place),
@@ -148,6 +158,25 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
             path: arrival.path,
         }
     }));
+}
+
+/// Where the SDK does not validate, the handler's own schema does: if every argument comes out of it.
+fn note_validation(tool: &mut Tool, found: &Found) {
+    if tool.sdk_validates.value() == Some(&true) {
+        return;
+    }
+    match (found.taken.validated, found.taken.raw) {
+        (Some(validated), None) if !found.cut => tool.validated = Known::is(true, validated),
+        (_, Some(raw)) if tool.sdk_validates.value().is_some() => tool.validated = Known::is(false, raw),
+        (None, None) if !found.cut && takes_nothing(tool) => tool.validated = Known::is(true, tool.about.span),
+        _ => {}
+    }
+}
+
+/// Whether a tool declares that it has no arguments.
+fn takes_nothing(tool: &Tool) -> bool {
+    let properties = tool.input_schema.value().map(|schema| schema.json.get("properties"));
+    properties.is_some_and(|all| all.and_then(|all| all.as_object()).is_none_or(serde_json::Map::is_empty))
 }
 
 /// Whether an effect does something to what a constant or an argument names.

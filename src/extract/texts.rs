@@ -177,6 +177,8 @@ mod tests {
             dispatched: true,
             condition: Known::Absent,
             on_by_default: Known::Absent,
+            through: None,
+            validated: Known::Absent,
             sdk_validates: Known::Absent,
             unknown_keys: Known::Absent,
             followed: Known::Absent,

@@ -34,6 +34,7 @@
 //! guards:                                   # the call tells something about a value
 //!   - {calls: [pathlib.Path.is_relative_to], of: receiver, when: "true", proves: [contained], needs: [resolved], else: [weak-order]}
 //!   - {calls: [pathlib.Path.relative_to], of: receiver, when: returns, proves: [contained]}
+//!   - {calls: [zod.*.parseAsync], of: {position: 0}, when: returns, awaited: true, proves: [validated]}
 //! several_statements:                       # SQL that may hold more than one statement
 //!   - {calls: [psycopg.Cursor.execute], only_when: {position: 1, given: false}}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
@@ -95,6 +96,11 @@ impl File {
     }
 }
 
+/// The entry for a method of whatever a package makes: `zod.*.parse` for `zod.object.strict.parse`.
+fn of_package(call: &str) -> Option<String> {
+    Some(format!("{}.*.{}", call.split_once('.')?.0, call.rsplit_once('.')?.1))
+}
+
 /// Names that come again.
 fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
     let mut seen = BTreeSet::new();
@@ -137,16 +143,13 @@ impl Table {
 
     /// The argument that a call's result stands for.
     pub fn value_of(&self, call: &str) -> Option<&ValueOf> {
-        let anywhere = || {
-            let (package, method) = (call.split_once('.')?.0, call.rsplit_once('.')?.1);
-            self.values.get(&format!("{package}.*.{method}"))
-        };
-        self.values.get(call).or_else(anywhere)
+        self.values.get(call).or_else(|| self.values.get(&of_package(call)?))
     }
 
     /// What a call tells about values.
     pub fn guards(&self, call: &str) -> &[Guard] {
-        self.guards.get(call).map_or(&[], Vec::as_slice)
+        let found = self.guards.get(call).or_else(|| self.guards.get(&of_package(call)?));
+        found.map_or(&[], Vec::as_slice)
     }
 
     /// When a call runs several SQL statements at once.

@@ -82,6 +82,8 @@ subject! {
         pub on_by_default: Known<bool>,
         /// Whether the SDK, by its own default at this layer and version, validates arguments before the handler.
         pub sdk_validates: Known<bool>,
+        /// Whether every argument that its handler uses was validated first, by the SDK or by a schema in the handler.
+        pub validated: Known<bool>,
         /// What the SDK does with unknown argument keys: `rejected`, `dropped`, `passed`, `per-schema`.
         pub unknown_keys: Known<String>,
         /// Whether everything that its handler does was followed; unknown, with the reason, where it was not.
@@ -93,6 +95,8 @@ subject! {
         pub output_schema: Known<Schema>,
         /// The function that answers a call.
         pub handler: Option<Handler>,
+        /// The function that every call passes on its way to the handler, where that is another one.
+        pub through: Option<Handler>,
         /// The same function in what was built from its source and stands beside it.
         pub copies: Vec<Handler>,
         /// Where it was found.

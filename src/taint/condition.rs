@@ -67,6 +67,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "not-link-local" => Proofs::NOT_LINK,
         "url-quoted" => Proofs::URL_WORD,
         "looked-up" => Proofs::LOOKED_UP,
+        "validated" => Proofs::VALIDATED,
         "weak-prefix" => Proofs::WEAK_PREFIX,
         "weak-order" => Proofs::WEAK_ORDER,
         "weak-deny" => Proofs::WEAK_DENY,

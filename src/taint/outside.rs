@@ -249,7 +249,8 @@ impl<'a> Walk<'a> {
         let receiver = Some(receiver).filter(|receiver| receiver.is_bag || !receiver.parts.is_empty())?;
         let key = calling.given.first()?.shade.constant.clone()?;
         let receiver = receiver.clone();
-        let member = self.member(&receiver, &key, None).taken_out(&receiver, self.flow.span(calling.at));
+        let member = self.member(&receiver, &key, None);
+        let member = self.taken_out(&receiver, member, self.flow.span(calling.at));
         Some(match calling.given.get(1) {
             Some(default) => member.or(&default.shade),
             None => member,
@@ -351,7 +352,8 @@ impl<'a> Walk<'a> {
     }
 
     fn guards_that_raise(&mut self, calling: &Calling<'a>, guards: &[Guard]) {
-        for guard in guards.iter().filter(|guard| guard.when == "returns") {
+        let waits = self.awaiting > 0;
+        for guard in guards.iter().filter(|guard| guard.when == "returns" && (waits || !guard.awaited)) {
             let shade = self.slot(calling, &guard.of);
             let told = told(guard, &shade);
             self.prove(&shade.of, told);

@@ -48,6 +48,8 @@ impl Proofs {
     pub const NO_QUOTE: Proofs = Proofs(1 << 13);
     /// Holds no double quote, or only doubled ones, so that none ends a quoted SQL identifier.
     pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
+    /// Came through a schema that refuses what does not fit.
+    pub const VALIDATED: Proofs = Proofs(1 << 43);
     /// Holds no slash.
     pub const NO_SLASH: Proofs = Proofs(1 << 41);
     /// Holds no two dots in a row.
@@ -231,11 +233,9 @@ impl Shade {
         Self { carries, proofs, begin: Begin::Argument, ..Self::default() }
     }
 
-    /// The same where it was taken out of the bag of all arguments: its way begins where it is first named.
-    pub fn taken_out(mut self, bag: &Shade, span: Span) -> Self {
-        if bag.is_bag && !self.is_bag {
-            self.carries.values_mut().for_each(|trail| *trail = trail.begun_at(span));
-        }
+    /// The same, whose way begins at a place.
+    pub fn begun_at(mut self, span: Span) -> Self {
+        self.carries.values_mut().for_each(|trail| *trail = trail.begun_at(span));
         self
     }
 

@@ -332,7 +332,7 @@ impl<'a> Walk<'a> {
                 for field in fields {
                     let mut part = self.member(&shade, &field.name, None);
                     if let Place::Name(_, span) = &field.place {
-                        part = part.taken_out(&shade, *span);
+                        part = self.taken_out(&shade, part, *span);
                     }
                     if let Some(default) = field.default {
                         part = part.or(&self.value(default));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::code::{Comprehension, Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
+use crate::source::Span;
 use crate::taint::address::{Written, parts_of_url};
 use crate::taint::format::filled;
 use crate::taint::statement::dotted;
@@ -34,7 +35,8 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, name } => {
                 let base = self.value(*base);
                 let path = self.path(at).map(|(root, members)| dotted(&root, &members));
-                self.member(&base, name, path).taken_out(&base, self.flow.span(at))
+                let part = self.member(&base, name, path);
+                self.taken_out(&base, part, self.flow.span(at))
             }
             ValueKind::Index { base, key } => self.element(at, *base, *key),
             ValueKind::Generic { base, .. } => self.value(*base),
@@ -187,12 +189,26 @@ impl<'a> Walk<'a> {
         self.proven_of(found)
     }
 
+    /// A member where it is taken out of the bag of all arguments: its way begins here.
+    pub(crate) fn taken_out(&mut self, bag: &Shade, part: Shade, span: Span) -> Shade {
+        if !bag.is_bag || part.is_bag || !part.is_tainted() {
+            return part;
+        }
+        let taken = &mut self.found.taken;
+        match bag.proofs.has(Proofs::VALIDATED) {
+            true => taken.validated.get_or_insert(span),
+            false => taken.raw.get_or_insert(span),
+        };
+        part.begun_at(span)
+    }
+
     fn element(&mut self, at: ValueRef, base: ValueId, key: ValueId) -> Shade {
         let whole = self.value(base);
         let key_shade = self.value(key);
         let path = self.path(at).map(|(root, members)| dotted(&root, &members));
         if let Some(name) = key_shade.constant.filter(|_| !key_shade.carries.is_empty() || whole.items.is_none()) {
-            return self.member(&whole, &name, path).taken_out(&whole, self.flow.span(at));
+            let part = self.member(&whole, &name, path);
+            return self.taken_out(&whole, part, self.flow.span(at));
         }
         if let (ValueKind::Int(position), Some(items)) = (self.flow.kind(value_in(at.module, key)), &whole.items) {
             let position = usize::try_from(*position).ok().and_then(|position| items.get(position));

@@ -192,6 +192,8 @@ pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
         dispatched: true,
         condition: Known::Absent,
         on_by_default: Known::Absent,
+        through: None,
+        validated: Known::Absent,
         sdk_validates: validation.validates.map_or(Known::Absent, |is| Known::is(is, span)),
         unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), span)),
         followed: Known::Absent,

@@ -457,7 +457,10 @@ pub fn join(flow: &Flow, draft: &mut Draft) {
         let arm = draft.arms.iter().find(|(name, _)| name.value == tool.about.name);
         if let Some((name, function)) = arm {
             tool.places.push(Spanned::new("dispatched here".to_string(), name.span));
-            tool.handler = function.map(|function| draft::handler_of(flow, function)).or(tool.handler.take());
+            if let Some(function) = function {
+                tool.handler = Some(draft::handler_of(flow, *function));
+                tool.through = Some(handler_fact.clone());
+            }
         }
         tool.dispatched = arm.is_some() || !is_closed;
         tool.handler.get_or_insert_with(|| handler_fact.clone());

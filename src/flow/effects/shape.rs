@@ -234,6 +234,9 @@ pub struct Guard {
     pub of: Slot,
     /// When: `true`, `false`, `returns` (it raises otherwise), or `equal` (its result equals something of the program's own).
     pub when: String,
+    /// Whether it tells nothing until it is waited for.
+    #[serde(default)]
+    pub awaited: bool,
     /// What is then proven.
     pub proves: Vec<String>,
     /// Only if this was proven before.
