@@ -49,6 +49,8 @@ pub struct Facts {
     pub settings: Vec<definition::Setting>,
     /// Host-wide switches that decide what is approved or enabled.
     pub host_settings: Vec<definition::HostSetting>,
+    /// How access is authorised: OAuth metadata, and what clients ask for.
+    pub authorizations: Vec<definition::Authorization>,
     /// Boundary documents, one per file.
     pub boundary_documents: Vec<boundary::BoundaryDocument>,
     /// Tool entries of boundary documents.
@@ -102,6 +104,7 @@ impl Facts {
             SubjectKind::Definition => all(&self.definitions, SubjectRef::Definition),
             SubjectKind::Setting => all(&self.settings, SubjectRef::Setting),
             SubjectKind::HostSetting => all(&self.host_settings, SubjectRef::HostSetting),
+            SubjectKind::Authorization => all(&self.authorizations, SubjectRef::Authorization),
             SubjectKind::BoundaryDocument => all(&self.boundary_documents, SubjectRef::BoundaryDocument),
             SubjectKind::Boundary => all(&self.boundaries, SubjectRef::Boundary),
             SubjectKind::Container => all(&self.containers, SubjectRef::Container),

@@ -91,6 +91,11 @@ pub static HOSTS: LazyLock<Vec<Host>> = LazyLock::new(|| {
     serde_yaml::from_str(text).expect("rules/hosts.yml is checked by a test")
 });
 
+/// The host of an id.
+pub fn by_id(id: &str) -> Option<&'static Host> {
+    HOSTS.iter().find(|host| host.id == id)
+}
+
 /// The hosts that read a path, each with the scope of that file.
 pub fn of_path(path: &str) -> impl Iterator<Item = (&'static Host, Scope)> {
     HOSTS.iter().filter_map(move |host| {

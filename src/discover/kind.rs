@@ -21,6 +21,8 @@ pub enum FileKind {
     Bundle,
     /// Gateway catalogue or run configuration: Docker MCP catalogue, Smithery, ToolHive.
     Catalogue,
+    /// What a host publishes of itself: server card, catalogue of agents, OAuth metadata.
+    WellKnown,
     /// `tools/list` dump.
     Dump,
     /// Tool boundary document.
@@ -84,6 +86,7 @@ impl FileKind {
             | FileKind::Registry
             | FileKind::Bundle
             | FileKind::Catalogue
+            | FileKind::WellKnown
             | FileKind::Dump => "definition",
             FileKind::Boundary => "boundary",
             FileKind::Dockerfile
@@ -115,6 +118,7 @@ pub fn syntax_of(kind: FileKind, path: &str) -> Option<Syntax> {
     match kind {
         FileKind::Dockerfile => return Some(Syntax::Dockerfile),
         FileKind::Lock | FileKind::Configuration => return Some(Syntax::Toml),
+        FileKind::WellKnown => return Some(Syntax::Json),
         FileKind::Code(_) | FileKind::Prose | FileKind::Ignore | FileKind::CodeOwners => return None,
         _ => {}
     }
@@ -123,6 +127,7 @@ pub fn syntax_of(kind: FileKind, path: &str) -> Option<Syntax> {
         "Pipfile.lock" | ".npmrc.json" | "composer.lock" | "deno.lock" | ".devcontainer.json" => {
             return Some(Syntax::Json);
         }
+        "opencode" if kind == FileKind::Definition => return Some(Syntax::Json),
         "Kustomization" => return Some(Syntax::Yaml),
         ".clinerules" | "yarn.lock" => return None,
         _ => {}
@@ -275,7 +280,23 @@ fn by_place(path: &str, name: &str) -> Option<FileKind> {
     if folder(".docker/mcp/*.yaml") || folder(".docker/mcp/catalogs/*.yaml") {
         return Some(FileKind::Catalogue);
     }
+    if is_well_known(path) {
+        return Some(FileKind::WellKnown);
+    }
     None
+}
+
+/// Documents of `/.well-known/` that speak of servers or of how access to them is authorised. Paths of resources follow
+/// the name (`oauth-protected-resource/mcp`), and endings are optional.
+fn is_well_known(path: &str) -> bool {
+    const DOCUMENTS: &[&str] =
+        &["oauth-protected-resource", "oauth-authorization-server", "openid-configuration", "ai-catalog"];
+    let inside = path.strip_prefix(".well-known/").or_else(|| path.split_once("/.well-known/").map(|(_, rest)| rest));
+    let Some(inside) = inside else { return false };
+    let whole = inside.strip_suffix(".json").unwrap_or(inside);
+    let first = whole.split('/').next().unwrap_or(whole);
+    DOCUMENTS.contains(&first)
+        || matches!(whole, "mcp" | "mcp-server-card" | "mcp/server-card" | "mcp/catalog" | "server-card")
 }
 
 fn by_extension(name: &str) -> Option<FileKind> {
@@ -348,6 +369,10 @@ mod tests {
             ("x.service.d/10-limits.conf", FileKind::Unit),
             ("nginx/x.conf", FileKind::Text),
             ("README.md", FileKind::Prose),
+            (".well-known/oauth-protected-resource/mcp", FileKind::WellKnown),
+            ("public/.well-known/mcp/server-card.json", FileKind::WellKnown),
+            ("public/.well-known/assetlinks.json", FileKind::Data),
+            (".goose/recipes/review.yaml", FileKind::Definition),
             ("LICENSE", FileKind::Text),
         ] {
             assert_eq!(of_path(path), kind, "{path}");

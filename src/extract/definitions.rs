@@ -5,21 +5,25 @@ use std::collections::BTreeMap;
 use crate::discover::hosts::{self, Host, Scope};
 use crate::discover::{FileKind, kind};
 use crate::document::{Document, Node, NodeId, NodeKind};
-use crate::load::{File, Loaded};
+use crate::load::{File, Loaded, content};
 use crate::model::Facts;
 
+mod access;
 mod bundle;
 mod catalogue;
 mod chain;
 mod entry;
+mod envoy;
 mod gateway;
 mod hooks;
 mod host_settings;
+mod kong;
 mod placeholder;
 mod registry;
 mod setting;
 mod smithery;
 mod toolhive;
+mod well_known;
 
 pub use placeholder::{Judgement, judge};
 
@@ -44,13 +48,15 @@ pub struct Readers {
 
 /// Reads every definition file.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    let choice = catalogue::Choice::of(loaded);
     for file in &loaded.files {
         let Some(document) = loaded.document(file) else { continue };
         match file.kind {
             FileKind::Definition | FileKind::Devcontainer => configuration(file, document, facts),
-            FileKind::Registry => registry::extract(document, facts),
+            FileKind::Registry => document.root().into_iter().for_each(|root| registry::extract(root, facts)),
             FileKind::Bundle => bundle::extract(document, facts),
-            FileKind::Catalogue => catalogued(loaded, file, document, facts),
+            FileKind::WellKnown => well_known::extract(document, facts),
+            FileKind::Catalogue => catalogued(loaded, file, document, &choice, facts),
             FileKind::Kubernetes => {
                 document
                     .roots()
@@ -62,17 +68,21 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         host_settings::extract(&file.path, document, facts);
         hooks::extract(loaded, file, document, facts);
     }
+    envoy::extract(loaded, facts);
+    choice.unlisted(facts);
     gateways(facts);
 }
 
 /// Catalogues, run configurations and gateways, told by what they hold.
-fn catalogued(loaded: &Loaded, file: &File, document: &Document, facts: &mut Facts) {
+fn catalogued(loaded: &Loaded, file: &File, document: &Document, choice: &catalogue::Choice<'_>, facts: &mut Facts) {
     let text = loaded.sources.get(file.source).text();
     let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
     match document.root() {
         Some(root) if toolhive::is_run_config(root) => toolhive::run_config(stem(&file.path), document, facts),
         Some(root) if gateway::is_agentgateway(root) => gateway::agentgateway(document, facts),
-        Some(root) if root.get("registry").is_some() => catalogue::extract(document, facts),
+        Some(root) if content::is_kong(root) => kong::extract(document, facts),
+        Some(root) if choice.is_about(file) || content::is_enabled_list(root) => {}
+        Some(root) if root.get("registry").is_some() => catalogue::extract(document, choice, facts),
         Some(_) => smithery::extract(folder, document, text, facts),
         None => {}
     }
@@ -96,7 +106,10 @@ fn gateways(facts: &mut Facts) {
 
 /// A client or host configuration: every server of every host that reads the file, one fact for each entry.
 fn configuration(file: &File, document: &Document, facts: &mut Facts) {
-    let readers: Vec<(&'static Host, Scope)> = hosts::of_path(&file.path).collect();
+    let mut readers: Vec<(&'static Host, Scope)> = hosts::of_path(&file.path).collect();
+    if readers.is_empty() && document.root().is_some_and(content::is_recipe) {
+        readers.extend(hosts::by_id("goose-recipe").map(|host| (host, Scope::Project)));
+    }
     let project = readers.iter().all(|(_, scope)| *scope == Scope::Project);
     for root in document.roots() {
         for (map, hosts) in server_maps(root, &readers) {

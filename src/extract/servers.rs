@@ -30,6 +30,7 @@ fn leave_out_what_does_not_live(loaded: &Loaded, facts: &mut Facts) {
     facts.definitions.retain(|fact| lives(&fact.about));
     facts.settings.retain(|fact| lives(&fact.about));
     facts.host_settings.retain(|fact| lives(&fact.about));
+    facts.authorizations.retain(|fact| lives(&fact.about));
     facts.boundary_documents.retain(|fact| lives(&fact.about));
     facts.boundaries.retain(|fact| lives(&fact.about));
     facts.containers.retain(|fact| lives(&fact.about));
@@ -253,7 +254,11 @@ fn tie_the_rest(loaded: &Loaded, facts: &mut Facts) {
             }
         )* };
     }
-    nearest!(settings, images, mounts, ports, packages, dependencies, secrets, listeners, usages);
+    for authorization in &mut facts.authorizations {
+        authorization.about.server =
+            authorization.about.part_of.and_then(|entry| definitions.get(&entry).copied()).flatten();
+    }
+    nearest!(settings, images, mounts, ports, packages, dependencies, secrets, listeners, usages, authorizations);
 }
 
 /// The server of that name, hyphens, underscores and case aside.

@@ -30,6 +30,12 @@ fn of_root(root: Node<'_>) -> Option<FileKind> {
     if is_bundle(root) {
         return Some(FileKind::Bundle);
     }
+    if is_card(root) || is_authorization(root) {
+        return Some(FileKind::WellKnown);
+    }
+    if is_recipe(root) {
+        return Some(FileKind::Definition);
+    }
     let text = |key: &str| root.get(key).and_then(Node::as_str).is_some();
     if text("apiVersion") && text("kind") {
         return Some(FileKind::Kubernetes);
@@ -43,7 +49,7 @@ fn of_root(root: Node<'_>) -> Option<FileKind> {
     let run_config = text("image")
         && (root.get("permission_profile").is_some() || root.get("permission_profile_name_or_path").is_some());
     let gateway = root.get("binds").is_some_and(|binds| binds.items().any(|bind| bind.get("listeners").is_some()));
-    if catalogue || run_config || gateway {
+    if catalogue || run_config || gateway || is_enabled_list(root) || is_kong(root) {
         return Some(FileKind::Catalogue);
     }
     let services = root.get("services").is_some_and(|services| {
@@ -92,6 +98,46 @@ fn is_registry(root: Node<'_>) -> bool {
     root.get("packages").is_some_and(Node::is_list)
         || root.get("remotes").is_some_and(Node::is_list)
         || root.get("$schema").and_then(Node::as_str).is_some_and(|schema| schema.contains("modelcontextprotocol"))
+}
+
+/// A server card: what a remote server says of itself before anybody connects.
+pub fn is_card(root: Node<'_>) -> bool {
+    root.get("$schema").and_then(Node::as_str).is_some_and(|schema| schema.contains("server-card"))
+}
+
+/// OAuth metadata of a protected resource (RFC 9728) or of an authorisation server (RFC 8414).
+pub fn is_authorization(root: Node<'_>) -> bool {
+    let text = |key: &str| root.get(key).and_then(Node::as_str).is_some();
+    text("resource") && root.get("authorization_servers").is_some_and(Node::is_list)
+        || text("issuer") && text("authorization_endpoint") && text("token_endpoint")
+}
+
+/// A recipe of Goose, as its command line or its desktop writes it: what an agent is to do, and the servers it starts.
+pub fn is_recipe(root: Node<'_>) -> bool {
+    let recipe = root.get("recipe").filter(|inner| inner.is_map()).unwrap_or(root);
+    let text = |key: &str| recipe.get(key).and_then(Node::as_str).is_some();
+    let starts = |item: Node<'_>| item.get("type").is_some() && item.get("name").is_some();
+    text("title")
+        && text("description")
+        && (text("instructions") || text("prompt"))
+        && recipe.get("extensions").is_some_and(|list| list.items().any(starts))
+}
+
+/// The servers that Docker's gateway starts: `registry` names each, with a reference that is mostly empty.
+pub fn is_enabled_list(root: Node<'_>) -> bool {
+    let mut servers = root.get("registry").into_iter().flat_map(Node::entries).take(50).peekable();
+    servers.peek().is_some() && servers.all(|(_, server)| server.get("ref").is_some() && server.entries().count() == 1)
+}
+
+/// Declarative configuration of Kong that serves or guards MCP.
+pub fn is_kong(root: Node<'_>) -> bool {
+    const DEPTH: usize = 6;
+    fn holds(node: Node<'_>, depth: usize) -> bool {
+        let is_plugin = node.get("name").and_then(Node::as_str).is_some_and(|name| name.starts_with("ai-mcp-"));
+        let lists = ["services", "routes", "plugins"].iter().filter_map(|key| node.get(key));
+        is_plugin || depth > 0 && lists.flat_map(Node::items).any(|item| holds(item, depth - 1))
+    }
+    root.get("_format_version").is_some() && holds(root, DEPTH)
 }
 
 /// A map of servers under one of the keys that hosts use, wherever the file stands.
@@ -182,6 +228,24 @@ mod tests {
             (Syntax::Json, r#"{"manifest_version": "0.3", "server": {}}"#, FileKind::Bundle),
             (Syntax::Yaml, "apiVersion: v1\nkind: Pod\n", FileKind::Kubernetes),
             (Syntax::Yaml, "services: {a: {image: x}}\n", FileKind::Compose),
+            (Syntax::Yaml, "registry: {git: {ref: ''}}\n", FileKind::Catalogue),
+            (Syntax::Yaml, "registry: {url: {host: h}}\n", FileKind::Data),
+            (
+                Syntax::Yaml,
+                "_format_version: '3.0'\nservices: [{name: a, routes: [{plugins: [{name: ai-mcp-proxy}]}]}]\n",
+                FileKind::Catalogue,
+            ),
+            (
+                Syntax::Yaml,
+                "title: t\ndescription: d\nprompt: p\nextensions: [{type: builtin, name: x}]\n",
+                FileKind::Definition,
+            ),
+            (Syntax::Yaml, "title: t\ndescription: d\nextensions: [a]\n", FileKind::Data),
+            (
+                Syntax::Json,
+                r#"{"resource": "https://h/mcp", "authorization_servers": ["https://a"]}"#,
+                FileKind::WellKnown,
+            ),
             (Syntax::Yaml, "{{- if x }}\napiVersion: v1\nkind: Pod\n", FileKind::Kubernetes),
             (Syntax::Json, r#"{"a": 1}"#, FileKind::Data),
         ] {

@@ -89,7 +89,24 @@ subject! {
         pub key: String,
         /// Value as written.
         pub value: Known<String>,
-        /// What it does: `blanket-approval`, `restricts`, `weakens`, `gates-nothing` (a hook that cannot stop a call), `other`.
+        /// What it does: `blanket-approval`, `restricts`, `weakens`, `gates-nothing` (a hook that cannot stop a call),
+        /// `authenticates` or `admits-anybody` (routes of gateways), `other`.
         pub effect: String,
+    }
+}
+
+subject! {
+    /// What a file says of how access is authorised: metadata that a server publishes, or what a client asks for.
+    pub struct Authorization {
+        /// `protected-resource`, `authorization-server` or `client`.
+        pub kind: String,
+        /// Scopes that a resource lists, or that a client asks for.
+        pub scopes: Vec<Spanned<String>>,
+        /// Whether a client names no scopes, and so asks for all that the server lists.
+        pub asks_for_all: bool,
+        /// Whether an authorisation server says that it checks PKCE with SHA-256; absent for the others.
+        pub pkce: Known<bool>,
+        /// Addresses of the authorisation that are not encrypted on the way.
+        pub plain_addresses: Vec<Spanned<String>>,
     }
 }

@@ -320,6 +320,8 @@ kinds! {
     Setting = "setting": definition::Setting,
     /// A host-wide switch.
     HostSetting = "host-setting": definition::HostSetting,
+    /// What a file says of how access is authorised.
+    Authorization = "authorization": definition::Authorization,
     /// A boundary document file.
     BoundaryDocument = "boundary-document": boundary::BoundaryDocument,
     /// A tool entry of a boundary document.

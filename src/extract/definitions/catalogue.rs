@@ -4,12 +4,16 @@ use crate::discover::hosts::Syntax;
 use crate::document::{Document, Node};
 use crate::extract::command::{self, Launch, Word};
 use crate::extract::definitions::setting::Origin;
-use crate::extract::definitions::{entry, placeholder};
+use crate::extract::definitions::{access, entry, placeholder};
 use crate::extract::dumps;
 use crate::model::known::{Known, Spanned};
 use crate::model::tool::ToolOrigin;
 use crate::model::{About, Facts};
 use crate::source::Span;
+
+mod choice;
+
+pub use choice::Choice;
 
 /// Servers that are read from one catalogue.
 const MAX_SERVERS: usize = 10_000;
@@ -17,21 +21,23 @@ const MAX_SERVERS: usize = 10_000;
 /// What the gateway adds to every container that it starts, unless its flags say otherwise.
 const ADDED: &[&str] = &["--rm", "-i", "--init", "--security-opt=no-new-privileges", "--cpus=1", "--memory=2Gb"];
 
-/// Reads every server of `registry`.
-pub fn extract(document: &Document, facts: &mut Facts) {
+/// Reads every server of `registry`, as far as the gateway's own files say something about it.
+pub fn extract(document: &Document, choice: &Choice<'_>, facts: &mut Facts) {
     let registry = document.root().and_then(|root| root.get("registry"));
     for (name, server) in registry.into_iter().flat_map(Node::entries).take(MAX_SERVERS) {
-        catalogued(name, server, facts);
+        catalogued(name, server, choice, facts);
     }
 }
 
-fn catalogued(name: Node<'_>, server: Node<'_>, facts: &mut Facts) {
+fn catalogued(name: Node<'_>, server: Node<'_>, choice: &Choice<'_>, facts: &mut Facts) {
     // A template names its servers when it is rendered.
     if name.as_str().is_none_or(|name| name.contains("{{")) {
         return;
     }
     let place = name.span();
-    let line = server.get("image").map(|image| run_line(server, image, place)).unwrap_or_default();
+    let own = name.scalar().unwrap_or_default();
+    let filled = |text: Word| choice.filled(&own, text);
+    let line = server.get("image").map(|image| run_line(server, image, place, &filled)).unwrap_or_default();
     let mut launch = if line.is_empty() { Launch::default() } else { command::read(&line) };
     if let Some(url) = server.at(&["remote", "url"]).and_then(word) {
         launch.remote = Known::Is(url);
@@ -55,12 +61,30 @@ fn catalogued(name: Node<'_>, server: Node<'_>, facts: &mut Facts) {
         let described = tools.items().any(|tool| tool.get("description").is_some());
         facts.tools.extend(described.then(|| dumps::tools(tools, ToolOrigin::Manifest)).into_iter().flatten());
     }
+    choice.settle(&mut definition);
     facts.definitions.push(definition);
     variables(server, origin, facts);
+    if let Some(node) = server.get("oauth").filter(|oauth| oauth.get("scopes").is_some()) {
+        access::asked(&own, node, facts);
+    }
+    for tool in server.get("tools").into_iter().flat_map(Node::items).take(MAX_SERVERS) {
+        container_of_tool(tool, place, facts);
+    }
+}
+
+/// A tool of a server without process of its own is a container for each call.
+fn container_of_tool(tool: Node<'_>, server: Span, facts: &mut Facts) {
+    let Some((container, image)) = tool.get("container").and_then(|node| Some((node, node.get("image")?))) else {
+        return;
+    };
+    let line = run_line(container, image, image.span(), &|word| vec![word]);
+    let Some(mut run) = command::read(&line).container else { return };
+    run.container.about.part_of = Some(server);
+    run.into_facts(facts);
 }
 
 /// The command line that starts the container.
-fn run_line(server: Node<'_>, image: Node<'_>, place: Span) -> Vec<Word> {
+fn run_line(server: Node<'_>, image: Node<'_>, place: Span, filled: &dyn Fn(Word) -> Vec<Word>) -> Vec<Word> {
     let mut line: Vec<Word> = ["docker", "run"].iter().chain(ADDED).map(|text| said(text, place)).collect();
     if let Some(network) = server.get("disableNetwork").filter(|node| node.as_bool() == Some(true)) {
         line.push(said("--network=none", network.span()));
@@ -68,7 +92,7 @@ fn run_line(server: Node<'_>, image: Node<'_>, place: Span) -> Vec<Word> {
     if let Some(user) = server.get("user").and_then(word) {
         line.push(said(&format!("--user={}", user.value), user.span));
     }
-    for volume in server.get("volumes").into_iter().flat_map(Node::items).filter_map(word) {
+    for volume in server.get("volumes").into_iter().flat_map(Node::items).filter_map(word).flat_map(filled) {
         line.push(said(&format!("--volume={}", volume.value), volume.span));
     }
     for host in server.get("extraHosts").into_iter().flat_map(Node::items).filter_map(word) {

@@ -2,8 +2,8 @@
 
 use crate::document::{Node, NodeKind};
 use crate::extract::command::{self, Launch, Word};
-use crate::extract::definitions::Readers;
 use crate::extract::definitions::setting::Origin;
+use crate::extract::definitions::{Readers, access};
 use crate::model::definition::{Definition, Setting};
 use crate::model::known::{Known, Spanned};
 use crate::model::{About, Facts};
@@ -15,12 +15,27 @@ const COMMANDS: &[&str] = &["command", "cmd"];
 /// Whether a node launches or reaches a server.
 pub fn is_server(node: Node<'_>) -> bool {
     let node = settled(node);
-    first(node, COMMANDS).is_some() || first(node, URLS).is_some_and(|url| url.as_str().is_some())
+    is_inline(node) || first(node, COMMANDS).is_some() || first(node, URLS).is_some_and(|url| url.as_str().is_some())
 }
 
 /// Some hosts nest the process under a key of its own.
 fn settled(node: Node<'_>) -> Node<'_> {
     node.get("transport").filter(|inner| inner.is_map() && first(*inner, COMMANDS).is_some()).unwrap_or(node)
+}
+
+/// Python that stands in the entry itself; the host runs it with `uvx` and the packages that it lists.
+fn is_inline(node: Node<'_>) -> bool {
+    node.get("type").and_then(Node::as_str) == Some("inline_python") && node.get("code").is_some()
+}
+
+/// The command line behind such an entry.
+fn inline_line(process: Node<'_>) -> Option<(Vec<Word>, Vec<Word>)> {
+    let code = process.get("code").filter(|_| is_inline(process))?;
+    let word = |text: &str| Spanned::new(text.to_string(), code.span());
+    let listed = process.get("dependencies").map(words).unwrap_or_default();
+    let with = listed.into_iter().flat_map(|package| [Spanned::new("--with".to_string(), package.span), package]);
+    let line = [word("uvx")].into_iter().chain(with).chain([word("python"), word("-c"), word("code")]);
+    Some((line.collect(), Vec::new()))
 }
 
 /// Reads an entry into a definition with its settings and, where it starts one, its container.
@@ -29,7 +44,7 @@ pub fn extract(name: Node<'_>, server: Node<'_>, readers: &Readers, facts: &mut 
     let place = if name.id() == server.id() { server.span() } else { name.span() };
     let origin =
         Origin { definition: place, file_kind: readers.file_kind, hosts: &readers.hosts, guests: &readers.guests };
-    let (words, arguments) = command_line(process);
+    let (words, arguments) = inline_line(process).unwrap_or_else(|| command_line(process));
     let launch = command::read(&words);
     let mut definition =
         launched(About::new(name.scalar().unwrap_or_default(), place), &words, arguments, launch, origin, facts);
@@ -46,6 +61,7 @@ pub fn extract(name: Node<'_>, server: Node<'_>, readers: &Readers, facts: &mut 
     tools(server, &mut definition);
     sandbox(server, &mut definition);
     facts.settings.extend(settings(process, &definition, origin));
+    access::of_entry(server, &definition, facts);
     facts.definitions.push(definition);
 }
 

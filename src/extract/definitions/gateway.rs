@@ -24,9 +24,12 @@ fn below<'a>(node: Node<'a>, key: &str) -> Vec<Node<'a>> {
 /// Reads every target of every route, with the tools that the route's policy allows.
 pub fn agentgateway(document: &Document, facts: &mut Facts) {
     let binds = document.roots().flat_map(|root| below(root, "binds"));
-    let routes = binds.flat_map(|bind| below(bind, "listeners")).flat_map(|listener| below(listener, "routes"));
-    for route in routes.take(MAX_ITEMS) {
+    let listeners = binds.flat_map(|bind| below(bind, "listeners"));
+    let routes =
+        listeners.flat_map(|listener| below(listener, "routes").into_iter().map(move |route| (listener, route)));
+    for (listener, route) in routes.take(MAX_ITEMS) {
         policies(route, facts);
+        callers(route, listener, facts);
         for backend in below(route, "backends") {
             for target in
                 backend.get("mcp").map(|mcp| below(mcp, "targets")).unwrap_or_default().into_iter().take(MAX_ITEMS)
@@ -71,6 +74,31 @@ fn target(target: Node<'_>, route: Node<'_>, facts: &mut Facts) {
     if let Some(map) = stdio.and_then(|stdio| stdio.get("env")) {
         facts.settings.extend(origin.map("environment", map));
     }
+}
+
+/// Policies that ask callers who they are.
+const AUTHENTICATES: &[&str] = &["jwtAuth", "mcpAuthentication", "extAuthz", "apiKey", "basicAuth", "oidc"];
+
+/// Whether callers of a route with MCP targets must say who they are; a policy may stand at the route, its listener, or
+/// its backends.
+fn callers(route: Node<'_>, listener: Node<'_>, facts: &mut Facts) {
+    let backends = below(route, "backends");
+    let Some(targets) = backends.iter().find_map(|backend| backend.at(&["mcp", "targets"])) else { return };
+    let around = [route, listener].into_iter().chain(backends.iter().copied());
+    let policies = around.filter_map(|node| node.get("policies"));
+    let own = policies.into_iter().find_map(|policies| AUTHENTICATES.iter().find_map(|key| policies.entry(key)));
+    let name = route.get("name").and_then(Node::scalar).unwrap_or_else(|| "route".to_string());
+    let (span, value, effect) = match own {
+        Some((key, _, _)) => (key.span(), key.scalar().unwrap_or_default(), "authenticates"),
+        None => (targets.span(), "none".to_string(), "admits-anybody"),
+    };
+    facts.host_settings.push(HostSetting {
+        about: About::new(name, span),
+        host: "agentgateway".into(),
+        key: "policies".into(),
+        value: Known::is(value, span),
+        effect: effect.into(),
+    });
 }
 
 /// Policies of a route that restrict who may call what.
