@@ -12,6 +12,7 @@ pub mod arrival;
 pub mod boundary;
 pub mod capability;
 pub mod claim;
+pub mod confined;
 pub mod egress;
 pub mod encoded;
 pub mod known_packages;
@@ -54,6 +55,8 @@ pub enum ParamKind {
 /// Every predicate.
 pub const PREDICATES: &[&Predicate] = &[
     &advisory::VERSION,
+    &confined::BOUNDED,
+    &confined::KEPT_IN,
     &egress::DOCUMENTED,
     &boundary::SAME_SCHEMA,
     &boundary::VALID,

@@ -28,8 +28,9 @@ Examples:
 
 const FIX_EXAMPLES: &str = "\
 Examples:
-  plimsoll fix                        what could be fixed, and what could not
-  plimsoll fix --diff | git apply     take all of it
+  plimsoll fix                        change the files, and say what has no fix
+  plimsoll fix --diff                 show the changes, and leave the files alone
+  plimsoll fix --diff | git apply     take them as a patch
   plimsoll fix --diff > fix.diff && patch -p1 < fix.diff";
 
 const EXAMPLES: &str = "\
@@ -69,7 +70,7 @@ pub enum Command {
     Explain(Explain),
     /// Print the catalogue
     List(List),
-    /// Offer changes that can only tighten, each proved on a copy in memory; nothing is written
+    /// Make changes that can only tighten, each proved on a copy in memory first
     #[command(after_help = FIX_EXAMPLES)]
     Fix(Fix),
     /// Pin tools, descriptions, schemas and launched versions in plimsoll.lock, or say what has changed since
@@ -124,7 +125,7 @@ pub struct Fix {
     /// What is read.
     #[command(flatten)]
     pub input: Input,
-    /// Print a unified diff for `patch -p1` or `git apply`, with what it does as comments before it
+    /// Write nothing; print a unified diff for `patch -p1` or `git apply`, with what it does as comments before it
     #[arg(long)]
     pub diff: bool,
     /// Day that expiry dates are compared with [default: today]

@@ -1,6 +1,7 @@
 //! Documents and code to facts, one file per concern.
 
 pub mod boundary;
+pub mod builds;
 pub mod command;
 pub mod confinement;
 pub mod containers;
@@ -50,7 +51,9 @@ pub fn extract(loaded: &Loaded) -> Facts {
     definitions::extract(loaded, &mut facts);
     documented::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);
+    builds::by_statement(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
+    builds::by_name(loaded, &mut facts);
     environments::extract(loaded, &mut facts);
     confinement::extract(&mut facts);
     parameters::extract(&mut facts);

@@ -1,4 +1,4 @@
-//! `plimsoll fix`: changes that can only tighten, each proved on a copy in memory before it is offered.
+//! `plimsoll fix`: changes that can only tighten, each proved on a copy in memory before it is made or offered.
 //!
 //! A fix is offered when the tree with it, and with all those offered before, no longer has its finding, has no new
 //! one, and knows no less. Everything outside of the edited words stays as it is, byte for byte.
@@ -48,6 +48,24 @@ pub struct Proposal {
     pub edits: Vec<Edit>,
 }
 
+/// What the fixes are worked out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be written into the files.
+    Write,
+    /// To be shown as a diff, in which no secret may appear.
+    Show,
+}
+
+/// A file before and after its fixes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// As it was read.
+    pub before: String,
+    /// With everything that is offered.
+    pub after: String,
+}
+
 /// A finding and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
@@ -68,28 +86,41 @@ pub struct Tried {
 pub struct Fixes {
     /// Findings that could have a fix, in the order tried.
     pub tried: Vec<Tried>,
-    /// The unified diff of all fixes offered.
+    /// The unified diff of all fixes offered; empty where they are to be written.
     pub diff: String,
+    /// The files that they change, by path.
+    pub changes: BTreeMap<String, Change>,
 }
 
 impl Fixes {
-    /// What is offered and what is not, each line a comment to `patch` and `git apply`; then the diff, where it is wanted.
-    pub fn told(&self, with_diff: bool) -> String {
-        let mut out = String::new();
-        let line = |one: &Tried| {
-            let word = if one.offered { "fix" } else { "no fix" };
-            let text = format!("{word}: {} of {} ({}): {}", one.check, one.subject, one.place, one.says);
-            format!("# {}\n", escape(&text).replace('\n', " "))
-        };
-        self.tried.iter().filter(|one| one.offered).for_each(|one| out.push_str(&line(one)));
-        self.tried.iter().filter(|one| !one.offered).for_each(|one| out.push_str(&line(one)));
-        let offered = self.tried.iter().filter(|one| one.offered).count();
+    /// The diff, with what it does and what has no fix before it, each line a comment to `patch` and `git apply`.
+    pub fn offered(&self) -> String {
         let tried = count(self.tried.len(), "finding");
-        out.push_str(&format!("# {tried} could have a fix, {offered} proved to close without opening another\n"));
-        if with_diff {
-            out.push_str(&self.diff);
-        }
-        out
+        let told = self.lines("# fix", "# no fix");
+        let offered = self.count();
+        format!("{told}# {tried} could have a fix, {offered} proved to close without opening another\n{}", self.diff)
+    }
+
+    /// What was written, and what has no fix.
+    pub fn written(&self) -> String {
+        let tried = count(self.tried.len(), "finding");
+        let files = count(self.changes.len(), "file");
+        let told = self.lines("fixed", "not fixed");
+        format!("{told}{tried} could have a fix, {} closed by changes to {files}\n", self.count())
+    }
+
+    fn count(&self) -> usize {
+        self.tried.iter().filter(|one| one.offered).count()
+    }
+
+    fn lines(&self, done: &str, refused: &str) -> String {
+        let line = |one: &Tried| {
+            let word = if one.offered { done } else { refused };
+            let text = format!("{} of {} ({}): {}", one.check, one.subject, one.place, one.says);
+            format!("{word}: {}\n", escape(&text).replace('\n', " "))
+        };
+        let (offered, others): (Vec<&Tried>, Vec<&Tried>) = self.tried.iter().partition(|one| one.offered);
+        offered.into_iter().chain(others).map(line).collect()
     }
 }
 
@@ -102,6 +133,7 @@ pub fn offer(
     discovered: Discovered,
     rules: &RuleSet,
     pins: &BTreeMap<String, String>,
+    purpose: Purpose,
     judge: &dyn Fn(Discovered) -> Judged,
 ) -> Fixes {
     let original: BTreeMap<String, String> =
@@ -119,12 +151,13 @@ pub fn offer(
             let changed = copy(&tree, Some((&path, &text)));
             let after = judge(copy(&changed, None));
             proved(&current, &after, rules, &tried)?;
-            let diff = diff::unified(&original, &texts(&changed), &secret).map_err(|why| {
-                let command = edit::as_command(
-                    current.loaded.sources.get(proposal.edits[0].source).text(),
-                    &proposal.edits,
-                    &path,
-                );
+            let shown = match purpose {
+                Purpose::Write => Ok(String::new()),
+                Purpose::Show => diff::unified(&original, &texts(&changed), &secret),
+            };
+            let diff = shown.map_err(|why| {
+                let text = current.loaded.sources.get(proposal.edits[0].source).text();
+                let command = edit::as_command(text, &proposal.edits, &path);
                 let command = command.map_or(String::new(), |command| format!("; proved, and done by: {command}"));
                 format!("it {}, but {why}{command}", proposal.says)
             })?;
@@ -141,7 +174,16 @@ pub fn offer(
             }
         }
     }
+    fixes.changes = changes(&original, &texts(&tree));
     fixes
+}
+
+fn changes(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> BTreeMap<String, Change> {
+    let changed = before.iter().filter_map(|(path, before)| {
+        let after = after.get(path).filter(|after| *after != before)?;
+        Some((path.clone(), Change { before: before.clone(), after: after.clone() }))
+    });
+    changed.collect()
 }
 
 fn texts(tree: &Discovered) -> BTreeMap<String, String> {

@@ -140,11 +140,11 @@ pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
     })
 }
 
-/// Works out the fixes of a tree, each proved on a copy in memory; nothing is written.
+/// Works out the fixes of a tree, each proved on a copy in memory; nothing is written here.
 ///
 /// # Errors
 /// As [`audit`].
-pub fn fix(request: &Request) -> Result<fix::Fixes, Mistakes> {
+pub fn fix(request: &Request, purpose: fix::Purpose) -> Result<fix::Fixes, Mistakes> {
     on_deep_stack(request.threads, || {
         let catalogue = assess::catalogue(&request.rules)?;
         let config = configured(request, &catalogue)?;
@@ -160,7 +160,7 @@ pub fn fix(request: &Request) -> Result<fix::Fixes, Mistakes> {
             Some((entry.name.clone(), entry.digest.clone().or(entry.version.clone())?))
         };
         let pins = config.registry.iter().filter_map(pin).collect();
-        Ok(fix::offer(discovered(request, &config)?, &catalogue.rules, &pins, &judge))
+        Ok(fix::offer(discovered(request, &config)?, &catalogue.rules, &pins, purpose, &judge))
     })
 }
 

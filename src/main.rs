@@ -16,6 +16,7 @@ use clap::{CommandFactory, Parser};
 use plimsoll::assess::{self, Catalogue};
 use plimsoll::catalog::list::{list_effects, list_formats};
 use plimsoll::cli::{self, Cli, ColorWhen, Command, InventoryFormat, ListFormat, Listed, SchemaName};
+use plimsoll::fix::{Change, Purpose};
 use plimsoll::mistake::Mistakes;
 use plimsoll::report::text::percent_encode;
 use plimsoll::report::{self, View, inventory, json};
@@ -97,9 +98,41 @@ fn run_inventory(inventory: &cli::Inventory) -> Result<u8, Mistakes> {
 fn run_fix(fix: &cli::Fix) -> Result<u8, Mistakes> {
     let mut request = request(&fix.input)?;
     request.today = fix.today.clone().unwrap_or_else(today);
-    let fixes = with_progress(&fix.look, || plimsoll::fix(&request))?;
-    // A diff is for another program: no colours, whatever is asked for.
-    print(&fixes.told(fix.diff))
+    if fix.diff {
+        let fixes = with_progress(&fix.look, || plimsoll::fix(&request, Purpose::Show))?;
+        // A diff is for another program: no colours, whatever is asked for.
+        return print(&fixes.offered());
+    }
+    let root = match fix.input.paths.as_slice() {
+        [root] if root.is_file() => root.parent().unwrap_or(Path::new("")),
+        [root] if root.is_dir() => root.as_path(),
+        _ => {
+            return Err(Mistakes::plain(
+                "what is to be written has no one place",
+                "name one folder or file, or take the changes from `plimsoll fix --diff`",
+            ));
+        }
+    };
+    let fixes = with_progress(&fix.look, || plimsoll::fix(&request, Purpose::Write))?;
+    for (path, change) in &fixes.changes {
+        write_change(&root.join(path), change)?;
+    }
+    print_as(&fixes.written(), fix.look.color)
+}
+
+/// Puts the fixed text in the place of the one that was judged, and of no other.
+fn write_change(path: &Path, change: &Change) -> Result<(), Mistakes> {
+    let failed = |error: io::Error| {
+        Mistakes::plain(format!("`{}` cannot be changed: {error}", path.display()), "check the file and its rights")
+    };
+    let is_link = fs::symlink_metadata(path).map_err(failed)?.is_symlink();
+    if is_link || fs::read(path).map_err(failed)? != change.before.as_bytes() {
+        return Err(Mistakes::plain(
+            format!("`{}` is not the file any more that was judged", path.display()),
+            "run `plimsoll fix` again; files before it in the order of paths are written",
+        ));
+    }
+    write_file(path, &change.after).map_err(failed)
 }
 
 fn run_lock(lock: &cli::Lock) -> Result<u8, Mistakes> {
@@ -367,8 +400,12 @@ fn write_file(path: &Path, text: &str) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-    let written =
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, &path));
+    // What replaces a file is readable to those alone that could read it.
+    let rights = fs::metadata(&path).map_or(Ok(()), |found| file.set_permissions(found.permissions()));
+    let written = rights
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }

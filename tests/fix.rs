@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use plimsoll::fix::Fixes;
+use plimsoll::fix::{Fixes, Purpose};
 use plimsoll::{Configuration, Request, audit, fix};
 use tempfile::TempDir;
 
@@ -46,14 +46,14 @@ fn run(program: &str, arguments: &[&str], folder: &Path, input: &str) {
 fn applied(files: &[(&str, &str)]) -> (Fixes, TempDir) {
     let folder = tree(files);
     let before = failing(folder.path());
-    let fixes = fix(&request(folder.path())).unwrap();
+    let fixes = fix(&request(folder.path()), Purpose::Show).unwrap();
     assert!(fixes.tried.iter().any(|one| one.offered), "{files:?} {:?}", fixes.tried);
     for (path, text) in files {
         assert_eq!(fs::read_to_string(folder.path().join(path)).unwrap(), *text, "nothing is written");
     }
     let patched = tree(files);
-    run("git", &["apply", "-"], folder.path(), &fixes.told(true));
-    run("patch", &["-p1", "--quiet", "--no-backup-if-mismatch"], patched.path(), &fixes.told(true));
+    run("git", &["apply", "-"], folder.path(), &fixes.offered());
+    run("patch", &["-p1", "--quiet", "--no-backup-if-mismatch"], patched.path(), &fixes.offered());
     for (path, _) in files {
         let text = |root: &Path| fs::read(root.join(path)).unwrap();
         assert_eq!(text(folder.path()), text(patched.path()), "git and patch agree");
@@ -83,7 +83,7 @@ fn added(body: &str) -> Vec<String> {
 /// Why no fix is offered for a check.
 fn refusal(files: &[(&str, &str)], check: &str) -> String {
     let folder = tree(files);
-    let fixes = fix(&request(folder.path())).unwrap();
+    let fixes = fix(&request(folder.path()), Purpose::Show).unwrap();
     let one = fixes.tried.iter().find(|one| one.check == check && !one.offered);
     one.unwrap_or_else(|| panic!("{check} is not refused in {files:?}: {:?}", fixes.tried)).says.clone()
 }
@@ -138,7 +138,8 @@ fn comments_line_breaks_and_layout_stay_byte_for_byte() {
 #[test]
 fn what_is_not_plainly_safe_is_refused_with_the_reason() {
     let cases = [
-        ("services: {orders: {image: 'orders:1'}}\n", "it is written in flow style"),
+        ("services: {orders: &o {image: 'orders:1'}, other: {image: x, <<: *o}}\n", "it carries an anchor or a tag"),
+        ("x: &o\n  user: root\n  image: orders:1\nservices:\n  orders: *o\n", "it is shared by an alias"),
         ("services:\n  orders: &o\n    image: orders:1\n  other: *o\n", "it is shared by an alias"),
         (
             "x: &o\n  cap_add: [CHOWN]\nservices:\n  orders: &p\n    image: orders:1\n    <<: *o\n",
@@ -252,7 +253,7 @@ fn no_secret_is_shown_and_the_command_for_it_does_what_was_proved() {
         "services:\n  orders:\n    image: orders:1\n    environment:\n      API_TOKEN: {secret} # of staging\n    restart: always\n"
     );
     let (fixes, folder) = applied(&[CLIENT, ("compose.yaml", &text)]);
-    let told = fixes.told(true);
+    let told = fixes.offered();
     assert!(!told.contains(secret), "{told}");
     let one = fixes.tried.iter().find(|one| one.check == "hard-coded-secret").unwrap();
     let command = one.says.split("done by: ").nth(1).unwrap_or_else(|| panic!("no command in {}", one.says));
@@ -260,4 +261,68 @@ fn no_secret_is_shown_and_the_command_for_it_does_what_was_proved() {
     run("sh", &["-c", command], plain.path(), "");
     assert_eq!(read(&plain, "compose.yaml"), text.replace(secret, "${API_TOKEN:?}"));
     assert!(read(&folder, "compose.yaml").contains(secret), "what would be shown is left as it is");
+}
+
+#[test]
+fn privileges_are_taken_away_where_they_are_given() {
+    let service = "services:\n  orders:\n    image: orders:1\n    privileged: true # for now\n";
+    let (_, folder) = applied(&[CLIENT, ("compose.yaml", service)]);
+    assert!(read(&folder, "compose.yaml").contains("    privileged: false # for now\n"));
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: orders}\nspec:\n  containers:\n    - name: orders\n      image: orders:1\n      securityContext: {privileged: yes}\n";
+    let (_, folder) = applied(&[CLIENT, ("k8s/pod.yaml", pod)]);
+    let after = read(&folder, "k8s/pod.yaml");
+    assert!(after.contains("privileged: false}"), "{after}");
+    assert!(after.contains("securityContext: {") && after.contains("capabilities: {drop: [ALL]}"), "{after}");
+    let run = "{\"mcpServers\": {\"orders\": {\"command\": \"docker\", \"args\": [\"run\", \"--privileged\",\n  \"-i\", \"orders:1\"]}}} // ours\n";
+    let (_, folder) = applied(&[(".mcp.json", run)]);
+    let after = read(&folder, ".mcp.json");
+    assert!(!after.contains("--privileged") && after.ends_with(" // ours\n"), "{after}");
+    let shared = "x: &all\n  privileged: true\nservices:\n  orders:\n    image: orders:1\n    <<: *all\n  db:\n    image: db:1\n    <<: *all\n";
+    let said = refusal(&[CLIENT, ("compose.yaml", shared)], "privileged");
+    assert_eq!(said, "it is shared by an alias, so that a change would reach further");
+}
+
+#[test]
+fn maps_in_flow_style_get_entries_in_flow_style() {
+    for (text, expected) in [
+        ("services: {orders: {image: 'orders:1'}} # all\n", "services: {orders: {"),
+        ("{\"services\": {\"orders\": { \"image\": \"orders:1\" }}}\n", "cap_drop: [\"ALL\"], "),
+        ("services:\n  orders: {image: 'orders:1',\n    restart: always}\n", "restart: always}\n"),
+    ] {
+        let (_, folder) = applied(&[CLIENT, ("compose.yaml", text)]);
+        let after = read(&folder, "compose.yaml");
+        assert!(after.contains(expected) && after.contains("read_only: true"), "{after}");
+        assert_eq!(after.lines().count(), text.lines().count(), "{after}");
+    }
+}
+
+#[test]
+fn without_a_diff_the_files_are_written_as_they_were_but_for_the_fixes() {
+    use std::os::unix::fs::PermissionsExt;
+    let secret = "q8Zr7Lw2Xk9Tn4Vb6Ym1Pd";
+    let text = format!(
+        "services:\r\n  orders:\r\n    image: orders:1\r\n    privileged: true\r\n    environment:\r\n      API_TOKEN: {secret}\r\n"
+    );
+    let folder = tree(&[CLIENT, ("compose.yaml", &text)]);
+    let path = folder.path().join("compose.yaml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let before = failing(folder.path());
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+        command.args(["fix", "--today", "2026-11-21", "--color", "never"]).arg(folder.path()).output().unwrap()
+    };
+    let output = run();
+    assert!(output.status.success());
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("fixed: privileged of orders (compose.yaml:4)") && !told.contains(secret), "{told}");
+    assert!(told.contains("closed by changes to 1 file\n"), "{told}");
+    let after = fs::read_to_string(&path).unwrap();
+    assert!(after.contains("    privileged: false\r\n") && after.contains("API_TOKEN: ${API_TOKEN:?}\r\n"), "{after}");
+    assert!(!after.replace("\r\n", "").contains('\n'));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(folder.path().join(".mcp.json")).unwrap(), CLIENT.1);
+    let now = failing(folder.path());
+    assert!(now.is_subset(&before) && now.len() < before.len());
+    assert!(String::from_utf8(run().stdout).unwrap().contains("0 closed by changes to 0 files"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), after, "what is fixed stays as it is");
 }

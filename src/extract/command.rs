@@ -6,7 +6,7 @@ use crate::model::known::{Known, Spanned};
 mod entered;
 mod extra;
 mod package;
-mod shell;
+pub mod shell;
 mod spec;
 mod wrapper;
 

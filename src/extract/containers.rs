@@ -24,13 +24,12 @@ use crate::model::known::{Known, Spanned};
 use crate::model::{About, Facts};
 use crate::source::Span;
 
+/// Why nobody knows who runs a container whose image comes from elsewhere.
+pub const NOT_STATED: &str = "not stated: no user is set, and the image's own user is not visible here";
+
 /// Reads every Dockerfile and compose file that plays a part in what runs.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
-    let mut recipes: BTreeMap<String, Recipe> = BTreeMap::new();
-    for (file, document) in loaded.documents_of(FileKind::Dockerfile) {
-        let Some(root) = document.root() else { continue };
-        recipes.insert(file.path.clone(), dockerfile::read(root, file.source));
-    }
+    let recipes = recipes(loaded);
     for (path, recipe) in &recipes {
         let file = loaded.find(path).filter(|file| file.role.is_own());
         if let Some(file) = file {
@@ -45,6 +44,14 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let (runs, gaps) = compose::read(loaded, &recipes);
     facts.gaps.extend(gaps);
     runs.into_iter().for_each(|run| run.into_facts(facts));
+}
+
+/// Every Dockerfile of the tree, by path.
+pub fn recipes(loaded: &Loaded) -> BTreeMap<String, Recipe> {
+    let files = loaded.documents_of(FileKind::Dockerfile);
+    files
+        .filter_map(|(file, document)| Some((file.path.clone(), dockerfile::read(document.root()?, file.source))))
+        .collect()
 }
 
 /// Environment files that `COPY . …` takes along because nothing ignores them.
@@ -220,8 +227,7 @@ impl RunContainer {
         }
         if container.runs_as_root.is_absent() {
             let span = container.image.span().unwrap_or(container.about.span);
-            container.runs_as_root =
-                Known::unknown("not stated: no user is set, and the image's own user is not visible here", span);
+            container.runs_as_root = Known::unknown(NOT_STATED, span);
         }
     }
 }

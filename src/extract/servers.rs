@@ -144,7 +144,11 @@ fn tie_dumps(loaded: &Loaded, facts: &mut Facts) {
     }
     for ((source, _), tools) in dumps {
         let names: Vec<String> = tools.iter().map(|at| facts.tools[*at].about.name.clone()).collect();
-        let server = by_tools(facts, &names).unwrap_or_else(|| {
+        // A bundle declares the tools of the server that it starts.
+        let beside = facts.definitions.iter().find(|definition| definition.about.span.source == source);
+        let declared = facts.tools[tools[0]].origin == ToolOrigin::Manifest;
+        let started = beside.filter(|_| declared).and_then(|definition| definition.about.server);
+        let server = by_tools(facts, &names).or(started).unwrap_or_else(|| {
             let path = loaded.sources.path(source);
             let stem = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or("tools");
             let root = path.rsplit_once('/').map_or("", |(folder, _)| folder);

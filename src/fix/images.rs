@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{Edit, line_break, line_start};
+use super::manifest::yaml;
 use super::pins;
 use super::propose::USER;
 use super::{Judged, Proposal};
@@ -62,6 +63,10 @@ pub fn with_digest(judged: &Judged, image: &Image, known: &BTreeMap<String, Stri
         (Some(digest), None) => {
             let says = format!("names `{reference}` by the digest that is known for it");
             let end = image.about.span.range().end;
+            // One edit pins every use of an anchor, so it is refused like any other change that reaches further.
+            if let Ok(yaml) = yaml(judged, image.about.span) {
+                yaml.replace(image.about.span, reference, false)?;
+            }
             Ok(Proposal { says, edits: vec![Edit::insert(image.about.span.source, end, format!("@{digest}"))] })
         }
         (Some(_), Some(_)) => Err("several digests are known for it".into()),

@@ -34,6 +34,13 @@ pub fn tightened(judged: &Judged, container: &Container, tightening: Tightening)
     Ok(Proposal { says: says.into(), edits: vec![edit] })
 }
 
+/// A container without all rights of the host.
+pub fn unprivileged(judged: &Judged, container: &Container) -> Result<Proposal, String> {
+    let set = container.privileged.span().filter(|span| span.source == container.about.span.source);
+    let edit = yaml(judged, container.about.span)?.replace(set.ok_or("it is not set here")?, "false", false)?;
+    Ok(Proposal { says: "takes the rights of the host away".into(), edits: vec![edit] })
+}
+
 /// A container under the runtime's own system-call filter.
 pub fn filtered(judged: &Judged, container: &Container) -> Result<Proposal, String> {
     let (yaml, map) = container_map(judged, container)?;
@@ -56,7 +63,7 @@ pub fn without_token(judged: &Judged, pod: &Pod) -> Result<Proposal, String> {
     let spec = paths.iter().find_map(|keys| root.at(keys).filter(|spec| spec.get("containers").is_some()));
     let spec = spec.ok_or("the pod is not written out here")?;
     let edit = match spec.get("automountServiceAccountToken") {
-        Some(set) => yaml.replace(set.span(), "false", false),
+        Some(set) => yaml.replace(set.span(), "false", false)?,
         None => yaml.put(spec, &["automountServiceAccountToken: false"])?,
     };
     Ok(Proposal { says, edits: vec![edit] })
@@ -76,7 +83,7 @@ fn context<T>(yaml: &Yaml<'_>, map: Node<'_>, key: &str, value: &str, known: &Kn
     match map.get("securityContext") {
         Some(context) => match context.get(key) {
             Some(set) if Some(set.span()) == known.span() || set.scalar().is_some() => {
-                Ok(yaml.replace(set.span(), value, false))
+                yaml.replace(set.span(), value, false)
             }
             Some(_) => Err(format!("`{key}` is not a plain value here")),
             None => yaml.put(context, &[&line]),

@@ -9,6 +9,7 @@ use super::{Judged, Proposal};
 use crate::document::{Node, NodeId, NodeKind, Syntax};
 use crate::model::container::Container;
 use crate::model::definition::Definition;
+use crate::source::Span;
 
 /// Runners whose packages take `@version`; those of the others take `==version`.
 const AT: &[&str] = &["npx", "npm", "pnpm", "pnpx", "yarn", "bun", "bunx", "deno"];
@@ -32,17 +33,46 @@ pub fn tightened(judged: &Judged, container: &Container, tightening: Tightening)
     Ok(Proposal { says: says.into(), edits: vec![edit] })
 }
 
-/// Puts a flag after the word `run`, in the way that the list is laid out.
-fn with_flag(judged: &Judged, container: &Container, flag: &str, name: &str) -> Result<Edit, String> {
-    let span = container.about.span;
+/// A container that is started without all rights of the host.
+pub fn unprivileged(judged: &Judged, container: &Container) -> Result<Proposal, String> {
+    let says = "takes the rights of the host away".to_string();
+    let span = container.privileged.span().ok_or("it is not set here")?;
+    let text = judged.loaded.sources.get(span.source).text();
+    if matches!(text.get(span.range()), Some("true")) {
+        return Ok(Proposal { says, edits: vec![Edit::replace(span, "false")] });
+    }
+    let words = words(judged, span)?;
+    let at = words.iter().position(|word| word.span() == span).ok_or("it is not a word of the command")?;
+    if !words.get(at).and_then(|word| word.as_str()).is_some_and(|word| word.starts_with("--privileged")) {
+        return Err("the flag stands among others".into());
+    }
+    // Spans of strings leave their quotes out; what is between two words goes with the first.
+    let from = span.range().start.saturating_sub(1);
+    let next = words.get(at + 1).ok_or("nothing follows the flag")?.span().range().start.saturating_sub(1);
+    let gap = text.get(span.range().end + 1..next).ok_or("the list is not laid out as expected")?;
+    if gap.trim() != "," {
+        return Err("comments stand between the words".into());
+    }
+    let gone = Edit { source: span.source, at: from, remove: next - from, insert: String::new() };
+    Ok(Proposal { says, edits: vec![gone] })
+}
+
+/// The words of the list in JSON that a place is one of.
+fn words(judged: &Judged, span: Span) -> Result<Vec<Node<'_>>, String> {
     let file = judged.loaded.file(span.source).ok_or("the file is not in the tree")?;
     let document = judged.loaded.document(file).filter(|document| document.syntax == Syntax::Json);
     let document = document.ok_or("the command is not written in JSON")?;
-    let text = judged.loaded.sources.get(span.source).text();
     let lists = document.nodes.iter().zip(0u32..).filter(|(data, _)| matches!(data.kind, NodeKind::List(_)));
     let mut lists = lists.map(|(_, at)| document.node(NodeId(at)));
     let list = lists.find(|list| list.items().any(|item| item.span() == span));
-    let items: Vec<Node<'_>> = list.ok_or("the command is not a list of words")?.items().collect();
+    Ok(list.ok_or("the command is not a list of words")?.items().collect())
+}
+
+/// Puts a flag after the word `run`, in the way that the list is laid out.
+fn with_flag(judged: &Judged, container: &Container, flag: &str, name: &str) -> Result<Edit, String> {
+    let span = container.about.span;
+    let text = judged.loaded.sources.get(span.source).text();
+    let items = words(judged, span)?;
     let word = |at: usize| items.get(at).and_then(|item| item.as_str()).unwrap_or("");
     let image = items.iter().position(|item| item.span() == span).unwrap_or(0);
     let at =

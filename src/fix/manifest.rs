@@ -32,14 +32,14 @@ pub fn tightened(judged: &Judged, container: &Container, tightening: Tightening)
         }
         Tightening::Privileges => {
             let edit = match (container.privilege_escalation.value(), stated(container.privilege_escalation.span())) {
-                (Some(true), Some(span)) => yaml.replace(span, "no-new-privileges:true", false),
+                (Some(true), Some(span)) => yaml.replace(span, "no-new-privileges:true", false)?,
                 _ => listed(&yaml, service, "security_opt", "no-new-privileges:true")?,
             };
             Ok(one("lets no process gain privileges", edit))
         }
         Tightening::ReadOnly => {
             if let Some(span) = stated(container.read_only.span()) {
-                return Ok(one("makes the root file system read-only", yaml.replace(span, "true", false)));
+                return Ok(one("makes the root file system read-only", yaml.replace(span, "true", false)?));
             }
             let mut lines = vec!["read_only: true"];
             let covered = judged.facts.mounts.iter().any(|mount| {
@@ -59,7 +59,7 @@ pub fn tightened(judged: &Judged, container: &Container, tightening: Tightening)
         Tightening::User => {
             let says = format!("runs it as the user {USER}; what it writes to must belong to that user");
             let edit = match stated(container.user.span()) {
-                Some(span) => yaml.replace(span, USER, true),
+                Some(span) => yaml.replace(span, USER, true)?,
                 None => yaml.put(service, &[&format!("user: \"{USER}\"")])?,
             };
             Ok(one(&says, edit))
@@ -72,6 +72,13 @@ pub fn tightened(judged: &Judged, container: &Container, tightening: Tightening)
             Ok(one("limits it to 256 processes", limit(&yaml, service, "pids: 256", "pids_limit: 256")?))
         }
     }
+}
+
+/// A service without all rights of the host, in the file and at the place that gives them.
+pub fn unprivileged(judged: &Judged, container: &Container) -> Result<Proposal, String> {
+    let span = container.privileged.span().ok_or("it is not set here")?;
+    let edit = yaml(judged, span)?.replace(span, "false", false)?;
+    Ok(Proposal { says: "takes the rights of the host away".into(), edits: vec![edit] })
 }
 
 /// A limit where the service states its others.
@@ -104,7 +111,7 @@ pub fn loopback(judged: &Judged, port: &Port) -> Result<Proposal, String> {
     let is_yaml = judged.loaded.document(file).is_some_and(|document| document.syntax == Syntax::Yaml);
     if let (true, Ok(yaml)) = (is_yaml, yaml(judged, span)) {
         if let Some(address) = port.host_address.span().filter(|address| *address != span) {
-            return Ok(Proposal { says, edits: vec![yaml.replace(address, "127.0.0.1", false)] });
+            return Ok(Proposal { says, edits: vec![yaml.replace(address, "127.0.0.1", false)?] });
         }
         let map = yaml.document.nodes.iter().zip(0u32..).find(|(data, _)| data.span == span);
         let map = map.map(|(_, at)| yaml.document.node(crate::document::NodeId(at))).filter(|node| node.is_map());
@@ -112,7 +119,7 @@ pub fn loopback(judged: &Judged, port: &Port) -> Result<Proposal, String> {
             return Ok(Proposal { says, edits: vec![yaml.put(map, &["host_ip: 127.0.0.1"])?] });
         }
         let published = on_loopback(text)?;
-        return Ok(Proposal { says, edits: vec![yaml.replace(span, &published, true)] });
+        return Ok(Proposal { says, edits: vec![yaml.replace(span, &published, true)?] });
     }
     let from = text.rfind('=').map_or(if text.starts_with("-p") { 2 } else { 0 }, |at| at + 1);
     let (flag, value) = text.split_at_checked(from).ok_or("the port is not written out here")?;
@@ -142,7 +149,12 @@ pub fn without_programs(judged: &Judged, mount: &Mount) -> Result<Proposal, Stri
     }
     let options: Vec<&str> = options.split(',').map(|one| if one == "exec" { "noexec" } else { one }).collect();
     let says = format!("keeps programs from being run from `{path}`");
-    Ok(Proposal { says, edits: vec![Edit::replace(span, format!("{path}:{}", options.join(",")))] })
+    let text = format!("{path}:{}", options.join(","));
+    let edit = match yaml(judged, span) {
+        Ok(yaml) => yaml.replace(span, &text, false)?,
+        Err(_) => Edit::replace(span, text),
+    };
+    Ok(Proposal { says, edits: vec![edit] })
 }
 
 /// A reference in the place of a secret; nothing where no configuration of ours holds it.
@@ -163,7 +175,14 @@ pub fn reference(judged: &Judged, about: &About) -> Option<Result<Proposal, Stri
     let slice = judged.loaded.sources.slice(value.span);
     let from = slice.strip_prefix(name.as_str()).filter(|rest| rest.starts_with('=')).map_or(0, |_| name.len() + 1);
     let written = if found.file_kind == "compose" { format!("${{{name}:?}}") } else { format!("${{{name}}}") };
-    let mut edit = Edit::replace(value.span, written);
+    let replaced = match yaml(judged, value.span) {
+        Ok(yaml) => yaml.replace(value.span, &written, false),
+        Err(_) => Ok(Edit::replace(value.span, written)),
+    };
+    let mut edit = match replaced {
+        Ok(edit) => edit,
+        Err(why) => return Some(Err(why)),
+    };
     edit.at += from;
     edit.remove = edit.remove.saturating_sub(from);
     let says =

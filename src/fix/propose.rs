@@ -92,6 +92,15 @@ fn proposal(
         return Some(of_container(judged, container, tightening));
     }
     match check {
+        "privileged" => {
+            let container = judged.facts.containers.iter().find(|container| is(&container.about, about))?;
+            Some(match container.source_kind.as_str() {
+                "compose" => manifest::unprivileged(judged, container),
+                "kubernetes" => kubernetes::unprivileged(judged, container),
+                "docker-run" | "devcontainer" => launches::unprivileged(judged, container),
+                other => Err(format!("files of the kind `{other}` are not changed by `fix`")),
+            })
+        }
         "published-on-all-interfaces" => {
             let port = judged.facts.ports.iter().find(|port| is(&port.about, about))?;
             Some(manifest::loopback(judged, port))

@@ -1,7 +1,7 @@
-//! Edits of YAML in block style that keep everything else as it is; what is not plainly safe is refused.
+//! Edits of YAML that keep everything else as it is; what is not plainly safe is refused.
 
 use super::edit::{Edit, line_break, line_end, line_start};
-use crate::document::{Document, Node, NodeKind};
+use crate::document::{Document, Node, NodeId, NodeKind};
 use crate::source::Span;
 
 /// A YAML document with its text.
@@ -19,7 +19,7 @@ impl<'a> Yaml<'a> {
         let nodes = self.document.nodes.iter().enumerate();
         let maps = nodes.filter(|(_, data)| matches!(data.kind, NodeKind::Map(_)));
         for (at, _) in maps {
-            let map = self.document.node(crate::document::NodeId(u32::try_from(at).ok()?));
+            let map = self.document.node(NodeId(u32::try_from(at).ok()?));
             let found = map.entries().find(|(key, value)| key.span() == span || value.span() == span);
             if let Some((_, value)) = found {
                 return Some((map, value));
@@ -30,12 +30,6 @@ impl<'a> Yaml<'a> {
 
     /// A map where lines may be added: in block style, used once, indented by spaces.
     fn block(&self, map: Node<'a>) -> Result<(usize, Vec<(Node<'a>, Node<'a>)>), String> {
-        if self.uses(map) > 1 {
-            return Err("it is shared by an alias, so that a change would reach further".into());
-        }
-        if self.text.get(map.span().range()).is_some_and(|text| text.trim_start().starts_with('{')) {
-            return Err("it is written in flow style".into());
-        }
         let NodeKind::Map(entries) = map.kind() else { return Err("it is no map".into()) };
         let own: Vec<(Node<'a>, Node<'a>)> = map
             .entries()
@@ -65,18 +59,45 @@ impl<'a> Yaml<'a> {
         above.map(str::trim).find(|above| !above.is_empty() && !above.starts_with('#'))
     }
 
-    /// How often a node is used in the document.
-    fn uses(&self, node: Node<'a>) -> usize {
-        let uses = |data: &crate::document::NodeData| match &data.kind {
-            NodeKind::Map(entries) => entries.iter().filter(|entry| entry.value == node.id()).count(),
-            NodeKind::List(items) => items.iter().filter(|item| **item == node.id()).count(),
-            _ => 0,
-        };
-        self.document.nodes.iter().map(uses).sum()
+    /// An error where a node, or anything that it stands in, is used in more places than one.
+    fn alone(&self, node: Node<'a>) -> Result<(), String> {
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.document.nodes.len()];
+        for (at, data) in self.document.nodes.iter().enumerate() {
+            let values: Vec<NodeId> = match &data.kind {
+                NodeKind::Map(entries) => entries.iter().map(|entry| entry.value).collect(),
+                NodeKind::List(items) => items.clone(),
+                _ => continue,
+            };
+            for value in values {
+                users.get_mut(value.0 as usize).into_iter().for_each(|of| of.push(at));
+            }
+        }
+        let mut at = node.id().0 as usize;
+        // One user each, so the way up ends, unless the document holds itself.
+        for _ in 0..self.document.nodes.len() {
+            match users.get(at).map_or(&[][..], Vec::as_slice) {
+                [] => return Ok(()),
+                [user] => at = *user,
+                _ => break,
+            }
+        }
+        Err("it is shared by an alias, so that a change would reach further".into())
+    }
+
+    /// An error where the smallest value around a place is not used there alone.
+    fn alone_at(&self, span: Span) -> Result<(), String> {
+        let holds = |own: Span| own.start <= span.start && span.end <= own.end;
+        let around = self.document.nodes.iter().zip(0u32..).filter(|(data, _)| holds(data.span));
+        let smallest = around.min_by_key(|(data, _)| data.span.end - data.span.start);
+        smallest.map_or(Ok(()), |(_, at)| self.alone(self.document.node(NodeId(at))))
     }
 
     /// Adds lines to a map, given without its indentation.
     pub fn put(&self, map: Node<'a>, lines: &[&str]) -> Result<Edit, String> {
+        self.alone(map)?;
+        if let Some(brace) = self.brace(map) {
+            return self.put_in_flow(map, brace, lines);
+        }
         let (indent, own) = self.block(map)?;
         let at =
             self.after_scalar(&own).or_else(|| self.before_first(&own)).ok_or("comments stand where it would go")?;
@@ -88,6 +109,28 @@ impl<'a> Yaml<'a> {
             insert = format!("{end}{}", insert.trim_end_matches(['\r', '\n']));
         }
         Ok(Edit::insert(map.document().source, at, insert))
+    }
+
+    /// Offset of the brace of a map in flow style.
+    fn brace(&self, map: Node<'a>) -> Option<usize> {
+        let range = map.span().range();
+        let text = self.text.get(range.clone())?;
+        let brace = text.len() - text.trim_start().len();
+        text.trim_start().starts_with('{').then_some(range.start + brace)
+    }
+
+    /// Adds entries to a map in flow style, in front of the others.
+    fn put_in_flow(&self, map: Node<'a>, brace: usize, lines: &[&str]) -> Result<Edit, String> {
+        let before = self.text.get(line_start(self.text, brace)..brace).unwrap_or("");
+        let head = before.rsplit(['{', '[', ',']).next().unwrap_or(before);
+        if has_anchor(head) || head.contains('!') {
+            return Err("it carries an anchor or a tag".into());
+        }
+        let rest = self.text.get(brace + 1..).unwrap_or("");
+        let gap = &rest[..rest.len() - rest.trim_start_matches(' ').len()];
+        let comma = if map.entries().next().is_some() { "," } else { "" };
+        let space = if gap.is_empty() && !comma.is_empty() { " " } else { "" };
+        Ok(Edit::insert(map.document().source, brace + 1, format!("{gap}{}{comma}{space}", in_flow(lines))))
     }
 
     /// After the last entry whose value is one line long.
@@ -113,9 +156,7 @@ impl<'a> Yaml<'a> {
 
     /// Adds an element to a list in front of the others.
     pub fn put_first(&self, list: Node<'a>, item: &str) -> Result<Edit, String> {
-        if self.uses(list) > 1 {
-            return Err("it is shared by an alias, so that a change would reach further".into());
-        }
+        self.alone(list)?;
         let range = list.span().range();
         let first = list.items().next();
         let source = list.document().source;
@@ -136,16 +177,55 @@ impl<'a> Yaml<'a> {
     }
 
     /// Replaces a scalar, quoting what would be read as something else.
-    pub fn replace(&self, span: Span, value: &str, quoted: bool) -> Edit {
+    pub fn replace(&self, span: Span, value: &str, quoted: bool) -> Result<Edit, String> {
+        self.alone_at(span)?;
         let before = self.text.get(..span.range().start).unwrap_or("");
         let is_quoted = before.ends_with(['"', '\'']);
         let text = if quoted && !is_quoted { format!("\"{value}\"") } else { value.to_string() };
-        Edit::replace(span, text)
+        Ok(Edit::replace(span, text))
     }
+}
+
+/// Indented lines as entries in flow style; a line that ends with a colon holds the deeper ones after it.
+fn in_flow(lines: &[&str]) -> String {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let (mut out, mut open): (String, Vec<usize>) = (String::new(), Vec::new());
+    for line in lines {
+        while open.last().is_some_and(|above| depth(line) <= *above) {
+            open.pop();
+            out.push('}');
+        }
+        if !out.is_empty() && !out.ends_with('{') {
+            out.push_str(", ");
+        }
+        out.push_str(line.trim_start());
+        if line.ends_with(':') {
+            out.push_str(" {");
+            open.push(depth(line));
+        }
+    }
+    open.iter().for_each(|_| out.push('}'));
+    out
 }
 
 /// Whether a line gives its value a name, or takes it from one.
 fn has_anchor(line: &str) -> bool {
     let value = line.split_once(':').map_or(line, |(_, value)| value).trim_start();
     value.starts_with(['&', '*']) || line.trim_start_matches(['-', ' ']).starts_with('&')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_flow;
+
+    #[test]
+    fn lines_become_entries_in_flow_style() {
+        for (lines, expected) in [
+            (&["a: 1", "b: [2]"][..], "a: 1, b: [2]"),
+            (&["a:", "  b:", "    c: 1"], "a: {b: {c: 1}}"),
+            (&["a:", "  b: 1", "c: 2"], "a: {b: 1}, c: 2"),
+        ] {
+            assert_eq!(in_flow(lines), expected);
+        }
+    }
 }

@@ -78,6 +78,11 @@ impl Recipe {
         named.or_else(|| self.stages.get(target.parse::<usize>().ok()?))
     }
 
+    /// The stage that is built where none is named.
+    pub fn last_stage(&self) -> Option<&Stage> {
+        self.stages.last()
+    }
+
     /// The recipe as a container that nothing deploys yet.
     pub fn container(&self, path: &str) -> RunContainer {
         let mut run = RunContainer::new("dockerfile", path, self.place);

@@ -3,6 +3,7 @@
 //! Each node of the outcome has the place that it comes from: the template, or the value. What is left open becomes a
 //! value that is not known; what decides whether there is an object at all becomes a gap.
 
+mod dependency;
 mod functions;
 mod render;
 mod syntax;
@@ -47,18 +48,8 @@ pub fn build(loaded: &Loaded) -> Build {
         let chart = read(loaded, folder);
         build.taken.extend(chart.templates.iter().map(|(file, _, _)| file.path.clone()));
         build.taken.insert(join(folder, "Chart.yaml"));
-        // A dependency is applied with the values of the chart that it belongs to, which only Helm works out.
+        // A dependency is applied with the values of the chart that it belongs to.
         if within("/charts/") {
-            if !chart.templates.is_empty() && !is_library(&chart) {
-                build.gaps.push(
-                    Gap::of_path(
-                        join(folder, "Chart.yaml"),
-                        GapKind::Unresolved,
-                        "is a dependency of a chart, which is not rendered",
-                    )
-                    .reported(),
-                );
-            }
             continue;
         }
         chart.build(loaded, &mut build);
@@ -94,6 +85,7 @@ impl<'l> Chart<'l> {
         }
         let values = self.values(loaded, "values.yaml");
         self.render(loaded, &templates, values, None, build);
+        self.render_dependencies(loaded, &templates, values, None, build);
         for path in self.variants(loaded) {
             let file = loaded.find(&path).and_then(|file| loaded.document(file)?.root());
             let Some(over) = file.filter(|root| root.is_map()) else { continue };
@@ -104,6 +96,7 @@ impl<'l> Chart<'l> {
             };
             overlay(&mut arena, base, over, 100);
             self.render(loaded, &templates, Some(arena.node(base)), Some(&path), build);
+            self.render_dependencies(loaded, &templates, Some(arena.node(base)), Some(&path), build);
         }
     }
 
@@ -122,11 +115,12 @@ impl<'l> Chart<'l> {
         loaded.files.iter().filter(is_variant).map(|file| file.path.clone()).take(VARIANTS).collect()
     }
 
-    /// Templates of the charts below it, of which only the named ones are used.
+    /// Templates of the charts that it depends on, whose named ones it may use.
     fn libraries(&self, loaded: &'l Loaded) -> Vec<(&'l File, &'l str, Vec<Step>)> {
-        let start = join(&self.folder, "charts/");
-        let below =
-            loaded.files.iter().filter(|file| file.path.starts_with(&start) && file.path.contains("/templates/"));
+        let mut starts = vec![join(&self.folder, "charts/")];
+        starts.extend(self.dependency_folders(loaded).iter().map(|folder| join(folder, "templates/")));
+        let is_below = |path: &str| starts.iter().any(|start| path.starts_with(start)) && path.contains("/templates/");
+        let below = loaded.files.iter().filter(|file| is_below(&file.path));
         let read = |file: &'l File| {
             let text = loaded.sources.get(file.source).text();
             (file, text, syntax::read(file.source, text))

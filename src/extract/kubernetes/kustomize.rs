@@ -3,7 +3,9 @@
 //! Prefixes and suffixes change names and whatever refers to them alike, so they are left off; so are the hashes that
 //! generated ConfigMaps and Secrets end with.
 
+mod generate;
 mod patch;
+mod replacement;
 mod transform;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +25,7 @@ const DEPTH: usize = 16;
 const FILES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Keys that name what is not built here.
 const UNREAD: &[&str] =
-    &["helmCharts", "helmChartInflationGenerator", "replacements", "vars", "transformers", "generators", "validators"];
+    &["helmCharts", "helmChartInflationGenerator", "vars", "transformers", "generators", "validators"];
 
 /// What one kustomization or chart applies.
 pub struct Rendered {

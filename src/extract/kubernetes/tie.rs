@@ -101,9 +101,17 @@ fn named(loaded: &Loaded, facts: &Facts, containers: &[&Container]) -> Option<Se
     let words: Vec<&str> = containers.iter().flat_map(|one| &one.command).map(|word| word.value.as_str()).collect();
     let exact = exact.or_else(|| launch::by_command(loaded, facts, &words));
     exact
+        .or_else(|| built(loaded, facts, containers))
         .or_else(|| reached(facts, &names))
         .or_else(|| packaged(loaded, facts, &names))
         .or_else(|| names.iter().find_map(|name| by_core(facts, name)))
+}
+
+/// The server that the recipe of the pod's image stands beside.
+fn built(loaded: &Loaded, facts: &Facts, containers: &[&Container]) -> Option<ServerId> {
+    let recipes = containers.iter().filter_map(|container| loaded.find(container.built_from.as_ref()?));
+    let mut found = recipes.filter_map(|file| nearest(loaded, facts, Span::new(file.source, 0, 0)));
+    found.find(|server| facts.server(*server).implemented)
 }
 
 fn names_of(container: &Container) -> impl Iterator<Item = &str> {

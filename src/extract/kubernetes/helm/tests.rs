@@ -70,6 +70,48 @@ fn templates_come_to_what_their_values_say() {
     }
 }
 
+/// Objects of a chart with one below it, and the gaps.
+fn with_dependency(about: &str, values: &str) -> (Vec<String>, Vec<String>) {
+    let mut all = Discovered::default();
+    let about = format!("name: shop\nversion: 1.0.0\n{about}");
+    for (path, text) in [
+        ("c/Chart.yaml", about.as_str()),
+        ("c/charts/orders/Chart.yaml", "name: orders\nversion: 1.0.0\n"),
+        ("c/charts/orders/templates/a.yaml", "a: {{ .Values.x }}{{ .Values.global.y }} {{ .Chart.Name }}\n"),
+        ("c/charts/orders/values.yaml", "x: own\nglobal: {y: g}\n"),
+        ("c/templates/b.yaml", "b: 1\n"),
+        ("c/values.yaml", values),
+    ] {
+        all.files.extend(discover_text(path, text.to_string()).files);
+    }
+    let loaded = crate::load::load(all);
+    let build = build(&loaded);
+    let roots = build.rendered.iter().flat_map(|rendered| rendered.document.roots());
+    let lines = roots.filter_map(|root| root.to_json(10_000)).map(|json| json.to_string()).collect();
+    (lines, build.gaps.into_iter().map(|gap| gap.reason).collect())
+}
+
+#[test]
+fn a_chart_below_is_rendered_with_the_values_that_it_is_given() {
+    let on = |text: &str| vec!["{\"b\":1}".to_string(), format!("{{\"a\":\"{text} orders\"}}")];
+    let off = vec!["{\"b\":1}".to_string()];
+    let entry = |more: &str| format!("dependencies:\n  - name: orders\n    version: 1.0.0\n{more}");
+    for (about, values, expected) in [
+        (String::new(), "z: 1\n", on("owng")),
+        (String::new(), "orders: {x: given}\nglobal: {y: h}\n", on("givenh")),
+        (entry("    alias: o\n"), "orders: {x: no}\no: {x: yes-}\n", on("yes-g")),
+        (entry("    condition: orders.enabled\n"), "orders: {enabled: false}\n", off.clone()),
+        (entry("    condition: orders.enabled\n"), "orders: {enabled: true}\n", on("owng")),
+        (entry("    condition: none.set\n    tags: [t]\n"), "tags: {t: false}\n", off),
+        (entry("    tags: [t, u]\n"), "tags: {t: false, u: true}\n", on("owng")),
+    ] {
+        assert_eq!(with_dependency(&about, values), (expected, vec![]), "{about} {values}");
+    }
+    let elsewhere = "dependencies:\n  - name: redis\n    repository: https://charts.example\n";
+    let (lines, gaps) = with_dependency(elsewhere, "z: 1\n");
+    assert_eq!((lines.len(), gaps), (2, vec!["depends on the chart `redis`, which is not in this tree".to_string()]));
+}
+
 #[test]
 fn what_is_not_known_stays_open() {
     let (lines, gaps) = said("a: {{ randAlphaNum 8 }}\nb: {{ lookup \"v1\" \"Secret\" \"\" \"\" | len }}\n", "");

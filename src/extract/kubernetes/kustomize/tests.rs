@@ -92,6 +92,60 @@ fn an_overlay_is_applied_and_its_base_is_not() {
 }
 
 #[test]
+fn fields_are_replaced_by_those_of_other_objects() {
+    let source = "resources: [d.yaml]\nconfigMapGenerator:\n  - {name: pins, literals: [\"image=ghcr.io/a/orders:2\", \"tag=7\"]}\n";
+    let replace = |from: &str, target: &str| {
+        format!(
+            "{source}replacements:\n  - source: {{kind: ConfigMap, name: pins, fieldPath: {from}}}\n    targets:\n      - select: {{kind: Deployment}}\n        {target}\n"
+        )
+    };
+    let whole = "fieldPaths: [\"spec.template.spec.containers.[name=orders].image\"]";
+    let tag = "fieldPaths: [\"spec.template.spec.containers.*.image\"]\n        options: {delimiter: \":\", index: 1}";
+    let create = "fieldPaths: [\"spec.template.spec.containers.0.securityContext.readOnlyRootFilesystem\"]\n        options: {create: true}";
+    for (text, expected) in [
+        (replace("data.image", whole), vec!["orders ghcr.io/a/orders:2 ro=-", "side side:1 ro=-", "LEVEL=info"]),
+        (replace("data.tag", tag), vec!["orders orders-mcp:7 ro=-", "side side:7 ro=-", "LEVEL=info"]),
+    ] {
+        assert_eq!(said(&[("d.yaml", BASE), ("kustomization.yaml", &text)]), (lines(&expected), vec![]), "{text}");
+    }
+    for (text, reason) in [
+        (replace("data.none", whole), "takes its value from nothing that is in this tree"),
+        (replace("data.tag", "fieldPaths: [spec.none]"), "replaces nothing that is in this tree"),
+        (replace("data.tag", create), "replaces nothing that is in this tree"),
+    ] {
+        let (_, gaps) = said(&[("d.yaml", BASE), ("kustomization.yaml", &text)]);
+        assert_eq!(gaps, [format!("kustomization.yaml: {reason}")], "{text}");
+    }
+}
+
+#[test]
+fn generated_variables_come_from_files_as_well() {
+    let text = BASE.replace("env: [{name: LEVEL, value: info}]", "envFrom: [{configMapRef: {name: set}}]");
+    for (generator, expected) in [
+        ("envs: [a.env]", vec!["LEVEL=debug", "TZ=UTC"]),
+        ("env: a.env", vec!["LEVEL=debug", "TZ=UTC"]),
+        ("files: [MODE=b.txt]", vec!["MODE=fast"]),
+        ("literals: [MODE=slow]", vec!["MODE=slow"]),
+    ] {
+        let kustomization = format!("resources: [d.yaml]\nconfigMapGenerator:\n  - name: set\n    {generator}\n");
+        let files = [
+            ("a.env", "LEVEL=debug\nTZ=UTC\n"),
+            ("b.txt", "fast"),
+            ("d.yaml", &text),
+            ("kustomization.yaml", &kustomization),
+        ];
+        let (found, gaps) = said(&files);
+        assert_eq!((found[2..].to_vec(), gaps), (lines(&expected), vec![]), "{generator}");
+    }
+    let (_, gaps) = said(&[("kustomization.yaml", "secretGenerator: [{name: x, envs: [gone.env]}]\n")]);
+    assert_eq!(gaps, ["kustomization.yaml: names a file of variables that is not in this tree"]);
+}
+
+fn lines(all: &[&str]) -> Vec<String> {
+    all.iter().map(|line| line.to_string()).collect()
+}
+
+#[test]
 fn what_cannot_be_built_is_a_gap_at_its_place() {
     for (text, reason) in [
         ("resources: [\"https://a.example/x.yaml\"]\n", "names what stands in another place, which is not read here"),

@@ -1,7 +1,7 @@
-//! What a kustomization does to its objects: generated ones, patches, images, the namespace, labels.
+//! What a kustomization does to its objects: patches, images, the namespace, labels.
 
 use super::{Builder, is_operations, patch};
-use crate::document::{Node, NodeId, NodeKind};
+use crate::document::{Node, NodeId};
 use crate::extract::containers::image;
 use crate::source::Span;
 
@@ -24,7 +24,7 @@ const CLUSTER_WIDE: &[&str] = &[
 impl<'l> Builder<'l> {
     /// Everything that a kustomization says beside what it builds upon.
     pub(super) fn transform(&mut self, folder: &str, root: Node<'l>, objects: &mut Vec<NodeId>) {
-        self.generate(root, objects);
+        self.generate(folder, root, objects);
         for entry in root.get("patchesStrategicMerge").into_iter().flat_map(Node::items) {
             self.patch(folder, entry, None, objects);
         }
@@ -43,6 +43,7 @@ impl<'l> Builder<'l> {
             objects.iter().for_each(|object| self.set_image(*object, item));
         }
         self.label(root, objects);
+        self.replace(folder, root, objects);
     }
 
     /// Applies a patch that stands in place or in a file.
@@ -199,44 +200,9 @@ impl<'l> Builder<'l> {
             }
         }
     }
-
-    /// ConfigMaps and Secrets of literals; files of variables are read where they are in the tree.
-    fn generate(&mut self, root: Node<'l>, objects: &mut Vec<NodeId>) {
-        for (key, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
-            for item in root.get(key).into_iter().flat_map(Node::items) {
-                let made = self.generated(item, kind);
-                objects.push(made);
-            }
-        }
-    }
-
-    fn generated(&mut self, item: Node<'_>, kind: &str) -> NodeId {
-        let span = item.get("name").map_or(item.span(), Node::span);
-        let object = self.arena.add(NodeKind::Map(Vec::new()), span);
-        let values = [("apiVersion", "v1"), ("kind", kind)];
-        for (key, text) in values {
-            let value = self.arena.text(text, span);
-            self.arena.set(object, key, value);
-        }
-        let metadata = self.arena.map_at(object, &["metadata"], span);
-        for key in ["name", "namespace"] {
-            if let Some(node) = item.get(key) {
-                let value = self.arena.copy(node);
-                self.arena.set(metadata, key, value);
-            }
-        }
-        let data = self.arena.map_at(object, &[if kind == "Secret" { "stringData" } else { "data" }], span);
-        for literal in item.get("literals").into_iter().flat_map(Node::items) {
-            if let Some((name, text)) = literal.as_str().and_then(|text| text.split_once('=')) {
-                let value = self.arena.text(text.trim_matches(['"', '\'']), literal.span());
-                self.arena.set(data, name, value);
-            }
-        }
-        object
-    }
 }
 
 /// Whether a target's pattern, a regular expression over the whole name, fits; one that is none fits itself.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     pattern == name || regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(name))
 }
