@@ -190,6 +190,12 @@ pub enum Open {
 /// Meanings already worked out, with what stayed open on the way; nothing while one is being worked out.
 type Memo = HashMap<ValueRef, Option<(Meaning, Vec<Open>)>, memo::Quickly>;
 
+/// Whether a test holds that the code alone leaves open, and `None` where that stays open.
+pub type Settles = fn(&Flow, ValueRef, &Frame) -> Option<bool>;
+
+/// Most tests that are settled in the middle of one another.
+const MAX_SETTLING: u32 = 4;
+
 /// Answers questions about a program by need. One per thread.
 pub struct Flow<'a> {
     /// The modules.
@@ -226,6 +232,11 @@ pub struct Flow<'a> {
     /// Modules whose glob imports are being looked through.
     globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
+    settles: Option<Settles>,
+    /// Tests that are being settled, in the middle of one another.
+    settling: Cell<u32>,
+    /// Whether one of them was left open because of their number.
+    is_cut_short: Cell<bool>,
 }
 
 impl<'a> Flow<'a> {
@@ -257,7 +268,42 @@ impl<'a> Flow<'a> {
             changing: RefCell::default(),
             globbing: RefCell::default(),
             implementers: RefCell::default(),
+            settles: None,
+            settling: Cell::new(0),
+            is_cut_short: Cell::new(false),
         }
+    }
+
+    /// Answers as if every test that this decides had come out so.
+    pub fn settled_by(mut self, settles: Settles) -> Self {
+        self.settles = Some(settles);
+        self
+    }
+
+    /// Whether tests were settled beforehand.
+    pub fn is_settled(&self) -> bool {
+        self.settles.is_some()
+    }
+
+    /// Whether a test holds in the way of starting that is asked about.
+    fn settled(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
+        let settles = self.settles?;
+        let around = self.settling.get();
+        if around >= MAX_SETTLING {
+            self.is_cut_short.set(true);
+            self.is_exhausted.set(true);
+            return None;
+        }
+        self.settling.set(around + 1);
+        let found = settles(self, test, frame);
+        self.settling.set(around);
+        if found.is_none() && self.is_cut_short.get() {
+            self.is_exhausted.set(true);
+        }
+        if around == 0 {
+            self.is_cut_short.set(false);
+        }
+        found
     }
 
     /// The module of anything in it.

@@ -75,7 +75,7 @@ fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {
         let candidates: Vec<ServerId> = implemented.collect();
         let found = launch::implementing(loaded, facts, &candidates, &definition);
         // How a server is published speaks of the server beside it.
-        let publishes = definition.hosts.iter().any(|host| host == "smithery");
+        let publishes = definition.hosts.iter().any(|host| matches!(host.as_str(), "smithery" | "registry" | "mcpb"));
         let beside = || nearest(loaded, facts, definition.about.span).filter(|id| publishes && candidates.contains(id));
         let server = found.or_else(beside).unwrap_or_else(|| configured(loaded, facts, &definition));
         note_definition(&mut facts.servers[server.index()], &definition);

@@ -25,6 +25,7 @@ use crate::model::{About, Facts, Known, ServerId, Spanned};
 pub mod behaviour;
 pub mod condition;
 pub mod declared;
+pub mod defaults;
 pub mod draft;
 pub mod implemented;
 pub mod listen;
@@ -89,6 +90,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     registrar.implemented(live, &mut drafts);
     registrar.declared(loaded, live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
+    defaults::settle(loaded, sdks, live, &mut drafts);
     settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
         pair::join(flow, draft);
@@ -176,7 +178,12 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
             };
             for item in items {
                 match registrar.whole_tool(&item.value, made, validation, &sdk::Slots::default()) {
-                    Ok(tool) if !item.is_rest => draft.add(tool),
+                    Ok(mut tool) if !item.is_rest => {
+                        if item.optional {
+                            tool.condition = Known::is("only some of a list".to_string(), place);
+                        }
+                        draft.add(tool);
+                    }
                     Ok(_) => draft.open(place, "the list of tools is not fully known"),
                     Err(opening) => draft.open(opening.span, opening.value),
                 }

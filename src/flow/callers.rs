@@ -80,6 +80,14 @@ impl Flow<'_> {
         self.callers().made.get(&class).map_or(&[], Vec::as_slice)
     }
 
+    /// The calls of everything of this name that is not of the tree: by its last word, or as a method of something opaque.
+    pub fn calls_named(&self, name: &str) -> Vec<ValueRef> {
+        let callers = self.callers();
+        let last = |full: &Name| full.rsplit(['.', ':', '#']).next() == Some(name);
+        let outside = callers.outside.iter().filter(|(full, _)| last(full)).flat_map(|(_, calls)| calls);
+        outside.chain(callers.opaque.get(name).into_iter().flatten()).copied().collect()
+    }
+
     /// The calls of everything outside the tree, by full name.
     pub fn outside_calls(&self) -> &BTreeMap<Name, Vec<ValueRef>> {
         &self.callers().outside

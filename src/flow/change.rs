@@ -20,12 +20,16 @@ pub type Changes = HashMap<(Holder, Name), Vec<(Change, ValueId)>>;
 impl Flow<'_> {
     /// The value that a name holds, with what is later added to it.
     pub(super) fn changed(&self, at: ValueRef, name: &Name, found: Meaning, frame: &Frame) -> Meaning {
-        if !matches!(found, Meaning::List(_) | Meaning::Map(_)) {
+        if !matches!(found, Meaning::List(_) | Meaning::Map(_) | Meaning::Choice(_)) {
             return found;
         }
         let Some(origin) = self.origin_of(at, name) else { return found };
         let changes = self.changes_of(at.module);
         let Some(changes) = changes.get(&(origin, name.clone())) else { return found };
+        let found = match self.one_list(found) {
+            Ok(list) => list,
+            Err(found) => return found,
+        };
         let mut grown = Grown::new(&found);
         for (change, base) in changes {
             if *base == at.id {
@@ -46,6 +50,17 @@ impl Flow<'_> {
             self.changing.borrow_mut().pop();
         }
         grown.joined(found)
+    }
+
+    /// One of several lists as one whose elements may be missing, so that what is added to either is not lost.
+    fn one_list(&self, found: Meaning) -> Result<Meaning, Meaning> {
+        match &found {
+            Meaning::Choice(all) if all.iter().all(|one| matches!(one, Meaning::List(_))) => {
+                Ok(Meaning::List(self.items(&found).unwrap_or_default().into()))
+            }
+            Meaning::Choice(_) => Err(found),
+            _ => Ok(found),
+        }
     }
 
     /// The changes of a module that add to what is held, by who holds it.

@@ -133,7 +133,11 @@ impl Flow<'_> {
                 match of(test) {
                     Meaning::Bool(true) => of(then),
                     Meaning::Bool(false) | Meaning::Null => other(),
-                    _ => Meaning::any(vec![of(then), other()]),
+                    _ => match self.settled(value_in(value.module, *test), frame) {
+                        Some(true) => of(then),
+                        Some(false) => other(),
+                        None => Meaning::any(vec![of(then), other()]),
+                    },
                 }
             }
             ValueKind::Matches { .. } => Meaning::Unknown("a truth value"),
@@ -264,8 +268,12 @@ impl Flow<'_> {
         Some(actual == wanted.as_str())
     }
 
-    /// Whether a branch is taken, where its test is one of type.
+    /// Whether a branch is taken, where its test is one of type or was settled beforehand.
     pub(super) fn decided(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
+        self.told_by_type(test, frame).or_else(|| self.settled(test, frame))
+    }
+
+    fn told_by_type(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
         let ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual, left, .. } = self.kind(test) else {
             return None;
         };

@@ -4,8 +4,8 @@ use crate::assess;
 use crate::model::definition::Definition;
 use crate::model::effect::Effect;
 use crate::model::server::Server;
-use crate::model::tool::Tool;
-use crate::model::{self, Known, ServerId, ToolId};
+use crate::model::tool::{Tool, ToolOrigin};
+use crate::model::{self, Facts, Known, ServerId, ToolId};
 use crate::report::{Report, json, json_confinement};
 use crate::source::Span;
 
@@ -88,7 +88,7 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
     let documented = facts.documented.iter().filter(|definition| definition.about.server == Some(id));
     let containers = facts.containers.iter().filter(|container| container.about.server == Some(id));
     let tools = |listed: bool| {
-        let chosen = facts.tools_of(id).filter(|(_, tool)| is_listed(tool) == listed);
+        let chosen = facts.tools_of(id).filter(|(_, tool)| is_listed(tool) == listed && !is_told_twice(facts, tool));
         chosen.map(|(id, tool)| self::tool(report, id, tool)).collect()
     };
     json::Server {
@@ -112,6 +112,13 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
 /// Whether `tools/list` of a server that starts without flags and settings shows a tool, as far as is known.
 pub fn is_listed(tool: &Tool) -> bool {
     tool.listed && tool.on_by_default.value() != Some(&false)
+}
+
+/// Whether a manifest or listing says again what the code of the same server already says.
+pub fn is_told_twice(facts: &Facts, tool: &Tool) -> bool {
+    let by_code = |other: &Tool| other.origin == ToolOrigin::Source && other.about.name == tool.about.name;
+    tool.origin != ToolOrigin::Source
+        && tool.about.server.is_some_and(|server| facts.tools_of(server).any(|(_, other)| by_code(other)))
 }
 
 /// `implemented`, `configured`, or both.

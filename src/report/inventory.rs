@@ -62,7 +62,8 @@ fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
         let version = convert::shown(&sdk.version).unwrap_or_else(|| "version not stated".to_owned());
         line(out, &format!("  sdk         {} {} ({})", escape(&sdk.name), escape(&version), escape(&sdk.language)));
     }
-    let of_server: Vec<_> = report.facts.tools_of(id).collect();
+    let of_server: Vec<_> =
+        report.facts.tools_of(id).filter(|(_, tool)| !convert::is_told_twice(&report.facts, tool)).collect();
     let (listed, unlisted): (Vec<_>, Vec<_>) = of_server.into_iter().partition(|(_, tool)| convert::is_listed(tool));
     line(out, &format!("  tools       {} known, inventory {}", listed.len(), server.inventory.id()));
     for opening in &server.openings {

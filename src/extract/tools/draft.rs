@@ -1,12 +1,12 @@
 //! Servers and tools while they are being gathered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
 use crate::flow::meaning::{Meaning, Within, levels};
-use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
+use crate::flow::{Flow, Frame, FunctionRef, ModuleId, ValueRef};
 use crate::model::tool::{Handler, MadeBy, Tool, ToolOrigin};
 use crate::model::{About, Known, Spanned};
 use crate::source::Span;
@@ -44,6 +44,8 @@ pub struct Draft {
     pub call_validation: (Option<bool>, Option<String>),
     /// Whether a handler of `tools/list` was read.
     pub has_list: bool,
+    /// Modules in which tools are handed to it.
+    pub sites: BTreeSet<ModuleId>,
     /// Transports that its own methods start.
     pub runs: Vec<crate::model::server::Listener>,
 }
@@ -70,6 +72,7 @@ impl Draft {
             call_made_by: Vec::new(),
             call_validation: (None, None),
             has_list: false,
+            sites: BTreeSet::new(),
             runs: Vec::new(),
         }
     }
@@ -139,7 +142,8 @@ pub fn tool(
         given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
     let found = handler.as_ref().and_then(|handler| site::closure(flow, handler));
     let function = found.as_ref().map(|(function, _)| *function);
-    let (name, span) = name(flow, site::first(flow, told, &slots.name), handler.as_ref(), given_handler.is_some(), at)?;
+    let named = site::first(flow, told, &slots.name).map(|named| site::by_default(flow, told, &slots.name, named));
+    let (name, span) = name(flow, named, handler.as_ref(), given_handler.is_some(), at)?;
     let mut description = site::text(site::first(flow, told, &slots.description).as_ref(), place);
     if let (Known::Absent, Some(function)) = (&description, function)
         && slots.input.is_empty()

@@ -47,6 +47,7 @@ impl Registrar<'_> {
             let meaning = given.map(|given| given.meaning).or_else(|| self.subject(at, reached));
             let (Some(role), Some(meaning)) = (role, meaning) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));
+            draft.sites.insert(at.module);
             self.handler(&Found { role, how, meaning, at }, table, draft);
         }
     }

@@ -278,6 +278,7 @@ impl<'a> Registrar<'a> {
         let table = self.kinds.kind(kind);
         let validation = validation(table, method);
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, one.at)));
+        draft.sites.insert(one.at.module);
         let told = Told::Arguments(one.arguments.clone());
         let mut tools = Vec::new();
         let whole = match method.variadic {

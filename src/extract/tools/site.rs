@@ -2,6 +2,7 @@
 
 use crate::code::Name;
 use crate::extract::tools::sdk::{Head, Slot};
+use crate::extract::tools::unset::Unset;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, levels};
 use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::model::Known;
@@ -30,7 +31,22 @@ pub fn first(flow: &Flow, told: &Told, slots: &[Slot]) -> Option<Filled> {
     slots.iter().find_map(|slot| filled(flow, told, slot))
 }
 
-fn filled(flow: &Flow, told: &Told, slot: &Slot) -> Option<Filled> {
+/// What stands in a slot when nothing is set, where that is asked about and the code alone does not say.
+pub fn by_default(flow: &Flow, told: &Told, slots: &[Slot], filled: Filled) -> Filled {
+    if !flow.is_settled() || matches!(filled.meaning, Meaning::Text(..)) {
+        return filled;
+    }
+    match slots.iter().find_map(|slot| raw(flow, told, slot)) {
+        Some(Meaning::Later(value, frame)) => {
+            let (meaning, _) = flow.asking(|| Unset::new(flow).value(value, &frame));
+            let is_name = meaning.text().is_some_and(|name| !name.is_empty());
+            Filled { meaning: if is_name { meaning } else { filled.meaning }, ..filled }
+        }
+        _ => filled,
+    }
+}
+
+fn raw(flow: &Flow, told: &Told, slot: &Slot) -> Option<Meaning> {
     let mut found = match (told, &slot.head) {
         (Told::Arguments(arguments), head) => argument(arguments, head)?,
         (Told::Object(object), Head::Keyword(name)) => raw_member(flow, object, name),
@@ -40,6 +56,11 @@ fn filled(flow: &Flow, told: &Told, slot: &Slot) -> Option<Filled> {
     for member in &slot.members {
         found = raw_member(flow, &flow.force(&found), member);
     }
+    Some(found)
+}
+
+fn filled(flow: &Flow, told: &Told, slot: &Slot) -> Option<Filled> {
+    let found = raw(flow, told, slot)?;
     let written = match &found {
         Meaning::Later(value, _) => Some(flow.span(*value)),
         _ => None,

@@ -88,6 +88,18 @@ fn names(facts: &Facts) -> String {
     (0..facts.servers.len()).map(of).collect::<Vec<_>>().join("|")
 }
 
+/// The names that are there by default, and behind a bar those that a setting adds, each in order of the alphabet.
+fn names_by_default(files: &[(&str, &str)]) -> String {
+    let facts = facts(files);
+    let of = |is_there: bool| {
+        let all = facts.tools.iter().filter(|tool| (tool.on_by_default.value() != Some(&false)) == is_there);
+        let mut names: Vec<&str> = all.map(|tool| tool.about.name.as_str()).collect();
+        names.sort_unstable();
+        names.join(" ")
+    };
+    format!("{} | {}", of(true), of(false))
+}
+
 #[test]
 fn python_tools_are_found_where_they_are_registered() {
     check(&[

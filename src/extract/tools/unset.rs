@@ -10,9 +10,14 @@ use crate::flow::meaning::{Entry, Frame, Instance, Item, Key, Meaning, Within, p
 use crate::flow::{ClassRef, Flow, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
+mod go;
 mod names;
 mod options;
+mod rust;
 mod standard;
+
+/// A plain argument by position.
+type Plain<'p> = &'p dyn Fn(usize) -> Option<Meaning>;
 
 /// Deepest chain that is followed.
 const MAX_DEPTH: u32 = 80;
@@ -99,7 +104,13 @@ impl<'f, 'a> Unset<'f, 'a> {
             ValueKind::Sequence(parts) => parts.last().map_or(Meaning::Null, |last| self.value(of(*last), frame)),
             ValueKind::Template(parts) => self.template(at, parts, frame),
             ValueKind::Name(name) => self.name(at, name, frame),
-            ValueKind::Field { base, name } => self.field(of(*base), name, frame),
+            ValueKind::Field { base, name } => match self.bound_flag(at, name) {
+                Some(found) => found,
+                None => self.field(of(*base), name, frame),
+            },
+            ValueKind::Unary(inner) if self.flow.sources.slice(self.flow.span(at)).starts_with(['&', '*']) => {
+                self.value(of(*inner), frame)
+            }
             ValueKind::Index { base, key } => {
                 let (base, key) = (self.value(of(*base), frame), self.value(of(*key), frame));
                 match (&base, &key) {
@@ -200,8 +211,11 @@ impl<'f, 'a> Unset<'f, 'a> {
             argument.filter(|argument| !argument.is_rest).map(|argument| self.settled(argument.value.clone()))
         };
         if let ValueKind::Field { base, name } = self.flow.kind(callee) {
+            if let Some(found) = self.go_call(at, name, &plain) {
+                return found;
+            }
             let base = self.value(In { module: at.module, id: *base }, frame);
-            if let Some(found) = self.method(at, &base, name, &plain) {
+            if let Some(found) = self.absent(at, &base, name, &plain).or_else(|| self.method(at, &base, name, &plain)) {
                 return found;
             }
         }

@@ -8,6 +8,9 @@ use crate::flow::scope::{Binding, Bound, Step};
 impl Unset<'_, '_> {
     pub(super) fn name(&self, at: ValueRef, name: &Name, frame: &Frame) -> Meaning {
         let flow = self.flow;
+        if let Some(found) = self.bound_flag(at, name) {
+            return found;
+        }
         let Some((function, binding)) = self.binding(at, name) else {
             return self.settled(flow.asking(|| flow.meaning(at, frame)).0);
         };
@@ -168,7 +171,10 @@ impl Unset<'_, '_> {
         {
             return found;
         }
-        self.member(&self.value(base, frame), name)
+        match self.member(&self.value(base, frame), name) {
+            Meaning::Unknown(_) => self.parsed_member(base, name, frame).unwrap_or(UNKNOWN),
+            found => found,
+        }
     }
 
     /// The member of something.

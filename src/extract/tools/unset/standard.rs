@@ -22,15 +22,13 @@ pub(super) fn arguments(name: &str, somewhere: Option<Span>) -> Option<Meaning> 
     Some(Meaning::List(items.into()))
 }
 
-type Plain<'p> = &'p dyn Fn(usize) -> Option<Meaning>;
-
 impl Unset<'_, '_> {
     /// What a function from outside gives.
     pub(super) fn outside(&self, name: &str, plain: Plain) -> Meaning {
         let first = || plain(0).unwrap_or(Meaning::Null);
         match name {
             "os.getenv" | "os.environ.get" | "environ.get" => plain(1).unwrap_or(Meaning::Null),
-            "Deno.env.get" => Meaning::Null,
+            "Deno.env.get" | "std::env::var" | "env::var" | "std::env::var_os" => Meaning::Null,
             "Boolean" | "bool" => self.truth(&first(), Language::TypeScript).map_or(UNKNOWN, Meaning::Bool),
             "str" | "String" | "int" | "Number" | "list" | "set" => match first() {
                 known @ (Meaning::Text(..) | Meaning::Int(_) | Meaning::List(_)) => known,

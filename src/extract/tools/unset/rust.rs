@@ -1,0 +1,68 @@
+//! Settings of Rust programs that are given none: variables that are not there, and fields that clap fills.
+
+use super::*;
+use crate::code::ValueId;
+
+impl Unset<'_, '_> {
+    /// What a method gives of a variable that is not there, in a language where that is a value.
+    pub(super) fn absent(&self, at: ValueRef, base: &Meaning, name: &str, plain: Plain) -> Option<Meaning> {
+        if self.flow.module(at).language != Language::Rust || !matches!(base, Meaning::Null) {
+            return None;
+        }
+        Some(match name {
+            "is_ok" | "is_some" | "is_ok_and" | "is_some_and" => Meaning::Bool(false),
+            "is_err" | "is_none" | "is_none_or" => Meaning::Bool(true),
+            "unwrap_or" | "map_or" => plain(0)?,
+            "unwrap_or_default" => Meaning::Text(Name::default(), self.flow.span(at)),
+            "ok" | "as_deref" | "as_ref" | "map" | "and_then" | "filter" => Meaning::Null,
+            _ => UNKNOWN,
+        })
+    }
+
+    /// What a field holds that the command line fills: a flag is off, an option is not there, the rest says its default.
+    pub(super) fn parsed_field(&self, class: ClassRef, name: &Name) -> Option<Meaning> {
+        let of = |id: ValueId| In { module: class.module, id };
+        let code = self.flow.class(class);
+        let is_parsed = |value: &ValueId| {
+            let text = self.flow.sources.slice(self.flow.span(of(*value)));
+            text.contains("derive") && ["Parser", "Args", "Subcommand"].iter().any(|derived| text.contains(derived))
+        };
+        if self.flow.module(class).language != Language::Rust || !code.decorators.iter().any(is_parsed) {
+            return None;
+        }
+        let field = code.fields.iter().find(|field| field.name == *name)?;
+        for attribute in &field.decorators {
+            let ValueKind::Call(call) = self.flow.kind(of(*attribute)) else { continue };
+            for argument in &call.arguments {
+                if matches!(argument.name.as_deref(), Some("default_value" | "default_value_t")) {
+                    return Some(self.value(of(argument.value), &None));
+                }
+            }
+        }
+        let annotation = self.flow.sources.slice(self.flow.span(of(field.annotation?)));
+        match annotation {
+            "bool" => Some(Meaning::Bool(false)),
+            kind if kind.starts_with("Option<") => Some(Meaning::Null),
+            _ => None,
+        }
+    }
+
+    /// As [`Unset::parsed_field`], of something whose type is only declared.
+    pub(super) fn parsed_member(&self, base: ValueRef, name: &Name, frame: &Frame) -> Option<Meaning> {
+        if self.flow.module(base).language != Language::Rust {
+            return None;
+        }
+        let (meaning, _) = self.flow.asking(|| self.flow.meaning(base, frame));
+        let class = match &meaning {
+            Meaning::Made(made) => match &made.callee {
+                Meaning::Member(class, method) if method == "parse" => (**class).clone(),
+                _ => return None,
+            },
+            other => self.flow.declared(other)?,
+        };
+        match class {
+            Meaning::Class(class) => self.parsed_field(class, name),
+            _ => None,
+        }
+    }
+}
