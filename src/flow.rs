@@ -20,6 +20,7 @@ pub mod branch;
 pub mod callers;
 pub mod calls;
 pub mod change;
+mod checked;
 mod common_js;
 pub mod crates;
 pub mod effects;
@@ -35,6 +36,7 @@ pub mod programs;
 pub mod proof;
 pub mod resolve;
 pub mod scope;
+pub mod truth;
 
 pub use meaning::{Frame, Meaning};
 

@@ -14,6 +14,7 @@ use crate::model::Note;
 use crate::source::Span;
 
 pub mod address;
+pub mod arms;
 pub mod arrival;
 pub mod builder;
 pub mod call;
@@ -32,6 +33,7 @@ pub mod handing;
 pub mod leave;
 pub mod names;
 pub mod outside;
+pub mod pieces;
 pub mod reach;
 pub mod request;
 pub mod shade;
@@ -39,6 +41,8 @@ pub mod statement;
 pub mod summary;
 pub mod test;
 pub mod trail;
+pub mod truth;
+pub mod turns;
 pub mod value;
 pub mod words;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::code::Name;
+use crate::extract::tools::called;
 use crate::flow::effects::{Effects, Kind};
 use crate::flow::meaning::{Within, push};
 use crate::flow::{Flow, Frame, In};
@@ -57,11 +58,13 @@ fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handle
     let module = loaded.program.by_source[&handler.source];
     let function = In { module, id: handler.function };
     let entry = entry(tool);
-    let mut found = taint::of_handler(flow, effects, function, handler.class, &entry, around(loaded, flow, handler));
+    let mut found =
+        taint::of_handler(flow, effects, function, handler.class, &entry, inside(loaded, flow, tool, handler));
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
         for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {
             let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
-            let built = taint::of_handler(flow, effects, function, copy.class, &entry, around(loaded, flow, copy));
+            let built =
+                taint::of_handler(flow, effects, function, copy.class, &entry, inside(loaded, flow, tool, copy));
             note_copies(&mut found, &built);
         }
     }
@@ -101,6 +104,14 @@ pub fn around(loaded: &Loaded, flow: &Flow<'_>, handler: &Handler) -> Frame {
         let function = In { module: callee, id: made.function.1 };
         push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
     })
+}
+
+/// Inside a call of the handler that names the tool.
+fn inside(loaded: &Loaded, flow: &Flow<'_>, tool: &Tool, handler: &Handler) -> Frame {
+    let function = In { module: loaded.program.by_source[&handler.source], id: handler.function };
+    let of_language = called::of_shared_handler(flow.module(function).language);
+    let places = if handler.names.is_empty() { &of_language } else { &handler.names };
+    called::inside_call(flow, function, places, &Name::new(&tool.about.name), around(loaded, flow, handler))
 }
 
 /// What a client can pass, as the tool's schema says.

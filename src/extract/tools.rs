@@ -23,6 +23,7 @@ use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
 pub mod behaviour;
+pub mod called;
 pub mod condition;
 pub mod declared;
 pub mod defaults;
@@ -227,6 +228,7 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         if home.call_handler.is_none() {
             home.call_handler = draft.call_handler;
             home.call_made_by = draft.call_made_by;
+            home.call_names = draft.call_names;
         }
         home.is_dispatch_open |= draft.is_dispatch_open;
     }

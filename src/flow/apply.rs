@@ -112,10 +112,13 @@ impl Flow<'_> {
                 }
                 Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
             }
-            Meaning::Outside(name) => match self.known_function(at, name, &arguments, kind) {
-                Some(known) => known,
-                None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
-            },
+            Meaning::Outside(name) => {
+                match self.known_function(at, name, &arguments, kind).or_else(|| self.checked(at, &callee, &arguments))
+                {
+                    Some(known) => known,
+                    None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+                }
+            }
             // `const Tool = require("./tool")`, where that file offers one thing as a whole.
             Meaning::Module(module) => match self.offered_whole(*module) {
                 Some(whole) => self.applied(at, whole, arguments, kind, _frame),
@@ -125,6 +128,10 @@ impl Flow<'_> {
                 let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, _frame);
                 Meaning::any(all.iter().map(one).collect())
             }
+            Meaning::Member(..) => match self.checked(at, &callee, &arguments) {
+                Some(same) => same,
+                None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+            },
             _ => Meaning::Made(Rc::new(Made { callee, arguments, at })),
         }
     }
@@ -179,7 +186,13 @@ impl Flow<'_> {
                         Some(is) => is_taken &= is == *when,
                         None => is_sure = false,
                     },
-                    ContextKind::Arm(..) | ContextKind::Each(_) | ContextKind::Turns | ContextKind::Handler(_) => {
+                    ContextKind::Arm(Some(subject), arm) => {
+                        match self.arm_is_taken(value_in(function.module, *subject), *arm, frame) {
+                            Some(is) => is_taken &= is,
+                            None => is_sure = false,
+                        }
+                    }
+                    ContextKind::Arm(None, _) | ContextKind::Each(_) | ContextKind::Turns | ContextKind::Handler(_) => {
                         is_sure = false
                     }
                 }

@@ -107,7 +107,10 @@ impl Flow<'_> {
             ValueKind::Call(call) => self.call(value, call, frame),
             ValueKind::Template(parts) => self.template(value, parts, frame),
             ValueKind::Binary { operator, left, right } => self.binary(value, *operator, *left, *right, frame),
-            ValueKind::Not(_) => Meaning::Unknown("a truth value"),
+            ValueKind::Not(inner) => match of(inner) {
+                Meaning::Bool(is) => Meaning::Bool(!is),
+                _ => Meaning::Unknown("a truth value"),
+            },
             ValueKind::Unary(inner) => match of(inner) {
                 Meaning::Int(number) if self.sources.slice(self.span(value)).starts_with('-') => {
                     Meaning::Int(number.checked_neg().unwrap_or(number))
@@ -140,15 +143,14 @@ impl Flow<'_> {
                     },
                 }
             }
-            ValueKind::Matches { .. } => Meaning::Unknown("a truth value"),
+            ValueKind::Matches { value: tested, pattern } => {
+                self.pattern_holds(&of(tested), pattern, value.module, frame)
+            }
             ValueKind::Assign(assignment) => assignment.value.as_ref().map_or(Meaning::Null, &of),
             ValueKind::Sequence(parts) => parts.last().map_or(Meaning::Null, &of),
             ValueKind::Comprehension(_) => self.comprehension(value, frame),
             ValueKind::Block(block) => block.tail.as_ref().map_or(Meaning::Null, &of),
-            ValueKind::Match(chosen) => {
-                let tails = chosen.arms.iter().filter_map(|arm| arm.body.tail.as_ref());
-                Meaning::any(tails.take(MAX_RETURNS * 4).map(of).collect())
-            }
+            ValueKind::Match(chosen) => self.chosen(value, chosen, frame, MAX_RETURNS * 4),
             ValueKind::Unknown(_) => Meaning::Unknown("an expression that is not understood"),
         }
     }
@@ -220,6 +222,7 @@ impl Flow<'_> {
             Operator::Or | Operator::Coalesce => match of(left) {
                 Meaning::Null => of(right),
                 Meaning::Bool(false) if operator == Operator::Or => of(right),
+                Meaning::Bool(true) => Meaning::Bool(true),
                 known @ (Meaning::List(_) | Meaning::Map(_) | Meaning::Function(..) | Meaning::Class(_)) => known,
                 Meaning::Text(text, span) if !text.is_empty() => Meaning::Text(text, span),
                 other => Meaning::any(vec![other, of(right)]),
@@ -236,8 +239,11 @@ impl Flow<'_> {
             },
             Operator::Equal | Operator::NotEqual => match self.type_test(value, left, right, frame) {
                 Some(is) => Meaning::Bool(is == (operator == Operator::Equal)),
-                None => Meaning::Unknown("a truth value"),
+                None => self.comparison(operator, &of(left), &of(right)),
             },
+            Operator::In | Operator::NotIn | Operator::Is | Operator::IsNot => {
+                self.comparison(operator, &of(left), &of(right))
+            }
             // A path below another is a path.
             Operator::Divide if self.module(value).language == Language::Python => match (of(left), of(right)) {
                 (path @ (Meaning::Made(_) | Meaning::Member(..) | Meaning::Parameter(..)), _) => path,
@@ -268,22 +274,17 @@ impl Flow<'_> {
         Some(actual == wanted.as_str())
     }
 
-    /// Whether a branch is taken, where its test is one of type or was settled beforehand.
+    /// Whether a branch is taken, where its test is one of type, one of constants that a call was given, or was settled
+    /// beforehand.
     pub(super) fn decided(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
-        self.told_by_type(test, frame).or_else(|| self.settled(test, frame))
-    }
-
-    fn told_by_type(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
-        let ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual, left, .. } = self.kind(test) else {
-            return None;
+        let is_of_type = match self.kind(test) {
+            ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual, left, .. } => {
+                matches!(self.kind(value_in(test.module, *left)), ValueKind::Unary(_))
+            }
+            _ => false,
         };
-        if !matches!(self.kind(value_in(test.module, *left)), ValueKind::Unary(_)) {
-            return None;
-        }
-        match self.meaning(test, frame) {
-            Meaning::Bool(is) => Some(is),
-            _ => None,
-        }
+        let told = || if is_of_type || frame.is_some() { self.holds(test, frame) } else { None };
+        told().or_else(|| self.settled(test, frame))
     }
 
     /// `a + b + c`: taken apart along its left spine, which may be thousands of terms long.

@@ -49,6 +49,13 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether something is the first of a pair of Go of which the second says whether there is such a thing.
+    pub(super) fn is_value_with_truth(&self, module: crate::flow::ModuleId, meaning: &Meaning) -> bool {
+        let is_one =
+            |meaning: &Meaning| matches!(meaning, Meaning::Function(..) | Meaning::Instance(_) | Meaning::Text(..));
+        self.program.module(module).language == Language::Go && meaning.alternatives().iter().all(is_one)
+    }
+
     pub(super) fn index_of(&self, base: &Meaning, key: &Meaning) -> Meaning {
         match (base, key) {
             (Meaning::Choice(all), _) => Meaning::any(all.iter().map(|one| self.index_of(one, key)).collect()),
@@ -75,6 +82,9 @@ impl Flow<'_> {
         name: &str,
         arguments: &[Passed],
     ) -> Option<Meaning> {
+        if let Some(truth) = self.asked_of(base, name, arguments) {
+            return Some(truth);
+        }
         match base {
             Meaning::Text(text, span) => text_method(self, text, name, arguments).map(|text| match text {
                 Meaning::Text(text, _) => Meaning::Text(text, *span),
@@ -129,9 +139,11 @@ impl Flow<'_> {
                     .map_or(Name::new(","), |argument| self.force(&argument.value).text().cloned().unwrap_or_default());
                 return self.joined_texts(&items, &separator);
             }
-            "find" | "at" | "pop" | "shift" => {
-                Meaning::any(items.iter().take(32).map(|item| self.force(&item.value)).collect())
+            "find" => {
+                let elements: Vec<Meaning> = items.iter().map(|item| self.force(&item.value)).collect();
+                return Some(self.found_in(at, &elements, first()));
             }
+            "at" | "pop" | "shift" => Meaning::any(items.iter().take(32).map(|item| self.force(&item.value)).collect()),
             _ => return None,
         })
     }
@@ -163,7 +175,7 @@ impl Flow<'_> {
         Some(Meaning::Text(Name::new(parts.join(separator)), span?))
     }
 
-    fn applied_to(&self, at: ValueRef, callee: Option<Meaning>, element: Meaning) -> Meaning {
+    pub(super) fn applied_to(&self, at: ValueRef, callee: Option<Meaning>, element: Meaning) -> Meaning {
         match callee {
             Some(Meaning::Function(function, captured, this)) => {
                 let arguments = vec![Passed { name: None, value: element, is_rest: false }];
@@ -199,6 +211,9 @@ impl Flow<'_> {
             return self.arranged(at, name, arguments, kind);
         }
         let first = || arguments.first().map(|argument| self.force(&argument.value));
+        if let Some(truth) = self.asked(name, arguments) {
+            return Some(truth);
+        }
         match name {
             "textwrap.dedent" | "inspect.cleandoc" => match first()? {
                 Meaning::Text(text, span) => {

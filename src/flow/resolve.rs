@@ -332,6 +332,7 @@ impl Flow<'_> {
                     (Meaning::Null, Some(default)) => self.meaning(value_in(module, *default), frame),
                     (found, _) => found,
                 },
+                Step::Item(0) if self.is_value_with_truth(module, &meaning) => meaning,
                 Step::Item(at) => self.item(&meaning, *at),
                 Step::Rest => Meaning::Unknown("the rest of something taken apart"),
             };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::code::{ClassId, FunctionId, Language, MODULE_BODY, Module, Name, RebindScope, ValueId};
+use crate::code::{Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId};
 use crate::source::Span;
 
 mod walk;
@@ -145,6 +145,40 @@ pub struct Scopes {
     pub member_assignments: Vec<(ValueId, ValueId)>,
     /// Value each closure or class expression stands at.
     pub function_values: HashMap<FunctionId, ValueId>,
+    /// Arms of each match, by its subject.
+    pub arms_of: HashMap<ValueId, Vec<ArmHead>>,
+}
+
+/// When an arm of a match is taken.
+#[derive(Clone, Debug)]
+pub struct ArmHead {
+    /// The whole arm.
+    pub span: Span,
+    /// What the subject is compared with, where all patterns are values.
+    pub values: Option<Vec<ValueId>>,
+    /// Whether it takes whatever no other arm takes.
+    pub is_default: bool,
+    /// What must hold too.
+    pub guard: Option<ValueId>,
+    /// Whether control runs on into the next arm.
+    pub falls_through: bool,
+}
+
+impl ArmHead {
+    /// The head of an arm.
+    pub fn of(arm: &Arm) -> Self {
+        let value = |pattern: &Pattern| match pattern {
+            Pattern::Value(value) => Some(*value),
+            Pattern::Any(_) | Pattern::Shape { .. } => None,
+        };
+        Self {
+            span: arm.span,
+            values: arm.patterns.iter().map(value).collect(),
+            is_default: arm.patterns.is_empty() || arm.patterns.iter().any(|one| matches!(one, Pattern::Any(_))),
+            guard: arm.guard,
+            falls_through: arm.falls_through,
+        }
+    }
 }
 
 impl Scopes {

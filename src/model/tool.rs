@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{ClassId, FunctionId, ValueId};
+use crate::code::{ClassId, FunctionId, Name, ValueId};
 use crate::model::known::{Known, Spanned};
 use crate::source::{SourceId, Span};
 use crate::subject;
@@ -31,6 +31,17 @@ pub struct Handler {
     pub span: Span,
     /// Calls that made it, outermost first, where it is a closure over what they were given.
     pub made_by: Vec<MadeBy>,
+    /// Where it finds the name of the tool, if it serves several.
+    pub names: Vec<NamePlace>,
+}
+
+/// A parameter, without the receiver, and the member of it that is the name of the tool that is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamePlace {
+    /// Position of the parameter.
+    pub position: usize,
+    /// Members of it.
+    pub members: Vec<Name>,
 }
 
 /// A call of a function that makes another.

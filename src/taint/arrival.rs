@@ -74,12 +74,16 @@ fn path(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("resolved and inside a root")
     } else if proofs.has(Proofs::PLAIN_NAME) {
         State::Guarded("a plain file name")
+    } else if proofs.has(Proofs::WEAK_PIECES) {
+        State::Weak("pieces of a path that was held as a whole are joined again, and `..` may be among them")
     } else if proofs.has(Proofs::WEAK_PREFIX) {
         State::Weak("the root is compared as text, so a sibling folder with the same beginning passes")
     } else if proofs.has(Proofs::WEAK_ORDER) {
         State::Weak("the root is compared before the path is resolved, so `..` and links pass")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("the path is held against what is forbidden, not against a root")
+    } else if proofs.has(Proofs::URL_WORD) {
+        State::Weak("separators are encoded, `..` alone is not")
     } else {
         State::Open
     }

@@ -189,7 +189,6 @@ impl<'a> Walk<'a> {
         let code = self.flow.function(function);
         let this = calling.receiver.clone().unwrap_or_default();
         let arguments = self.bound(calling, function);
-        let any = arguments.iter().any(|shade| shade.whole().is_tainted()) || this.whole().is_tainted();
         let arguments: Vec<Shade> = arguments
             .into_iter()
             .enumerate()
@@ -208,7 +207,8 @@ impl<'a> Walk<'a> {
             Within::Call { function, arguments: self.passed(calling), this: bound.clone(), at: Some(calling.at) },
         );
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
-        let summary = self.summary(function, arguments, this, frame, any);
+        let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
+        let summary = self.summary(function, arguments, this, frame, &functions);
         self.path.pop();
         let waits = self.is_waited_for(function);
         let returns = if self.leaves_on_error { &summary.returns_well } else { &summary.returns };
@@ -289,7 +289,8 @@ impl<'a> Walk<'a> {
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
         let passed = self.passed(calling);
         let frame = push(captured, Within::Call { function, arguments: passed, this: None, at: Some(calling.at) });
-        let summary = self.summary(function, arguments, this, frame, true);
+        let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
+        let summary = self.summary(function, arguments, this, frame, &functions);
         let Some(told) = summary.told.get(part) else { return Vec::new() };
         let proofs = if holds { &told.when_true } else { &told.when_false };
         let facts = of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none());
@@ -352,9 +353,10 @@ impl<'a> Walk<'a> {
         arguments: Vec<Shade>,
         this: Shade,
         frame: Frame,
-        _tainted: bool,
+        functions: &[FunctionRef],
     ) -> Rc<Summary> {
         let mut key = String::new();
+        functions.iter().for_each(|one| key.push_str(&format!("{}:{} ", one.module.0, one.id.0)));
         arguments.iter().for_each(|shade| shade.key(&mut key, 0));
         this.key(&mut key, 0);
         // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.

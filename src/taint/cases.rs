@@ -5,6 +5,7 @@ use crate::extract::extract;
 use crate::load::load;
 
 mod addresses;
+mod pieces;
 mod roots;
 
 /// Lines `tool class argument state` of everything that arrives, for a Python server whose tools are in `text`.

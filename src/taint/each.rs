@@ -24,7 +24,7 @@ impl<'a> Walk<'a> {
         let parameters = self.flow.function(test).parameters.len();
         let element = Shade { of: Vec::new(), constant: None, ..list.whole() };
         let frame = self.here().frame.clone();
-        let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, true);
+        let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, &[]);
         let mut facts = Vec::new();
         let whole = summary.told.get(WHOLE)?;
         for (name, proofs) in &whole.around[usize::from(!holds)] {

@@ -349,52 +349,6 @@ impl<'a> Walk<'a> {
             }
         })
     }
-
-    /// Whether a test is decided by constants.
-    pub(crate) fn truth(&mut self, test: ValueId, _shade: &Shade) -> Option<bool> {
-        let module = self.here().function.module;
-        match self.flow.kind(value_in(module, test)) {
-            ValueKind::Bool(value) => Some(*value),
-            ValueKind::Null => Some(false),
-            ValueKind::Text(text) => Some(!text.is_empty()),
-            ValueKind::Template(parts) => {
-                let is_text = |part: &ValueId| matches!(self.flow.kind(value_in(module, *part)), ValueKind::Text(text) if !text.is_empty());
-                parts.iter().any(is_text).then_some(true)
-            }
-            ValueKind::Map(entries) => (!entries.is_empty()).then_some(true),
-            ValueKind::Not(inner) => {
-                let shade = Shade::default();
-                self.truth(*inner, &shade).map(|truth| !truth)
-            }
-            ValueKind::Binary { operator: Operator::And, left, right } => {
-                let shade = Shade::default();
-                match (self.truth(*left, &shade), self.truth(*right, &shade)) {
-                    (Some(false), _) | (_, Some(false)) => Some(false),
-                    (Some(true), Some(true)) => Some(true),
-                    _ => None,
-                }
-            }
-            ValueKind::Binary { operator: Operator::Or, left, right } => {
-                let shade = Shade::default();
-                match (self.truth(*left, &shade), self.truth(*right, &shade)) {
-                    (Some(true), _) | (_, Some(true)) => Some(true),
-                    (Some(false), Some(false)) => Some(false),
-                    _ => None,
-                }
-            }
-            ValueKind::Binary { operator, left, right } => {
-                let equal = match operator {
-                    Operator::Equal | Operator::Is => true,
-                    Operator::NotEqual | Operator::IsNot => false,
-                    _ => return None,
-                };
-                let (one, two) = (self.value(*left).constant, self.value(*right).constant);
-                let (one, two) = (one.or_else(|| self.constant(*left))?, two.or_else(|| self.constant(*right))?);
-                Some((one == two) == equal)
-            }
-            _ => None,
-        }
-    }
 }
 
 /// Whether looking for a text can be meant to keep something out: `:` or a zero byte in a path is not.

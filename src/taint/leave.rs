@@ -3,7 +3,7 @@
 use crate::code::{MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::statement::{item_part, origin};
-use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk};
+use crate::taint::{Exit, Proofs, Told, WHOLE, Walk};
 
 /// Most parts of a result that are told apart.
 const MAX_PARTS: usize = 4;
@@ -45,8 +45,7 @@ impl<'a> Walk<'a> {
     }
 
     fn told(&mut self, value: ValueId, names: &[Name]) -> Told {
-        let shade = Shade::default();
-        let truth = self.truth(value, &shade);
+        let truth = self.truth(value);
         let mut when = |holds: bool| {
             let before = self.here().env.clone();
             self.assume(value, holds);

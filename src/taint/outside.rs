@@ -78,6 +78,9 @@ impl<'a> Walk<'a> {
             self.effects(calling, table, callee, name);
             return words;
         }
+        if let Some(pieces) = self.pieces(calling, name) {
+            return pieces;
+        }
         if let Some(of) = table.value_of(name) {
             self.effects(calling, table, callee, name);
             let mut shade = self.slot(calling, &of.of);
@@ -116,9 +119,17 @@ impl<'a> Walk<'a> {
         self.unknown_call(calling)
     }
 
-    /// A method of a value that came from a caller is one of text, numbers or collections.
+    /// A method of a value that came from a caller, or that is written in the tree, is one of text, numbers or collections.
     fn is_harmless_receiver(&self, calling: &Calling<'a>) -> bool {
-        calling.receiver.as_ref().is_some_and(|receiver| receiver.whole().is_tainted())
+        let Some(receiver) = &calling.receiver else { return false };
+        let ValueKind::Field { base, .. } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
+            return receiver.whole().is_tainted();
+        };
+        let base = value_in(calling.at.module, *base);
+        let frame = &self.here().frame;
+        receiver.whole().is_tainted()
+            || receiver.constant.is_some()
+            || matches!(self.flow.asking(|| self.flow.meaning(base, frame)).0, Meaning::Text(..) | Meaning::List(_))
     }
 
     /// The shade in a slot of a call.
@@ -231,7 +242,8 @@ impl<'a> Walk<'a> {
                 Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE
             }
             _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
-            _ => Proofs::WEAK_DENY,
+            _ if denies(&pattern) => Proofs::WEAK_DENY,
+            _ => Proofs::NONE,
         };
         Some(Shade { proofs: kept_by_cleaning(whole.proofs) | proofs, apart: Default::default(), ..whole })
     }
@@ -344,7 +356,7 @@ impl<'a> Walk<'a> {
             let arguments = (0..parameters).map(shade).collect();
             self.path.push(Note::new(self.flow.span(calling.at), "calls back".to_string()));
             let frame = self.here().frame.clone();
-            let summary = self.summary(function, arguments, Shade::default(), frame, true);
+            let summary = self.summary(function, arguments, Shade::default(), frame, &[]);
             self.path.pop();
             result = Some(Shade { of: Vec::new(), constant: None, ..summary.result.clone() });
         }
@@ -381,6 +393,12 @@ fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword: Option<&st
         }
         None
     })
+}
+
+/// Whether taking out what a pattern finds can be meant to keep something out: an extension or a prefix is not.
+fn denies(pattern: &str) -> bool {
+    let plain = pattern.replace('\\', "");
+    plain.contains("..") || plain.contains(['/', '~', ';', '|', '&', '<', '>', '\0', '[']) || pattern.contains("\\\\")
 }
 
 /// Whether a text is made of a class of characters, so that putting it in leaves what is proven.

@@ -54,6 +54,10 @@ impl Proofs {
     pub const NO_SLASH: Proofs = Proofs(1 << 41);
     /// Holds no two dots in a row.
     pub const NO_DOTS: Proofs = Proofs(1 << 42);
+    /// A list of the pieces of a path: a shape, not a merit.
+    pub const PIECES: Proofs = Proofs(1 << 43);
+    /// Weak: pieces of a path that was held as a whole, in which `..` may stand.
+    pub const WEAK_PIECES: Proofs = Proofs(1 << 44);
 
     /// Percent-encoded: one segment or value of a URL.
     pub const URL_WORD: Proofs = Proofs(1 << 14);
@@ -104,13 +108,16 @@ impl Proofs {
     pub const CLOSED: Proofs = Proofs(1 << 32);
 
     /// Any of what looks like a guard and does not hold.
-    pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0);
+    pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0 | Self::WEAK_PIECES.0);
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
         const FOLLOWS: &[(Proofs, u64)] = &[
             (Proofs::PLAIN_NAME, Proofs::CONTAINED.0),
-            (Proofs::CONTAINED, Proofs::WEAK_PREFIX.0 | Proofs::WEAK_ORDER.0 | Proofs::WEAK_DENY.0),
+            (
+                Proofs::CONTAINED,
+                Proofs::WEAK_PREFIX.0 | Proofs::WEAK_ORDER.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_PIECES.0,
+            ),
             (Proofs::HOST_ALLOWED, Proofs::HOST_PUBLIC.0),
             (Proofs::HOST_PUBLIC, Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0),
             (Proofs::WEAK_HOST, Proofs::WEAK_SCHEME.0),
@@ -125,6 +132,7 @@ impl Proofs {
             | Proofs::RELATIVE
             | Proofs::SEGMENT
             | Proofs::SEEN
+            | Proofs::PIECES
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);

@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use crate::code::{
-    Assignment, Block, Handler, LoopHead, Match, Name, Operator, Pattern, Place, Statement, StatementKind, Try,
-    ValueId, ValueKind,
+    Assignment, Block, Handler, Name, Operator, Place, Statement, StatementKind, Try, ValueId, ValueKind,
 };
 use crate::flow::meaning::value_in;
 use crate::taint::{Env, Proofs, Shade, Walk};
@@ -44,10 +43,7 @@ impl<'a> Walk<'a> {
                 true
             }
             StatementKind::If { test, then, otherwise } => self.branch(*test, then, otherwise),
-            StatementKind::Loop { head, body, otherwise } => {
-                self.turns(head, body);
-                self.block(otherwise)
-            }
+            StatementKind::Loop { head, body, otherwise } => self.turns(head, body) || self.block(otherwise),
             StatementKind::Match(code) => self.arms(code).1,
             StatementKind::Try(code) => self.attempt(code),
             StatementKind::With { items, body } => {
@@ -68,8 +64,8 @@ impl<'a> Walk<'a> {
     }
 
     fn branch(&mut self, test: ValueId, then: &'a Block, otherwise: &'a Block) -> bool {
-        let tested = self.value(test);
-        match self.truth(test, &tested) {
+        self.value(test);
+        match self.truth(test) {
             Some(true) => return self.block(then),
             Some(false) => return self.block(otherwise),
             None => {}
@@ -117,131 +113,6 @@ impl<'a> Walk<'a> {
             }
         }
         false
-    }
-
-    fn turns(&mut self, head: &'a LoopHead, body: &'a Block) {
-        let over = match head {
-            LoopHead::Each(_, over) => Some(self.value(*over)),
-            LoopHead::While(test) => {
-                self.value(*test);
-                None
-            }
-            LoopHead::Forever => None,
-        };
-        let before = self.here().env.clone();
-        let mut proven = Proofs::NONE;
-        // Twice, so that what one turn leaves behind is seen by the next.
-        for _ in 0..2 {
-            if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
-                let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
-                self.put(place, Shade { of, ..over.whole() });
-            }
-            if let LoopHead::While(test) = head {
-                self.assume(*test, true);
-            }
-            self.top().turns.push(Vec::new());
-            let leaves = self.block(body);
-            let mut ends = self.top().turns.pop().unwrap_or_default();
-            if !leaves {
-                ends.push(self.here().env.clone());
-            }
-            proven = element_proofs(head, over.as_ref(), &ends);
-            let mut ends = ends.into_iter();
-            if let Some(first) = ends.next() {
-                let joined = ends.fold(first, |joined, end| joined.join(&end));
-                self.top().env = joined.join(&before);
-            } else {
-                self.top().env = before.clone();
-            }
-        }
-        // What every turn proved of its element is proven of the collection.
-        if let Some(over) = over.filter(|_| !proven.is_none()) {
-            self.prove(&over.of, proven);
-        }
-    }
-
-    /// Walks the arms of a match; gives the value of the arms and whether all leave.
-    pub(crate) fn arms(&mut self, code: &'a Match) -> (Shade, bool) {
-        let subject = code.subject.map(|subject| self.value(subject));
-        let constant = subject.as_ref().and_then(|subject| subject.constant.clone());
-        let before = self.here().env.clone();
-        let mut after: Option<Env> = None;
-        let mut result: Option<Shade> = None;
-        let mut runs_on = false;
-        let mut exhausted = false;
-        for arm in &code.arms {
-            if exhausted && !runs_on {
-                break;
-            }
-            let chosen = self.matches(&arm.patterns, code.subject, constant.as_ref());
-            if chosen == Some(false) && !runs_on {
-                continue;
-            }
-            if !runs_on {
-                self.top().env = before.clone();
-            }
-            self.bind(&arm.patterns, subject.as_ref(), code.subject);
-            arm.guard.iter().for_each(|guard| {
-                drop(self.value(*guard));
-                self.assume(*guard, true);
-            });
-            self.top().turns.push(Vec::new());
-            let leaves = self.block(&arm.body);
-            let value = arm.body.tail.map(|tail| self.value(tail));
-            let mut ends = self.top().turns.pop().unwrap_or_default();
-            if let Some(value) = value {
-                result = Some(result.map_or_else(|| value.clone(), |known: Shade| known.or(&value)));
-            }
-            runs_on = arm.falls_through && !leaves;
-            if !leaves && !runs_on {
-                ends.push(self.here().env.clone());
-            }
-            for end in ends {
-                after = Some(after.map_or_else(|| end.clone(), |known| known.join(&end)));
-            }
-            exhausted = exhausted || (chosen == Some(true) && arm.guard.is_none());
-        }
-        if !exhausted {
-            after = Some(after.map_or_else(|| before.clone(), |known| known.join(&before)));
-        }
-        let leaves = after.is_none();
-        self.top().env = after.unwrap_or(before);
-        (result.unwrap_or_default(), leaves)
-    }
-
-    /// Whether an arm is taken, as far as constants say.
-    fn matches(&mut self, patterns: &'a [Pattern], subject: Option<ValueId>, constant: Option<&Name>) -> Option<bool> {
-        let mut all_differ = subject.is_some();
-        for pattern in patterns {
-            match pattern {
-                Pattern::Any(_) => return Some(true),
-                Pattern::Value(value) => match (constant, self.constant(*value)) {
-                    (Some(subject), Some(pattern)) if *subject == pattern => return Some(true),
-                    (Some(_), Some(_)) => {}
-                    _ => all_differ = false,
-                },
-                Pattern::Shape { .. } => all_differ = false,
-            }
-        }
-        (all_differ && !patterns.is_empty()).then_some(false)
-    }
-
-    fn bind(&mut self, patterns: &'a [Pattern], subject: Option<&Shade>, tested: Option<ValueId>) {
-        let whole = subject.map(Shade::whole).unwrap_or_default();
-        for pattern in patterns {
-            match pattern {
-                Pattern::Any(place) => place.iter().for_each(|place| self.put(place, whole.clone())),
-                Pattern::Value(_) => {
-                    if tested.is_some() && patterns.iter().all(|one| matches!(one, Pattern::Value(_))) {
-                        let of = subject.map(|subject| subject.of.clone()).unwrap_or_default();
-                        self.prove(&of, Proofs::CHOICE);
-                    }
-                }
-                Pattern::Shape { bindings, .. } => {
-                    bindings.iter().for_each(|place| self.put(place, subject.cloned().unwrap_or_default()));
-                }
-            }
-        }
     }
 
     fn attempt(&mut self, code: &'a Try) -> bool {
@@ -403,22 +274,6 @@ pub(crate) fn origin(position: usize) -> Name {
 /// Whether a path is a name or one of its members.
 fn is_of(path: &Name, name: &Name) -> bool {
     path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@']))
-}
-
-/// What every turn of a loop proved of its element, those aside that met it before.
-fn element_proofs(head: &LoopHead, over: Option<&Shade>, ends: &[Env]) -> Proofs {
-    let name = match (head, over) {
-        (LoopHead::Each(Place::Name(name, _), _), _) => name,
-        (LoopHead::Each(..), Some(over)) if over.proofs.has(Proofs::LOOKED_UP) => match over.of.first() {
-            Some(name) => name,
-            None => return Proofs::NONE,
-        },
-        _ => return Proofs::NONE,
-    };
-    let proofs = ends.iter().map(|end| end.proven.get(name).copied().unwrap_or_default());
-    let mut proofs = proofs.filter(|proofs| !proofs.has(Proofs::SEEN));
-    let first = proofs.next().unwrap_or_default();
-    proofs.fold(first, |all, one| all & one)
 }
 
 /// A root and its members as one dotted path.

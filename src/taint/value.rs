@@ -8,6 +8,7 @@ use crate::flow::{Meaning, ValueRef};
 use crate::source::Span;
 use crate::taint::address::{Written, parts_of_url};
 use crate::taint::format::filled;
+use crate::taint::pieces::in_text;
 use crate::taint::statement::dotted;
 use crate::taint::{Begin, Proofs, Shade, Walk};
 
@@ -43,7 +44,7 @@ impl<'a> Walk<'a> {
             ValueKind::Call(call) => self.call(at, call),
             ValueKind::Template(parts) => {
                 let parts: Vec<Shade> = parts.iter().map(|part| self.value(*part)).collect();
-                concat(&parts).step(self.flow.span(at), "put into a text")
+                concat(&in_text(parts)).step(self.flow.span(at), "put into a text")
             }
             ValueKind::Binary { operator, left, right } => self.binary(at, *operator, *left, *right),
             ValueKind::Not(inner) => {
@@ -242,8 +243,8 @@ impl<'a> Walk<'a> {
                 if operator == Operator::Add && left.is_tainted() && self.is_separator(at, &right) {
                     return Shade { constant: None, proofs: left.proofs | Proofs::CLOSED, ..left };
                 }
-                let parts = [left, right];
-                let whole = if operator == Operator::Divide { joined_path(&parts) } else { concat(&parts) };
+                let parts = vec![left, right];
+                let whole = if operator == Operator::Divide { joined_path(&parts) } else { concat(&in_text(parts)) };
                 whole.step(self.flow.span(at), "joined with other text")
             }
             Operator::Equal
@@ -304,8 +305,8 @@ impl<'a> Walk<'a> {
     }
 
     fn choice(&mut self, test: ValueId, then: ValueId, otherwise: Option<ValueId>) -> Shade {
-        let tested = self.value(test);
-        match (self.truth(test, &tested), otherwise) {
+        self.value(test);
+        match (self.truth(test), otherwise) {
             (Some(true), _) => return self.value(then),
             (Some(false), Some(otherwise)) => return self.value(otherwise),
             _ => {}

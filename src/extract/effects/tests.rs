@@ -5,11 +5,13 @@ use crate::discover::{Walk, discover};
 use crate::extract::extract;
 use crate::load::load;
 
+mod dispatch;
+
 /// `tool: kind call kind call …`, one line for each tool; `?` where something could not be followed.
 fn told(tree: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder for the tree");
-    for file in tree.split("=== ").filter(|file| !file.is_empty()) {
-        let (path, text) = file.split_once('\n').expect("a path and a text");
+    for file in format!("\n{tree}").split("\n=== ").filter(|file| !file.is_empty()) {
+        let (path, text) = file.split_once('\n').unwrap_or((file, ""));
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().expect("below the folder")).expect("folders");
         std::fs::write(path, text).expect("the file");

@@ -7,7 +7,7 @@ use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
 use crate::flow::meaning::{Meaning, Within, levels};
 use crate::flow::{Flow, Frame, FunctionRef, ModuleId, ValueRef};
-use crate::model::tool::{Handler, MadeBy, Tool, ToolOrigin};
+use crate::model::tool::{Handler, MadeBy, NamePlace, Tool, ToolOrigin};
 use crate::model::{About, Known, Spanned};
 use crate::source::Span;
 
@@ -40,6 +40,8 @@ pub struct Draft {
     pub call_handler: Option<FunctionRef>,
     /// The calls that made it, outermost first.
     pub call_made_by: Vec<MadeBy>,
+    /// Where that finds the name of the tool.
+    pub call_names: Vec<NamePlace>,
     /// What the handler of `tools/call` does about arguments before the tool's own code.
     pub call_validation: (Option<bool>, Option<String>),
     /// Whether a handler of `tools/list` was read.
@@ -70,6 +72,7 @@ impl Draft {
             is_dispatch_open: false,
             call_handler: None,
             call_made_by: Vec::new(),
+            call_names: Vec::new(),
             call_validation: (None, None),
             has_list: false,
             sites: BTreeSet::new(),
@@ -219,6 +222,7 @@ pub fn handler_of(flow: &Flow, function: FunctionRef) -> Handler {
         class: code.class,
         span: code.name_span,
         made_by: Vec::new(),
+        names: Vec::new(),
     }
 }
 

@@ -259,6 +259,7 @@ impl<'a> Reader<'a> {
             class: None,
             span: handler,
             made_by: Vec::new(),
+            names: Vec::new(),
         });
         tool.input_schema = Known::unknown("is made from a signature in a language that is not followed", handler);
         tool.has_input_schema = true;

@@ -1,15 +1,14 @@
 //! Handlers of `tools/list` and `tools/call`: what is listed, and what is told apart by name.
 
-use std::rc::Rc;
-
 use crate::code::{Name, Operator, ValueKind};
+use crate::extract::tools::called;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::register::{Registrar, place_of};
-use crate::extract::tools::sdk::{Handlers, Head, Role, ServerKind, Slot, Slots};
+use crate::extract::tools::sdk::{Handlers, Role, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::calls::Reached;
-use crate::flow::meaning::{Entry, Item, Key as MapKey, Meaning, Passed, Within, push};
+use crate::flow::meaning::{Item, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
 use crate::model::tool::Handler;
 use crate::model::{Known, Spanned};
@@ -120,6 +119,7 @@ impl Registrar<'_> {
                 if draft.call_handler.is_none() {
                     draft.call_handler = Some(function);
                     draft.call_made_by = draft::made_by(flow, &frame);
+                    draft.call_names = called::name_places(&found.how.tool_name);
                 }
                 draft.call_validation = (
                     found.how.validates.or(table.validates),
@@ -196,7 +196,9 @@ impl Registrar<'_> {
             draft.is_dispatch_open = true;
             return;
         };
-        let arguments = request(self.kinds.flow, function, &found.how.tool_name);
+        let places = called::name_places(&found.how.tool_name);
+        let other = |_| Meaning::Unknown("part of the request");
+        let arguments = called::request(self.kinds.flow, function, &places, &TOOL_NAME, &other);
         let entry = Within::Call { function, arguments, this: this.clone(), at: None };
         let frame = push(captured, entry);
         self.arms(function, &frame, MAX_WAY, draft);
@@ -390,26 +392,6 @@ fn is_request(meaning: &Meaning) -> bool {
     }))
 }
 
-/// Arguments of the call handler in which the tool's name is marked.
-fn request(flow: &Flow, function: FunctionRef, slots: &[Slot]) -> Vec<Passed> {
-    let span = flow.function(function).span;
-    let unknown = || Meaning::Unknown("part of the request");
-    let mut arguments = vec![unknown(), unknown(), unknown()];
-    for slot in slots {
-        let Head::Position(at) = slot.head else { continue };
-        let mut value = TOOL_NAME;
-        for member in slot.members.iter().rev() {
-            let named = Entry { key: Some(MapKey { name: member.clone(), span }), value, optional: false };
-            let rest = Entry { key: None, value: unknown(), optional: false };
-            value = Meaning::Map(Rc::from([named, rest]));
-        }
-        if let Some(argument) = arguments.get_mut(at) {
-            *argument = value;
-        }
-    }
-    arguments.into_iter().map(|value| Passed { name: None, value, is_rest: false }).collect()
-}
-
 fn collect_matches<'b>(block: &'b crate::code::Block, into: &mut Vec<&'b crate::code::Match>, depth: u32) {
     use crate::code::StatementKind as Kind;
     if depth > 200 {
@@ -442,7 +424,11 @@ fn collect_matches<'b>(block: &'b crate::code::Block, into: &mut Vec<&'b crate::
 /// Ties the listed tools to the names that are dispatched.
 pub fn join(flow: &Flow, draft: &mut Draft) {
     let Some(handler) = draft.call_handler else { return };
-    let handler_fact = Handler { made_by: draft.call_made_by.clone(), ..draft::handler_of(flow, handler) };
+    let handler_fact = Handler {
+        made_by: draft.call_made_by.clone(),
+        names: draft.call_names.clone(),
+        ..draft::handler_of(flow, handler)
+    };
     let is_closed = !draft.is_dispatch_open && !draft.arms.is_empty();
     let (validates, unknown_keys) = draft.call_validation.clone();
     for tool in &mut draft.tools {
@@ -467,12 +453,12 @@ pub fn join(flow: &Flow, draft: &mut Draft) {
         tool.handler.get_or_insert_with(|| handler_fact.clone());
     }
     if draft.has_list && draft.openings.is_empty() {
-        hidden(flow, draft, handler);
+        hidden(flow, draft, &handler_fact);
     }
 }
 
 /// Names that calls reach and the list does not show. Only a handler that tells apart what is listed says so.
-fn hidden(flow: &Flow, draft: &mut Draft, handler: FunctionRef) {
+fn hidden(flow: &Flow, draft: &mut Draft, handler: &Handler) {
     let is_listed = |name: &str, draft: &Draft| draft.tools.iter().any(|tool| tool.about.name == name);
     if !draft.arms.iter().any(|(name, _)| is_listed(&name.value, draft)) {
         return;
@@ -485,7 +471,7 @@ fn hidden(flow: &Flow, draft: &mut Draft, handler: FunctionRef) {
         let told = draft::Validation { validates, unknown_keys: unknown_keys.as_deref() };
         let mut tool = draft::plain_tool(name.value.clone(), name.span, told);
         tool.listed = false;
-        tool.handler = Some(draft::handler_of(flow, function.unwrap_or(handler)));
+        tool.handler = Some(function.map_or_else(|| handler.clone(), |function| draft::handler_of(flow, function)));
         draft.tools.push(tool);
     }
 }

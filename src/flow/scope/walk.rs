@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Binding, Bound, Change, Context, ContextId, ContextKind, Scopes, Step};
+use super::{ArmHead, Binding, Bound, Change, Context, ContextId, ContextKind, Scopes, Step};
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
     Assignment, Block, ClassId, ClassKind, FunctionId, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place,
@@ -211,6 +211,9 @@ impl Walk<'_> {
 
     fn arms(&mut self, chosen: &Match) {
         chosen.subject.iter().for_each(|value| self.value(*value));
+        if let Some(subject) = chosen.subject {
+            self.scopes.arms_of.insert(subject, chosen.arms.iter().map(ArmHead::of).collect());
+        }
         for arm in &chosen.arms {
             self.within(ContextKind::Arm(chosen.subject, arm.span), |walk| {
                 arm.patterns.iter().for_each(|pattern| walk.pattern(pattern, chosen.subject));

@@ -1,0 +1,99 @@
+//! Pieces of a path: what is proven of them by what was proven of the whole.
+//!
+//! Of a path that is relative to a root and does not leave it no piece is `..`, so that any of them stay below the root
+//! however they are joined again. A path that was held as a whole may hold `..` all the same, and pieces of it may leave.
+
+use crate::taint::call::Calling;
+use crate::taint::{Proofs, Shade, Walk};
+
+/// Methods that take a text apart at a separator.
+const SPLITS: &[&str] = &["split", "rsplit", "splitn", "partition", "rpartition", "split_terminator"];
+/// Methods of a list of pieces that give some of them.
+const SOME: &[&str] =
+    &["slice", "filter", "concat", "reverse", "toReversed", "take", "skip", "splice", "collect", "iter"];
+/// Methods of a list of pieces that give one of them.
+const ONE: &[&str] = &["at", "shift", "pop", "first", "last", "nth", "next"];
+
+impl<'a> Walk<'a> {
+    /// What a call gives that takes a path apart, picks pieces or joins them.
+    pub(crate) fn pieces(&mut self, calling: &Calling<'a>, name: &str) -> Option<Shade> {
+        let given = |at: usize| calling.given.get(at).map(|given| &given.shade);
+        match name {
+            "strings.Split" | "strings.SplitN" => return apart(given(0)?, given(1)),
+            "strings.Join" => return rejoined(given(0)?),
+            _ => {}
+        }
+        let (receiver, method) = (calling.receiver.as_ref()?, calling.method.as_deref()?);
+        let of_pieces = |shade: &Shade| shade.items.is_none() && shade.proofs.has(Proofs::PIECES);
+        match method {
+            _ if SPLITS.contains(&method) => apart(receiver, given(0)),
+            "join" if of_pieces(receiver) => rejoined(receiver),
+            "join" => rejoined(given(0).filter(|one| of_pieces(one))?),
+            _ if of_pieces(receiver) && SOME.contains(&method) => {
+                Some(Shade { of: Vec::new(), constant: None, ..receiver.whole() })
+            }
+            _ if of_pieces(receiver) && ONE.contains(&method) => {
+                let whole = receiver.whole();
+                Some(Shade { of: Vec::new(), constant: None, proofs: whole.proofs.without(Proofs::PIECES), ..whole })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The pieces of a path between separators; nothing where something else is taken apart.
+fn apart(path: &Shade, separator: Option<&Shade>) -> Option<Shade> {
+    let whole = path.whole();
+    let at_separator = separator.is_none_or(|one| match one.constant.as_deref() {
+        Some(text) => matches!(text, "/" | "\\"),
+        None => !one.whole().is_tainted(),
+    });
+    let told = of_pieces(whole.proofs);
+    if !whole.is_tainted() || !at_separator || told.is_none() {
+        return None;
+    }
+    let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD;
+    let proofs = kept.shared(whole.proofs) | told | Proofs::PIECES;
+    Some(Shade { proofs, apart: Default::default(), of: Vec::new(), constant: None, ..whole })
+}
+
+/// What is proven of each piece.
+fn of_pieces(proofs: Proofs) -> Proofs {
+    let mut told = Proofs::NONE;
+    if proofs.has(Proofs::RELATIVE | Proofs::CONTAINED) {
+        told |= Proofs::NO_SLASH | Proofs::NO_DOTS;
+    } else if proofs.has(Proofs::NO_DOTS) {
+        told |= Proofs::NO_DOTS | Proofs::WEAK_DENY.shared(proofs);
+    } else if proofs.any(Proofs::CONTAINED | Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER | Proofs::WEAK_PIECES) {
+        told |= Proofs::WEAK_PIECES;
+    }
+    told
+}
+
+/// Pieces with separators between them.
+fn rejoined(pieces: &Shade) -> Option<Shade> {
+    let whole = pieces.whole();
+    if pieces.items.is_some() || !whole.proofs.has(Proofs::PIECES) {
+        return None;
+    }
+    let mut proofs = whole.proofs.without(Proofs::PIECES);
+    if proofs.has(Proofs::PLAIN_NAME) {
+        proofs = proofs.without(Proofs::PLAIN_NAME | Proofs::NO_SLASH) | Proofs::CONTAINED | Proofs::RELATIVE;
+    }
+    Some(Shade { proofs, of: Vec::new(), constant: None, ..whole })
+}
+
+/// A text of parts, in which a part without a separator is one segment together with what is written around it.
+pub(crate) fn in_text(mut parts: Vec<Shade>) -> Vec<Shade> {
+    let is_more = |text: Option<&str>| text.is_some_and(|text| text.chars().any(|sign| sign != '.'));
+    for at in 0..parts.len() {
+        let before = at.checked_sub(1).and_then(|before| parts[before].constant.as_deref());
+        let before = before.map(|text| text.rsplit(['/', '\\']).next().unwrap_or(text));
+        let after = parts.get(at + 1).and_then(|after| after.constant.as_deref());
+        let after = after.map(|text| text.split(['/', '\\']).next().unwrap_or(text));
+        if (is_more(before) || is_more(after)) && parts[at].proofs.any(Proofs::URL_WORD | Proofs::NO_SLASH) {
+            parts[at].proofs |= Proofs::PLAIN_NAME;
+        }
+    }
+    parts
+}

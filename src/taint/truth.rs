@@ -1,0 +1,73 @@
+//! Tests that are decided: by what they are written as, and by constants.
+
+use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::flow::Meaning;
+use crate::flow::meaning::value_in;
+use crate::flow::scope::Bound;
+use crate::taint::Walk;
+
+impl<'a> Walk<'a> {
+    /// Whether a test is decided by constants.
+    pub(crate) fn truth(&mut self, test: ValueId) -> Option<bool> {
+        let module = self.here().function.module;
+        match self.flow.kind(value_in(module, test)) {
+            ValueKind::Bool(value) => Some(*value),
+            ValueKind::Null => Some(false),
+            ValueKind::Name(name) if self.is_surely_false(test, name) => Some(false),
+            ValueKind::Text(text) => Some(!text.is_empty()),
+            ValueKind::Template(parts) => {
+                let is_text = |part: &ValueId| matches!(self.flow.kind(value_in(module, *part)), ValueKind::Text(text) if !text.is_empty());
+                parts.iter().any(is_text).then_some(true)
+            }
+            ValueKind::Map(entries) => (!entries.is_empty()).then_some(true),
+            ValueKind::Not(inner) => self.truth(*inner).map(|truth| !truth),
+            ValueKind::Binary { operator: Operator::And, left, right } => {
+                match (self.truth(*left), self.truth(*right)) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    _ => None,
+                }
+            }
+            ValueKind::Binary { operator: Operator::Or, left, right } => {
+                match (self.truth(*left), self.truth(*right)) {
+                    (Some(true), _) | (_, Some(true)) => Some(true),
+                    (Some(false), Some(false)) => Some(false),
+                    _ => None,
+                }
+            }
+            ValueKind::Binary { operator, left, right } => {
+                let equal = match operator {
+                    Operator::Equal | Operator::Is => true,
+                    Operator::NotEqual | Operator::IsNot => false,
+                    _ => return self.holds_by_constants(test),
+                };
+                let (one, two) = (self.value(*left).constant, self.value(*right).constant);
+                let (one, two) = (one.or_else(|| self.constant(*left))?, two.or_else(|| self.constant(*right))?);
+                Some((one == two) == equal)
+            }
+            _ => self.holds_by_constants(test),
+        }
+    }
+
+    /// Whether a name is a flag that was not raised on any way here, or a parameter for which nothing was passed.
+    fn is_surely_false(&mut self, at: ValueId, name: &Name) -> bool {
+        let here = self.here();
+        if let Some(flag) = here.env.flags.get(name) {
+            return flag.is_none();
+        }
+        let (function, frame) = (here.function, here.frame.clone());
+        let scopes = self.flow.scopes(function.module);
+        let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
+        let is_parameter =
+            matches!(bindings.map(Vec::as_slice), Some([only]) if matches!(only.bound, Bound::Parameter(_)));
+        let at = value_in(function.module, at);
+        let is_own = || self.flow.owner(at) == function;
+        is_parameter && is_own() && matches!(self.flow.asking(|| self.flow.meaning(at, &frame)).0, Meaning::Null)
+    }
+
+    /// Whether a test holds where constants of the tree decide.
+    fn holds_by_constants(&mut self, test: ValueId) -> Option<bool> {
+        let at = value_in(self.here().function.module, test);
+        self.flow.asking(|| self.flow.holds(at, &self.here().frame)).0
+    }
+}

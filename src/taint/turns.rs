@@ -1,0 +1,139 @@
+//! Loops: every turn at once, or turn by turn where it is known over what.
+
+use crate::code::{Block, LoopHead, Place, ValueId};
+use crate::flow::Meaning;
+use crate::flow::meaning::{Item, Within, levels, push, value_in};
+use crate::taint::{Env, Proofs, Shade, Walk};
+
+/// Most elements that are walked one by one.
+const MAX_ELEMENTS: usize = 32;
+/// Deepest nesting of loops that are walked turn by turn.
+const MAX_UNROLLED: usize = 2;
+
+impl<'a> Walk<'a> {
+    /// Walks the turns of a loop; true where control leaves it for good.
+    pub(crate) fn turns(&mut self, head: &'a LoopHead, body: &'a Block) -> bool {
+        let over = match head {
+            LoopHead::Each(_, over) => Some(self.value(*over)),
+            LoopHead::While(test) => {
+                self.value(*test);
+                None
+            }
+            LoopHead::Forever => None,
+        };
+        if let (LoopHead::Each(place, collection), Some(shade)) = (head, &over)
+            && let Some(elements) = self.elements(*collection)
+        {
+            return self.turn_by_turn((place, *collection), &elements, &shade.whole(), body);
+        }
+        let before = self.here().env.clone();
+        let mut proven = Proofs::NONE;
+        // Twice, so that what one turn leaves behind is seen by the next.
+        for _ in 0..2 {
+            if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
+                let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
+                self.put(place, Shade { of, ..over.whole() });
+            }
+            if let LoopHead::While(test) = head {
+                self.assume(*test, true);
+            }
+            self.top().turns.push(Vec::new());
+            let leaves = self.block(body);
+            let mut ends = self.top().turns.pop().unwrap_or_default();
+            if !leaves {
+                ends.push(self.here().env.clone());
+            }
+            proven = element_proofs(head, over.as_ref(), &ends);
+            let mut ends = ends.into_iter();
+            if let Some(first) = ends.next() {
+                let joined = ends.fold(first, |joined, end| joined.join(&end));
+                self.top().env = joined.join(&before);
+            } else {
+                self.top().env = before.clone();
+            }
+        }
+        // What every turn proved of its element is proven of the collection.
+        if let Some(over) = over.filter(|_| !proven.is_none()) {
+            self.prove(&over.of, proven);
+        }
+        false
+    }
+
+    /// The elements of a collection that is known to its end and whose elements are more than texts and numbers.
+    fn elements(&mut self, collection: ValueId) -> Option<Vec<Item>> {
+        let frame = self.here().frame.clone();
+        let is_turn = |level: &&Within| matches!(level, Within::Turn(..));
+        if levels(&frame).filter(is_turn).count() >= MAX_UNROLLED {
+            return None;
+        }
+        let at = value_in(self.here().function.module, collection);
+        let items = self.flow.asking(|| self.flow.turns_over(at, &frame)).0?;
+        if !(1..=MAX_ELEMENTS).contains(&items.len()) || items.iter().any(|item| item.is_rest) {
+            return None;
+        }
+        let is_structured = |item: &Item| {
+            matches!(
+                self.flow.asking(|| self.flow.force(&item.value)).0,
+                Meaning::Map(_)
+                    | Meaning::List(_)
+                    | Meaning::Function(..)
+                    | Meaning::Instance(_)
+                    | Meaning::Class(_)
+                    | Meaning::Module(_)
+                    | Meaning::Made(_)
+            )
+        };
+        items.iter().all(is_structured).then_some(items)
+    }
+
+    /// Walks the turns of a loop over known elements one after the other; true where one of them surely leaves.
+    fn turn_by_turn(
+        &mut self,
+        (place, collection): (&'a Place, ValueId),
+        elements: &[Item],
+        shade: &Shade,
+        body: &'a Block,
+    ) -> bool {
+        let frame = self.here().frame.clone();
+        let at = value_in(self.here().function.module, collection);
+        let mut left = false;
+        for element in elements {
+            let before = self.here().env.clone();
+            self.top().frame = push(&frame, Within::Turn(at, element.value.clone()));
+            self.put(place, Shade { of: Vec::new(), ..shade.clone() });
+            self.top().turns.push(Vec::new());
+            let leaves = self.block(body);
+            let ends = self.top().turns.pop().unwrap_or_default();
+            if leaves && ends.is_empty() {
+                left = !element.optional;
+                self.top().env = before;
+                if left {
+                    break;
+                }
+                continue;
+            }
+            let mut ends = ends.into_iter().chain((!leaves).then(|| self.here().env.clone()));
+            if let Some(first) = ends.next() {
+                self.top().env = ends.fold(first, |joined, end| joined.join(&end));
+            }
+        }
+        self.top().frame = frame;
+        left
+    }
+}
+
+/// What every turn of a loop proved of its element, those aside that met it before.
+fn element_proofs(head: &LoopHead, over: Option<&Shade>, ends: &[Env]) -> Proofs {
+    let name = match (head, over) {
+        (LoopHead::Each(Place::Name(name, _), _), _) => name,
+        (LoopHead::Each(..), Some(over)) if over.proofs.has(Proofs::LOOKED_UP) => match over.of.first() {
+            Some(name) => name,
+            None => return Proofs::NONE,
+        },
+        _ => return Proofs::NONE,
+    };
+    let proofs = ends.iter().map(|end| end.proven.get(name).copied().unwrap_or_default());
+    let mut proofs = proofs.filter(|proofs| !proofs.has(Proofs::SEEN));
+    let first = proofs.next().unwrap_or_default();
+    proofs.fold(first, |all, one| all & one)
+}
