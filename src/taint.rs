@@ -85,6 +85,8 @@ pub struct Found {
     pub taken: Taken,
     /// Calls of which it is not known what they call.
     pub unresolved: Vec<Span>,
+    /// Packages that are called and of which no table says what they do, with the first call.
+    pub foreign: BTreeMap<String, Span>,
     /// Whether the walk was cut short.
     pub cut: bool,
     /// Statements and values that were looked at.

@@ -136,7 +136,10 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
     note_validation(&mut facts.tools[at], &found);
     facts.tools[at].followed = match (found.cut, found.unresolved.len()) {
         (true, _) => Known::unknown("known only in part: it is too large to be walked to its end", place),
-        (false, 0) => Known::is(true, place),
+        (false, 0) => match found.foreign.iter().next() {
+            None => Known::is(true, place),
+            Some((package, span)) => Known::unknown(told_foreign(package, found.foreign.len()), *span),
+        },
         (false, 1) => Known::unknown("known only in part: a call could not be resolved", found.unresolved[0]),
         (false, many) => {
             Known::unknown(format!("known only in part: {many} calls could not be resolved"), found.unresolved[0])
@@ -169,6 +172,13 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
             path: arrival.path,
         }
     }));
+}
+
+fn told_foreign(package: &str, packages: usize) -> String {
+    match packages {
+        1 => format!("known only in part: no table says what `{package}` does"),
+        more => format!("known only in part: no table says what `{package}` and {} more packages do", more - 1),
+    }
 }
 
 /// Where the SDK does not validate, the handler's own schema does: if every argument comes out of it.

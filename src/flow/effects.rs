@@ -3,7 +3,8 @@
 //! One file a language. Names are full and dotted, whatever the language writes: `subprocess.run`,
 //! `child_process.exec`, `os/exec.Command`, `std.process.Command.new`. A method is named by the type of its receiver:
 //! `pathlib.Path.write_text`, `sqlite3.Cursor.execute`; `types` says which calls make such objects, where the call's own
-//! name is not the type; `a.b.*` names every member of `a.b` that has no entry of its own. A default import is the module's own name (`node-fetch`, `axios`).
+//! name is not the type; `a.b.*` names every member of `a.b` that has no entry of its own. What a `network` call without
+//! target makes is a client: whatever it is asked for opens a connection too. A default import is the module's own name (`node-fetch`, `axios`).
 //!
 //! ```yaml
 //! language: python
@@ -40,7 +41,11 @@
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
 //! exits: [sys.exit]                         # never comes back
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
+//! known: [json, str, pydantic]              # whose members do nothing outside the process but what is listed above
+//! holds_own: [lifespan_context]             # members of known packages that hold what the project put there
 //! ```
+//!
+//! A call of a package that no entry names does what nobody here knows, and is told as such.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,9 +79,24 @@ struct File {
     exits: Vec<String>,
     #[serde(default)]
     stands_for_first: Vec<String>,
+    #[serde(default)]
+    known: Vec<String>,
+    #[serde(default)]
+    holds_own: Vec<String>,
 }
 
 impl File {
+    /// The packages that its entries speak of.
+    fn roots(&self) -> BTreeSet<String> {
+        let effects = self.effects.iter().flat_map(|effect| &effect.calls);
+        let types = self.types.iter().flat_map(|made| made.calls.iter().chain([&made.makes]));
+        let values = self.values.iter().flat_map(|value| &value.calls);
+        let guards = self.guards.iter().flat_map(|guard| &guard.calls);
+        let plain = self.clean.iter().chain(&self.exits).chain(&self.stands_for_first).chain(&self.known);
+        let all = effects.chain(types).chain(values).chain(guards).chain(plain);
+        all.map(|call| root(call).to_string()).collect()
+    }
+
     /// What the types do not forbid.
     fn mistakes(&self) -> impl Iterator<Item = String> {
         let of_values = self.values.iter().flat_map(|value| value.proves.iter().chain(&value.loses));
@@ -96,6 +116,19 @@ impl File {
     }
 }
 
+/// The package of a full name: `github.com/spf13/cobra` of `github.com/spf13/cobra.Command`, `@scope/name`, `os`.
+fn root(call: &str) -> &str {
+    let is_host = call.split('/').next().is_some_and(|host| host.contains('.')) && call.contains('/');
+    let before = match (call.starts_with('@'), is_host) {
+        (true, _) => 1,
+        (_, true) => 2,
+        _ => 0,
+    };
+    let from = call.match_indices('/').take(before).last().map_or(0, |(at, _)| at + 1);
+    let end = call[from..].find(['.', '/']).map_or(call.len(), |at| from + at);
+    &call[..end]
+}
+
 /// The entry for a method of whatever a package makes: `zod.*.parse` for `zod.object.strict.parse`.
 fn of_package(call: &str) -> Option<String> {
     Some(format!("{}.*.{}", call.split_once('.')?.0, call.rsplit_once('.')?.1))
@@ -110,6 +143,7 @@ fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'
 /// The table of one language.
 #[derive(Debug, Default)]
 pub struct Table {
+    language: Option<Language>,
     /// Every effect.
     pub effects: Vec<Effect>,
     by_call: BTreeMap<String, Vec<usize>>,
@@ -121,14 +155,25 @@ pub struct Table {
     clean: BTreeSet<String>,
     exits: BTreeSet<String>,
     stands_for_first: BTreeSet<String>,
+    /// Roots of every name that an entry names.
+    known: BTreeSet<String>,
+    holds_own: BTreeSet<String>,
 }
 
 impl Table {
     /// The effects of a call by its full name.
     pub fn effects_of<'a>(&'a self, call: &str) -> impl Iterator<Item = &'a Effect> + use<'a> {
         let any = || self.by_call.get(&format!("{}.*", call.rsplit_once('.')?.0));
-        let found = self.by_call.get(call).or_else(any);
-        found.into_iter().flatten().map(|at| &self.effects[*at])
+        let own = self.by_call.get(call).or_else(any);
+        let of_client = own.is_none().then(|| self.client_of(call)).flatten();
+        own.into_iter().flatten().chain(of_client).map(|at| &self.effects[*at])
+    }
+
+    /// Asking a client for something opens a connection as making the client does: `boto3.client.get_object`.
+    fn client_of(&self, call: &str) -> Option<&usize> {
+        let makers = call.match_indices('.').filter_map(|(at, _)| self.by_call.get(&call[..at]));
+        let connects = |at: &&usize| self.effects[**at].kind == Kind::Network && self.effects[**at].target.is_none();
+        makers.flatten().find(connects)
     }
 
     /// The effects of a method on an object of unknown type.
@@ -167,12 +212,27 @@ impl Table {
         self.exits.contains(call)
     }
 
+    /// The package of a call, where no entry names it: nobody here knows what it does.
+    pub fn unknown_package<'a>(&self, call: &'a str) -> Option<&'a str> {
+        let root = root(call);
+        let is_standard_go = self.language == Some(Language::Go) && !root.contains('.');
+        let is_known = root.is_empty() || root.starts_with('.') || is_standard_go || self.known.contains(root);
+        (!is_known).then_some(root)
+    }
+
+    /// Whether a call is one of an object that the project put into a package's own, and of which no type is known.
+    pub fn is_of_own_object(&self, call: &str) -> bool {
+        call.split('.').rev().skip(1).any(|member| self.holds_own.contains(member))
+    }
+
     /// Whether the result is called as the first argument would be.
     pub fn stands_for_first(&self, call: &str) -> bool {
         self.stands_for_first.contains(call)
     }
 
-    fn add(&mut self, file: File) {
+    fn add(&mut self, language: Language, file: File) {
+        self.language = Some(language);
+        self.known.extend(file.roots());
         for effect in file.effects {
             let at = self.effects.len();
             effect.calls.iter().for_each(|call| self.by_call.entry(call.clone()).or_default().push(at));
@@ -194,6 +254,7 @@ impl Table {
         self.clean.extend(file.clean);
         self.exits.extend(file.exits);
         self.stands_for_first.extend(file.stands_for_first);
+        self.holds_own.extend(file.holds_own);
     }
 }
 
@@ -217,7 +278,7 @@ impl Effects {
                 Ok(file) => {
                     wrong.extend(file.mistakes().map(|mistake| format!("{path}: {mistake}")));
                     match language(&file.language) {
-                        Some(language) => effects.tables.entry(language).or_default().add(file),
+                        Some(language) => effects.tables.entry(language).or_default().add(language, file),
                         None => wrong.push(format!("{path}: `{}` is no language we read", file.language)),
                     }
                 }
@@ -278,6 +339,32 @@ mod tests {
             assert_eq!(wrong.len(), 1, "{entry}");
             assert!(wrong[0].starts_with(&format!("x.yml: {expected}")), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_package_of_a_call_is_what_a_manifest_names() {
+        let cases = [
+            ("github.com/spf13/cobra.Command.Execute", "github.com/spf13/cobra"),
+            ("gopkg.in/yaml.v3.Unmarshal", "gopkg.in/yaml"),
+            ("os/exec.Command", "os"),
+            ("@scope/name/sub.f", "@scope/name"),
+            ("lodash/fp.get", "lodash"),
+            ("docker.from_env", "docker"),
+            ("len", "len"),
+            ("", ""),
+        ];
+        for (call, package) in cases {
+            assert_eq!(root(call), package, "{call}");
+        }
+    }
+
+    #[test]
+    fn what_a_package_without_entry_does_is_unknown() {
+        let text = "language: python\nclean: [acme.now]\nknown: [len]\n";
+        let effects = Effects::read([("x.yml", text)].into_iter()).unwrap();
+        let table = effects.of(Language::Python).unwrap();
+        let of = |call| table.unknown_package(call);
+        assert_eq!([of("acme.send"), of("len"), of(""), of("other.send")], [None, None, None, Some("other")]);
     }
 
     #[test]

@@ -380,6 +380,7 @@ impl Flow<'_> {
                 let annotation = self.function(*function).parameters.get(*at)?.annotation?;
                 self.annotated(value_in(function.module, annotation))
             }
+            Meaning::Member(base, name) if name == "lifespan_context" => self.held_by_context(base),
             Meaning::Member(base, name) => {
                 let Some(Meaning::Class(class)) = self.deeper(|| self.declared(base))? else { return None };
                 self.ancestors(class).iter().flat_map(|ancestor| self.parts(*ancestor)).find_map(|part| {
@@ -389,6 +390,29 @@ impl Flow<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a server holds for its lifetime: the last argument of the context's type, `Context[ServerSession, App]`.
+    fn held_by_context(&self, context: &Meaning) -> Option<Meaning> {
+        let (function, at) = match context {
+            Meaning::Parameter(function, at) => (function, at),
+            Meaning::Member(base, _) => match &**base {
+                Meaning::Parameter(function, at) => (function, at),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let annotation = self.function(*function).parameters.get(*at)?.annotation?;
+        let of = |id| value_in(function.module, id);
+        let last = match self.kind(of(annotation)) {
+            ValueKind::Generic { arguments, .. } => *arguments.last()?,
+            ValueKind::Index { key, .. } => match self.kind(of(*key)) {
+                ValueKind::List(items) | ValueKind::Tuple(items) => *items.last()?,
+                _ => *key,
+            },
+            _ => return None,
+        };
+        self.annotated(of(last))
     }
 
     /// The class that a type annotation names, seen through optional and generic types.

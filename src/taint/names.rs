@@ -50,6 +50,6 @@ pub fn of_type(flow: &Flow<'_>, meaning: &Meaning, table: &Table, depth: u32) ->
         Meaning::Outside(outside) if matches!(meaning, Meaning::Member(..)) => Some(dotted(&outside)),
         _ => None,
     };
-    let named = name(flow, meaning, table, depth).or_else(declared)?;
+    let named = declared().or_else(|| name(flow, meaning, table, depth))?;
     Some(table.made_by(&named).map_or(named.clone(), str::to_string))
 }

@@ -113,8 +113,12 @@ impl<'a> Walk<'a> {
         if table.is_clean(name) {
             return Shade::default();
         }
-        if name.is_empty() && !self.is_harmless_receiver(calling) {
+        let is_unnamed = name.is_empty() || table.is_of_own_object(name);
+        if is_unnamed && !self.is_harmless_receiver(calling) {
             self.found.unresolved.push(self.flow.span(calling.at));
+        }
+        if let Some(package) = table.unknown_package(name) {
+            self.found.foreign.entry(package.to_string()).or_insert(self.flow.span(calling.at));
         }
         self.unknown_call(calling)
     }
