@@ -107,6 +107,8 @@ pub struct Index {
     definitions: HashMap<Name, Vec<ClassRef>>,
     /// By module.
     own_fields: Vec<OwnFields>,
+    /// Assignments to members of classes themselves (`Logger.instance = …`), by module.
+    class_fields: Vec<OwnFields>,
     /// Modules whose calls count, in order.
     live: Vec<ModuleId>,
     /// Found when they are first asked for.
@@ -117,8 +119,9 @@ impl Index {
     /// Indexes every module. Needs a thread with the stack of [`crate::code::limits::STACK`].
     pub fn new(program: &Program, sources: &Sources) -> Self {
         let scopes: Vec<scope::Scopes> = program.modules.par_iter().map(scope::Scopes::new).collect();
-        let own_fields =
-            program.modules.iter().zip(&scopes).map(|(module, scopes)| own_fields(module, scopes)).collect();
+        let both = || program.modules.iter().zip(&scopes);
+        let own_fields = both().map(|(module, scopes)| own_fields(module, scopes)).collect();
+        let class_fields = both().map(|(module, scopes)| class_fields(module, scopes)).collect();
         let mut implementations: HashMap<Name, Vec<ClassRef>> = HashMap::new();
         let mut definitions: HashMap<Name, Vec<ClassRef>> = HashMap::new();
         for (id, module) in program.iter() {
@@ -133,7 +136,8 @@ impl Index {
         }
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
         let live = program.iter().map(|(id, _)| id).collect();
-        Self { scopes, links, crates, implementations, definitions, own_fields, live, callers: OnceLock::new() }
+        let callers = OnceLock::new();
+        Self { scopes, links, crates, implementations, definitions, own_fields, class_fields, live, callers }
     }
 
     /// Leaves out the calls of all other modules when it is asked who calls what.
@@ -167,6 +171,34 @@ fn own_fields(module: &Module, scopes: &scope::Scopes) -> OwnFields {
         }
     }
     fields
+}
+
+/// What is assigned to members of a class by its name, or by its own methods that belong to it.
+fn class_fields(module: &Module, scopes: &scope::Scopes) -> OwnFields {
+    let mut fields = OwnFields::new();
+    for (place, value) in &scopes.member_assignments {
+        let ValueKind::Field { base, name } = &module.value(*place).kind else { continue };
+        let owner = scopes.owner[place.index()];
+        let method = method_around(module, owner).map(|method| module.function(method));
+        let class = match &module.value(*base).kind {
+            ValueKind::This => method.filter(|method| method.is_static).and_then(|method| method.class),
+            ValueKind::Name(name) if name == "cls" => method.and_then(|method| method.class),
+            ValueKind::Name(name) => class_named(scopes, name),
+            _ => None,
+        };
+        if let Some(class) = class {
+            fields.entry((class, name.clone())).or_default().push((*value, owner));
+        }
+    }
+    fields
+}
+
+/// The class of the file's top level that a name means.
+fn class_named(scopes: &scope::Scopes, name: &Name) -> Option<ClassId> {
+    match scopes.bindings.first()?.get(name)?.as_slice() {
+        [scope::Binding { bound: scope::Bound::Class(class), .. }] => Some(*class),
+        _ => None,
+    }
 }
 
 /// The method that a function is, or is nested in.

@@ -11,6 +11,7 @@ pub mod effect;
 pub mod evidence;
 pub mod known;
 pub mod pod;
+pub mod policy;
 pub mod project;
 pub mod server;
 pub mod state;
@@ -85,6 +86,10 @@ pub struct Facts {
     pub workflow_steps: Vec<project::WorkflowStep>,
     /// Places in code where safety depends on how a library or the language is used.
     pub usages: Vec<usage::Usage>,
+    /// Lists of tools that settings cut down.
+    pub selections: Vec<policy::Selection>,
+    /// Environments and secrets handed over to what is started or made.
+    pub handovers: Vec<policy::Handover>,
     /// What could not be read, parsed or resolved.
     pub gaps: Vec<Gap>,
 }
@@ -122,6 +127,8 @@ impl Facts {
             SubjectKind::Package => all(&self.packages, SubjectRef::Package),
             SubjectKind::WorkflowStep => all(&self.workflow_steps, SubjectRef::WorkflowStep),
             SubjectKind::Usage => all(&self.usages, SubjectRef::Usage),
+            SubjectKind::Selection => all(&self.selections, SubjectRef::Selection),
+            SubjectKind::Handover => all(&self.handovers, SubjectRef::Handover),
         }
     }
 

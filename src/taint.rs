@@ -31,6 +31,7 @@ pub mod format;
 pub mod guard;
 pub mod handing;
 pub mod leave;
+pub mod log;
 pub mod names;
 pub mod outside;
 pub mod pieces;

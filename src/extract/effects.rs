@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use crate::code::Name;
 use crate::extract::tools::called;
 use crate::flow::effects::{Effects, Kind};
-use crate::flow::meaning::{Within, push};
 use crate::flow::{Flow, Frame, In};
 use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
@@ -71,8 +70,7 @@ fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handle
     if let Some(through) = tool.through.as_ref().filter(|_| found.taken.raw.is_some()) {
         if let Some(module) = loaded.program.by_source.get(&through.source) {
             let function = In { module: *module, id: through.function };
-            let before =
-                taint::of_handler(flow, effects, function, through.class, &entry, around(loaded, flow, through));
+            let before = taint::of_handler(flow, effects, function, through.class, &entry, around(flow, through));
             found.taken = before.taken;
         }
     }
@@ -95,15 +93,8 @@ fn note_copies(found: &mut Found, built: &Found) {
 }
 
 /// The calls inside which the handler was made.
-pub fn around(loaded: &Loaded, flow: &Flow<'_>, handler: &Handler) -> Frame {
-    let module = |source| loaded.program.by_source.get(&source).copied();
-    handler.made_by.iter().fold(None, |frame, made| {
-        let (Some(callee), Some(caller)) = (module(made.function.0), module(made.call.0)) else { return frame };
-        let at = In { module: caller, id: made.call.1 };
-        let arguments = flow.asking(|| flow.passed(at, &frame)).0;
-        let function = In { module: callee, id: made.function.1 };
-        push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
-    })
+pub fn around(flow: &Flow, handler: &Handler) -> Frame {
+    crate::extract::tools::draft::frame_of(flow, &handler.made_by)
 }
 
 /// Inside a call of the handler that names the tool.
@@ -111,7 +102,7 @@ fn inside(loaded: &Loaded, flow: &Flow<'_>, tool: &Tool, handler: &Handler) -> F
     let function = In { module: loaded.program.by_source[&handler.source], id: handler.function };
     let of_language = called::of_shared_handler(flow.module(function).language);
     let places = if handler.names.is_empty() { &of_language } else { &handler.names };
-    called::inside_call(flow, function, places, &Name::new(&tool.about.name), around(loaded, flow, handler))
+    called::inside_call(flow, function, places, &Name::new(&tool.about.name), around(flow, handler))
 }
 
 /// What a client can pass, as the tool's schema says.

@@ -206,11 +206,11 @@ fn taken(method: &str) -> bool {
     METHODS.contains(&method)
 }
 
-fn is_environment(flow: &Flow, value: ValueRef) -> bool {
+pub(crate) fn is_environment(flow: &Flow, value: ValueRef) -> bool {
     matches!(flow.sources.slice(flow.span(value)), "process.env" | "os.environ" | "environ" | "Deno.env" | "Bun.env")
 }
 
-fn reads_environment(flow: &Flow, callee: ValueRef) -> bool {
+pub(crate) fn reads_environment(flow: &Flow, callee: ValueRef) -> bool {
     let text = flow.sources.slice(flow.span(callee));
     matches!(
         text,
@@ -223,6 +223,11 @@ fn reads_environment(flow: &Flow, callee: ValueRef) -> bool {
             | "std::env::var"
             | "Deno.env.get"
     )
+}
+
+/// Whether a name is that of a credential.
+pub(crate) fn names_credential(name: &str) -> bool {
+    by_name(name).is_some()
 }
 
 /// What a name says: credentials by their words, without those that only speak about one.

@@ -263,6 +263,7 @@ fn tie_the_rest(loaded: &Loaded, facts: &mut Facts) {
             authorization.about.part_of.and_then(|entry| definitions.get(&entry).copied()).flatten();
     }
     nearest!(settings, images, mounts, ports, packages, dependencies, secrets, listeners, usages, authorizations);
+    nearest!(handovers);
 }
 
 /// The server of that name, hyphens, underscores and case aside.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::code::limits::on_deep_stack;
 use crate::discover::Role;
+use crate::extract::handovers;
 use crate::extract::tools::draft::{Draft, Drafts};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::Sdks;
@@ -19,6 +20,7 @@ use crate::extract::web;
 use crate::flow::link::folder;
 use crate::flow::{Flow, ModuleId, ValueRef};
 use crate::load::Loaded;
+use crate::model::policy::Selection;
 use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
@@ -37,6 +39,7 @@ pub mod register;
 pub mod router;
 pub mod schema;
 pub mod sdk;
+pub mod selection;
 pub mod server;
 pub mod shape;
 pub mod site;
@@ -63,7 +66,7 @@ const MANIFESTS: &[&str] = &[
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
-    let (found, alone, usages) = on_deep_stack(None, || {
+    let (found, alone, usages, handovers) = on_deep_stack(None, || {
         let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
         let live = loaded.live();
         let (mut found, mut alone) = find(loaded, &flow, sdks, &live);
@@ -71,12 +74,23 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
             found.iter_mut().flat_map(|draft| &mut draft.runs).chain(&mut alone).collect();
         web::judge(loaded, &flow, sdks, &versions, &live, &mut all);
         alone.extend(web::own::listeners(&flow, sdks, &versions));
-        (found, alone, usages::find(&flow, &live))
+        let found: Vec<(Draft, Option<Selection>)> = found
+            .into_iter()
+            .map(|draft| (selection::of_draft(&flow, &draft), draft))
+            .map(|(is, of)| (of, is))
+            .collect();
+        (found, alone, usages::find(&flow, &live), handovers::find(loaded, &flow, &live))
     });
     facts.usages = usages;
+    facts.handovers = handovers;
     facts.listeners.extend(alone);
-    for draft in found {
+    for (draft, selection) in found {
+        let server = ServerId(facts.servers.len() as u32);
         emit(loaded, sdks, &versions, draft, facts);
+        facts.selections.extend(selection.map(|mut selection| {
+            selection.about.server = Some(server);
+            selection
+        }));
     }
 }
 
@@ -225,6 +239,7 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         home.mounted.extend(draft.mounted);
         home.runs.extend(draft.runs);
         home.has_list |= draft.has_list;
+        home.list_handler = home.list_handler.or(draft.list_handler);
         if home.call_handler.is_none() {
             home.call_handler = draft.call_handler;
             home.call_made_by = draft.call_made_by;

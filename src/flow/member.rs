@@ -92,6 +92,9 @@ impl Flow<'_> {
             }
             return Some(Meaning::Function(method, None, this));
         }
+        if is_class && let Some(assigned) = self.assigned_to_class(class, name) {
+            return Some(assigned);
+        }
         let (home, field) = self.parts(class).into_iter().find_map(|part| {
             let field = self.class(part).fields.iter().find(|field| field.name == *name)?;
             Some((part.module, field))
@@ -153,6 +156,17 @@ impl Flow<'_> {
             found.retain(|one| !matches!(one, Meaning::Null));
         }
         Some(Meaning::any(found))
+    }
+
+    /// What is assigned to a member of the class itself: `Logger.instance = new Logger()`.
+    fn assigned_to_class(&self, class: ClassRef, name: &Name) -> Option<Meaning> {
+        let own = self.index.class_fields.get(class.module.0 as usize)?.get(&(class.id, name.clone()))?;
+        let all = own.iter().take(8).map(|(value, _)| self.meaning(value_in(class.module, *value), &None));
+        let found: Vec<Meaning> = all.filter(|one| !matches!(one, Meaning::Null)).collect();
+        let initial = self.class(class).fields.iter().find(|field| field.name == *name).and_then(|field| field.value);
+        let initial = initial.map(|value| self.meaning(value_in(class.module, value), &None));
+        let initial = initial.filter(|one| !matches!(one, Meaning::Null));
+        (!found.is_empty()).then(|| Meaning::any(initial.into_iter().chain(found).collect()))
     }
 
     /// What methods of a class assign to a member of the receiver, each with its method.

@@ -22,6 +22,7 @@ pub const PROOFS: &[(&str, &str)] = &[
     ("links-resolved", "symbolic links are followed"),
     ("looked-up", "an address that a name was resolved to"),
     ("matched", "matches a pattern as a whole"),
+    ("names-and-values", "pairs of the name of a member and its value"),
     ("names-only", "names of members, without their values"),
     ("not-flag", "does not begin with a hyphen"),
     ("not-link-local", "an address that is not of this link, as metadata services are"),

@@ -2,7 +2,7 @@
 
 use crate::model::known::{Known, Spanned};
 use crate::model::{
-    Note, boundary, confinement, container, definition, effect, pod, project, server, state, text, tool, usage,
+    Note, boundary, confinement, container, definition, effect, pod, policy, project, server, state, text, tool, usage,
 };
 use crate::source::Span;
 
@@ -356,6 +356,10 @@ kinds! {
     WorkflowStep = "workflow-step": project::WorkflowStep,
     /// A place in code where safety depends on how a library or the language is used.
     Usage = "usage": usage::Usage,
+    /// A list of tools that settings cut down.
+    Selection = "selection": policy::Selection,
+    /// An environment or secrets handed over to something started or made.
+    Handover = "handover": policy::Handover,
 }
 
 impl SubjectRef<'_> {
@@ -377,6 +381,8 @@ impl SubjectRef<'_> {
                 };
                 layers.iter().map(said).collect()
             }
+            SubjectRef::Selection(selection) => selection.notes.clone(),
+            SubjectRef::Handover(handover) => handover.notes.clone(),
             _ => Vec::new(),
         }
     }

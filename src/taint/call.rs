@@ -361,6 +361,8 @@ impl<'a> Walk<'a> {
         this.key(&mut key, 0);
         // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.
         let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
+        // Every call of a logger is told at its own place.
+        let is_closure = is_closure || self.is_logger(function);
         let memo = (function, key);
         if let Some(known) = self.memo.get(&memo).filter(|_| !is_closure) {
             return known.clone();

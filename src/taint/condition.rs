@@ -62,6 +62,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "code-safe" => Proofs::CODE_SAFE,
         "relative" => Proofs::RELATIVE,
         "names-only" => Proofs::LOG_SAFE,
+        "names-and-values" => Proofs::PAIRS,
         "not-private" => Proofs::NOT_PRIVATE,
         "not-loopback" => Proofs::NOT_LOOPBACK,
         "not-link-local" => Proofs::NOT_LINK,

@@ -11,6 +11,9 @@ use crate::taint::{Begin, Proofs, Shade};
 /// Name of a request's arguments where none of them is told apart.
 pub(crate) const ALL_ARGUMENTS: &str = "arguments";
 
+/// Name of one argument of a request, met in a loop over all of them.
+pub(crate) const ONE_ARGUMENT: &str = "one of the arguments";
+
 /// Names of parameters that hold all arguments at once.
 const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input", "kwargs"];
 

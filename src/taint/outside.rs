@@ -1,5 +1,7 @@
 //! Calls of what is not in the tree: effects, guards, values that stand for others, callbacks.
 
+use std::collections::BTreeMap;
+
 use crate::code::{Language, Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::ValueRef;
@@ -9,6 +11,7 @@ use crate::model::Note;
 use crate::taint::address::{of_piece, resolved_against};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
@@ -91,6 +94,9 @@ impl<'a> Walk<'a> {
             let mut proves = if is_proven { proofs(&of.proves) } else { Proofs::NONE };
             if shade.begin != Begin::Argument && of.proves.iter().any(|proof| proof == "resolved-below") {
                 proves |= Proofs::RESOLVED;
+            }
+            if proves.has(Proofs::PAIRS) {
+                shade = shade.whole();
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
             let shade = Shade { proofs: kept, ..shade };
@@ -201,10 +207,11 @@ impl<'a> Walk<'a> {
         if calling.given.iter().all(|given| !given.shade.whole().is_tainted()) {
             result.begin = receiver.begin;
         }
-        let kept = result.proofs.shared(Proofs::NUMBER);
+        let kept = Proofs::NUMBER | Proofs::LOG_SAFE;
+        let whole = kept.shared(result.proofs);
         let apart = std::mem::take(&mut result.apart);
-        let apart = apart.into_iter().map(|(name, proofs)| (name, proofs.shared(Proofs::NUMBER))).collect();
-        Shade { proofs: kept, apart, of: Vec::new(), constant: None, ..result }
+        let apart = apart.into_iter().map(|(name, proofs)| (name, kept.shared(proofs))).collect();
+        Shade { proofs: whole, apart, of: Vec::new(), constant: None, ..result }
     }
 
     /// Methods of texts that every language has: those that change nothing that matters, and those that clean.
@@ -217,6 +224,10 @@ impl<'a> Walk<'a> {
         if method == "keys" {
             return Some(receiver.clone().safe_to_log().whole());
         }
+        if matches!(method, "items" | "entries") && calling.given.is_empty() && receiver.whole().is_tainted() {
+            let whole = receiver.whole();
+            return Some(Shade { proofs: whole.proofs | Proofs::PAIRS, of: Vec::new(), ..whole });
+        }
         if UNWRAPS.contains(&method) {
             return Some(receiver.clone());
         }
@@ -225,8 +236,13 @@ impl<'a> Walk<'a> {
             return Some(receiver.clone());
         }
         if PIECES.contains(&method) {
-            let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD;
-            let apart = whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
+            let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::LOG_SAFE | Proofs::PAIRS;
+            let mut apart: BTreeMap<Name, Proofs> =
+                whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
+            // The beginning of one value is not the arguments as they are.
+            if matches!(method, "slice" | "substring") && whole.carries.contains_key(ONE_ARGUMENT) {
+                *apart.entry(Name::new(ONE_ARGUMENT)).or_default() |= Proofs::LOG_SAFE;
+            }
             return Some(Shade { proofs: kept.shared(whole.proofs), apart, ..whole });
         }
         if !matches!(method, "replace" | "replaceAll") || !whole.is_tainted() || calling.given.len() != 2 {

@@ -4,13 +4,13 @@ use crate::code::Name;
 use crate::flow::Meaning;
 use crate::flow::effects::{Effect, Form, Kind, Table};
 use crate::model::Note;
+use crate::source::Span;
 use crate::taint::arrival::{Arrival, State, judge, statements};
 use crate::taint::call::Calling;
 use crate::taint::condition::proofs;
 use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::outside::is_own_type;
-use crate::taint::value::mix;
-use crate::taint::{Proofs, Seen, Shade, Walk};
+use crate::taint::{Seen, Shade, Walk};
 
 impl<'a> Walk<'a> {
     /// What a call that tables list among effects does, and what it gives back; `None` where they do not.
@@ -94,36 +94,24 @@ impl<'a> Walk<'a> {
         several.is_some_and(|several| several.only_when.as_ref().is_none_or(|when| self.holds(calling, when)))
     }
 
-    /// Judges what is put into a log: all arguments at once, and those that are named as credentials are.
-    fn logged(&mut self, calling: &Calling<'a>, effect: &Effect, call: &str, span: crate::source::Span) {
-        let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
-        let all = mix(&given);
-        let secret = |name: &Name| name == ALL_ARGUMENTS || is_credential(name);
-        let names: Vec<Name> = all.carries.keys().filter(|name| secret(name)).cloned().collect();
-        for name in names {
-            let proofs = all.proofs_of(&name);
-            if proofs.has(Proofs::LOG_SAFE) {
-                continue;
-            }
-            let state = if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
-                State::Guarded("a number or one of a fixed set")
-            } else if proofs.has(Proofs::CODE_SAFE | Proofs::SQL_SAFE) {
-                State::Guarded("a digest or another closed form")
-            } else {
-                State::Open
-            };
-            let carries = all.carries.get_key_value(&name).map(|(name, trail)| (name.clone(), trail.clone()));
-            let one = Shade { carries: carries.into_iter().collect(), ..all.clone() };
-            self.arrive(|_| Some(("input-logged-raw", state)), effect, call, span, &one);
-        }
-    }
-
     pub(crate) fn arrive(
         &mut self,
         judged: impl Fn(&Shade) -> Option<(&'static str, State)>,
         effect: &Effect,
         call: &str,
-        span: crate::source::Span,
+        span: Span,
+        shade: &Shade,
+    ) {
+        self.arrive_at(judged, effect, call, (span, span), shade);
+    }
+
+    /// As [`Walk::arrive`], told at the first of two places: where the program's own code has the effect done.
+    pub(crate) fn arrive_at(
+        &mut self,
+        judged: impl Fn(&Shade) -> Option<(&'static str, State)>,
+        effect: &Effect,
+        call: &str,
+        (place, span): (Span, Span),
         shade: &Shade,
     ) {
         // All of a request at once says no more than the arguments in it.
@@ -137,13 +125,13 @@ impl<'a> Walk<'a> {
             }
             let known =
                 self.found.arrivals.iter().position(|known| {
-                    known.class == class && known.span == span && known.argument == argument.as_str()
+                    known.class == class && known.span == place && known.argument == argument.as_str()
                 });
             let mut path = trail.notes();
             path.push(Note::new(span, format!("reaches `{call}`")));
             let arrival = Arrival {
                 class,
-                span,
+                span: place,
                 argument: argument.to_string(),
                 state,
                 kind: effect.kind,
@@ -158,14 +146,4 @@ impl<'a> Walk<'a> {
             }
         }
     }
-}
-
-/// Whether an argument of that name holds a credential.
-fn is_credential(name: &str) -> bool {
-    const WORDS: &[&str] =
-        &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "privatekey", "accesskey"];
-    const COUNTS: &[&str] =
-        &["maxtoken", "tokens", "tokenlimit", "tokencount", "tokenbudget", "secretname", "secretid"];
-    let plain = name.to_lowercase().replace(['_', '-'], "");
-    WORDS.iter().any(|word| plain.contains(word)) && !COUNTS.iter().any(|word| plain.contains(word))
 }

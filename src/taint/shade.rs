@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::code::Name;
 use crate::source::Span;
+use crate::taint::entry::{ALL_ARGUMENTS, ONE_ARGUMENT};
 use crate::taint::trail::Trail;
 
 /// Most elements of a list that are told apart.
@@ -55,7 +56,7 @@ impl Proofs {
     /// Holds no two dots in a row.
     pub const NO_DOTS: Proofs = Proofs(1 << 42);
     /// A list of the pieces of a path: a shape, not a merit.
-    pub const PIECES: Proofs = Proofs(1 << 43);
+    pub const PIECES: Proofs = Proofs(1 << 45);
     /// Weak: pieces of a path that was held as a whole, in which `..` may stand.
     pub const WEAK_PIECES: Proofs = Proofs(1 << 44);
 
@@ -107,6 +108,9 @@ impl Proofs {
     /// A path that a separator was put after, so that its beginning is compared by whole components.
     pub const CLOSED: Proofs = Proofs(1 << 32);
 
+    /// Pairs of a name and what it names.
+    pub const PAIRS: Proofs = Proofs(1 << 46);
+
     /// Any of what looks like a guard and does not hold.
     pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0 | Self::WEAK_PIECES.0);
 
@@ -133,6 +137,7 @@ impl Proofs {
             | Proofs::SEGMENT
             | Proofs::SEEN
             | Proofs::PIECES
+            | Proofs::PAIRS
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
@@ -255,6 +260,18 @@ impl Shade {
             self.parts.iter().map(|(name, part)| (name.clone(), part.clone().safe_to_log())).collect();
         self.parts = Rc::new(parts);
         self.items = self.items.map(|items| Rc::new(items.iter().cloned().map(Shade::safe_to_log).collect()));
+        self
+    }
+
+    /// The same as one of all arguments: which one is not known.
+    pub(crate) fn one_of_all(mut self) -> Self {
+        let (all, one) = (Name::new(ALL_ARGUMENTS), Name::new(ONE_ARGUMENT));
+        if let Some(trail) = self.carries.remove(&all) {
+            self.carries.insert(one.clone(), trail);
+        }
+        if let Some(proofs) = self.apart.remove(&all) {
+            self.apart.insert(one, proofs);
+        }
         self
     }
 

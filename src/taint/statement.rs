@@ -224,7 +224,11 @@ impl<'a> Walk<'a> {
                     let is_value = at == 0 && places.len() == 2 && is_error(&places[1]);
                     let keeps = is_value || shade.proofs.has(Proofs::LOOKED_UP);
                     let of = if keeps { shade.of.clone() } else { Vec::new() };
-                    let item = known.unwrap_or_else(|| Shade { of, ..shade.whole() });
+                    let mut item = known.unwrap_or_else(|| Shade { of, ..shade.whole() });
+                    if shade.proofs.has(Proofs::PAIRS) {
+                        item.proofs = item.proofs.without(Proofs::PAIRS);
+                        item = if at == 0 { item.safe_to_log() } else { item.one_of_all() };
+                    }
                     self.put(place, item);
                 }
             }

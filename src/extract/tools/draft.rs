@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
-use crate::flow::meaning::{Meaning, Within, levels};
-use crate::flow::{Flow, Frame, FunctionRef, ModuleId, ValueRef};
+use crate::flow::meaning::{Meaning, Within, levels, push};
+use crate::flow::{Flow, Frame, FunctionRef, In, ModuleId, ValueRef};
 use crate::model::tool::{Handler, MadeBy, NamePlace, Tool, ToolOrigin};
 use crate::model::{About, Known, Spanned};
 use crate::source::Span;
@@ -36,6 +36,8 @@ pub struct Draft {
     pub arms: Vec<(Spanned<String>, Option<FunctionRef>)>,
     /// Whether `tools/call` reaches handlers by names that are not written there.
     pub is_dispatch_open: bool,
+    /// The handler of `tools/list`.
+    pub list_handler: Option<FunctionRef>,
     /// The handler of `tools/call`.
     pub call_handler: Option<FunctionRef>,
     /// The calls that made it, outermost first.
@@ -70,6 +72,7 @@ impl Draft {
             removed: Vec::new(),
             arms: Vec::new(),
             is_dispatch_open: false,
+            list_handler: None,
             call_handler: None,
             call_made_by: Vec::new(),
             call_names: Vec::new(),
@@ -239,6 +242,18 @@ pub fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
         .collect();
     calls.reverse();
     calls
+}
+
+/// The calls of a frame as a frame again.
+pub fn frame_of(flow: &Flow, made_by: &[MadeBy]) -> Frame {
+    let module = |source| flow.program.by_source.get(&source).copied();
+    made_by.iter().fold(None, |frame, made| {
+        let (Some(callee), Some(caller)) = (module(made.function.0), module(made.call.0)) else { return frame };
+        let at = In { module: caller, id: made.call.1 };
+        let arguments = flow.asking(|| flow.passed(at, &frame)).0;
+        let function = In { module: callee, id: made.function.1 };
+        push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
+    })
 }
 
 fn name(

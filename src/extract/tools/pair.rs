@@ -138,6 +138,7 @@ impl Registrar<'_> {
             return;
         };
         draft.has_list = true;
+        draft.list_handler.get_or_insert(*function);
         let (mut list, _) = flow.asking(|| flow.returned(*function, Vec::new(), this.clone(), None, captured));
         if let Some(member) = &found.how.tools {
             list = of_result(flow, &list, &Name::new(member));

@@ -1,0 +1,33 @@
+//! Settings that decide which tools there are, and what is handed over to what code starts or makes.
+
+use crate::model::evidence::Note;
+use crate::model::known::{Known, Spanned};
+use crate::subject;
+
+subject! {
+    /// A list of tools that settings cut down.
+    pub struct Selection {
+        /// Settings that decide which tools are listed.
+        pub settings: Vec<Spanned<String>>,
+        /// Whether calls are held against them before they are dispatched.
+        pub enforced: Known<bool>,
+        ..
+        /// Where tools are listed and where calls are dispatched.
+        pub notes: Vec<Note>,
+    }
+}
+
+subject! {
+    /// An environment or a collection of secrets that is handed over to something started or made.
+    pub struct Handover {
+        /// What it is: `environment`, `secrets`.
+        pub what: String,
+        /// What it is handed to.
+        pub to: String,
+        /// Whether only a part is handed over that was chosen for it.
+        pub narrowed: Known<bool>,
+        ..
+        /// Where it comes from, and what shows that it is more than the receiver's own.
+        pub notes: Vec<Note>,
+    }
+}

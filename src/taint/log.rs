@@ -1,0 +1,95 @@
+//! What is put into a log: all arguments at once, and those that are named as credentials are.
+
+use crate::code::Name;
+use crate::flow::effects::Effect;
+use crate::source::Span;
+use crate::taint::arrival::State;
+use crate::taint::call::Calling;
+use crate::taint::entry::{ALL_ARGUMENTS, ONE_ARGUMENT};
+use crate::taint::value::mix;
+use crate::taint::{Proofs, Shade, Walk};
+
+/// Names of functions that a program logs with.
+const LOGGERS: &[&str] = &[
+    "log",
+    "debug",
+    "info",
+    "warn",
+    "warning",
+    "error",
+    "trace",
+    "fatal",
+    "critical",
+    "verbose",
+    "notice",
+    "silly",
+    "exception",
+    "print",
+    "println",
+    "printf",
+    "debugf",
+    "infof",
+    "warnf",
+    "errorf",
+    "emit",
+    "writelog",
+];
+
+impl<'a> Walk<'a> {
+    /// Judges what a call puts into a log.
+    pub(crate) fn logged(&mut self, calling: &Calling<'a>, effect: &Effect, call: &str, span: Span) {
+        let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
+        let all = mix(&given);
+        let secret = |name: &Name| name == ALL_ARGUMENTS || name == ONE_ARGUMENT || is_credential(name);
+        let names: Vec<Name> = all.carries.keys().filter(|name| secret(name)).cloned().collect();
+        let place = self.logging_place(span);
+        for name in names {
+            let proofs = all.proofs_of(&name);
+            if proofs.has(Proofs::LOG_SAFE) {
+                continue;
+            }
+            let state = if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
+                State::Guarded("a number or one of a fixed set")
+            } else if proofs.has(Proofs::CODE_SAFE | Proofs::SQL_SAFE) {
+                State::Guarded("a digest or another closed form")
+            } else {
+                State::Open
+            };
+            let carries = all.carries.get_key_value(&name).map(|(name, trail)| (name.clone(), trail.clone()));
+            let one = Shade { carries: carries.into_iter().collect(), ..all.clone() };
+            self.arrive_at(|_| Some(("input-logged-raw", state)), effect, call, (place, span), &one);
+        }
+    }
+
+    /// Where the program speaks to its log: the call of its own logger, not what that does in turn.
+    fn logging_place(&self, span: Span) -> Span {
+        if self.path.len() + 1 != self.stack.len() {
+            return span;
+        }
+        let is_logger = |at: &usize| self.stack.get(*at).is_some_and(|one| self.is_logger(one.function));
+        let mut at = self.stack.len().saturating_sub(1);
+        let mut place = span;
+        while at > 0 && is_logger(&at) {
+            at -= 1;
+            place = self.path.get(at).map_or(place, |note| note.span);
+        }
+        place
+    }
+
+    /// Whether a function of the tree is one that a program logs with, by its name.
+    pub(crate) fn is_logger(&self, function: crate::flow::FunctionRef) -> bool {
+        let Some(name) = &self.flow.function(function).name else { return false };
+        let plain: String = name.to_lowercase().chars().filter(|sign| *sign != '_').collect();
+        LOGGERS.contains(&plain.as_str()) || plain.strip_prefix("log").is_some_and(|rest| LOGGERS.contains(&rest))
+    }
+}
+
+/// Whether an argument of that name holds a credential.
+fn is_credential(name: &str) -> bool {
+    const WORDS: &[&str] =
+        &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "privatekey", "accesskey"];
+    const COUNTS: &[&str] =
+        &["maxtoken", "tokens", "tokenlimit", "tokencount", "tokenbudget", "secretname", "secretid"];
+    let plain = name.to_lowercase().replace(['_', '-'], "");
+    WORDS.iter().any(|word| plain.contains(word)) && !COUNTS.iter().any(|word| plain.contains(word))
+}
