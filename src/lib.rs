@@ -41,6 +41,7 @@ pub mod load;
 pub mod lock;
 pub mod mistake;
 pub mod model;
+mod published;
 pub mod reader;
 pub mod report;
 pub mod rules;

@@ -18,6 +18,7 @@ mod file;
 mod pin;
 mod renewal;
 pub mod schema;
+mod shown;
 
 pub use drift::Drift;
 pub use renewal::{Renewal, renew};
@@ -47,10 +48,16 @@ pub struct ServerPin {
     pub inventory: String,
     /// Digest of the instructions that it gives to the model.
     pub instructions: Pinned,
+    /// Digest of the icons that it shows for itself.
+    pub icons: Pinned,
     /// Who approved what is pinned, and the day.
     pub approval: Option<(Spanned<String>, String)>,
     /// Its tools by name.
     pub tools: BTreeMap<String, Pins>,
+    /// Its prompts by name.
+    pub prompts: BTreeMap<String, Pins>,
+    /// Its resources by name.
+    pub resources: BTreeMap<String, Pins>,
     /// Why further tools may change unseen; only of the tree as it is.
     pub loose: Vec<Spanned<String>>,
     /// What configurations start or reach, by file and name.
@@ -73,7 +80,12 @@ pub const TOOL_PARTS: &[(&str, &str)] = &[
     ("input-schema", "input schema"),
     ("output-schema", "output schema"),
     ("annotations", "annotations"),
+    ("icons", "icons"),
+    ("meta", "metadata (`_meta`)"),
 ];
+
+/// Parts of a prompt or resource: the key in the file, and its name for people.
+pub const OFFERED_PARTS: &[(&str, &str)] = &[("text", "text")];
 
 /// Parts of a launch: the key in the file, and its name for people.
 pub const LAUNCH_PARTS: &[(&str, &str)] = &[

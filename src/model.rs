@@ -84,6 +84,8 @@ pub struct Facts {
     pub packages: Vec<project::Package>,
     /// Steps of CI workflows.
     pub workflow_steps: Vec<project::WorkflowStep>,
+    /// Jobs of CI workflows.
+    pub workflow_jobs: Vec<project::WorkflowJob>,
     /// Places in code where safety depends on how a library or the language is used.
     pub usages: Vec<usage::Usage>,
     /// Lists of tools that settings cut down.
@@ -126,6 +128,7 @@ impl Facts {
             SubjectKind::Dependency => all(&self.dependencies, SubjectRef::Dependency),
             SubjectKind::Package => all(&self.packages, SubjectRef::Package),
             SubjectKind::WorkflowStep => all(&self.workflow_steps, SubjectRef::WorkflowStep),
+            SubjectKind::WorkflowJob => all(&self.workflow_jobs, SubjectRef::WorkflowJob),
             SubjectKind::Usage => all(&self.usages, SubjectRef::Usage),
             SubjectKind::Selection => all(&self.selections, SubjectRef::Selection),
             SubjectKind::Handover => all(&self.handovers, SubjectRef::Handover),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Stages in the order of the flow; a file may import from its own stage and from those before it.
 const STAGES: &[&[&str]] = &[
-    &["source", "gap", "embedded", "mistake"],
+    &["source", "gap", "embedded", "mistake", "published"],
     &["document"],
     &["code"],
     &["flow"],

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
+use crate::published;
+
 /// Configuration of a plimsoll audit, `plimsoll.toml`.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -147,10 +149,7 @@ struct Waiver {
 
 /// The schema as it is published.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(ConfigFile);
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text.push('\n');
-    text
+    published::schema::<ConfigFile>()
 }
 
 #[cfg(test)]
@@ -159,13 +158,8 @@ mod tests {
     use crate::config::read;
 
     #[test]
-    #[allow(clippy::disallowed_methods, reason = "the test reads and, where asked, writes the published file")]
     fn the_published_schema_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/config.schema.json");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(path, schema()).expect("the repository can be written");
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema(), "run with UPDATE=1");
+        published::assert_current("config", &schema());
     }
 
     #[test]

@@ -203,19 +203,22 @@ fn by_name(name: &str) -> Option<FileKind> {
         | "deno.lock"
         | "packages.lock.json"
         | "gradle.lockfile" => FileKind::LockFile,
-        "renovate.json" | "renovate.json5" | ".renovaterc" | ".renovaterc.json" | "dependabot.yml"
-        | "dependabot.yaml" => FileKind::UpdateConfig,
+        "renovate.json" | "renovate.json5" | ".renovaterc" | ".renovaterc.json" | ".renovaterc.json5"
+        | "dependabot.yml" | "dependabot.yaml" => FileKind::UpdateConfig,
         ".gitignore" | ".dockerignore" | ".containerignore" | ".npmignore" | ".gitattributes" => FileKind::Ignore,
         "kustomization.yaml" | "kustomization.yml" | "Kustomization" => FileKind::Kubernetes,
         ".gitlab-ci.yml"
         | ".gitlab-ci.yaml"
         | "azure-pipelines.yml"
+        | "azure-pipelines.yaml"
         | ".travis.yml"
         | "bitbucket-pipelines.yml"
         | "Jenkinsfile"
         | ".drone.yml"
         | ".woodpecker.yml"
-        | "cloudbuild.yaml" => FileKind::Workflow,
+        | ".woodpecker.yaml"
+        | "cloudbuild.yaml"
+        | "cloudbuild.yml" => FileKind::Workflow,
         _ if lower.starts_with("requirements") && (lower.ends_with(".txt") || lower.ends_with(".in")) => {
             FileKind::PackageManifest
         }
@@ -262,7 +265,8 @@ fn by_place(path: &str, name: &str) -> Option<FileKind> {
     if yaml && (folder(".github/workflows/*") || folder(".gitea/workflows/*") || folder(".forgejo/workflows/*")) {
         return Some(FileKind::Workflow);
     }
-    if folder(".circleci/config.yml") || folder(".buildkite/*.yml") {
+    let ci = [".circleci", ".buildkite", ".woodpecker", ".azure-pipelines", "azure-pipelines", ".gitlab/ci"];
+    if yaml && ci.iter().any(|place| folder(&format!("{place}/*"))) {
         return Some(FileKind::Workflow);
     }
     if yaml && name.starts_with("action.") {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{LAUNCH_PARTS, Lock, Pinned, Pins, ServerPin, TOOL_PARTS, UNKNOWN};
+use super::{LAUNCH_PARTS, Lock, OFFERED_PARTS, Pinned, Pins, ServerPin, TOOL_PARTS, UNKNOWN};
 use crate::model::known::Spanned;
 
 /// Sentences about what has changed, and about what cannot be compared.
@@ -18,7 +18,10 @@ pub struct Drift {
 pub fn between(pinned: &ServerPin, current: &ServerPin) -> Drift {
     let mut drift = Drift::default();
     drift.part("the server's instructions", &pinned.instructions, &current.instructions, current.span);
+    drift.part("the server's icons", &pinned.icons, &current.icons, current.span);
     drift.things("tool", TOOL_PARTS, named(&pinned.tools), named(&current.tools));
+    drift.things("prompt", OFFERED_PARTS, named(&pinned.prompts), named(&current.prompts));
+    drift.things("resource", OFFERED_PARTS, named(&pinned.resources), named(&current.resources));
     let launches = |pin: &ServerPin| -> Vec<(String, Pins)> {
         pin.launches.iter().map(|((file, name), pins)| (format!("{name}` in `{file}"), pins.clone())).collect()
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{LAUNCH_PARTS, Lock, Pins, ServerPin, TOOL_PARTS};
+use super::{LAUNCH_PARTS, Lock, OFFERED_PARTS, Pins, ServerPin, TOOL_PARTS};
 use crate::document::{Document, Node};
 use crate::mistake::Mistake;
 use crate::model::known::Spanned;
@@ -47,7 +47,19 @@ fn whole(root: Node<'_>, lock: &mut Lock, reader: &mut Reader) {
     }
     let Some(servers) = root.get("server") else { return };
     for node in servers.items() {
-        let keys = ["name", "root", "inventory", "instructions", "approved-by", "date", "tool", "launch"];
+        let keys = [
+            "name",
+            "root",
+            "inventory",
+            "instructions",
+            "icons",
+            "approved-by",
+            "date",
+            "tool",
+            "prompt",
+            "resource",
+            "launch",
+        ];
         if !reader.map(node, "a server", &keys) {
             continue;
         }
@@ -81,10 +93,10 @@ fn server(node: Node<'_>, span: Span, reader: &mut Reader) -> ServerPin {
         instructions: reader.text(node, "instructions"),
         approval,
         loose: Vec::new(),
-        tools: things(node, "tool", &["name"], TOOL_PARTS, reader)
-            .into_iter()
-            .filter_map(|(names, pins)| Some((names.into_iter().next()?, pins)))
-            .collect(),
+        icons: reader.text(node, "icons"),
+        tools: by_name(node, "tool", TOOL_PARTS, reader),
+        prompts: by_name(node, "prompt", OFFERED_PARTS, reader),
+        resources: by_name(node, "resource", OFFERED_PARTS, reader),
         launches: things(node, "launch", &["file", "name"], LAUNCH_PARTS, reader)
             .into_iter()
             .filter_map(|(names, pins)| {
@@ -93,6 +105,17 @@ fn server(node: Node<'_>, span: Span, reader: &mut Reader) -> ServerPin {
             })
             .collect(),
     }
+}
+
+/// Things of a server that have a name of their own.
+fn by_name(
+    server: Node<'_>,
+    what: &str,
+    parts: &[(&'static str, &str)],
+    reader: &mut Reader,
+) -> BTreeMap<String, Pins> {
+    let all = things(server, what, &["name"], parts, reader).into_iter();
+    all.filter_map(|(names, pins)| Some((names.into_iter().next()?, pins))).collect()
 }
 
 /// Tools or launches of a server, by the keys that name them.
@@ -134,6 +157,9 @@ pub fn write(lock: &Lock) -> String {
         if let Some(instructions) = &server.instructions {
             entry(&mut out, "instructions", &instructions.value);
         }
+        if let Some(icons) = &server.icons {
+            entry(&mut out, "icons", &icons.value);
+        }
         if let Some((by, date)) = &server.approval {
             entry(&mut out, "approved-by", &by.value);
             entry(&mut out, "date", date);
@@ -142,6 +168,13 @@ pub fn write(lock: &Lock) -> String {
             out.push_str("\n[[server.tool]]\n");
             entry(&mut out, "name", name);
             all(&mut out, TOOL_PARTS, pins);
+        }
+        for (what, things) in [("prompt", &server.prompts), ("resource", &server.resources)] {
+            for (name, pins) in things {
+                out.push_str(&format!("\n[[server.{what}]]\n"));
+                entry(&mut out, "name", name);
+                all(&mut out, OFFERED_PARTS, pins);
+            }
         }
         for ((file, name), pins) in &server.launches {
             out.push_str("\n[[server.launch]]\n");

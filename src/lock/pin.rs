@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::shown::{Listed, icons, offered};
 use super::{Lock, Pinned, Pins, ServerPin, UNKNOWN};
 use crate::load::Loaded;
 use crate::model::definition::Definition;
@@ -17,6 +18,7 @@ use crate::source::Span;
 /// What the lock in a folder would say of these servers.
 pub fn lock(loaded: &Loaded, facts: &Facts, servers: &[ServerId], folder: &str) -> Lock {
     let mut lock = Lock::default();
+    let listed = Listed::of(loaded, facts);
     for id in servers {
         let server = facts.server(*id);
         let (name, root) = key(server, folder);
@@ -26,7 +28,7 @@ pub fn lock(loaded: &Loaded, facts: &Facts, servers: &[ServerId], folder: &str) 
             number += 1;
             at = (format!("{name} #{number}"), root.clone());
         }
-        lock.servers.insert(at, pinned(loaded, facts, *id, folder));
+        lock.servers.insert(at, pinned(loaded, facts, *id, folder, &listed));
     }
     lock
 }
@@ -47,7 +49,7 @@ fn relative<'a>(path: &'a str, folder: &str) -> &'a str {
     }
 }
 
-fn pinned(loaded: &Loaded, facts: &Facts, id: ServerId, folder: &str) -> ServerPin {
+fn pinned(loaded: &Loaded, facts: &Facts, id: ServerId, folder: &str, listed: &Listed<'_>) -> ServerPin {
     let server = facts.server(id);
     let definitions = facts.definitions.iter().filter(|definition| definition.about.server == Some(id));
     let launches = definitions.map(|definition| {
@@ -58,9 +60,12 @@ fn pinned(loaded: &Loaded, facts: &Facts, id: ServerId, folder: &str) -> ServerP
         span: server.about.span,
         inventory: server.inventory.id().to_string(),
         instructions: text(&server.instructions),
+        icons: icons(facts, id),
         approval: None,
         loose: loose(facts, id),
-        tools: tools(facts, id),
+        tools: tools(facts, id, listed),
+        prompts: offered(facts, id, "prompt"),
+        resources: offered(facts, id, "resource"),
         launches: launches.collect(),
     }
 }
@@ -89,7 +94,7 @@ fn loose(facts: &Facts, id: ServerId) -> Vec<Spanned<String>> {
 
 /// Tools by name. What source says of a tool counts before what a listing or manifest repeats of it; a name that stands
 /// twice in one kind of place is pinned twice.
-fn tools(facts: &Facts, id: ServerId) -> BTreeMap<String, Pins> {
+fn tools(facts: &Facts, id: ServerId, listed: &Listed<'_>) -> BTreeMap<String, Pins> {
     let mut all: Vec<&Tool> = facts.tools_of(id).map(|(_, tool)| tool).collect();
     all.sort_by_key(|tool| (tool.about.name.as_str(), tool.origin, tool.about.span));
     let mut pins: BTreeMap<String, Pins> = BTreeMap::new();
@@ -103,18 +108,20 @@ fn tools(facts: &Facts, id: ServerId) -> BTreeMap<String, Pins> {
         last = Some((tool, number));
         let name = &tool.about.name;
         let name = if number == 1 { name.clone() } else { format!("{name} #{number}") };
-        pins.insert(name, of_tool(tool));
+        pins.insert(name, of_tool(tool, listed));
     }
     pins
 }
 
-fn of_tool(tool: &Tool) -> Pins {
+fn of_tool(tool: &Tool, listed: &Listed<'_>) -> Pins {
     let parts = [
         ("title", text(&tool.title)),
         ("description", text(&tool.description)),
         ("input-schema", schema(&tool.input_schema)),
         ("output-schema", schema(&tool.output_schema)),
         ("annotations", annotations(tool)),
+        ("icons", listed.part(tool, "icons")),
+        ("meta", listed.part(tool, "_meta")),
     ];
     pins(tool.about.span, parts)
 }
@@ -209,12 +216,12 @@ fn variables(facts: &Facts, definition: Span) -> Pinned {
 }
 
 /// SHA-256 as lower-case hexadecimal.
-fn digest(bytes: &[u8]) -> String {
+pub(super) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// JSON with keys in the order of their UTF-16 units and without spaces, as RFC 8785 has it.
-fn canonical(value: &Value) -> String {
+pub(super) fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<(&String, &Value)> = map.iter().collect();

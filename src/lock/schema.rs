@@ -4,6 +4,8 @@
 
 use schemars::JsonSchema;
 
+use crate::published;
+
 /// What was approved of each server of a tree, `plimsoll.lock`, in TOML.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,8 @@ struct Server {
     inventory: String,
     /// SHA-256 of the instructions that it gives to the model.
     instructions: Option<String>,
+    /// SHA-256 of the icons that it shows for itself, as a sorted JSON array.
+    icons: Option<String>,
     /// Who approved what is pinned here.
     approved_by: Option<String>,
     /// Day of the approval.
@@ -34,6 +38,10 @@ struct Server {
     date: Option<String>,
     /// Its tools.
     tool: Option<Vec<Tool>>,
+    /// Its prompts.
+    prompt: Option<Vec<Offered>>,
+    /// Its resources and templates of resources.
+    resource: Option<Vec<Offered>>,
     /// What configurations start or reach.
     launch: Option<Vec<Launch>>,
 }
@@ -54,6 +62,20 @@ struct Tool {
     output_schema: Option<String>,
     /// SHA-256 of the hints in canonical JSON.
     annotations: Option<String>,
+    /// SHA-256 of the icons of a listed tool in canonical JSON.
+    icons: Option<String>,
+    /// SHA-256 of `_meta` of a listed tool in canonical JSON.
+    meta: Option<String>,
+}
+
+/// A prompt or resource.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Offered {
+    /// Name under which it is offered.
+    name: String,
+    /// SHA-256 of everything that is said of it, in order, as a JSON array.
+    text: String,
 }
 
 /// One entry of a client, host or gateway configuration.
@@ -80,10 +102,7 @@ struct Launch {
 
 /// The schema as it is published.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(LockFile);
-    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
-    text.push('\n');
-    text
+    published::schema::<LockFile>()
 }
 
 #[cfg(test)]
@@ -91,13 +110,8 @@ mod tests {
     use super::*;
 
     #[test]
-    #[allow(clippy::disallowed_methods, reason = "the test reads and, where asked, writes the published file")]
     fn the_published_schema_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/lock.schema.json");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(path, schema()).expect("the repository can be written");
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), schema(), "run with UPDATE=1");
+        published::assert_current("lock", &schema());
     }
 
     #[test]
@@ -106,6 +120,7 @@ mod tests {
         for (kind, names, parts) in [
             ("Tool", vec!["name"], super::super::TOOL_PARTS),
             ("Launch", vec!["file", "name"], super::super::LAUNCH_PARTS),
+            ("Offered", vec!["name"], super::super::OFFERED_PARTS),
         ] {
             let map = json.pointer(&format!("/$defs/{kind}/properties")).and_then(|map| map.as_object()).expect(kind);
             let mut expected: Vec<&str> = names.into_iter().chain(parts.iter().map(|(key, _)| *key)).collect();

@@ -149,3 +149,30 @@ fn the_nearest_lock_speaks_for_a_server() {
     assert_eq!(paths, [Some(&"a/plimsoll.lock".to_string()), None]);
     assert_eq!(renewed(&files, None).count, (1, 2));
 }
+
+#[test]
+fn prompts_resources_icons_and_metadata_are_pinned_each_apart() {
+    const LISTING: &str = r#"{"tools": [{"name": "pay", "inputSchema": {}, "icons": [{"src": "https://h/a.png"}], "_meta": {"asks": true}}],
+        "prompts": [{"name": "summary", "description": "Sums up."}], "resources": [{"name": "all", "uri": "orders://all"}]}"#;
+    let lock = renewed(&[("shop.json", LISTING)], Some(("ana", "2026-11-01"))).text;
+    let same = renewed(&[("shop.json", LISTING), (NAME, &lock)], None);
+    assert_eq!(same.changed, Vec::new());
+    for (old, new, expected) in [
+        ("a.png", "b.png", &["the icons of `pay` changed"][..]),
+        ("\"asks\": true", "\"asks\": false", &["the metadata (`_meta`) of `pay` changed"]),
+        ("Sums up.", "Sums up and sends.", &["the text of `summary` changed"]),
+        ("orders://all", "file:///", &["the text of `all` changed"]),
+        (
+            "\"name\": \"summary\"",
+            "\"name\": \"sum\"",
+            &["the prompt `sum` was added", "the prompt `summary` was removed"],
+        ),
+        (", \"_meta\": {\"asks\": true}", "", &["the metadata (`_meta`) of `pay` was removed"]),
+    ] {
+        let listing = LISTING.replace(old, new);
+        assert_ne!(listing, LISTING);
+        let found = renewed(&[("shop.json", &listing), (NAME, &lock)], None);
+        let told: Vec<&str> = found.changed.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(told, expected, "{new}");
+    }
+}

@@ -48,6 +48,10 @@ subject! {
         pub version: Known<String>,
         /// Path of its lock file.
         pub lock_file: Known<String>,
+        /// How many declared dependencies were held against that lock file.
+        pub lock_compared: i64,
+        /// What the manifest declares and that lock file does not hold, or holds for another requirement.
+        pub lock_disagreements: Vec<Spanned<String>>,
         /// How many dependencies it declares that need locking.
         pub dependency_count: i64,
         /// Commands it runs when installed.
@@ -68,9 +72,23 @@ subject! {
         pub pinned: bool,
         /// Command it runs.
         pub run: Known<String>,
+        /// Scripts of package manifests that this command runs.
+        pub scripts: Vec<Spanned<String>>,
         /// Whether its failure is ignored.
         pub failure_ignored: bool,
         /// CI system: `github`, `gitlab`, …
         pub system: String,
+    }
+}
+
+subject! {
+    /// A job of a CI workflow.
+    pub struct WorkflowJob {
+        /// CI system: `github`, …
+        pub system: String,
+        /// What its token may do: `everything`, `named` rights, `reading`, `nothing`; unknown where settings outside decide.
+        pub token_rights: Known<String>,
+        /// Code of strangers that it checks out with the rights of the project.
+        pub foreign_code: Known<String>,
     }
 }

@@ -354,6 +354,8 @@ kinds! {
     Package = "package": project::Package,
     /// A step of a CI workflow.
     WorkflowStep = "workflow-step": project::WorkflowStep,
+    /// A job of a CI workflow.
+    WorkflowJob = "workflow-job": project::WorkflowJob,
     /// A place in code where safety depends on how a library or the language is used.
     Usage = "usage": usage::Usage,
     /// A list of tools that settings cut down.

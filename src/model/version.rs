@@ -116,6 +116,11 @@ impl Range {
         all
     }
 
+    /// Whether a version lies in it.
+    pub fn holds(&self, version: &Version) -> bool {
+        *version >= self.low && self.below.as_ref().is_none_or(|below| version < below)
+    }
+
     /// Whether all of it lies in `from..until`; nothing where only some of it does.
     pub fn lies_in(&self, from: Option<&Version>, until: Option<&Version>) -> Option<bool> {
         let starts = from.is_none_or(|from| self.low >= *from);

@@ -6,7 +6,12 @@ use super::manifests::python_name;
 use crate::discover::FileKind;
 use crate::document::{self, Node, Syntax};
 use crate::load::{File, Loaded};
+use crate::model::known::Spanned;
 use crate::source::Span;
+
+mod copies;
+
+use copies::Copies;
 
 /// One lock file.
 #[derive(Clone, Debug)]
@@ -18,14 +23,60 @@ pub struct Lock {
     ecosystem: &'static str,
     /// Versions by name; for workspaces by `folder` and name.
     versions: BTreeMap<(String, String), (String, Span)>,
+    /// What it was made for.
+    copies: Copies,
+    /// Every version of a name, where it may hold several.
+    every: BTreeMap<String, Vec<String>>,
 }
 
 impl Lock {
+    /// Whether the manifest at a path was locked with it: it lies beside it, or the lock knows its folder or name.
+    pub fn covers(&self, manifest: &str, name: Option<&str>) -> bool {
+        let inside = self.inside(manifest);
+        let known = name.is_some_and(|name| self.versions.contains_key(&(String::new(), name.to_string())));
+        inside.is_empty() || self.copies.knows(inside) || self.ecosystem == "crates" && known
+    }
+
+    /// What the lock was made for of a manifest's dependency: nothing where it does not say for that manifest.
+    pub fn copy(&self, manifest: &str, name: &str) -> Option<&[Spanned<String>]> {
+        self.copies.of(self.inside(manifest), &self.plain(name))
+    }
+
+    /// Whether it is the lock of a manifest of that name, and not of another of the same ecosystem beside it.
+    pub fn is_for(&self, manifest: &str) -> bool {
+        let name = manifest.rsplit('/').next().unwrap_or(manifest);
+        match self.path.rsplit('/').next().unwrap_or(&self.path) {
+            "uv.lock" | "poetry.lock" | "pdm.lock" => name == "pyproject.toml",
+            "Pipfile.lock" => name == "Pipfile",
+            _ => self.ecosystem != "pypi",
+        }
+    }
+
+    /// Every version that it holds of a direct dependency.
+    pub fn versions(&self, manifest: &str, name: &str) -> Vec<String> {
+        match self.every.get(&self.plain(name)) {
+            Some(several) => several.clone(),
+            None => self.version(manifest, name).into_iter().map(|(version, _)| version).collect(),
+        }
+    }
+
+    /// Whether it lists what it locks by name.
+    pub fn lists(&self) -> bool {
+        !self.versions.is_empty()
+    }
+
+    fn plain(&self, name: &str) -> String {
+        if self.ecosystem == "pypi" { python_name(name) } else { name.to_string() }
+    }
+
+    fn inside<'m>(&self, manifest: &'m str) -> &'m str {
+        folder(manifest).strip_prefix(folder(&self.path)).unwrap_or("").trim_start_matches('/')
+    }
+
     /// The version of a direct dependency of the manifest at a path.
     pub fn version(&self, manifest: &str, name: &str) -> Option<(String, Span)> {
-        let name = if self.ecosystem == "pypi" { python_name(name) } else { name.to_string() };
-        let own = folder(&self.path);
-        let inside = folder(manifest).strip_prefix(own).unwrap_or("").trim_start_matches('/');
+        let name = self.plain(name);
+        let inside = self.inside(manifest);
         let of = |folder: &str| self.versions.get(&(folder.to_string(), name.clone())).cloned();
         of(inside).or_else(|| of(""))
     }
@@ -76,7 +127,15 @@ fn of_file(loaded: &Loaded, file: &File) -> Option<Lock> {
         "go.sum" => ("go", go(text, file)),
         _ => return None,
     };
-    Some(Lock { path: file.path.clone(), place: Span::new(file.source, 0, 0), ecosystem, versions })
+    let copies = copies::read(name, root, text, file);
+    let mut every: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in root.and_then(|root| root.get("package")).into_iter().flat_map(Node::items) {
+        if let (Some(name), Some(version)) = (package.get("name").and_then(Node::as_str), package.get("version")) {
+            let name = if ecosystem == "pypi" { python_name(name) } else { name.to_string() };
+            every.entry(name).or_default().extend(version.scalar());
+        }
+    }
+    Some(Lock { path: file.path.clone(), place: Span::new(file.source, 0, 0), ecosystem, versions, copies, every })
 }
 
 type Versions = BTreeMap<(String, String), (String, Span)>;
@@ -211,5 +270,13 @@ fn hashed_requirements(loaded: &Loaded, file: &File) -> Option<Lock> {
         let name = name.split('[').next().unwrap_or(name);
         put(&mut versions, "", python_name(name.trim()), rest.split([' ', ';']).next().unwrap_or(""), place);
     }
-    (!versions.is_empty()).then(|| Lock { path: file.path.clone(), place, ecosystem: "pypi", versions })
+    let copies = Copies::default();
+    (!versions.is_empty()).then(|| Lock {
+        path: file.path.clone(),
+        place,
+        ecosystem: "pypi",
+        versions,
+        copies,
+        every: BTreeMap::new(),
+    })
 }

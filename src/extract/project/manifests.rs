@@ -44,7 +44,15 @@ pub fn read(loaded: &Loaded, file: &File) -> Option<Manifest> {
 
 fn empty(ecosystem: &'static str, source: SourceId) -> Manifest {
     let place = Span::new(source, 0, 0);
-    Manifest { ecosystem, name: None, version: Known::Absent, install_scripts: vec![], declared: vec![], place }
+    Manifest {
+        ecosystem,
+        name: None,
+        version: Known::Absent,
+        install_scripts: vec![],
+        settled: vec![],
+        declared: vec![],
+        place,
+    }
 }
 
 /// The same with name and version from a map.
@@ -81,6 +89,9 @@ fn npm(root: Node<'_>, source: SourceId) -> Option<Manifest> {
             }
         }
     }
+    let settling = [root.get("overrides"), root.get("resolutions"), root.at(&["pnpm", "overrides"])];
+    let settled = settling.into_iter().flatten().flat_map(Node::entries).filter_map(|(key, _)| key.scalar());
+    manifest.settled = settled.map(|key| overridden(&key)).collect();
     for script in ["preinstall", "install", "postinstall"] {
         if let Some(node) = root.at(&["scripts", script]) {
             manifest.install_scripts.extend(node.scalar().map(|text| Spanned::new(text, node.span())));
@@ -89,6 +100,18 @@ fn npm(root: Node<'_>, source: SourceId) -> Option<Manifest> {
     let says_something =
         manifest.name.is_some() || !manifest.declared.is_empty() || !manifest.install_scripts.is_empty();
     says_something.then_some(manifest)
+}
+
+/// The name in a key of an override: `a`, `a@1`, `b/a`, `@s/a@1`, `**/a`, `b>a`.
+fn overridden(key: &str) -> String {
+    let last = key.rsplit('>').next().unwrap_or(key);
+    let mut parts: Vec<&str> = last.split('/').collect();
+    let tail = parts.pop().unwrap_or_default();
+    let name = tail.split('@').next().filter(|name| !name.is_empty()).unwrap_or(tail);
+    match parts.pop().filter(|scope| scope.starts_with('@')) {
+        Some(scope) => format!("{scope}/{name}"),
+        None => name.to_string(),
+    }
 }
 
 fn pyproject(root: Node<'_>, source: SourceId) -> Option<Manifest> {
@@ -217,7 +240,12 @@ fn cargo(root: Node<'_>, source: SourceId) -> Option<Manifest> {
                 let text = value.as_str().or_else(|| value.get("version")?.as_str()).unwrap_or("");
                 let registry = || Requirement::registry(text, text.starts_with('=') && !text.contains(','));
                 let requirement = table_requirement(value).unwrap_or_else(registry);
-                manifest.declared.push(declared(key, value.span(), requirement, development));
+                let mut found = declared(key, value.span(), requirement, development);
+                // A renamed crate is locked under its own name.
+                if let Some(real) = value.get("package").and_then(Node::as_str) {
+                    found.name.value = real.to_string();
+                }
+                manifest.declared.push(found);
             }
         }
     }
@@ -250,6 +278,8 @@ fn go(text: &str, source: SourceId) -> Manifest {
             [verb, "("] => block = (*verb).into(),
             [")"] => block.clear(),
             ["require", name, version] => manifest.declared.push(go_module(name, version, span, line)),
+            ["replace", name, ..] => manifest.settled.push((*name).to_string()),
+            [name, ..] if block == "replace" => manifest.settled.push((*name).to_string()),
             [name, version] if block == "require" => manifest.declared.push(go_module(name, version, span, line)),
             _ => {}
         }
