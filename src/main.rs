@@ -381,7 +381,9 @@ fn print(text: &str) -> Result<u8, Mistakes> {
 }
 
 fn print_as(text: &str, color: ColorWhen) -> Result<u8, Mistakes> {
-    let choice = if wants_color(color) { ColorChoice::Always } else { ColorChoice::Never };
+    let is_plain = !text.bytes().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t'));
+    // Where there is nothing to strip, megabytes need not be looked through for it sign by sign.
+    let choice = if is_plain || wants_color(color) { ColorChoice::Always } else { ColorChoice::Never };
     let mut out = AutoStream::new(io::stdout().lock(), choice);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever read it has seen enough.

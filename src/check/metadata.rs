@@ -98,10 +98,15 @@ fn split_over_fields(
     // Texts of one tool stand side by side.
     let after = question.world.facts.texts.get(question.asked.index + 1..).unwrap_or_default();
     let rest: Vec<&ModelText> = after.iter().take_while(|other| other.about.tool == Some(tool)).take(4).collect();
+    let rest: Vec<(&ModelText, String)> = rest.into_iter().map(|other| (other, wording::folded(&other.text))).collect();
+    let whole = rest.iter().fold(own.to_string(), |whole, (_, text)| whole + " " + text);
+    if !wording::may_hold(phrases, &whole) {
+        return None;
+    }
     let mut joined = own.to_string();
-    for other in rest {
+    for (other, text) in rest {
         joined.push(' ');
-        joined.push_str(&wording::folded(&other.text));
+        joined.push_str(&text);
         let found = wording::find(phrases, &joined).filter(|found| found.start < own.len() && found.end > own.len());
         if let Some(found) = found {
             return Some((found, vec![Note::new(other.about.span, "and goes on here")]));

@@ -98,9 +98,21 @@ fn compile(file: PhraseFile) -> Result<Phrase, String> {
 
 /// Text as a model may read it: invisible characters gone, compatibility forms and look-alikes folded, white space joined.
 pub fn folded(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')) {
+        return joined_words(text);
+    }
     let seen: String = text.chars().filter(|c| !unseen::is_invisible(*c)).nfkc().collect();
     let latin: String = seen.chars().map(unseen::latin_look_alike).collect();
-    latin.split_whitespace().collect::<Vec<_>>().join(" ")
+    joined_words(&latin)
+}
+
+fn joined_words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text may hold a phrase of a check; where it does not, no beginning of it does.
+pub fn may_hold(check: &str, folded: &str) -> bool {
+    PHRASES.quick.get(check).is_some_and(|quick| quick.any.is_match(folded))
 }
 
 /// The first phrase of a check that the folded text holds.

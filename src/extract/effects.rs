@@ -37,7 +37,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, &effects, tool, handler))).collect()
+            tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, tool, handler))).collect()
         })
         .collect();
     facts.tools.iter_mut().for_each(|tool| tool.validated = tool.sdk_validates.clone());

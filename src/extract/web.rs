@@ -43,7 +43,7 @@ pub(crate) struct Before<'a> {
     pub(crate) flow: &'a Flow<'a>,
     pub(crate) loaded: &'a Loaded,
     pub(crate) known: known::Known,
-    pub(crate) effects: Effects,
+    pub(crate) effects: &'static Effects,
     pub(crate) guards: Vec<guard::Guard>,
     /// Places that read a credential without refusing anything there.
     pub(crate) read: Vec<crate::flow::ValueRef>,

@@ -47,7 +47,8 @@
 //!
 //! A call of a package that no entry names does what nobody here knows, and is told as such.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -129,11 +130,6 @@ fn root(call: &str) -> &str {
     &call[..end]
 }
 
-/// The entry for a method of whatever a package makes: `zod.*.parse` for `zod.object.strict.parse`.
-fn of_package(call: &str) -> Option<String> {
-    Some(format!("{}.*.{}", call.split_once('.')?.0, call.rsplit_once('.')?.1))
-}
-
 /// Names that come again.
 fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
     let mut seen = BTreeSet::new();
@@ -146,24 +142,29 @@ pub struct Table {
     language: Option<Language>,
     /// Every effect.
     pub effects: Vec<Effect>,
-    by_call: BTreeMap<String, Vec<usize>>,
-    by_method: BTreeMap<String, Vec<usize>>,
-    types: BTreeMap<String, String>,
-    values: BTreeMap<String, ValueOf>,
-    guards: BTreeMap<String, Vec<Guard>>,
-    several_statements: BTreeMap<String, Statements>,
-    clean: BTreeSet<String>,
-    exits: BTreeSet<String>,
-    stands_for_first: BTreeSet<String>,
+    by_call: HashMap<String, Vec<usize>>,
+    by_method: HashMap<String, Vec<usize>>,
+    types: HashMap<String, String>,
+    values: HashMap<String, ValueOf>,
+    guards: HashMap<String, Vec<Guard>>,
+    several_statements: HashMap<String, Statements>,
+    clean: HashSet<String>,
+    exits: HashSet<String>,
+    stands_for_first: HashSet<String>,
     /// Roots of every name that an entry names.
-    known: BTreeSet<String>,
-    holds_own: BTreeSet<String>,
+    known: HashSet<String>,
+    holds_own: HashSet<String>,
+    /// What stands before `.*` in the names of calls and values: only of these it is worth asking.
+    starred: HashSet<String>,
 }
 
 impl Table {
     /// The effects of a call by its full name.
     pub fn effects_of<'a>(&'a self, call: &str) -> impl Iterator<Item = &'a Effect> + use<'a> {
-        let any = || self.by_call.get(&format!("{}.*", call.rsplit_once('.')?.0));
+        let any = || {
+            let of = call.rsplit_once('.')?.0;
+            self.starred.get(of).and_then(|of| self.by_call.get(&format!("{of}.*")))
+        };
         let own = self.by_call.get(call).or_else(any);
         let of_client = own.is_none().then(|| self.client_of(call)).flatten();
         own.into_iter().flatten().chain(of_client).map(|at| &self.effects[*at])
@@ -188,12 +189,12 @@ impl Table {
 
     /// The argument that a call's result stands for.
     pub fn value_of(&self, call: &str) -> Option<&ValueOf> {
-        self.values.get(call).or_else(|| self.values.get(&of_package(call)?))
+        self.values.get(call).or_else(|| self.values.get(&self.of_package(call)?))
     }
 
     /// What a call tells about values.
     pub fn guards(&self, call: &str) -> &[Guard] {
-        let found = self.guards.get(call).or_else(|| self.guards.get(&of_package(call)?));
+        let found = self.guards.get(call).or_else(|| self.guards.get(&self.of_package(call)?));
         found.map_or(&[], Vec::as_slice)
     }
 
@@ -230,9 +231,19 @@ impl Table {
         self.stands_for_first.contains(call)
     }
 
+    /// A method of whatever a package makes, as tables write it: `zod.*.parse`.
+    fn of_package(&self, call: &str) -> Option<String> {
+        let (package, method) = (self.starred.get(call.split_once('.')?.0)?, call.rsplit_once('.')?.1);
+        Some(format!("{package}.*.{method}"))
+    }
+
     fn add(&mut self, language: Language, file: File) {
         self.language = Some(language);
         self.known.extend(file.roots());
+        let called = file.effects.iter().flat_map(|effect| &effect.calls);
+        let values = file.values.iter().flat_map(|value| &value.calls);
+        let named = called.chain(values).chain(file.guards.iter().flat_map(|guard| &guard.calls));
+        self.starred.extend(named.filter_map(|call| Some(call.split_once(".*")?.0.to_string())));
         for effect in file.effects {
             let at = self.effects.len();
             effect.calls.iter().for_each(|call| self.by_call.entry(call.clone()).or_default().push(at));
@@ -289,9 +300,12 @@ impl Effects {
     }
 
     /// The tables that are built in.
-    pub fn built_in() -> Self {
-        let tables = Self::read(crate::embedded::under("effects/")).expect("a test reads the built-in tables");
-        Self { programs: Programs::built_in(), ..tables }
+    pub fn built_in() -> &'static Self {
+        static TABLES: LazyLock<Effects> = LazyLock::new(|| {
+            let tables = Effects::read(crate::embedded::under("effects/")).expect("a test reads the built-in tables");
+            Effects { programs: Programs::built_in(), ..tables }
+        });
+        &TABLES
     }
 
     /// What the words of programs mean.

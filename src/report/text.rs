@@ -41,7 +41,8 @@ pub fn cell(c: char) -> String {
 /// JSON text with what [`is_hidden`] as `\uXXXX`. Such characters stand only inside JSON strings, so nothing is lost.
 pub fn escape_json(json: &str) -> Cow<'_, str> {
     let hidden = |c: char| c != '\n' && is_hidden(c);
-    if !json.chars().any(hidden) {
+    let is_plain = json.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    if is_plain || !json.chars().any(hidden) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 64);

@@ -1,5 +1,8 @@
 //! What a regular expression, a proof's name, and the start of a text tell.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use regex::RegexBuilder;
 
 use crate::taint::Proofs;
@@ -29,16 +32,38 @@ const SAMPLES: &[(Proofs, &[&str])] = &[
     (Proofs::CODE_SAFE, &["a(b)", "__import__('os')", "a;b", "a[b]", "require('a')", "a=b", "a.b()"]),
 ];
 
+thread_local! {
+    /// What patterns prove, which is asked again at each call of what tests by them.
+    static PROVEN: RefCell<HashMap<(String, bool), Proofs>> = RefCell::default();
+}
+
+/// Most patterns of which it is remembered what they prove.
+const MAX_PROVEN: usize = 1_000;
+
 /// What is proven of a text that a pattern matches: `partial` patterns need not match the whole of it.
 pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
-    let anchored = if whole { format!("^(?:{pattern})$") } else { pattern.to_string() };
-    let Ok(regex) = RegexBuilder::new(&anchored).size_limit(1 << 20).build() else { return Proofs::NONE };
-    let refused = SAMPLES.iter().filter(|(_, samples)| samples.iter().all(|sample| !regex.is_match(sample)));
     // A pattern that refuses ordinary text as well tells nothing: it may be looking for one word.
     let ends = whole || (pattern.starts_with('^') && (pattern.ends_with('$') || pattern.ends_with("\\z")));
     if !ends {
         return Proofs::NONE;
     }
+    let key = (pattern.to_string(), whole);
+    if let Some(known) = PROVEN.with_borrow(|proven| proven.get(&key).copied()) {
+        return known;
+    }
+    let found = proven_by(pattern, whole);
+    PROVEN.with_borrow_mut(|proven| {
+        if proven.len() < MAX_PROVEN {
+            proven.insert(key, found);
+        }
+    });
+    found
+}
+
+fn proven_by(pattern: &str, whole: bool) -> Proofs {
+    let anchored = if whole { format!("^(?:{pattern})$") } else { pattern.to_string() };
+    let Ok(regex) = RegexBuilder::new(&anchored).size_limit(1 << 20).build() else { return Proofs::NONE };
+    let refused = SAMPLES.iter().filter(|(_, samples)| samples.iter().all(|sample| !regex.is_match(sample)));
     refused.fold(Proofs::NONE, |all, (proof, _)| all | *proof)
 }
 
