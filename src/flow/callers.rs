@@ -27,6 +27,8 @@ pub struct Callers {
     made: HashMap<ClassRef, Vec<ValueRef>>,
     /// Calls of what is outside, by full name.
     outside: BTreeMap<Name, Vec<ValueRef>>,
+    /// The same by the last word of the name, and then calls of methods on something opaque.
+    named: HashMap<Name, Vec<ValueRef>>,
 }
 
 impl crate::flow::Flow<'_> {
@@ -57,6 +59,18 @@ impl Callers {
         }
         self
     }
+
+    fn with_names(mut self) -> Self {
+        for (full, calls) in &self.outside {
+            let last = full.rsplit(['.', ':', '#']).next().unwrap_or(full);
+            self.named.entry(Name::new(last)).or_default().extend(calls);
+        }
+        #[expect(clippy::iter_over_hash_type, reason = "each key's list keeps its own order")]
+        for (name, calls) in &self.opaque {
+            self.named.entry(name.clone()).or_default().extend(calls);
+        }
+        self
+    }
 }
 
 impl Flow<'_> {
@@ -81,11 +95,8 @@ impl Flow<'_> {
     }
 
     /// The calls of everything of this name that is not of the tree: by its last word, or as a method of something opaque.
-    pub fn calls_named(&self, name: &str) -> Vec<ValueRef> {
-        let callers = self.callers();
-        let last = |full: &Name| full.rsplit(['.', ':', '#']).next() == Some(name);
-        let outside = callers.outside.iter().filter(|(full, _)| last(full)).flat_map(|(_, calls)| calls);
-        outside.chain(callers.opaque.get(name).into_iter().flatten()).copied().collect()
+    pub fn calls_named(&self, name: &str) -> &[ValueRef] {
+        self.callers().named.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The calls of everything outside the tree, by full name.
@@ -112,7 +123,7 @@ impl Flow<'_> {
                 callers
             })
             .collect();
-        found.into_iter().fold(Callers::default(), Callers::joined)
+        found.into_iter().fold(Callers::default(), Callers::joined).with_names()
     }
 
     /// The modules in runs of at least [`CALLS_AT_ONCE`] calls, whatever the number of threads.

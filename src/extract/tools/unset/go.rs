@@ -32,7 +32,7 @@ impl Unset<'_, '_> {
             for end in if is_bound { ["Var", "VarP"] } else { ["", "P"] } {
                 let name = format!("{kind}{end}");
                 let Some(how) = declares(&name) else { continue };
-                found.extend(self.flow.calls_named(&name).into_iter().map(|call| (call, how)));
+                found.extend(self.flow.calls_named(&name).iter().map(|call| (*call, how)));
             }
         }
         found.truncate(MAX_FLAGS);
