@@ -18,6 +18,7 @@ use crate::discover::{Discovered, Exclusion, Walk, discover_all, discover_text};
 use crate::load::{Loaded, load};
 use crate::mistake::Mistakes;
 use crate::model::Facts;
+use crate::report::veil::Veil;
 use crate::report::{Input, Report};
 use crate::rules::load::UserFile;
 use crate::rules::{RuleSet, Severity};
@@ -223,16 +224,23 @@ fn comments(loaded: &Loaded) -> Vec<Span> {
     documents.chain(loaded.program.modules.iter().flat_map(|module| &module.comments)).copied().collect()
 }
 
-fn report(loaded: Loaded, facts: Facts, rules: RuleSet, assessment: Assessment) -> Report {
+fn report(mut loaded: Loaded, facts: Facts, rules: RuleSet, mut assessment: Assessment) -> Report {
     let input = |file: &load::File| Input {
         path: file.path.clone(),
         sha256: loaded.sources.get(file.source).sha256(),
         kind: file.kind.group(),
     };
     let inputs = loaded.files.iter().map(input).collect();
+    let veil = Veil::drawn(&mut loaded.sources, &facts);
+    // What is cut to the width of a page must not be cut within a credential.
+    for finding in &mut assessment.findings {
+        finding.message = veil.over(std::mem::take(&mut finding.message));
+        finding.subject = veil.over(std::mem::take(&mut finding.subject));
+    }
     let git = loaded.git;
     Report {
         inputs,
+        veil,
         sources: loaded.sources,
         facts,
         rules,

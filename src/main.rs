@@ -71,7 +71,7 @@ fn run_audit(audit: &cli::Audit) -> Result<u8, Mistakes> {
     let report = with_progress(&audit.look, || plimsoll::audit(&request))?;
     for output in &audit.output {
         let format = report::format(&output.format).expect("the command line accepts known formats only");
-        write_file(&output.path, &format.renderer.render(&report, &View::default())).map_err(|error| {
+        write_file(&output.path, &format.render(&report, &View::default())).map_err(|error| {
             Mistakes::plain(
                 format!("`{}` cannot be written: {error}", output.path.display()),
                 "check the folder and its rights",
@@ -79,7 +79,7 @@ fn run_audit(audit: &cli::Audit) -> Result<u8, Mistakes> {
         })?;
     }
     let format = report::format(&audit.format).expect("the command line accepts known formats only");
-    print_as(&format.renderer.render(&report, &view(&audit.look, &audit.input)), audit.look.color)?;
+    print_as(&format.render(&report, &view(&audit.look, &audit.input)), audit.look.color)?;
     Ok(report.assessment.verdict.exit_code())
 }
 
@@ -92,7 +92,7 @@ fn run_inventory(inventory: &cli::Inventory) -> Result<u8, Mistakes> {
         InventoryFormat::Table => inventory::table(&report),
         InventoryFormat::Json => json::inventory(&report),
     };
-    print_as(&text, inventory.look.color)
+    print_as(&report.veil.over(text), inventory.look.color)
 }
 
 fn run_fix(fix: &cli::Fix) -> Result<u8, Mistakes> {

@@ -19,6 +19,7 @@ pub mod sarif;
 pub mod sarif_types;
 pub mod table;
 pub mod text;
+pub mod veil;
 
 /// Everything a format may see.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Report {
     pub revision: Option<String>,
     /// Address of the remote repository, without credentials.
     pub remote: Option<String>,
+    /// What hides the credentials of the tree; its texts are hidden already.
+    pub veil: veil::Veil,
 }
 
 /// A file that was read.
@@ -106,6 +109,13 @@ pub struct Format {
     pub summary: &'static str,
     /// Renders an audit.
     pub renderer: &'static dyn Renderer,
+}
+
+impl Format {
+    /// The whole report in this format, with no credential of the tree in it.
+    pub fn render(&self, report: &Report, view: &View) -> String {
+        report.veil.over(self.renderer.render(report, view))
+    }
 }
 
 /// Every format of an audit, in the order shown to people.

@@ -173,6 +173,28 @@ impl Sources {
         Some((text, start))
     }
 
+    /// Puts asterisks in place of ranges of a text, byte for byte, so that every place stays where it was. The first letters
+    /// of each stay, as a mask shows them; lines stay lines.
+    pub fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
+        let source = &mut self.all[id.0 as usize];
+        let mut bytes = source.text.as_bytes().to_vec();
+        for range in ranges {
+            let shown = match range.len() {
+                0..=11 => 1,
+                12..=19 => 2,
+                _ => 4,
+            };
+            let Some(part) = bytes.get_mut(range.clone()) else { continue };
+            let is_kept = |(at, byte): (usize, &u8)| (at < shown && byte.is_ascii()) || matches!(byte, b'\n' | b'\r');
+            let kept: Vec<bool> = part.iter().enumerate().map(is_kept).collect();
+            part.iter_mut().zip(kept).filter(|(_, kept)| !kept).for_each(|(byte, _)| *byte = b'*');
+        }
+        // Ranges that cut a letter in two would leave half of it.
+        if let Ok(text) = String::from_utf8(bytes) {
+            source.text = text.into();
+        }
+    }
+
     /// Number of lines; a text without a line break has one.
     pub fn line_count(&self, id: SourceId) -> u32 {
         self.get(id).lines.len() as u32

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::shown::{Listed, icons, offered};
 use super::{Lock, Pinned, Pins, ServerPin, UNKNOWN};
+use crate::extract::secrets::looks_secret;
 use crate::load::Loaded;
 use crate::model::definition::Definition;
 use crate::model::known::{Known, Spanned};
@@ -200,6 +201,10 @@ fn launch(facts: &Facts, definition: &Definition) -> Pins {
 fn shown(known: &Known<String>) -> Pinned {
     match known {
         Known::Absent => None,
+        // A repository may be named with a token in its address.
+        Known::Is(text) if looks_secret("", &text.value).is_some() => {
+            Some(Spanned::new(digest(text.value.as_bytes()), text.span))
+        }
         Known::Is(text) => Some(text.clone()),
         Known::Unknown(unknown) => Some(Spanned::new(UNKNOWN.into(), unknown.span)),
     }

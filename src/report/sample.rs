@@ -26,6 +26,7 @@ impl Default for Report {
             prefix: String::new(),
             revision: None,
             remote: None,
+            veil: crate::report::veil::Veil::default(),
         }
     }
 }
