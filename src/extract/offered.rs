@@ -10,6 +10,8 @@ use crate::model::text::ModelText;
 use crate::model::{About, Facts, ToolId};
 use crate::source::Span;
 
+mod compiled;
+
 /// Most entries of one list.
 const MAX_ITEMS: usize = 20_000;
 /// Levels of `_meta` that are read.
@@ -38,6 +40,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         let lives = loaded.file(module.source).is_some_and(|file| file.role.lives());
         if lives && speaks(module) {
             source(module, &mut found);
+        }
+        if lives && compiled::speaks(module) {
+            compiled::source(module, &mut found);
         }
     }
     for mut text in found {
@@ -271,6 +276,33 @@ mod tests {
             &["icon javascript:x", "prompt ask", "prompt Ask", "prompt Ask so."],
         );
         check("s.py", "from other import app\n@app.prompt('x')\ndef f():\n    '''Help.'''\n", &[]);
+    }
+
+    #[test]
+    fn go_and_rust_show_prompts_resources_and_instructions() {
+        check(
+            "s.go",
+            "package m\nimport (\n\"github.com/mark3labs/mcp-go/mcp\"\n\"github.com/mark3labs/mcp-go/server\"\n)\nfunc f() {\ns := server.NewMCPServer(\"a\", \"1\", server.WithInstructions(\"Be kind.\"))\ns.AddPrompt(mcp.NewPrompt(\"ask\", mcp.WithPromptDescription(\"Ask so.\")), h)\ns.AddResource(mcp.NewResource(\"orders://all\", \"All\", mcp.WithResourceDescription(\"All orders.\")), h)\n}\n",
+            &[
+                "instructions Be kind.",
+                "prompt ask",
+                "prompt Ask so.",
+                "resource orders://all",
+                "resource All",
+                "resource All orders.",
+            ],
+        );
+        check(
+            "s.go",
+            "package m\nimport \"github.com/modelcontextprotocol/go-sdk/mcp\"\nfunc f(s *mcp.Server) {\ns.AddPrompt(&mcp.Prompt{Name: \"ask\", Description: \"Ask so.\", Arguments: []*mcp.PromptArgument{{Name: \"what\", Description: \"Which.\"}}}, h)\n_ = mcp.NewServer(nil, &mcp.ServerOptions{Instructions: \"Be kind.\"})\n}\n",
+            &["prompt ask", "prompt Ask so.", "prompt what", "prompt Which.", "instructions Be kind."],
+        );
+        check(
+            "s.rs",
+            "use rmcp::model::*;\nimpl ServerHandler for S {\nfn get_info(&self) -> ServerInfo { ServerInfo { instructions: Some(\"Be kind.\".into()), ..Default::default() } }\n}\nfn p() -> Prompt { Prompt::new(\"ask\", Some(\"Ask so.\"), None) }\n#[prompt(name = \"sum\", description = \"Sum up.\")]\nasync fn sum() {}\n",
+            &["prompt sum", "prompt Sum up.", "instructions Be kind.", "prompt ask", "prompt Ask so."],
+        );
+        check("s.go", "package m\nfunc f() { x.NewPrompt(\"ask\") }\n", &[]);
     }
 
     #[test]
