@@ -33,9 +33,8 @@ pub fn read(loaded: &Loaded) -> Vec<Updates> {
         let parsed = loaded.document(file).and_then(|document| document.root());
         match file.kind {
             FileKind::UpdateConfig if name_of(&file.path).starts_with("dependabot") => {
-                if pattern::ends_with(".github/dependabot.*", &file.path) {
-                    parsed.into_iter().for_each(|root| dependabot(file, root, &mut found));
-                }
+                let is_read = pattern::ends_with(".github/dependabot.*", &file.path);
+                parsed.filter(|_| is_read).into_iter().for_each(|root| dependabot(file, root, &mut found));
             }
             FileKind::UpdateConfig => match parsed {
                 Some(root) => renovate(file, root, &mut found),
