@@ -16,6 +16,7 @@ pub mod confined;
 pub mod egress;
 pub mod encoded;
 pub mod known_packages;
+pub mod launcher;
 pub mod listener;
 pub mod lock;
 pub mod metadata;
@@ -64,6 +65,7 @@ pub const PREDICATES: &[&Predicate] = &[
     &arrival::GUARDED,
     &capability::NEEDED,
     &known_packages::UNMISTAKABLE,
+    &launcher::PROTECTED,
     &listener::AUTHENTICATED,
     &listener::HOST,
     &lock::PRESENT,

@@ -13,7 +13,12 @@ use crate::taint::names;
 
 use self::table::{Condition, Pattern, Tables};
 
+mod asked;
 mod comparison;
+mod refusal;
+mod scopes;
+mod session;
+mod stored;
 mod switch;
 mod table;
 #[cfg(test)]
@@ -22,6 +27,7 @@ mod tests;
 /// Every use of the modules that matters, in order of place.
 pub fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Usage> {
     let (tables, effects) = (Tables::built_in(), Effects::built_in());
+    let scopes = scopes::Scopes::built_in();
     let mut found = Vec::new();
     for module in live {
         let language = flow.program.module(*module).language;
@@ -30,6 +36,10 @@ pub fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Usage> {
         seeker.all();
         found.extend(seeker.found);
         found.extend(comparison::find(flow, *module));
+        found.extend(refusal::find(flow, *module));
+        found.extend(session::find(flow, *module));
+        found.extend(stored::find(flow, *module));
+        found.extend(scopes.find(flow, *module));
     }
     found.sort_by(|a, b| (a.about.span, &a.topic).cmp(&(b.about.span, &b.topic)));
     found.dedup_by(|a, b| a.about.span == b.about.span && a.topic == b.topic);
