@@ -48,10 +48,12 @@ const OF_THE_SYSTEM: &[&str] = &[
 ];
 
 /// Programs whose first argument is what really runs.
-const INTERPRETERS: &[&str] = &["python", "python3", "node", "deno", "bun", "bash", "sh", "ruby", "java", "tsx", "ts-node", "pwsh"];
+const INTERPRETERS: &[&str] =
+    &["python", "python3", "node", "deno", "bun", "bash", "sh", "ruby", "java", "tsx", "ts-node", "pwsh"];
 
 /// Programs that fetch what they start and keep it in a cache of their own.
-const FETCHING: &[&str] = &["npx", "uvx", "pipx", "bunx", "pnpm", "yarn", "docker", "podman", "dnx", "jbang", "go", "cargo"];
+const FETCHING: &[&str] =
+    &["npx", "uvx", "pipx", "bunx", "pnpm", "yarn", "docker", "podman", "dnx", "jbang", "go", "cargo"];
 
 fn protected(question: &Question<'_>) -> Answer {
     let SubjectRef::Definition(definition) = question.asked.subject else {

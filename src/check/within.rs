@@ -1,15 +1,17 @@
 //! Whether what a tool does stays within its boundary document.
 
 use crate::check::{ParamKind, Predicate, Question};
+use crate::extract::requests::is_credential_name;
 use crate::model::boundary::Boundary;
 use crate::model::effect::Effect;
 use crate::model::known::{Known, Spanned};
 use crate::model::subject::SubjectRef;
+use crate::model::usage::Usage;
 use crate::model::{Gap, GapKind, Note, SubjectKind};
 use crate::rules::Answer;
 use crate::rules::logic::Param;
 
-/// No effect of the tool goes beyond a facet of its entry: `operations`, `hosts`, `paths` or `processes`.
+/// No effect of the tool goes beyond a facet of its entry: `operations`, `hosts`, `paths`, `processes` or `credentials`.
 pub const WITHIN: Predicate = Predicate {
     name: "effects-within-boundary",
     subjects: &[SubjectKind::Boundary],
@@ -44,6 +46,10 @@ fn within(question: &Question<'_>) -> Answer {
         let reason = format!("what `{}` acts upon is decided at run time", effect.call);
         return question.unknown(Gap::at(effect.about.span, GapKind::Unresolved, reason));
     }
+    if let Some(shared) = (facet == "credentials").then(|| shared_credential(question)).flatten() {
+        let reason = format!("`{}` is read outside of tools, and which tools use it is not known", shared.call);
+        return question.unknown(Gap::at(shared.about.span, GapKind::Unresolved, reason));
+    }
     match &question.world.facts.tool(tool).followed {
         Known::Is(_) => question.holds(boundary.about.span, &[], Vec::new()),
         Known::Unknown(unknown) => {
@@ -57,12 +63,21 @@ fn within(question: &Question<'_>) -> Answer {
     }
 }
 
+/// A credential of the server that is read when it is loaded or made, not by a tool.
+fn shared_credential<'a>(question: &Question<'a>) -> Option<&'a Usage> {
+    let server = question.asked.server;
+    let is_of = |usage: &&Usage| server.is_none() || usage.about.server.is_none() || usage.about.server == server;
+    let is_shared = |usage: &&Usage| usage.topic == "credential-when" && usage.sound.value() != Some(&true);
+    question.world.facts.usages.iter().filter(is_of).find(is_shared)
+}
+
 /// Whether only the target of such an effect tells if it stays within a facet.
 fn depends_on_target(facet: &str, kind: &str) -> bool {
     match facet {
         "hosts" => kind == "network",
         "paths" => matches!(kind, "file.read" | "file.write" | "file.delete"),
         "processes" => kind == "process",
+        "credentials" => kind == "secret",
         _ => false,
     }
 }
@@ -85,7 +100,28 @@ fn beyond(facet: &str, boundary: &Boundary, effect: &Effect) -> Option<String> {
             let same = |listed: &str| listed == program || listed.rsplit('/').next() == Some(&name);
             unlisted(&boundary.processes, same).then(|| format!("the program `{program}`"))
         }
+        "credentials" if effect.kind == "secret" => {
+            credential_beyond(boundary, effect.target.value().map(String::as_str))
+        }
+        "credentials" if effect.kind == "environment" => {
+            let variable = effect.target.value().filter(|name| is_credential_name(name))?;
+            credential_beyond(boundary, Some(variable))
+        }
         _ => None,
+    }
+}
+
+/// A credential that the entry does not name; any is too much where it says `none`.
+fn credential_beyond(boundary: &Boundary, read: Option<&str>) -> Option<String> {
+    let documented = boundary.credential.value()?;
+    let plain = |name: &str| -> String { name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect() };
+    match read {
+        None => (documented == "none").then(|| "a credential".to_string()),
+        Some(name) => {
+            let last = name.rsplit(['/', '#', ':']).next().unwrap_or(name);
+            let is_it = documented != "none" && (plain(last) == plain(documented) || plain(name) == plain(documented));
+            (!is_it).then(|| format!("the credential `{name}`"))
+        }
     }
 }
 

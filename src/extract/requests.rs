@@ -153,6 +153,31 @@ fn credential_at(flow: &Flow, value: ValueRef, depth: u32) -> Option<Credential>
     }
 }
 
+/// The variable of the environment that a value reads, where it is called as a credential is.
+pub fn credential_variable(flow: &Flow, value: ValueRef) -> Option<Name> {
+    let of = |id: ValueId| value_in(value.module, id);
+    let name = match flow.kind(value) {
+        ValueKind::Field { base, name } if is_environment(flow, of(*base)) => name.clone(),
+        ValueKind::Index { base, key } if is_environment(flow, of(*base)) => match flow.kind(of(*key)) {
+            ValueKind::Text(name) => name.clone(),
+            _ => return None,
+        },
+        ValueKind::Call(call) if reads_environment(flow, of(call.callee)) => {
+            match flow.kind(of(call.arguments.first()?.value)) {
+                ValueKind::Text(name) => name.clone(),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    is_credential_name(&name).then_some(name)
+}
+
+/// Whether something is called as a credential is.
+pub fn is_credential_name(name: &str) -> bool {
+    by_name(name).is_some()
+}
+
 /// What a name is bound to, in the functions around.
 fn bound(flow: &Flow, at: ValueRef, name: &Name, depth: u32) -> Option<Credential> {
     let scopes = flow.scopes(at.module);

@@ -1,8 +1,9 @@
 //! Effects: what a call of a table does, and which arguments reach it there.
 
-use crate::code::Name;
-use crate::flow::Meaning;
+use crate::code::{Name, ValueId};
 use crate::flow::effects::{Effect, Form, Kind, Table};
+use crate::flow::meaning::value_in;
+use crate::flow::{Meaning, ValueRef};
 use crate::model::Note;
 use crate::source::Span;
 use crate::taint::arrival::{Arrival, State, judge, statements};
@@ -37,6 +38,23 @@ impl<'a> Walk<'a> {
             }
         }
         Some(result)
+    }
+
+    /// `os.environ["NAME"]`, `process.env.NAME`: an effect that is no call.
+    pub(crate) fn variable(&mut self, at: ValueRef, base: ValueId, name: &Name) {
+        const ENVIRONMENTS: &[&str] = &["os.environ", "environ", "process.env", "Bun.env", "import.meta.env"];
+        let base = self.flow.sources.slice(self.flow.span(value_in(at.module, base)));
+        let span = self.flow.span(at);
+        if !ENVIRONMENTS.contains(&base) || self.found.effects.iter().any(|known| known.span == span) {
+            return;
+        }
+        self.found.effects.push(Seen {
+            kind: Kind::Environment,
+            call: base.to_string(),
+            span,
+            target: Some(name.to_string()),
+            path: self.path.clone(),
+        });
     }
 
     fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {

@@ -34,6 +34,7 @@ impl<'a> Walk<'a> {
             ValueKind::Name(name) => self.name_value(at, name),
             ValueKind::This => self.proven_of(Shade { of: vec![Name::new("this")], ..self.here().this.clone() }),
             ValueKind::Field { base, name } => {
+                self.variable(at, *base, name);
                 let base = self.value(*base);
                 let path = self.path(at).map(|(root, members)| dotted(&root, &members));
                 let part = self.member(&base, name, path);
@@ -204,6 +205,9 @@ impl<'a> Walk<'a> {
     }
 
     fn element(&mut self, at: ValueRef, base: ValueId, key: ValueId) -> Shade {
+        if let ValueKind::Text(name) = self.flow.kind(value_in(at.module, key)) {
+            self.variable(at, base, name);
+        }
         let whole = self.value(base);
         let key_shade = self.value(key);
         let path = self.path(at).map(|(root, members)| dotted(&root, &members));

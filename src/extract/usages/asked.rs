@@ -83,7 +83,9 @@ fn made_of(flow: &Flow, value: ValueRef, is: &dyn Fn(&Flow, ValueRef) -> bool, l
         return true;
     }
     match flow.kind(value) {
-        ValueKind::Name(name) => bound(flow, value, name).into_iter().any(|one| made_of(flow, one, is, left, depth - 1)),
+        ValueKind::Name(name) => {
+            bound(flow, value, name).into_iter().any(|one| made_of(flow, one, is, left, depth - 1))
+        }
         ValueKind::Function(_) | ValueKind::Class(_) => false,
         kind => {
             let mut under = Vec::new();

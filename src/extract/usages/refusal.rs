@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::code::{MapKey, ValueKind};
-use crate::extract::usages::asked::{is_credential, is_made_of, refusing_status, tested, values};
 use crate::extract::requests::header;
+use crate::extract::usages::asked::{is_credential, is_made_of, refusing_status, tested, values};
 use crate::flow::{Flow, FunctionRef, ModuleId, ValueRef};
 use crate::model::usage::Usage;
 use crate::model::{About, Known};

@@ -80,7 +80,8 @@ impl Scopes {
 /// Whether a call or literal names the other parts of a request for a token.
 fn speaks_of_oauth(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    let words = ["client_id", "clientid", "redirect_uri", "redirecturi", "redirecturl", "oauth", "response_type", "token"];
+    let words =
+        ["client_id", "clientid", "redirect_uri", "redirecturi", "redirecturl", "oauth", "response_type", "token"];
     text.len() < 20_000 && words.iter().any(|word| text.contains(word))
 }
 
@@ -118,7 +119,8 @@ fn asked_for(flow: &Flow, value: ValueRef) -> Vec<ValueRef> {
 /// One word for each scope; nothing where they are not all known.
 fn scopes_of(flow: &Flow, meaning: &Meaning) -> Option<Vec<String>> {
     let all = words(flow, meaning)?;
-    let split = |text: &str| text.split([' ', ',']).map(str::to_string).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let split =
+        |text: &str| text.split([' ', ',']).map(str::to_string).filter(|word| !word.is_empty()).collect::<Vec<_>>();
     Some(all.iter().flat_map(|word| split(&word.text)).collect())
 }
 
@@ -129,10 +131,19 @@ mod tests {
     #[test]
     fn scopes_that_open_a_whole_account_are_told_from_narrow_ones() {
         let scopes = Scopes::built_in();
-        for broad in ["https://www.googleapis.com/auth/drive", "repo", "Mail.ReadWrite", "admin:org", "*", "https://mail.google.com/"] {
+        for broad in [
+            "https://www.googleapis.com/auth/drive",
+            "repo",
+            "Mail.ReadWrite",
+            "admin:org",
+            "*",
+            "https://mail.google.com/",
+        ] {
             assert!(scopes.broad.is_match(broad) && !scopes.narrow.is_match(broad), "{broad}");
         }
-        for narrow in ["https://www.googleapis.com/auth/drive.readonly", "read:user", "openid", "Mail.Read", "channels:read"] {
+        for narrow in
+            ["https://www.googleapis.com/auth/drive.readonly", "read:user", "openid", "Mail.Read", "channels:read"]
+        {
             assert!(scopes.narrow.is_match(narrow) && !scopes.broad.is_match(narrow), "{narrow}");
         }
         assert!(!scopes.broad.is_match("mcp:tools") && !scopes.narrow.is_match("mcp:tools"));

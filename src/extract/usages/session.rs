@@ -76,7 +76,10 @@ fn lets_through(flow: &Flow, value: ValueRef) -> bool {
 
 /// Whether a test holds where there is a session, not where there is none.
 fn is_positive(flow: &Flow, test: ValueRef) -> bool {
-    !matches!(flow.kind(test), ValueKind::Not(_) | ValueKind::Binary { operator: Operator::Equal | Operator::NotIn, .. })
+    !matches!(
+        flow.kind(test),
+        ValueKind::Not(_) | ValueKind::Binary { operator: Operator::Equal | Operator::NotIn, .. }
+    )
 }
 
 /// `credentials[sessionId]`, `tokens.get(session_id)`.
@@ -95,6 +98,7 @@ fn holds_credentials(flow: &Flow, value: ValueRef) -> bool {
     };
     let text = flow.sources.slice(flow.span(base)).to_ascii_lowercase();
     let last = text.rsplit(['.', ':']).next().unwrap_or(&text);
-    let is_kept = ["token", "credential", "apikey", "api_key", "secret", "password"].iter().any(|word| last.contains(word));
+    let is_kept =
+        ["token", "credential", "apikey", "api_key", "secret", "password"].iter().any(|word| last.contains(word));
     is_kept && !is_session(flow, value) && is_made_of(flow, key, &is_session)
 }

@@ -62,7 +62,10 @@ fn in_collection(flow: &Flow, key: ValueRef, collection: ValueRef) -> Option<(bo
 
 /// Where a collection comes from, if it is kept.
 fn kept(flow: &Flow, collection: ValueRef) -> Option<&'static str> {
-    if !matches!(flow.kind(collection), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::List(_) | ValueKind::Tuple(_) | ValueKind::Map(_)) {
+    if !matches!(
+        flow.kind(collection),
+        ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::List(_) | ValueKind::Tuple(_) | ValueKind::Map(_)
+    ) {
         return None;
     }
     let (meaning, _) = flow.asking_within(400, || flow.meaning(collection, &None));
@@ -86,7 +89,17 @@ fn reads_file(flow: &Flow, value: ValueRef) -> bool {
     let ValueKind::Call(call) = flow.kind(value) else { return false };
     let callee = flow.sources.slice(flow.span(value_in(value.module, call.callee)));
     let last = callee.rsplit(['.', ':']).next().unwrap_or(callee);
-    matches!(last, "open" | "readFileSync" | "readFile" | "ReadFile" | "read_text" | "read_to_string" | "readJson" | "readJsonSync")
+    matches!(
+        last,
+        "open"
+            | "readFileSync"
+            | "readFile"
+            | "ReadFile"
+            | "read_text"
+            | "read_to_string"
+            | "readJson"
+            | "readJsonSync"
+    )
 }
 
 /// A query that compares a column of keys with the credential as it is.
@@ -123,9 +136,21 @@ fn is_digest(flow: &Flow, value: ValueRef) -> bool {
     let hashes = |flow: &Flow, one: ValueRef| {
         let ValueKind::Call(call) = flow.kind(one) else { return false };
         let callee = flow.sources.slice(flow.span(value_in(one.module, call.callee))).to_ascii_lowercase();
-        ["sha256", "sha512", "sha3", "blake2", "blake3", "createhash", "createhmac", "hmac.new", "pbkdf2", "scrypt", "digest"]
-            .iter()
-            .any(|word| callee.contains(word))
+        [
+            "sha256",
+            "sha512",
+            "sha3",
+            "blake2",
+            "blake3",
+            "createhash",
+            "createhmac",
+            "hmac.new",
+            "pbkdf2",
+            "scrypt",
+            "digest",
+        ]
+        .iter()
+        .any(|word| callee.contains(word))
     };
     is_made_of(flow, value, &hashes) && is_made_of(flow, value, &is_credential)
 }
@@ -134,7 +159,13 @@ fn is_digest(flow: &Flow, value: ValueRef) -> bool {
 fn against_digest(flow: &Flow, method: &str, arguments: &[ValueRef]) -> Option<(bool, String)> {
     let is_one = matches!(
         method,
-        "compareSync" | "checkpw" | "check_password_hash" | "CompareHashAndPassword" | "verify_password" | "compare" | "verify"
+        "compareSync"
+            | "checkpw"
+            | "check_password_hash"
+            | "CompareHashAndPassword"
+            | "verify_password"
+            | "compare"
+            | "verify"
     );
     let (credentials, others): (Vec<ValueRef>, Vec<ValueRef>) =
         arguments.iter().partition(|one| is_credential(flow, **one));

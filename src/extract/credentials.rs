@@ -1,0 +1,97 @@
+//! Where credentials of the environment are read, when, and whether they stay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code::{FunctionKind, Name};
+use crate::extract::requests::credential_variable;
+use crate::extract::usages::values;
+use crate::flow::{Flow, ValueRef};
+use crate::load::Loaded;
+use crate::model::usage::Usage;
+use crate::model::{About, Facts, Known};
+use crate::source::{SourceId, Span};
+
+/// Functions that run when a server starts.
+const AT_START: &[&str] =
+    &["main", "lifespan", "server_lifespan", "app_lifespan", "start", "start_server", "startServer", "init"];
+
+/// One variable in one file, with the places that read it.
+type Reads = BTreeMap<(SourceId, Name), Vec<ValueRef>>;
+
+/// Adds what is known of every credential that is read from the environment, once for each file.
+pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+    let mut reads = Reads::new();
+    for module in loaded.live() {
+        for value in values(&flow, module) {
+            if let Some(name) = credential_variable(&flow, value) {
+                reads.entry((flow.span(value).source, name)).or_default().push(value);
+            }
+        }
+    }
+    let by_tools: BTreeSet<Span> =
+        facts.effects.iter().filter(|effect| effect.kind == "environment").map(|effect| effect.about.span).collect();
+    for ((_, name), places) in reads {
+        facts.usages.extend(of_variable(&flow, &name, &places, &by_tools));
+    }
+}
+
+fn of_variable(flow: &Flow, name: &Name, places: &[ValueRef], by_tools: &BTreeSet<Span>) -> Vec<Usage> {
+    let first = places.first().map(|place| flow.span(*place));
+    let read = first
+        .map(|span| usage(name, "credential-source", span, Known::is(false, span), "the process environment".into()));
+    let when = places.iter().map(|place| read_when(flow, name, *place, by_tools));
+    let kept = places.iter().map(|place| kept(flow, name, *place, by_tools));
+    read.into_iter().chain(worst(when)).chain(worst(kept)).collect()
+}
+
+/// The one that is not sound, else one that is not known, else any.
+fn worst(all: impl Iterator<Item = Usage>) -> Option<Usage> {
+    let rank = |usage: &Usage| match usage.sound.value() {
+        Some(false) => 0,
+        None => 1,
+        Some(true) => 2,
+    };
+    all.min_by_key(rank)
+}
+
+fn usage(name: &Name, topic: &str, span: Span, sound: Known<bool>, setting: String) -> Usage {
+    Usage { about: About::new(name.as_str(), span), topic: topic.to_string(), call: name.to_string(), sound, setting }
+}
+
+fn read_when(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span>) -> Usage {
+    let span = flow.span(place);
+    let function = flow.function(flow.owner(place));
+    let is_loading = matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
+    let is_start = function.name.as_deref().is_some_and(|name| AT_START.contains(&name));
+    let (sound, setting) = match (is_loading, by_tools.contains(&span), is_start) {
+        (true, ..) => (Known::is(false, span), "when its file is loaded"),
+        (_, true, _) => (Known::is(true, span), "when a tool is called"),
+        (_, _, true) => (Known::is(false, span), "when the server starts"),
+        _ => (Known::unknown("not known: which calls lead here", span), ""),
+    };
+    usage(name, "credential-when", span, sound, setting.to_string())
+}
+
+/// Whether what is read is put where it outlives a call.
+fn kept(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span>) -> Usage {
+    let span = flow.span(place);
+    let scopes = flow.scopes(place.module);
+    let function = flow.function(flow.owner(place));
+    let holds = |value| flow.span(crate::flow::meaning::value_in(place.module, value)).contains(span);
+    let is_member = scopes.member_assignments.iter().any(|(_, value)| holds(*value));
+    let is_loading = matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
+    let is_bound = || {
+        let bindings = scopes.bindings[flow.owner(place).id.index()].values().flatten();
+        bindings
+            .into_iter()
+            .any(|binding| matches!(binding.bound, crate::flow::scope::Bound::Value(value) if holds(value)))
+    };
+    let (sound, setting) = match (is_member, is_loading && is_bound(), by_tools.contains(&span)) {
+        (true, ..) => (Known::is(false, span), "a member of an object"),
+        (_, true, _) => (Known::is(false, span), "a name of its file"),
+        (_, _, true) => (Known::is(true, span), "nothing that outlives the call"),
+        _ => (Known::unknown("not known: how long it is kept", span), ""),
+    };
+    usage(name, "credential-state", span, sound, setting.to_string())
+}

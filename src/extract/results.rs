@@ -1,0 +1,269 @@
+//! What tools give back: how much of what they read, whether all columns of it, and whether a schema says what it is.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use regex::Regex;
+
+use crate::code::ValueKind;
+use crate::extract::tools::behaviour::Does;
+use crate::extract::tools::sdk::Sdks;
+use crate::extract::usages::is_made_of;
+use crate::extract::versions::{Versions, ecosystem};
+use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::{Flow, In, ValueRef};
+use crate::load::Loaded;
+use crate::model::effect::Effect;
+use crate::model::tool::Tool;
+use crate::model::usage::Usage;
+use crate::model::{About, Facts, Known, ToolId};
+use crate::source::Span;
+
+use self::seek::{Made, Sources, Way, seek};
+
+mod schema;
+mod seek;
+mod words;
+
+/// Tools that one thread looks at with the same set of answers.
+const TOOLS_AT_ONCE: usize = 16;
+
+static LIMIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(limit\s+\d+|top\s*\(?\s*\d+|fetch\s+(first|next)\s+\d+|count\s*\(|rownum\s*<=?\s*\d+)")
+        .expect("a fixed pattern")
+});
+static SOME_LIMIT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(limit|top|fetch first|rownum)\b").expect("a fixed pattern"));
+static ALL_COLUMNS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\bselect\s+(distinct\s+)?([a-z_]\w*\.)?\*(\s|,|$)").expect("a fixed pattern"));
+static SELECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\bselect\b").expect("a fixed pattern"));
+
+/// Adds, for every tool with a handler, what is known of its results.
+pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
+    let versions = Versions::new(loaded, facts);
+    let all: Vec<usize> = (0..facts.tools.len()).collect();
+    let found: Vec<Vec<Usage>> = all
+        .par_chunks(TOOLS_AT_ONCE)
+        .map(|tools| {
+            let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+            tools.iter().flat_map(|at| of_tool(loaded, &flow, sdks, &versions, facts, *at)).collect()
+        })
+        .collect();
+    facts.usages.extend(found.into_iter().flatten());
+}
+
+fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts: &Facts, at: usize) -> Vec<Usage> {
+    let tool = &facts.tools[at];
+    let Some(handler) = &tool.handler else { return Vec::new() };
+    let Some(module) = loaded.program.by_source.get(&handler.source) else { return Vec::new() };
+    let function = In { module: *module, id: handler.function };
+    let effects: Vec<&Effect> =
+        facts.effects.iter().filter(|effect| effect.about.tool == Some(ToolId(at as u32))).collect();
+    let read = Read::new(loaded, flow, tool, &effects);
+    let made = seek(flow, function, &read);
+    let about = About { tool: Some(ToolId(at as u32)), span: handler.span, part_of: None, ..tool.about.clone() };
+    let mut found = Vec::new();
+    found.extend(size(&read, &made, &about, caps(flow, facts, tool)));
+    found.extend(columns(&read, &made, &about));
+    found.extend(schema::usage(flow, function, tool, &made, &about, || derives(facts, sdks, versions, tool)));
+    found
+}
+
+/// Whether the SDK makes an output schema of the return type, in this version.
+fn derives(facts: &Facts, sdks: &Sdks, versions: &Versions, tool: &Tool) -> Option<Does> {
+    let server = facts.server(tool.about.server?);
+    let sdk = server.sdks.first().filter(|sdk| sdk.layer == "high-level")?;
+    let table = sdks.all.iter().find(|table| table.id == sdk.table)?;
+    let used = versions.of(ecosystem(&sdk.language), &sdk.name, &server.root);
+    Some(table.does("output-schema", &sdk.name, used.and_then(|used| used.range.as_ref())))
+}
+
+/// A middleware of the server that cuts every result.
+fn caps(flow: &Flow, facts: &Facts, tool: &Tool) -> Option<Span> {
+    let server = facts.server(tool.about.server?);
+    let is_cap = |name: &str| name.ends_with("ResponseLimitingMiddleware");
+    let calls = flow.outside_calls().iter().filter(|(name, _)| is_cap(name)).flat_map(|(_, calls)| calls);
+    calls.map(|call| flow.span(*call)).find(|span| span.source == server.about.span.source)
+}
+
+/// What delivers content, by the place of the call.
+struct Read<'a> {
+    flow: &'a Flow<'a>,
+    effects: BTreeMap<Span, &'a Effect>,
+    calls: BTreeMap<Span, ValueRef>,
+    /// Arguments whose largest value the schema says.
+    bounded: Vec<String>,
+}
+
+impl<'a> Read<'a> {
+    fn new(loaded: &Loaded, flow: &'a Flow<'a>, tool: &Tool, effects: &[&'a Effect]) -> Self {
+        let delivering = effects.iter().filter(|effect| words::delivers(&effect.kind, &effect.call));
+        let effects: BTreeMap<Span, &Effect> = delivering.map(|effect| (effect.about.span, *effect)).collect();
+        let mut calls = BTreeMap::new();
+        for span in effects.keys() {
+            let Some(module) = loaded.program.by_source.get(&span.source) else { continue };
+            let at = flow.scopes(*module).calls.iter().map(|call| value_in(*module, *call));
+            calls.extend(at.filter(|call| flow.span(*call) == *span).map(|call| (*span, call)));
+        }
+        let properties = tool.input_schema.value().and_then(|schema| schema.json.get("properties")?.as_object());
+        let has_most = |schema: &serde_json::Value| {
+            ["maximum", "exclusiveMaximum", "enum", "const"].iter().any(|key| schema.get(key).is_some())
+        };
+        let bounded =
+            properties.into_iter().flatten().filter(|(_, schema)| has_most(schema)).map(|(name, _)| name.clone());
+        Read { flow, effects, calls, bounded: bounded.collect() }
+    }
+
+    /// Texts of the statement that a query runs.
+    fn sql(&self, span: &Span) -> Option<String> {
+        let effect = self.effects.get(span).filter(|effect| effect.kind == "sql")?;
+        if let Some(target) = effect.target.value() {
+            return Some(target.clone());
+        }
+        let call = *self.calls.get(span)?;
+        let ValueKind::Call(code) = self.flow.kind(call) else { return None };
+        let texts = std::cell::RefCell::new(Vec::new());
+        let note = |flow: &Flow, value: ValueRef| {
+            if let ValueKind::Text(text) = flow.kind(value) {
+                texts.borrow_mut().push(text.to_string());
+            }
+            false
+        };
+        let first = value_in(call.module, code.arguments.first()?.value);
+        is_made_of(self.flow, first, &note);
+        let whole = texts.into_inner().join(" ");
+        SELECT.is_match(&whole).then_some(whole)
+    }
+
+    /// Whether a request asks for a page or a range.
+    fn asks_for_part(&self, span: &Span) -> bool {
+        let Some(call) = self.calls.get(span) else { return false };
+        let function = self.flow.function(self.flow.owner(*call)).span;
+        let text = self.flow.sources.slice(function);
+        words::asks_for_part(text.get(..text.len().min(6_000)).unwrap_or(text))
+    }
+}
+
+impl Sources for Read<'_> {
+    fn is_source(&self, span: Span) -> bool {
+        self.effects.contains_key(&span)
+    }
+
+    fn queries(&self, function: Span) -> Vec<Span> {
+        let sql = self.effects.iter().filter(|(span, effect)| effect.kind == "sql" && function.contains(**span));
+        sql.map(|(span, _)| *span).collect()
+    }
+
+    fn bounds(&self, value: ValueRef) -> bool {
+        let (meaning, _) = self.flow.asking_within(400, || self.flow.meaning(value, &None));
+        if meaning.alternatives().iter().all(|one| matches!(self.flow.force(one), Meaning::Int(_))) {
+            return true;
+        }
+        let clamps = |flow: &Flow, one: ValueRef| match flow.kind(one) {
+            ValueKind::Call(call) => {
+                let callee = flow.sources.slice(flow.span(value_in(one.module, call.callee)));
+                let is_least = matches!(callee.rsplit(['.', ':']).next(), Some("min" | "clamp" | "Min"));
+                is_least
+                    && call.arguments.iter().any(|argument| {
+                        matches!(flow.kind(value_in(one.module, argument.value)), ValueKind::Int(_))
+                            || is_constant(flow, value_in(one.module, argument.value))
+                    })
+            }
+            ValueKind::Name(name) | ValueKind::Field { name, .. } => {
+                self.bounded.iter().any(|known| known == name.as_str())
+            }
+            _ => false,
+        };
+        is_made_of(self.flow, value, &clamps)
+    }
+}
+
+fn is_constant(flow: &Flow, value: ValueRef) -> bool {
+    matches!(flow.asking_within(200, || flow.meaning(value, &None)).0, Meaning::Int(_))
+}
+
+/// Whether what was read is returned without an end.
+fn size(read: &Read, made: &Made, about: &About, cap: Option<Span>) -> Option<Usage> {
+    let usage = |span: Span, sound: Known<bool>, setting: String| Usage {
+        about: About { span, ..about.clone() },
+        topic: "output-size".to_string(),
+        call: about.name.clone(),
+        sound,
+        setting,
+    };
+    if let Some(cap) = cap {
+        return Some(usage(cap, Known::is(true, cap), "a middleware cuts every result".into()));
+    }
+    let judged: Vec<(Span, Judged)> =
+        made.of.iter().flat_map(|(span, ways)| ways.iter().map(|way| (*span, judge(read, span, way)))).collect();
+    let first = |wanted: fn(&Judged) -> bool| judged.iter().find(|(_, one)| wanted(one));
+    if let Some((span, _)) = first(|one| matches!(one, Judged::Open)) {
+        let what = read.effects.get(span).map_or_else(String::new, |effect| content(&effect.kind, &effect.call));
+        return Some(usage(*span, Known::is(false, *span), what));
+    }
+    if let Some((span, _)) = first(|one| matches!(one, Judged::Vague)) {
+        let why = "not known: what becomes of it on the way to the result";
+        return Some(usage(*span, Known::unknown(why, *span), String::new()));
+    }
+    let (_, limit) = judged.iter().find_map(|(span, one)| match one {
+        Judged::Cut(at) => Some((*span, *at)),
+        _ => None,
+    })?;
+    Some(usage(limit, Known::is(true, limit), "a limit says how much of it is returned".into()))
+}
+
+enum Judged {
+    Open,
+    Vague,
+    Cut(Span),
+}
+
+fn judge(read: &Read, span: &Span, way: &Way) -> Judged {
+    if let Some(cut) = way.cut {
+        return Judged::Cut(cut);
+    }
+    let sql = read.sql(span);
+    let is_sql = read.effects.get(span).is_some_and(|effect| effect.kind == "sql");
+    match sql {
+        Some(text) if LIMIT.is_match(&text) => return Judged::Cut(*span),
+        Some(text) if SOME_LIMIT.is_match(&text) || !SELECT.is_match(&text) => return Judged::Vague,
+        _ => {}
+    }
+    let asks_for_part = !is_sql && read.asks_for_part(span);
+    // Rows are many, whatever is picked from each.
+    let is_vague = way.vague && !(is_sql && way.picked);
+    if is_vague || asks_for_part { Judged::Vague } else { Judged::Open }
+}
+
+fn content(kind: &str, call: &str) -> String {
+    match kind {
+        "file.read" => format!("the whole file that `{call}` reads"),
+        "sql" => format!("every row that `{call}` finds"),
+        _ => format!("the whole answer that `{call}` gets"),
+    }
+}
+
+/// Whether every column of a table is returned.
+fn columns(read: &Read, made: &Made, about: &About) -> Vec<Usage> {
+    let mut found = Vec::new();
+    for (span, ways) in &made.of {
+        let Some(sql) = read.sql(span).filter(|sql| SELECT.is_match(sql)) else { continue };
+        let takes_all = ALL_COLUMNS.is_match(&sql);
+        let passes_on = ways.iter().any(|way| !way.picked);
+        let is_vague = ways.iter().all(|way| way.vague);
+        let sound = match (takes_all, passes_on, is_vague) {
+            (true, true, false) => Known::is(false, *span),
+            (true, true, true) => Known::unknown("not known: what becomes of the rows", *span),
+            _ => Known::is(true, *span),
+        };
+        found.push(Usage {
+            about: About { span: *span, ..about.clone() },
+            topic: "columns".to_string(),
+            call: about.name.clone(),
+            sound,
+            setting: if takes_all { "`SELECT *`".into() } else { "the columns are named".into() },
+        });
+    }
+    found
+}

@@ -1,0 +1,247 @@
+//! Goes backwards from the results of a tool to the effects that they are made of, and notes what was done on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code::walk::children;
+use crate::code::{Call, Name, Operator, ValueId, ValueKind};
+use crate::extract::results::words::{self, Becomes};
+use crate::flow::meaning::{Meaning, function_in, value_in};
+use crate::flow::scope::Bound;
+use crate::flow::{Flow, FunctionRef, ValueRef};
+use crate::source::Span;
+
+/// Most values that are looked at for one tool.
+const MAX_STEPS: u32 = 6_000;
+/// Deepest chain of functions whose results make up the tool's.
+const MAX_CALLS: usize = 6;
+
+/// What was done to an effect's content between it and the result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// A constant, or a number that the schema bounds, says how much of it is left.
+    pub cut: Option<Span>,
+    /// Something was done that is not known.
+    pub vague: bool,
+    /// Named parts of it were taken.
+    pub picked: bool,
+}
+
+/// What a result is made of.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// Effects by their place, each with every way.
+    pub of: BTreeMap<Span, BTreeSet<Way>>,
+    /// Where data becomes text that a program reads.
+    pub structured: Option<Span>,
+}
+
+/// What stands at a place where content comes in.
+pub trait Sources {
+    /// Whether an effect that delivers content stands at this call.
+    fn is_source(&self, span: Span) -> bool;
+    /// Effects in a function whose rows a cursor then gives.
+    fn queries(&self, function: Span) -> Vec<Span>;
+    /// Whether a value says how much is left, and bounds it.
+    fn bounds(&self, value: ValueRef) -> bool;
+}
+
+/// What the results of a handler are made of.
+pub fn seek(flow: &Flow, handler: FunctionRef, sources: &dyn Sources) -> Made {
+    let mut seeker =
+        Seeker { flow, sources, made: Made::default(), seen: BTreeSet::new(), calls: Vec::new(), steps: 0 };
+    seeker.results(handler, Way::default());
+    seeker.made
+}
+
+struct Seeker<'a> {
+    flow: &'a Flow<'a>,
+    sources: &'a dyn Sources,
+    made: Made,
+    seen: BTreeSet<(ValueRef, Way)>,
+    /// Functions whose results are being looked at, with the calls of them.
+    calls: Vec<(FunctionRef, ValueRef)>,
+    steps: u32,
+}
+
+impl Seeker<'_> {
+    fn results(&mut self, function: FunctionRef, way: Way) {
+        for value in &self.flow.scopes(function.module).returns[function.id.index()] {
+            self.value(value_in(function.module, *value), way);
+        }
+    }
+
+    fn value(&mut self, at: ValueRef, way: Way) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || !self.seen.insert((at, way)) {
+            return;
+        }
+        let of = |id: &ValueId| value_in(at.module, *id);
+        match self.flow.kind(at) {
+            ValueKind::Name(name) => self.name(at, name, way),
+            ValueKind::Call(call) => self.call(at, call, way),
+            ValueKind::Field { base, name } => {
+                let is_part = !words::is_whole(name);
+                self.value(of(base), Way { vague: way.vague || is_part, picked: way.picked || is_part, ..way });
+            }
+            ValueKind::Index { base, key } => self.index(of(base), of(key), way),
+            ValueKind::Choice { then, otherwise, .. } => {
+                self.value(of(then), way);
+                otherwise.iter().for_each(|otherwise| self.value(of(otherwise), way));
+            }
+            ValueKind::Binary {
+                operator: Operator::Add | Operator::And | Operator::Or | Operator::Coalesce,
+                left,
+                right,
+            } => {
+                self.value(of(left), way);
+                self.value(of(right), way);
+            }
+            ValueKind::Sequence(parts) => parts.last().iter().for_each(|last| self.value(of(last), way)),
+            ValueKind::Block(block) => block.tail.iter().for_each(|tail| self.value(of(tail), way)),
+            ValueKind::Comprehension(comprehension) => {
+                comprehension.key.iter().for_each(|key| self.value(of(key), way));
+                self.value(of(&comprehension.element), way);
+            }
+            ValueKind::Binary { .. } | ValueKind::Not(_) | ValueKind::Function(_) | ValueKind::Class(_) => {}
+            kind => {
+                let mut under = Vec::new();
+                children(kind, &mut |id| under.push(id));
+                under.iter().for_each(|id| self.value(of(id), way));
+            }
+        }
+    }
+
+    /// `rows[:10]`, `text[0:limit]`, `row["name"]`, `lines[0]`
+    fn index(&mut self, base: ValueRef, key: ValueRef, way: Way) {
+        let way = match self.flow.kind(key) {
+            ValueKind::Tuple(parts) => {
+                let end = parts.get(1).map(|end| value_in(key.module, *end));
+                let end = end.filter(|end| !matches!(self.flow.kind(*end), ValueKind::Null));
+                end.map_or(way, |end| self.cut(end, way))
+            }
+            _ => Way { vague: true, picked: true, ..way },
+        };
+        self.value(base, way);
+    }
+
+    fn cut(&self, limit: ValueRef, way: Way) -> Way {
+        match self.sources.bounds(limit) {
+            true => Way { cut: Some(self.flow.span(limit)), ..way },
+            false => way,
+        }
+    }
+
+    fn name(&mut self, at: ValueRef, name: &Name, way: Way) {
+        let owner = self.flow.owner(at);
+        let scopes = self.flow.scopes(at.module);
+        let bindings = scopes.bindings[owner.id.index()].get(name).into_iter().flatten().take(12);
+        for binding in bindings {
+            match binding.bound {
+                Bound::Value(value) | Bound::Changed(value) | Bound::Held(value) => {
+                    self.value(value_in(at.module, value), way);
+                }
+                // What is left of each element says nothing of how many there are.
+                Bound::Each(value) => {
+                    let is_left_early = self.flow.sources.slice(self.flow.function(owner).span).contains("break");
+                    self.value(value_in(at.module, value), Way { cut: None, vague: is_left_early, ..way });
+                }
+                Bound::Matched(Some(value)) => self.value(value_in(at.module, value), Way { vague: true, ..way }),
+                Bound::Parameter(position) => self.parameter(owner, name, position, way),
+                _ => {}
+            }
+        }
+        for change in scopes.changes.get(name).into_iter().flatten().take(24) {
+            if scopes.owner[change.place.index()] == owner.id {
+                self.changed(value_in(at.module, change.place), change.value, way);
+            }
+        }
+    }
+
+    /// `out.append(x)`, `out["k"] = x`
+    fn changed(&mut self, place: ValueRef, value: Option<ValueId>, way: Way) {
+        if let Some(value) = value {
+            return self.value(value_in(place.module, value), way);
+        }
+        let ValueKind::Call(call) = self.flow.kind(place) else { return };
+        let given: Vec<ValueRef> = call.arguments.iter().map(|one| value_in(place.module, one.value)).collect();
+        given.into_iter().for_each(|one| self.value(one, way));
+    }
+
+    /// What the call that is being followed hands over.
+    fn parameter(&mut self, owner: FunctionRef, name: &Name, position: usize, way: Way) {
+        let Some((_, at)) = self.calls.iter().rev().find(|(function, _)| *function == owner).copied() else { return };
+        let ValueKind::Call(call) = self.flow.kind(at) else { return };
+        let has_receiver = self
+            .flow
+            .function(owner)
+            .parameters
+            .first()
+            .is_some_and(|first| first.kind == crate::code::ParameterKind::Receiver);
+        let position = position.saturating_sub(usize::from(has_receiver));
+        let named = call.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
+        let found = named.or_else(|| call.arguments.iter().filter(|argument| argument.name.is_none()).nth(position));
+        if let Some(found) = found {
+            self.value(value_in(at.module, found.value), way);
+        }
+    }
+
+    fn call(&mut self, at: ValueRef, call: &Call, way: Way) {
+        let span = self.flow.span(at);
+        let callee = value_in(at.module, call.callee);
+        let written = self.flow.sources.slice(self.flow.span(callee));
+        if words::structures(written) {
+            self.made.structured.get_or_insert(span);
+        }
+        if self.sources.is_source(span) {
+            self.made.of.entry(span).or_default().insert(way);
+            return;
+        }
+        let called = self.flow.asking_within(400, || self.flow.meaning(callee, &None)).0;
+        if let Meaning::Function(function, ..) = called
+            && self.calls.len() < MAX_CALLS
+            && !self.calls.iter().any(|(known, _)| *known == function)
+        {
+            self.calls.push((function, at));
+            self.results(function_in(function.module, function.id), way);
+            self.calls.pop();
+            return;
+        }
+        let name = written.rsplit(['.', ':']).next().unwrap_or(written).trim_end_matches('!');
+        if matches!(name, "fetchall" | "fetchone" | "fetchmany" | "fetchAll" | "fetch_all" | "fetchone_dict") {
+            self.rows_of(at, call, name, way);
+        }
+        let way = match words::call(name) {
+            Becomes::Nothing => return,
+            Becomes::Same => way,
+            Becomes::Unknown => Way { vague: true, ..way },
+            Becomes::Cut => call
+                .arguments
+                .iter()
+                .rev()
+                .fold(way, |way, argument| self.cut(value_in(at.module, argument.value), way)),
+        };
+        let way = match (name, call.arguments.first()) {
+            ("read", Some(size)) => self.cut(value_in(at.module, size.value), way),
+            _ => way,
+        };
+        if let ValueKind::Field { base, .. } = self.flow.kind(callee) {
+            self.value(value_in(at.module, *base), way);
+        }
+        for argument in &call.arguments {
+            self.value(value_in(at.module, argument.value), way);
+        }
+    }
+
+    /// The rows of what the same function asked before.
+    fn rows_of(&mut self, at: ValueRef, call: &Call, name: &str, way: Way) {
+        let way = match (name, call.arguments.first()) {
+            ("fetchone", _) => Way { cut: Some(self.flow.span(at)), ..way },
+            ("fetchmany", Some(size)) => self.cut(value_in(at.module, size.value), way),
+            _ => way,
+        };
+        let function = self.flow.function(self.flow.owner(at)).span;
+        for span in self.sources.queries(function) {
+            self.made.of.entry(span).or_default().insert(way);
+        }
+    }
+}
