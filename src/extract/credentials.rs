@@ -4,28 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{FunctionKind, Name};
 use crate::extract::requests::credential_variable;
+use crate::extract::tools::package_root;
 use crate::extract::usages::values;
 use crate::flow::{Flow, ValueRef};
 use crate::load::Loaded;
 use crate::model::usage::Usage;
 use crate::model::{About, Facts, Known};
-use crate::source::{SourceId, Span};
+use crate::source::Span;
 
 /// Functions that run when a server starts.
 const AT_START: &[&str] =
     &["main", "lifespan", "server_lifespan", "app_lifespan", "start", "start_server", "startServer", "init"];
 
-/// One variable in one file, with the places that read it.
-type Reads = BTreeMap<(SourceId, Name), Vec<ValueRef>>;
+/// One variable of one package, with the places that read it.
+type Reads = BTreeMap<(String, Name), Vec<ValueRef>>;
 
-/// Adds what is known of every credential that is read from the environment, once for each file.
+/// Adds what is known of every credential that is read from the environment, once for each package.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
     let mut reads = Reads::new();
     for module in loaded.live() {
         for value in values(&flow, module) {
             if let Some(name) = credential_variable(&flow, value) {
-                reads.entry((flow.span(value).source, name)).or_default().push(value);
+                reads.entry((package_root(loaded, flow.span(value)), name)).or_default().push(value);
             }
         }
     }

@@ -303,6 +303,13 @@ fn by_name(name: &str) -> Option<Credential> {
         "cancellation",
         "cancel",
         "csrf",
+        "enable",
+        "enabled",
+        "disable",
+        "disabled",
+        "allow",
+        "passthrough",
+        "challenge",
     ];
     let words = words(name);
     if words.iter().any(|word| ABOUT.contains(&word.as_str())) {

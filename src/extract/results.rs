@@ -1,6 +1,6 @@
 //! What tools give back: how much of what they read, whether all columns of it, and whether a schema says what it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use crate::extract::tools::sdk::Sdks;
 use crate::extract::usages::is_made_of;
 use crate::extract::versions::{Versions, ecosystem};
 use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, In, ValueRef};
 use crate::load::Loaded;
 use crate::model::effect::Effect;
@@ -60,7 +61,7 @@ fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts
     let function = In { module: *module, id: handler.function };
     let effects: Vec<&Effect> =
         facts.effects.iter().filter(|effect| effect.about.tool == Some(ToolId(at as u32))).collect();
-    let read = Read::new(loaded, flow, tool, &effects);
+    let read = Read::new(loaded, flow, tool, &effects, beside(facts, tool));
     let made = seek(flow, function, &read);
     let about = About { tool: Some(ToolId(at as u32)), span: handler.span, part_of: None, ..tool.about.clone() };
     let mut found = Vec::new();
@@ -68,6 +69,13 @@ fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts
     found.extend(columns(&read, &made, &about));
     found.extend(schema::usage(flow, function, tool, &made, &about, || derives(facts, sdks, versions, tool)));
     found
+}
+
+/// Other tools that the same function answers.
+fn beside(facts: &Facts, tool: &Tool) -> BTreeSet<String> {
+    let at = |tool: &Tool| tool.handler.as_ref().map(|handler| (handler.source, handler.function));
+    let others = facts.tools.iter().filter(|other| at(other) == at(tool) && other.about.name != tool.about.name);
+    others.map(|other| other.about.name.clone()).collect()
 }
 
 /// Whether the SDK makes an output schema of the return type, in this version.
@@ -94,10 +102,12 @@ struct Read<'a> {
     calls: BTreeMap<Span, ValueRef>,
     /// Arguments whose largest value the schema says.
     bounded: Vec<String>,
+    /// Name of the tool, and of those that the same function answers.
+    names: (String, BTreeSet<String>),
 }
 
 impl<'a> Read<'a> {
-    fn new(loaded: &Loaded, flow: &'a Flow<'a>, tool: &Tool, effects: &[&'a Effect]) -> Self {
+    fn new(loaded: &Loaded, flow: &'a Flow<'a>, tool: &Tool, effects: &[&'a Effect], beside: BTreeSet<String>) -> Self {
         let delivering = effects.iter().filter(|effect| words::delivers(&effect.kind, &effect.call));
         let effects: BTreeMap<Span, &Effect> = delivering.map(|effect| (effect.about.span, *effect)).collect();
         let mut calls = BTreeMap::new();
@@ -112,7 +122,8 @@ impl<'a> Read<'a> {
         };
         let bounded =
             properties.into_iter().flatten().filter(|(_, schema)| has_most(schema)).map(|(name, _)| name.clone());
-        Read { flow, effects, calls, bounded: bounded.collect() }
+        let names = (tool.about.name.clone(), beside);
+        Read { flow, effects, calls, bounded: bounded.collect(), names }
     }
 
     /// Texts of the statement that a query runs.
@@ -155,6 +166,44 @@ impl Sources for Read<'_> {
         sql.map(|(span, _)| *span).collect()
     }
 
+    fn is_of_another(&self, value: ValueRef) -> bool {
+        let (own, others) = &self.names;
+        if others.is_empty() {
+            return false;
+        }
+        let tests = self.flow.scopes(value.module).around(value.id).filter_map(|context| match context {
+            ContextKind::Branch(test, true) => Some(*test),
+            _ => None,
+        });
+        let quotes =
+            |head: &str, name: &str| ['"', '\'', '`'].iter().any(|mark| head.contains(&format!("{mark}{name}{mark}")));
+        let is_other_arm = |context: &ContextKind| match context {
+            ContextKind::Arm(_, arm) => {
+                let text = self.flow.sources.slice(*arm);
+                let head = text.split_once("=>").or(text.split_once(':')).map_or(text, |(head, _)| head);
+                !quotes(head, own) && others.iter().any(|other| quotes(head, other))
+            }
+            _ => false,
+        };
+        if self.flow.scopes(value.module).around(value.id).any(is_other_arm) {
+            return true;
+        }
+        let names = |wanted: &dyn Fn(&str) -> bool, test: ValueRef| {
+            let is = |flow: &Flow, one: ValueRef| match flow.kind(one) {
+                ValueKind::Text(text) => wanted(text),
+                ValueKind::Field { .. } => {
+                    flow.asking_within(100, || flow.meaning(one, &None)).0.text().is_some_and(|text| wanted(text))
+                }
+                _ => false,
+            };
+            is_made_of(self.flow, test, &is)
+        };
+        tests
+            .take(8)
+            .map(|test| value_in(value.module, test))
+            .any(|test| names(&|text| others.contains(text), test) && !names(&|text| text == own, test))
+    }
+
     fn bounds(&self, value: ValueRef) -> bool {
         let (meaning, _) = self.flow.asking_within(400, || self.flow.meaning(value, &None));
         if meaning.alternatives().iter().all(|one| matches!(self.flow.force(one), Meaning::Int(_))) {
@@ -195,12 +244,13 @@ fn size(read: &Read, made: &Made, about: &About, cap: Option<Span>) -> Option<Us
     if let Some(cap) = cap {
         return Some(usage(cap, Known::is(true, cap), "a middleware cuts every result".into()));
     }
-    let judged: Vec<(Span, Judged)> =
-        made.of.iter().flat_map(|(span, ways)| ways.iter().map(|way| (*span, judge(read, span, way)))).collect();
+    let judged: Vec<(Span, Judged)> = made.of.iter().map(|(span, ways)| (*span, together(read, span, ways))).collect();
     let first = |wanted: fn(&Judged) -> bool| judged.iter().find(|(_, one)| wanted(one));
     if let Some((span, _)) = first(|one| matches!(one, Judged::Open)) {
         let what = read.effects.get(span).map_or_else(String::new, |effect| content(&effect.kind, &effect.call));
-        return Some(usage(*span, Known::is(false, *span), what));
+        let is_chosen = made.of.get(span).is_some_and(|ways| ways.iter().any(|way| way.chosen));
+        let how = if is_chosen { "as much as the caller asks for of " } else { "all of " };
+        return Some(usage(*span, Known::is(false, *span), format!("{how}{what}")));
     }
     if let Some((span, _)) = first(|one| matches!(one, Judged::Vague)) {
         let why = "not known: what becomes of it on the way to the result";
@@ -211,6 +261,21 @@ fn size(read: &Read, made: &Made, about: &About, cap: Option<Span>) -> Option<Us
         _ => None,
     })?;
     Some(usage(limit, Known::is(true, limit), "a limit says how much of it is returned".into()))
+}
+
+/// A limit on one of the ways of the same content may be before or after the others.
+fn together(read: &Read, span: &Span, ways: &BTreeSet<Way>) -> Judged {
+    let all: Vec<Judged> = ways.iter().map(|way| judge(read, span, way)).collect();
+    let cut = all.iter().find_map(|one| match one {
+        Judged::Cut(at) => Some(*at),
+        _ => None,
+    });
+    match (cut, all.iter().all(|one| matches!(one, Judged::Cut(_))), all.iter().any(|one| matches!(one, Judged::Open)))
+    {
+        (Some(at), true, _) => Judged::Cut(at),
+        (None, _, true) => Judged::Open,
+        _ => Judged::Vague,
+    }
 }
 
 enum Judged {
@@ -225,22 +290,23 @@ fn judge(read: &Read, span: &Span, way: &Way) -> Judged {
     }
     let sql = read.sql(span);
     let is_sql = read.effects.get(span).is_some_and(|effect| effect.kind == "sql");
+    if is_sql && way.one {
+        return Judged::Cut(*span);
+    }
     match sql {
         Some(text) if LIMIT.is_match(&text) => return Judged::Cut(*span),
         Some(text) if SOME_LIMIT.is_match(&text) || !SELECT.is_match(&text) => return Judged::Vague,
         _ => {}
     }
     let asks_for_part = !is_sql && read.asks_for_part(span);
-    // Rows are many, whatever is picked from each.
-    let is_vague = way.vague && !(is_sql && way.picked);
-    if is_vague || asks_for_part { Judged::Vague } else { Judged::Open }
+    if way.vague || way.part || asks_for_part { Judged::Vague } else { Judged::Open }
 }
 
 fn content(kind: &str, call: &str) -> String {
     match kind {
-        "file.read" => format!("the whole file that `{call}` reads"),
-        "sql" => format!("every row that `{call}` finds"),
-        _ => format!("the whole answer that `{call}` gets"),
+        "file.read" => format!("the file that `{call}` reads"),
+        "sql" => format!("the rows that `{call}` finds"),
+        _ => format!("the answer that `{call}` gets"),
     }
 }
 

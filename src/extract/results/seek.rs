@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::walk::children;
-use crate::code::{Call, Name, Operator, ValueId, ValueKind};
+use crate::code::{Call, Language, Name, Operator, ValueId, ValueKind};
 use crate::extract::results::words::{self, Becomes};
 use crate::flow::meaning::{Meaning, function_in, value_in};
-use crate::flow::scope::Bound;
+use crate::flow::scope::{Bound, Step};
 use crate::flow::{Flow, FunctionRef, ValueRef};
 use crate::source::Span;
 
@@ -20,10 +20,26 @@ const MAX_CALLS: usize = 6;
 pub struct Way {
     /// A constant, or a number that the schema bounds, says how much of it is left.
     pub cut: Option<Span>,
+    /// It is cut where the caller says.
+    pub chosen: bool,
     /// Something was done that is not known.
     pub vague: bool,
-    /// Named parts of it were taken.
+    /// Named parts of it, or of each of its elements, were taken.
     pub picked: bool,
+    /// One element of it was taken, by a method that gives a row, or a member.
+    pub one: bool,
+    /// Only a part of it was taken, not of each of many.
+    pub part: bool,
+}
+
+impl Way {
+    fn picking(self) -> Way {
+        Way { picked: true, part: true, ..self }
+    }
+
+    fn each(self) -> Way {
+        Way { cut: None, chosen: false, part: false, one: false, ..self }
+    }
 }
 
 /// What a result is made of.
@@ -41,6 +57,8 @@ pub trait Sources {
     fn is_source(&self, span: Span) -> bool;
     /// Effects in a function whose rows a cursor then gives.
     fn queries(&self, function: Span) -> Vec<Span>;
+    /// Whether a value is given back for another tool only.
+    fn is_of_another(&self, value: ValueRef) -> bool;
     /// Whether a value says how much is left, and bounds it.
     fn bounds(&self, value: ValueRef) -> bool;
 }
@@ -66,7 +84,10 @@ struct Seeker<'a> {
 impl Seeker<'_> {
     fn results(&mut self, function: FunctionRef, way: Way) {
         for value in &self.flow.scopes(function.module).returns[function.id.index()] {
-            self.value(value_in(function.module, *value), way);
+            let value = value_in(function.module, *value);
+            if !self.sources.is_of_another(value) {
+                self.value(value, way);
+            }
         }
     }
 
@@ -80,8 +101,7 @@ impl Seeker<'_> {
             ValueKind::Name(name) => self.name(at, name, way),
             ValueKind::Call(call) => self.call(at, call, way),
             ValueKind::Field { base, name } => {
-                let is_part = !words::is_whole(name);
-                self.value(of(base), Way { vague: way.vague || is_part, picked: way.picked || is_part, ..way });
+                self.value(of(base), if words::is_whole(name) { way } else { way.picking() });
             }
             ValueKind::Index { base, key } => self.index(of(base), of(key), way),
             ValueKind::Choice { then, otherwise, .. } => {
@@ -119,7 +139,7 @@ impl Seeker<'_> {
                 let end = end.filter(|end| !matches!(self.flow.kind(*end), ValueKind::Null));
                 end.map_or(way, |end| self.cut(end, way))
             }
-            _ => Way { vague: true, picked: true, ..way },
+            _ => way.picking(),
         };
         self.value(base, way);
     }
@@ -127,7 +147,7 @@ impl Seeker<'_> {
     fn cut(&self, limit: ValueRef, way: Way) -> Way {
         match self.sources.bounds(limit) {
             true => Way { cut: Some(self.flow.span(limit)), ..way },
-            false => way,
+            false => Way { chosen: true, ..way },
         }
     }
 
@@ -135,15 +155,17 @@ impl Seeker<'_> {
         let owner = self.flow.owner(at);
         let scopes = self.flow.scopes(at.module);
         let bindings = scopes.bindings[owner.id.index()].get(name).into_iter().flatten().take(12);
-        for binding in bindings {
+        let start = self.flow.span(at).start;
+        for binding in bindings.filter(|one| !one.declares || (one.block.0 <= start && start <= one.block.1)) {
             match binding.bound {
                 Bound::Value(value) | Bound::Changed(value) | Bound::Held(value) => {
+                    let Some(way) = self.part(at, &binding.path, way) else { continue };
                     self.value(value_in(at.module, value), way);
                 }
                 // What is left of each element says nothing of how many there are.
                 Bound::Each(value) => {
                     let is_left_early = self.flow.sources.slice(self.flow.function(owner).span).contains("break");
-                    self.value(value_in(at.module, value), Way { cut: None, vague: is_left_early, ..way });
+                    self.value(value_in(at.module, value), Way { vague: way.vague || is_left_early, ..way.each() });
                 }
                 Bound::Matched(Some(value)) => self.value(value_in(at.module, value), Way { vague: true, ..way }),
                 Bound::Parameter(position) => self.parameter(owner, name, position, way),
@@ -157,12 +179,28 @@ impl Seeker<'_> {
         }
     }
 
+    /// What is left when a part of a value is bound; nothing where it is the error beside it.
+    fn part(&self, at: ValueRef, path: &[Step], way: Way) -> Option<Way> {
+        match path.first() {
+            None => Some(way),
+            Some(Step::Item(position)) if self.flow.module(at).language == Language::Go => {
+                (*position == 0).then_some(way)
+            }
+            Some(Step::Field(name, _)) if words::is_whole(name) => Some(way),
+            Some(_) => Some(way.picking()),
+        }
+    }
+
     /// `out.append(x)`, `out["k"] = x`
     fn changed(&mut self, place: ValueRef, value: Option<ValueId>, way: Way) {
         if let Some(value) = value {
             return self.value(value_in(place.module, value), way);
         }
         let ValueKind::Call(call) = self.flow.kind(place) else { return };
+        let fills = matches!(self.flow.kind(value_in(place.module, call.callee)), ValueKind::Field { name, .. } if words::fills(name));
+        if !fills {
+            return;
+        }
         let given: Vec<ValueRef> = call.arguments.iter().map(|one| value_in(place.module, one.value)).collect();
         given.into_iter().for_each(|one| self.value(one, way));
     }
@@ -171,6 +209,14 @@ impl Seeker<'_> {
     fn parameter(&mut self, owner: FunctionRef, name: &Name, position: usize, way: Way) {
         let Some((_, at)) = self.calls.iter().rev().find(|(function, _)| *function == owner).copied() else { return };
         let ValueKind::Call(call) = self.flow.kind(at) else { return };
+        if let Some((closure, receiver)) = self.mapped(at, call)
+            && closure == owner
+        {
+            if position == 0 {
+                self.value(receiver, way.each());
+            }
+            return;
+        }
         let has_receiver = self
             .flow
             .function(owner)
@@ -194,6 +240,12 @@ impl Seeker<'_> {
         }
         if self.sources.is_source(span) {
             self.made.of.entry(span).or_default().insert(way);
+            return;
+        }
+        if let Some((closure, _)) = self.mapped(at, call).filter(|_| self.calls.len() < MAX_CALLS) {
+            self.calls.push((closure, at));
+            self.results(closure, way);
+            self.calls.pop();
             return;
         }
         let called = self.flow.asking_within(400, || self.flow.meaning(callee, &None)).0;
@@ -222,6 +274,7 @@ impl Seeker<'_> {
         };
         let way = match (name, call.arguments.first()) {
             ("read", Some(size)) => self.cut(value_in(at.module, size.value), way),
+            _ if words::takes_one(name) => Way { one: true, part: true, ..way },
             _ => way,
         };
         if let ValueKind::Field { base, .. } = self.flow.kind(callee) {
@@ -232,10 +285,20 @@ impl Seeker<'_> {
         }
     }
 
+    /// `rows.map(row => …)`: the closure and what it is called for each of.
+    fn mapped(&self, at: ValueRef, call: &Call) -> Option<(FunctionRef, ValueRef)> {
+        let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, call.callee)) else { return None };
+        let first = call.arguments.first().filter(|_| matches!(name.as_str(), "map" | "flatMap"))?;
+        match self.flow.kind(value_in(at.module, first.value)) {
+            ValueKind::Function(closure) => Some((function_in(at.module, *closure), value_in(at.module, *base))),
+            _ => None,
+        }
+    }
+
     /// The rows of what the same function asked before.
     fn rows_of(&mut self, at: ValueRef, call: &Call, name: &str, way: Way) {
         let way = match (name, call.arguments.first()) {
-            ("fetchone", _) => Way { cut: Some(self.flow.span(at)), ..way },
+            ("fetchone", _) => Way { one: true, ..way },
             ("fetchmany", Some(size)) => self.cut(value_in(at.module, size.value), way),
             _ => way,
         };

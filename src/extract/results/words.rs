@@ -1,4 +1,11 @@
-//! What calls and members do to a value on its way into a result, by what they are called.
+//! What calls and members do to a value on its way into a result, by what they are called: `rules/results.yml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::embedded;
 
 /// What becomes of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,320 +20,71 @@ pub enum Becomes {
     Unknown,
 }
 
-/// Members that hold all that was fetched.
-const WHOLE: &[&str] = &[
-    "text",
-    "content",
-    "contents",
-    "body",
-    "Body",
-    "data",
-    "rows",
-    "stdout",
-    "result",
-    "results",
-    "items",
-    "output",
-    "json",
-    "value",
-    "recordset",
-    "recordsets",
-    "records",
-    "Contents",
-    "structuredContent",
-    "structured_content",
-];
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    whole: BTreeSet<String>,
+    same: BTreeSet<String>,
+    cut: BTreeSet<String>,
+    cutting_words: Vec<String>,
+    nothing: BTreeSet<String>,
+    one: BTreeSet<String>,
+    fills: BTreeSet<String>,
+    structures: BTreeSet<String>,
+    delivers: BTreeMap<String, BTreeSet<String>>,
+    part: BTreeSet<String>,
+}
 
-const SAME: &[&str] = &[
-    "text",
-    "json",
-    "read",
-    "readlines",
-    "decode",
-    "encode",
-    "strip",
-    "trim",
-    "trimEnd",
-    "rstrip",
-    "toString",
-    "str",
-    "String",
-    "dumps",
-    "stringify",
-    "loads",
-    "parse",
-    "format",
-    "join",
-    "map",
-    "filter",
-    "fetchall",
-    "fetchAll",
-    "toArray",
-    "all",
-    "split",
-    "splitlines",
-    "list",
-    "List",
-    "dict",
-    "sorted",
-    "tuple",
-    "set",
-    "indent",
-    "dedent",
-    "TextContent",
-    "CallToolResult",
-    "NewToolResultText",
-    "ToolResult",
-    "Marshal",
-    "MarshalIndent",
-    "Unmarshal",
-    "ReadAll",
-    "to_string",
-    "to_string_pretty",
-    "to_value",
-    "text_content",
-    "success",
-    "Ok",
-    "Some",
-    "bytes",
-    "string",
-    "from",
-    "concat",
-    "reverse",
-    "items",
-    "values",
-    "entries",
-    "Object.entries",
-    "Object.values",
-    "assign",
-    "_asdict",
-    "asdict",
-    "model_dump",
-    "model_dump_json",
-    "to_dict",
-    "clone",
-    "to_owned",
-    "into",
-    "unwrap",
-    "expect",
-    "unwrap_or_default",
-    "Sprintf",
-    "Sprint",
-    "Sprintln",
-    "blob",
-    "arrayBuffer",
-    "buffer",
-    "from_utf8",
-    "from_utf8_lossy",
-    "iter",
-    "collect",
-    "into_iter",
-    "fetch_all",
-    "mappings",
-    "scalars",
-    "repr",
-    "print",
-    "enumerate",
-    "zip",
-    "reversed",
-    "replace",
-    "replaceAll",
-    "lower",
-    "upper",
-    "close",
-    "catch",
-    "then",
-    "CreateTextResult",
-    "NewTextContent",
-    "content",
-    "flat",
-    "sort",
-];
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let text = embedded::text("results.yml").expect("the table is embedded");
+    serde_yaml::from_str(text).expect("a test reads the built-in table")
+});
 
-const CUT: &[&str] = &[
-    "slice",
-    "substring",
-    "substr",
-    "truncate",
-    "Truncate",
-    "take",
-    "head",
-    "limit",
-    "islice",
-    "fetchmany",
-    "fetchMany",
-    "LimitReader",
-    "MaxBytesReader",
-    "shorten",
-    "first",
-    "splice",
-    "chars_take",
-    "readline",
-    "sample",
-    "clip",
-    "paginate",
-];
-
-const NOTHING: &[&str] = &[
-    "len",
-    "count",
-    "sum",
-    "any",
-    "bool",
-    "hash",
-    "digest",
-    "hexdigest",
-    "max",
-    "min",
-    "isinstance",
-    "includes",
-    "startswith",
-    "endswith",
-    "startsWith",
-    "endsWith",
-    "exists",
-    "size",
-    "Len",
-    "typeof",
-    "indexOf",
-    "find_index",
-    "ok",
-    "status",
-    "is_dir",
-    "is_file",
-    "raise_for_status",
-];
-
-/// Members that stand for all of what was fetched.
+/// Whether a member stands for all of what was fetched.
 pub fn is_whole(member: &str) -> bool {
-    WHOLE.contains(&member)
+    WORDS.whole.contains(member)
 }
 
 /// What a call of this name gives back of what it is given.
 pub fn call(name: &str) -> Becomes {
     let lower = name.to_ascii_lowercase();
-    if CUT.contains(&name) || ["truncat", "shorten", "clip", "paginat"].iter().any(|word| lower.contains(word)) {
+    if WORDS.cut.contains(name) || WORDS.cutting_words.iter().any(|word| lower.contains(word.as_str())) {
         return Becomes::Cut;
     }
-    match (SAME.contains(&name), NOTHING.contains(&name)) {
+    match (WORDS.same.contains(name), WORDS.nothing.contains(name)) {
         (true, _) => Becomes::Same,
         (_, true) => Becomes::Nothing,
         _ => Becomes::Unknown,
     }
 }
 
-/// Calls that make data into text that a program reads.
-pub fn structures(name: &str) -> bool {
-    matches!(
-        name,
-        "JSON.stringify"
-            | "json.dumps"
-            | "json.Marshal"
-            | "json.MarshalIndent"
-            | "serde_json::to_string"
-            | "serde_json::to_string_pretty"
-    ) || name.ends_with("orjson.dumps")
+/// Whether a method puts what it is given into its object.
+pub fn fills(name: &str) -> bool {
+    WORDS.fills.contains(name)
+}
+
+/// Whether a call takes one row or element.
+pub fn takes_one(name: &str) -> bool {
+    WORDS.one.contains(name)
+}
+
+/// Whether a call, as it is written, makes data into text that a program reads.
+pub fn structures(written: &str) -> bool {
+    WORDS.structures.contains(written)
 }
 
 /// Whether an effect of a kind delivers content when its call is of this name, not a client or a fact about a file.
 pub fn delivers(kind: &str, call: &str) -> bool {
     let last = call.rsplit(['.', '#']).next().unwrap_or(call);
-    match kind {
-        "file.read" => matches!(
-            last,
-            "open"
-                | "read_text"
-                | "read_bytes"
-                | "readFile"
-                | "readFileSync"
-                | "ReadFile"
-                | "read_to_string"
-                | "read"
-                | "Open"
-                | "createReadStream"
-        ),
-        "network" => matches!(
-            last,
-            "get"
-                | "post"
-                | "put"
-                | "patch"
-                | "delete"
-                | "request"
-                | "send"
-                | "fetch"
-                | "urlopen"
-                | "Do"
-                | "Get"
-                | "Post"
-                | "axios"
-                | "got"
-                | "PostForm"
-                | "options"
-                | "stream"
-                | "node-fetch"
-                | "execute"
-                | "urlretrieve"
-                | "undici"
-        ),
-        "sql" => matches!(
-            last,
-            "query"
-                | "execute"
-                | "all"
-                | "prepare"
-                | "run"
-                | "raw"
-                | "batch"
-                | "Query"
-                | "QueryContext"
-                | "exec"
-                | "fetch"
-                | "fetchall"
-                | "queryRaw"
-                | "$queryRawUnsafe"
-                | "read_sql"
-                | "read_sql_query"
-                | "unsafe"
-                | "each"
-                | "execute_sql"
-                | "query_as"
-                | "Queryx"
-                | "Select"
-                | "fetch_all"
-                | "execute_query"
-                | "query_scalar"
-                | "sql"
-                | "iterate"
-                | "many"
-                | "any"
-                | "manyOrNone"
-                | "simple_query"
-                | "selectAll"
-                | "executeQuery"
-        ),
-        _ => false,
-    }
+    // A handle of Node's gives only what is asked of it.
+    let is_handle = last == "open" && call.starts_with("fs");
+    !is_handle && WORDS.delivers.get(kind).is_some_and(|calls| calls.contains(last))
 }
 
-/// What of a page or a number of rows a request asks for.
+/// Whether the text of a function names what asks for a page or a number of rows.
 pub fn asks_for_part(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    let words = [
-        "limit",
-        "per_page",
-        "perpage",
-        "page_size",
-        "pagesize",
-        "max_results",
-        "maxresults",
-        "maxkeys",
-        "top",
-        "first",
-        "take",
-        "range",
-    ];
-    words.iter().any(|word| text.contains(word))
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).any(|word| WORDS.part.contains(word))
 }
 
 #[cfg(test)]
@@ -339,6 +97,7 @@ mod tests {
             ("network", "boto3.client", false),
             ("network", "requests.get", true),
             ("file.read", "fs.promises.stat", false),
+            ("file.read", "fs.promises.open", false),
             ("file.read", "io/fs.ReadFile", true),
             ("sql", "better-sqlite3.pragma", false),
             ("sql", "pg.Client.query", true),
