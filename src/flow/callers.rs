@@ -29,6 +29,8 @@ pub struct Callers {
     outside: BTreeMap<Name, Vec<ValueRef>>,
     /// The same by the last word of the name, and then calls of methods on something opaque.
     named: HashMap<Name, Vec<ValueRef>>,
+    /// Calls whose first argument is the address of a variable or field, by its name.
+    addressing: HashMap<Name, Vec<ValueRef>>,
 }
 
 impl crate::flow::Flow<'_> {
@@ -54,6 +56,7 @@ impl Callers {
         append(&mut self.opaque, next.opaque);
         append(&mut self.decorating, next.decorating);
         append(&mut self.made, next.made);
+        append(&mut self.addressing, next.addressing);
         for (name, mut more) in next.outside {
             self.outside.entry(name).or_default().append(&mut more);
         }
@@ -97,6 +100,11 @@ impl Flow<'_> {
     /// The calls of everything of this name that is not of the tree: by its last word, or as a method of something opaque.
     pub fn calls_named(&self, name: &str) -> &[ValueRef] {
         self.callers().named.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The calls whose first argument is the address of a variable or field of this name: `f(&x, …)`.
+    pub fn calls_addressing(&self, name: &str) -> &[ValueRef] {
+        self.callers().addressing.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The calls of everything outside the tree, by full name.
@@ -160,6 +168,9 @@ impl Flow<'_> {
         let callee = value_in(at.module, call.callee);
         let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
         self.note_callee(at, callee, &meaning, callers);
+        if let Some(name) = call.arguments.first().and_then(|first| self.addressed(value_in(at.module, first.value))) {
+            callers.addressing.entry(name.clone()).or_default().push(at);
+        }
         for (position, argument) in call.arguments.iter().enumerate() {
             let argument = value_in(at.module, argument.value);
             if !matches!(self.kind(argument), ValueKind::Function(_) | ValueKind::Name(_) | ValueKind::Field { .. }) {
@@ -171,6 +182,15 @@ impl Flow<'_> {
                     callers.passed.entry(*function).or_default().push((at, position));
                 }
             }
+        }
+    }
+
+    /// The name in `&name` and `&x.name`.
+    fn addressed(&self, value: ValueRef) -> Option<&Name> {
+        let ValueKind::Unary(target) = self.kind(value) else { return None };
+        match self.kind(value_in(value.module, *target)) {
+            ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name),
+            _ => None,
         }
     }
 

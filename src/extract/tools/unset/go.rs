@@ -39,6 +39,15 @@ impl Unset<'_, '_> {
         found
     }
 
+    /// How a call declares a flag that is bound to its first argument, if it does.
+    fn declared_by(&self, call: ValueRef) -> Option<Declares> {
+        let ValueKind::Call(code) = self.flow.kind(call) else { return None };
+        match self.flow.kind(In { module: call.module, id: code.callee }) {
+            ValueKind::Field { name, .. } | ValueKind::Name(name) => declares(name).filter(|how| how.name == 1),
+            _ => None,
+        }
+    }
+
     fn arguments_of(&self, call: ValueRef) -> &[Argument] {
         match self.flow.kind(call) {
             ValueKind::Call(code) => &code.arguments,
@@ -58,7 +67,8 @@ impl Unset<'_, '_> {
         }
         let is_field = matches!(self.flow.kind(at), ValueKind::Field { .. });
         let mut found: Option<Meaning> = None;
-        for (call, how) in self.declarations(true) {
+        for call in self.flow.calls_addressing(name).iter().take(MAX_FLAGS).copied() {
+            let Some(how) = self.declared_by(call) else { continue };
             let Some(first) = self.arguments_of(call).first() else { continue };
             let target = match self.flow.kind(In { module: call.module, id: first.value }) {
                 ValueKind::Unary(target) => *target,
