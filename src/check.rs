@@ -19,6 +19,7 @@ pub mod known_packages;
 pub mod launcher;
 pub mod listener;
 pub mod lock;
+pub mod logged;
 pub mod metadata;
 pub mod mode;
 pub mod unseen;
@@ -68,6 +69,7 @@ pub const PREDICATES: &[&Predicate] = &[
     &launcher::PROTECTED,
     &listener::AUTHENTICATED,
     &listener::HOST,
+    &logged::TAKEN_OUT,
     &lock::PRESENT,
     &lock::SAME,
     &metadata::ENCODED,

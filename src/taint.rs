@@ -246,6 +246,8 @@ pub(crate) struct Walk<'a> {
     left: bool,
     /// Steps that questions had taken before this walk.
     started: u64,
+    /// Whether nothing that the tool is given is free text.
+    has_closed_arguments: bool,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -269,6 +271,7 @@ pub fn of_handler(
         leaves_on_error: false,
         left: false,
         started: flow.total(),
+        has_closed_arguments: entry.is_closed(),
     };
     let arguments = entry.shades(flow, handler);
     let _ = class;

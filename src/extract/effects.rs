@@ -17,6 +17,7 @@ use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
 use crate::taint::{self, Entry, Found, Proofs, Seen, State};
 
+mod gathered;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for (at, found) in found.into_iter().flatten() {
         note(loaded, facts, at, found);
     }
+    gathered::gather(&mut facts.arrivals, &facts.tools);
     for tool in facts.tools.iter_mut().filter(|tool| tool.followed.is_absent()) {
         let reason = match &tool.handler {
             Some(_) => "it is written in a language whose effects are not analysed",
@@ -161,6 +163,7 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
             state: state.to_string(),
             guard: guard.map_or(Known::Absent, |guard| Known::is(guard.to_string(), arrival.span)),
             path: arrival.path,
+            tools: Vec::new(),
         }
     }));
 }

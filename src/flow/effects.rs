@@ -19,6 +19,8 @@
 //!       - {keyword: shell, is: "true", form: shell}
 //!     harmless_when:                        # nothing happens that could be abused
 //!       - {keyword: Loader, in: [yaml.SafeLoader]}
+//!     only_when:                            # it is this effect only where one of these holds
+//!       - {position: 0, in: [os.Stderr]}
 //!     checks: [weak-order]                  # what the call itself looks at before it acts
 //!     returns_target: true                  # the result is still the argument's content
 //!     timeout: {keyword: timeout}           # what bounds its time; `default: 5` where 5 seconds do without it

@@ -42,6 +42,8 @@ subject! {
         ..
         /// The way of the argument to the effect.
         pub path: Vec<Note>,
+        /// All tools of which the same is so at this place, where there are several.
+        pub tools: Vec<String>,
     }
 }
 

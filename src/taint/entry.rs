@@ -47,6 +47,12 @@ impl Entry {
         }
     }
 
+    /// Whether every argument is a number, a truth value or one of a fixed set.
+    pub fn is_closed(&self) -> bool {
+        let is_closed = |proofs: &Proofs| proofs.any(Proofs::NUMBER | Proofs::CHOICE);
+        !self.arguments.is_empty() && self.arguments.values().all(is_closed)
+    }
+
     /// The parameters of a handler when a client calls it.
     pub(crate) fn shades(&self, flow: &Flow<'_>, handler: FunctionRef) -> Vec<Shade> {
         let function = flow.function(handler);
@@ -150,6 +156,11 @@ fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> b
         _ => return false,
     };
     let last = name.rsplit(['.', ':', '#']).next().unwrap_or(&name);
+    // In Go only what is made for requests holds one: a writer, a client, a logger do not.
+    let is_go = flow.module(handler).language == Language::Go;
+    if is_go && name.contains('.') && !["CallTool", "Request", "Param", "Argument", "Input", "RawMessage"].iter().any(|word| last.contains(word)) {
+        return true;
+    }
     matches!(
         last,
         "Peer"

@@ -41,7 +41,10 @@ impl<'a> Walk<'a> {
         let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
         let all = mix(&given);
         let secret = |name: &Name| name == ALL_ARGUMENTS || name == ONE_ARGUMENT || is_credential(name);
-        let names: Vec<Name> = all.carries.keys().filter(|name| secret(name)).cloned().collect();
+        let mut names: Vec<Name> = all.carries.keys().filter(|name| secret(name)).cloned().collect();
+        if names.iter().any(|name| name == ALL_ARGUMENTS && !all.proofs_of(name).has(Proofs::LOG_SAFE)) {
+            names.retain(|name| name == ALL_ARGUMENTS);
+        }
         let place = self.logging_place(span);
         for name in names {
             let proofs = all.proofs_of(&name);
@@ -50,6 +53,8 @@ impl<'a> Walk<'a> {
             }
             let state = if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
                 State::Guarded("a number or one of a fixed set")
+            } else if name == ALL_ARGUMENTS && self.has_closed_arguments {
+                State::Guarded("numbers, truth values and members of fixed sets, which is all that it is given")
             } else if proofs.has(Proofs::CODE_SAFE | Proofs::SQL_SAFE) {
                 State::Guarded("a digest or another closed form")
             } else {
@@ -90,6 +95,10 @@ fn is_credential(name: &str) -> bool {
         &["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "privatekey", "accesskey"];
     const COUNTS: &[&str] =
         &["maxtoken", "tokens", "tokenlimit", "tokencount", "tokenbudget", "secretname", "secretid"];
+    // Where a list goes on, not who asks.
+    const PLACES: &[&str] =
+        &["pagetoken", "nexttoken", "continuationtoken", "continuetoken", "paginationtoken", "synctoken", "cursortoken"];
     let plain = name.to_lowercase().replace(['_', '-'], "");
-    WORDS.iter().any(|word| plain.contains(word)) && !COUNTS.iter().any(|word| plain.contains(word))
+    let is_other = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+    WORDS.iter().any(|word| plain.contains(word)) && !is_other(COUNTS) && !is_other(PLACES)
 }

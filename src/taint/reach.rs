@@ -58,6 +58,10 @@ impl<'a> Walk<'a> {
     }
 
     fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {
+        let is_one = effect.only_when.is_empty() || effect.only_when.iter().any(|when| self.holds(calling, when));
+        if !is_one {
+            return;
+        }
         let span = self.flow.span(calling.at);
         let call =
             if name.is_empty() { calling.method.as_deref().unwrap_or("?").to_string() } else { name.to_string() };

@@ -184,6 +184,9 @@ pub struct Effect {
     /// When nothing can be abused.
     #[serde(default)]
     pub harmless_when: Vec<When>,
+    /// Only where one of these holds is it this effect at all.
+    #[serde(default)]
+    pub only_when: Vec<When>,
     /// What the call itself proves of its target before it acts.
     #[serde(default)]
     pub checks: Vec<String>,
