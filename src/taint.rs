@@ -20,6 +20,7 @@ pub mod builder;
 pub mod call;
 #[cfg(test)]
 mod cases;
+pub mod characters;
 #[cfg(test)]
 #[path = "taint/compiled/cases.rs"]
 mod compiled_cases;

@@ -15,7 +15,8 @@ use crate::model::known::Known;
 use crate::model::tool::{Handler, Tool};
 use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
-use crate::taint::{self, Entry, Found, Proofs, Seen, State};
+use crate::taint::entry::Schemed;
+use crate::taint::{self, Entry, Found, Seen, State};
 
 mod gathered;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         note(loaded, facts, at, found);
     }
     gathered::gather(&mut facts.arrivals, &facts.tools);
+    gathered::gather_weak(&mut facts.arrivals);
     for tool in facts.tools.iter_mut().filter(|tool| tool.followed.is_absent()) {
         let reason = match &tool.handler {
             Some(_) => "it is written in a language whose effects are not analysed",
@@ -111,8 +113,8 @@ fn inside(loaded: &Loaded, flow: &Flow<'_>, tool: &Tool, handler: &Handler) -> F
 fn entry(tool: &Tool) -> Entry {
     let properties = tool.input_schema.value().and_then(|schema| schema.json.get("properties"));
     let properties = properties.and_then(|properties| properties.as_object());
-    let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Entry::proofs(schema));
-    let arguments: BTreeMap<Name, Proofs> = properties.into_iter().flatten().map(one).collect();
+    let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Schemed::by(schema));
+    let arguments: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
     Entry { tool: Name::new(&tool.about.name), arguments }
 }
 

@@ -102,7 +102,9 @@ impl Flow<'_> {
                 let found = self.own_export(value).unwrap_or_else(|| self.member(&of(base), name));
                 self.changed(value, name, found, frame)
             }
-            ValueKind::Index { base, key } => self.index_of(&of(base), &of(key)),
+            ValueKind::Index { base, key } => self
+                .counted(value_in(value.module, *base), value_in(value.module, *key), frame)
+                .unwrap_or_else(|| self.index_of(&of(base), &of(key))),
             ValueKind::Generic { base, .. } => of(base),
             ValueKind::Call(call) => self.call(value, call, frame),
             ValueKind::Template(parts) => self.template(value, parts, frame),

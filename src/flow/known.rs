@@ -1,7 +1,8 @@
 //! What functions and methods from outside give when all they do is arrange values.
 
-use crate::code::{CallKind, Language, Name};
-use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed};
+use crate::code::{CallKind, Language, Name, Operator, ValueKind};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, value_in};
+use crate::flow::scope::{Binding, Bound};
 use crate::flow::{Flow, ValueRef};
 
 impl Flow<'_> {
@@ -54,6 +55,32 @@ impl Flow<'_> {
         let is_one =
             |meaning: &Meaning| matches!(meaning, Meaning::Function(..) | Meaning::Instance(_) | Meaning::Text(..));
         self.program.module(module).language == Language::Go && meaning.alternatives().iter().all(is_one)
+    }
+
+    /// `list[i]`, where `i` counts the turns of a loop: the element of the turn.
+    pub(super) fn counted(&self, base: ValueRef, key: ValueRef, frame: &Frame) -> Option<Meaning> {
+        let ValueKind::Name(counter) = self.kind(key) else { return None };
+        let scopes = self.scopes(key.module);
+        let bindings = scopes.bindings[scopes.owner[key.id.index()].index()].get(counter)?;
+        let counts = |binding: &Binding| match binding.bound {
+            Bound::Changed(_) => true,
+            Bound::Each(over) => self.is_range(value_in(key.module, over)),
+            _ => false,
+        };
+        let over = self.defined_as(base).unwrap_or(base);
+        let is_list = || matches!(self.meaning(over, frame), Meaning::List(_));
+        (bindings.iter().any(counts) && is_list()).then(|| self.element(over, frame))
+    }
+
+    /// `range(len(list))`, and ranges written with dots.
+    fn is_range(&self, over: ValueRef) -> bool {
+        match self.kind(over) {
+            ValueKind::Call(call) => {
+                matches!(self.kind(value_in(over.module, call.callee)), ValueKind::Name(name) if name == "range")
+            }
+            ValueKind::Binary { operator: Operator::Range, .. } => true,
+            _ => false,
+        }
     }
 
     pub(super) fn index_of(&self, base: &Meaning, key: &Meaning) -> Meaning {
@@ -309,6 +336,10 @@ impl Flow<'_> {
                 }
                 Some(Meaning::Map(all.into()))
             }
+            "getattr" => Some(match (first()?, self.force(&arguments.get(1)?.value)) {
+                (base, Meaning::Text(name, _)) => self.member(&base, &name),
+                _ => Meaning::Unknown("a member that is chosen at run time"),
+            }),
             "require" | "import" => self.required(at, &first()?),
             "os.getenv" | "os.environ.get" => None,
             _ => None,

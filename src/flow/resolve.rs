@@ -429,7 +429,7 @@ impl Flow<'_> {
     }
 
     /// The element that a loop is at, or each of them.
-    fn element(&self, over: ValueRef, frame: &Frame) -> Meaning {
+    pub(super) fn element(&self, over: ValueRef, frame: &Frame) -> Meaning {
         for level in levels(frame) {
             if let Within::Turn(at, element) = level
                 && *at == over

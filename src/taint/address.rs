@@ -16,7 +16,9 @@ const HOST_OF: &str = "@host";
 const SCHEME_OF: &str = "@scheme";
 /// After a name: a piece or a cleaned form of its text is meant.
 const PIECE_OF: &str = "@text";
-const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF];
+/// After a name: it is meant below a root of the program's own.
+pub(crate) const BELOW_OF: &str = "@below";
+const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF];
 
 /// Judges a URL: an argument may choose its host, or climb out of its path.
 pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
@@ -104,6 +106,9 @@ pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
     if let Some(whole) = name.strip_suffix(PIECE_OF) {
         return (Name::new(whole), of_part(proofs));
     }
+    if let Some(whole) = name.strip_suffix(BELOW_OF) {
+        return (Name::new(whole), of_below(proofs));
+    }
     match name.strip_suffix(SCHEME_OF) {
         Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME),
         Some(whole) => (Name::new(whole), Proofs::NONE),
@@ -116,6 +121,13 @@ fn of_part(proofs: Proofs) -> Proofs {
     let told = (Proofs::WEAK_DENY | Proofs::WEAK_SQL | Proofs::WEAK_FLAG | Proofs::SEEN).shared(proofs);
     let strong = Proofs::CHOICE | Proofs::PLAIN_NAME | Proofs::SHELL_WORD | Proofs::CONTAINED | Proofs::WEAK_ORDER;
     if proofs.any(strong) { told | Proofs::WEAK_PART } else { told }
+}
+
+/// What is proven of a path by what is proven of it below a root.
+fn of_below(proofs: Proofs) -> Proofs {
+    let weak = Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER | Proofs::WEAK_DENY | Proofs::NO_DOTS | Proofs::SEEN;
+    let told = weak.shared(proofs);
+    if proofs.any(Proofs::CONTAINED | Proofs::CHOICE) { told | Proofs::BELOW } else { told }
 }
 
 /// What is proven of a URL by what is proven of its host.

@@ -54,6 +54,9 @@ pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
         }
         Form::Sql => Some(sql(shade, fixed)),
         Form::Code => Some(("code-execution", code(proofs, fixed))),
+        Form::Module if is_in_package(&shade.begin) => {
+            Some(("code-execution", State::Guarded("a module below one package of the program's own choosing")))
+        }
         Form::Module => Some(("code-execution", code(proofs, fixed || proofs.has(Proofs::PLAIN_NAME)))),
         Form::Template => {
             Some(("template-injection", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
@@ -67,6 +70,11 @@ pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
     }
 }
 
+/// Whether a dotted module name begins with a package: what follows only leads further down.
+fn is_in_package(begin: &Begin) -> bool {
+    matches!(begin, Begin::Text(text) if text.contains('.') && !text.starts_with('.') && !text.contains(['/', ':', '\\']))
+}
+
 fn path(proofs: Proofs, fixed: bool) -> State {
     if fixed {
         State::Guarded("one of a fixed set")
@@ -74,6 +82,8 @@ fn path(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("resolved and inside a root")
     } else if proofs.has(Proofs::PLAIN_NAME) {
         State::Guarded("a plain file name")
+    } else if proofs.has(Proofs::BELOW) {
+        State::Weak("it is checked below a root, and used without that root")
     } else if proofs.has(Proofs::WEAK_PIECES) {
         State::Weak("pieces of a path that was held as a whole are joined again, and `..` may be among them")
     } else if proofs.has(Proofs::WEAK_PREFIX) {

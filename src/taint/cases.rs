@@ -5,6 +5,7 @@ use crate::extract::extract;
 use crate::load::load;
 
 mod addresses;
+mod kept;
 mod pieces;
 mod roots;
 
@@ -294,6 +295,12 @@ fn of_script(above: &str, body: &str) -> Vec<String> {
     lines.sort();
     lines.dedup();
     lines
+}
+
+/// States of everything that arrives in a server of one file.
+fn states(path: &str, text: String) -> Vec<String> {
+    let facts = extract(&load(discover_text(path, text)));
+    facts.arrivals.iter().map(|arrival| arrival.state.clone()).collect()
 }
 
 fn check_script(cases: &[(&str, &str, &str, &[&str])]) {

@@ -22,8 +22,47 @@ const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input"
 pub struct Entry {
     /// Name of the tool, for handlers that serve several.
     pub tool: Name,
-    /// Arguments with what their schema proves: a number, one of a fixed set.
-    pub arguments: BTreeMap<Name, Proofs>,
+    /// Arguments with what their schema proves.
+    pub arguments: BTreeMap<Name, Schemed>,
+}
+
+/// What a schema tells of a value: a number, one of a fixed set, a text of a pattern; and of its members and elements.
+#[derive(Clone, Debug, Default)]
+pub struct Schemed {
+    /// Of the value itself.
+    pub proofs: Proofs,
+    /// Of its members, by name; [`ELEMENT`] for all elements of a list.
+    pub parts: BTreeMap<Name, Schemed>,
+}
+
+/// Name of the part that stands for every element of a list.
+pub(crate) const ELEMENT: &str = "[]";
+/// Deepest nesting of schemas that is read.
+const MAX_DEPTH: u32 = 6;
+
+impl Schemed {
+    /// What a JSON Schema proves of a value and its parts.
+    pub fn by(schema: &serde_json::Value) -> Self {
+        Self::within(schema, MAX_DEPTH)
+    }
+
+    fn within(schema: &serde_json::Value, depth: u32) -> Self {
+        let Some(depth) = depth.checked_sub(1) else { return Self::default() };
+        let properties = schema.get("properties").and_then(|properties| properties.as_object());
+        let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Self::within(schema, depth));
+        let mut parts: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
+        let items = schema.get("items").map(|items| Self::within(items, depth));
+        let of_items = items.as_ref().map(|items| items.proofs).unwrap_or_default();
+        if let Some(items) = items.filter(|items| !items.parts.is_empty()) {
+            parts.insert(Name::new(ELEMENT), items);
+        }
+        Self { proofs: Entry::proofs(schema) | of_items, parts }
+    }
+
+    fn shade(&self, name: &Name, span: Span) -> Shade {
+        let parts = self.parts.iter().map(|(part, told)| (part.clone(), told.shade(name, span)));
+        Shade { parts: Rc::new(parts.collect()), ..Shade::argument(name, span, self.proofs) }
+    }
 }
 
 impl Entry {
@@ -43,13 +82,13 @@ impl Entry {
         }
         match schema.get("pattern").and_then(|pattern| pattern.as_str()) {
             Some(pattern) => crate::taint::condition::proven_by_pattern(pattern, false),
-            None => Proofs::NONE,
+            None => schema.get("format").and_then(|format| format.as_str()).map(proven_by_format).unwrap_or_default(),
         }
     }
 
     /// Whether every argument is a number, a truth value or one of a fixed set.
     pub fn is_closed(&self) -> bool {
-        let is_closed = |proofs: &Proofs| proofs.any(Proofs::NUMBER | Proofs::CHOICE);
+        let is_closed = |told: &Schemed| told.proofs.any(Proofs::NUMBER | Proofs::CHOICE);
         !self.arguments.is_empty() && self.arguments.values().all(is_closed)
     }
 
@@ -89,8 +128,8 @@ impl Entry {
         if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name {
             return Shade::text(&self.tool);
         }
-        match name.and_then(|name| self.arguments.get(name).map(|proofs| (name, *proofs))) {
-            Some((name, proofs)) => Shade::argument(name, parameter.span, proofs),
+        match name.and_then(|name| self.arguments.get(name).map(|told| (name, told))) {
+            Some((name, told)) => told.shade(name, parameter.span),
             None if by_name && self.arguments.is_empty() => match name {
                 Some(name) => Shade::argument(name, parameter.span, proven_by_type(flow, handler, parameter)),
                 None => Shade::default(),
@@ -102,8 +141,7 @@ impl Entry {
 
     /// All arguments at once, under names that requests use.
     pub(crate) fn bag(&self, span: Span, named: bool) -> Shade {
-        let arguments =
-            self.arguments.iter().map(|(name, proofs)| (name.clone(), Shade::argument(name, span, *proofs)));
+        let arguments = self.arguments.iter().map(|(name, told)| (name.clone(), told.shade(name, span)));
         let mut parts: BTreeMap<Name, Shade> = arguments.collect();
         if named && !parts.contains_key("name") {
             parts.insert(Name::new("name"), Shade::text(&self.tool));
@@ -121,6 +159,17 @@ impl Entry {
             request.entry(Name::new(envelope)).or_insert_with(|| bag(inside));
         }
         bag(request)
+    }
+}
+
+/// What a text of a format is proven to be.
+fn proven_by_format(format: &str) -> Proofs {
+    match format {
+        "uri" | "url" => Proofs::NOT_FLAG,
+        "uuid" | "date" | "time" | "date-time" | "ipv4" | "ipv6" | "cuid" | "cuid2" | "ulid" | "nanoid" => {
+            crate::taint::condition::proof("uuid").unwrap_or_default()
+        }
+        _ => Proofs::NONE,
     }
 }
 
@@ -158,7 +207,10 @@ fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> b
     let last = name.rsplit(['.', ':', '#']).next().unwrap_or(&name);
     // In Go only what is made for requests holds one: a writer, a client, a logger do not.
     let is_go = flow.module(handler).language == Language::Go;
-    if is_go && name.contains('.') && !["CallTool", "Request", "Param", "Argument", "Input", "RawMessage"].iter().any(|word| last.contains(word)) {
+    if is_go
+        && name.contains('.')
+        && !["CallTool", "Request", "Param", "Argument", "Input", "RawMessage"].iter().any(|word| last.contains(word))
+    {
         return true;
     }
     matches!(

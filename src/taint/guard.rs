@@ -68,6 +68,19 @@ impl<'a> Walk<'a> {
             ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
             ValueKind::Name(name) => self.kept_test(name, holds),
+            ValueKind::Choice { test, then, otherwise: Some(otherwise) } => {
+                match self.truth(*test) {
+                    Some(true) => return self.facts(*then, holds),
+                    Some(false) => return self.facts(*otherwise, holds),
+                    None => {}
+                }
+                let mut first = self.facts(*test, true);
+                first.extend(self.facts(*then, holds));
+                let mut second = self.facts(*test, false);
+                second.extend(self.facts(*otherwise, holds));
+                shared(first, &second)
+            }
+            ValueKind::Index { base, key } if holds => self.looked_up_in(*base, *key),
             ValueKind::Field { base, name } => {
                 let facts = self.member_test(at, *base, holds);
                 if facts.is_empty() { self.part_test(*base, name, holds) } else { facts }
@@ -121,13 +134,14 @@ impl<'a> Walk<'a> {
         if self.is_unset_test(right) == Some(holds) {
             return first;
         }
-        let shared = |(of, proofs): (Vec<Name>, Proofs)| {
-            let same = second.iter().filter(|(names, _)| names.first() == of.first());
-            let other = same.fold(Proofs::NONE, |all, (_, proofs)| all | *proofs);
-            let both = proofs & other;
-            (!both.is_none()).then_some((of, both))
-        };
-        first.into_iter().filter_map(shared).collect()
+        shared(first, &second)
+    }
+
+    /// `if (table[name])`: what is there has one of the names of the program's own table.
+    fn looked_up_in(&mut self, table: ValueId, key: ValueId) -> Vec<(Vec<Name>, Proofs)> {
+        let (table, key) = (self.value(table), self.value(key));
+        let is_own = !table.whole().is_tainted() && key.whole().is_tainted();
+        if is_own { vec![(key.of, Proofs::CHOICE)] } else { Vec::new() }
     }
 
     fn comparison(
@@ -150,8 +164,10 @@ impl<'a> Walk<'a> {
         if let Some(facts) = self.common_root(left, right, equal) {
             return facts;
         }
-        if let Some(of) = self.type_test(left, right).filter(|_| !equal) {
-            return vec![(of, Proofs::SEEN)];
+        match self.type_test(left, right) {
+            Some((of, "string")) if !equal => return vec![(of, Proofs::SEEN)],
+            Some((of, "number" | "boolean" | "bigint")) if equal => return vec![(of, Proofs::NUMBER)],
+            _ => {}
         }
         match (one.is_tainted(), two.is_tainted()) {
             (true, false) if equal && !self.is_null(right) => vec![(one.of, Proofs::CHOICE)],
@@ -161,15 +177,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// `typeof x !== "string"`: what `x` is called.
-    fn type_test(&mut self, left: ValueId, right: ValueId) -> Option<Vec<Name>> {
+    /// `typeof x !== "string"`: what `x` is called, and the type that it is compared with.
+    fn type_test(&mut self, left: ValueId, right: ValueId) -> Option<(Vec<Name>, &'a str)> {
         let module = self.here().function.module;
         let (ValueKind::Unary(of), ValueKind::Text(text)) =
             (self.flow.kind(value_in(module, left)), self.flow.kind(value_in(module, right)))
         else {
             return None;
         };
-        (text == "string").then(|| self.value(*of).of)
+        let is_type = self.flow.sources.slice(self.flow.span(value_in(module, left))).starts_with("typeof");
+        is_type.then(|| (self.value(*of).of, text.as_str()))
     }
 
     /// `if (allowsAnything()) return`: a way out that only the program's own settings open is judged by another check.
@@ -183,6 +200,10 @@ impl<'a> Walk<'a> {
                 is_function && !self.value(test).whole().is_tainted()
             }
             ValueKind::Name(_) | ValueKind::Field { .. } => self.is_own(test),
+            ValueKind::Binary { operator: Operator::Equal | Operator::Is, left, right } => {
+                let mut is_setting = |id| self.is_own(id) || self.constant(id).is_some();
+                is_setting(*left) && is_setting(*right)
+            }
             _ => false,
         }
     }
@@ -238,7 +259,12 @@ impl<'a> Walk<'a> {
                 let at = value_in(function.module, value);
                 let is_test = matches!(
                     self.flow.kind(at),
-                    ValueKind::Call(_) | ValueKind::Binary { .. } | ValueKind::Not(_) | ValueKind::Await(_)
+                    ValueKind::Call(_)
+                        | ValueKind::Binary { .. }
+                        | ValueKind::Not(_)
+                        | ValueKind::Await(_)
+                        | ValueKind::Choice { .. }
+                        | ValueKind::Index { .. }
                 );
                 if is_test { self.facts(value, holds) } else { Vec::new() }
             }
@@ -349,6 +375,17 @@ impl<'a> Walk<'a> {
             }
         })
     }
+}
+
+/// What two sets of facts both tell.
+fn shared(first: Vec<(Vec<Name>, Proofs)>, second: &[(Vec<Name>, Proofs)]) -> Vec<(Vec<Name>, Proofs)> {
+    let both = |(of, proofs): (Vec<Name>, Proofs)| {
+        let same = second.iter().filter(|(names, _)| names.first() == of.first());
+        let other = same.fold(Proofs::NONE, |all, (_, proofs)| all | *proofs);
+        let both = proofs & other;
+        (!both.is_none()).then_some((of, both))
+    };
+    first.into_iter().filter_map(both).collect()
 }
 
 /// Whether looking for a text can be meant to keep something out: `:` or a zero byte in a path is not.

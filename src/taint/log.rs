@@ -96,8 +96,15 @@ fn is_credential(name: &str) -> bool {
     const COUNTS: &[&str] =
         &["maxtoken", "tokens", "tokenlimit", "tokencount", "tokenbudget", "secretname", "secretid"];
     // Where a list goes on, not who asks.
-    const PLACES: &[&str] =
-        &["pagetoken", "nexttoken", "continuationtoken", "continuetoken", "paginationtoken", "synctoken", "cursortoken"];
+    const PLACES: &[&str] = &[
+        "pagetoken",
+        "nexttoken",
+        "continuationtoken",
+        "continuetoken",
+        "paginationtoken",
+        "synctoken",
+        "cursortoken",
+    ];
     let plain = name.to_lowercase().replace(['_', '-'], "");
     let is_other = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     WORDS.iter().any(|word| plain.contains(word)) && !is_other(COUNTS) && !is_other(PLACES)

@@ -8,14 +8,14 @@ use crate::flow::ValueRef;
 use crate::flow::effects::{ArgumentSlot, Guard, Slot, When};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
-use crate::taint::address::{of_piece, resolved_against};
+use crate::taint::address::{BELOW_OF, marked, of_piece, resolved_against};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
-use crate::taint::{Begin, Proofs, Shade, Walk, names};
+use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
 /// Methods that put their arguments into their receiver.
 const FILLING: &[&str] = &[
@@ -33,6 +33,9 @@ const FILLING: &[&str] = &[
     "arg",
     "args",
 ];
+
+/// Those of them whose first of two arguments is a key or a position.
+const KEYED: &[&str] = &["set", "setdefault", "put", "insert"];
 
 /// Methods that give the same text in another dress.
 const SAME: &[&str] = &[
@@ -107,6 +110,9 @@ impl<'a> Walk<'a> {
         {
             return each;
         }
+        if let Some(text) = self.of_characters(calling) {
+            return text;
+        }
         if let Some(same) = self.handed_on(calling, called_back.as_ref()) {
             return same;
         }
@@ -148,8 +154,11 @@ impl<'a> Walk<'a> {
             Slot::Receiver(_) => calling.receiver.clone().unwrap_or_default(),
             Slot::Argument(slot) => {
                 if *slot == ArgumentSlot::default() {
-                    let all: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
-                    let of = all.iter().flat_map(|shade| shade.of.clone()).collect();
+                    let joined = self.joins_a_folder(calling).then(|| calling.receiver.clone()).flatten();
+                    let given = calling.given.iter().map(|given| given.shade.clone());
+                    let all: Vec<Shade> = joined.into_iter().chain(given).collect();
+                    let of: Vec<Name> = all.iter().flat_map(|shade| shade.of.clone()).collect();
+                    let of = if self.is_below_own(calling, &all) { marked(&of, BELOW_OF) } else { of };
                     return Shade { of, ..concat(&all) };
                 }
                 let found = argument(&calling.given, slot.position, slot.keyword.as_deref());
@@ -160,6 +169,18 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    /// Whether what is joined begins with a folder of the program's own, other than the one it runs in.
+    fn is_below_own(&self, calling: &Calling<'a>, all: &[Shade]) -> bool {
+        let first = match self.flow.kind(value_in(calling.at.module, calling.code.callee)) {
+            ValueKind::Field { base, .. } if self.joins_a_folder(calling) => Some(*base),
+            _ => calling.code.arguments.first().map(|first| first.value),
+        };
+        let (Some(first), true) = (first, all.len() > 1) else { return false };
+        let text = self.flow.sources.slice(self.flow.span(value_in(calling.at.module, first)));
+        let is_here = ["cwd", "Getwd", "current_dir"].iter().any(|word| text.contains(word));
+        !is_here && all.first().is_some_and(|first| !first.whole().is_tainted())
     }
 
     pub(crate) fn holds(&mut self, calling: &Calling<'a>, when: &When) -> bool {
@@ -235,8 +256,9 @@ impl<'a> Walk<'a> {
             return Some(receiver.clone());
         }
         let whole = Shade { of: of_piece(&receiver.of), constant: None, ..receiver.whole() };
+        let told = if method == "filter" { self.kept_by(calling, &whole) } else { Proofs::NONE };
         if method == "filter" && receiver.items.is_some() {
-            return Some(receiver.clone());
+            return Some(Shade { proofs: receiver.proofs | told, ..receiver.clone() });
         }
         if PIECES.contains(&method) {
             let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::LOG_SAFE | Proofs::PAIRS;
@@ -246,7 +268,7 @@ impl<'a> Walk<'a> {
             if matches!(method, "slice" | "substring") && whole.carries.contains_key(ONE_ARGUMENT) {
                 *apart.entry(Name::new(ONE_ARGUMENT)).or_default() |= Proofs::LOG_SAFE;
             }
-            return Some(Shade { proofs: kept.shared(whole.proofs), apart, ..whole });
+            return Some(Shade { proofs: kept.shared(whole.proofs) | told, apart, ..whole });
         }
         if !matches!(method, "replace" | "replaceAll") || !whole.is_tainted() || calling.given.len() != 2 {
             return None;
@@ -269,6 +291,17 @@ impl<'a> Walk<'a> {
             _ => Proofs::NONE,
         };
         Some(Shade { proofs: kept_by_cleaning(whole.proofs) | proofs, apart: Default::default(), ..whole })
+    }
+
+    /// What a filter proves of every element that it lets through.
+    fn kept_by(&mut self, calling: &Calling<'a>, element: &Shade) -> Proofs {
+        let Some(test) = calling.given.first().and_then(|given| given.function) else { return Proofs::NONE };
+        let element = Shade { of: Vec::new(), constant: None, ..element.clone() };
+        let parameters = self.flow.function(test).parameters.len();
+        let frame = self.here().frame.clone();
+        let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, &[]);
+        let told = summary.told.get(WHOLE).and_then(|told| told.when_true.first());
+        told.copied().unwrap_or_default()
     }
 
     /// `arguments.get("path", default)`: a member of something whose members are known.
@@ -358,7 +391,9 @@ impl<'a> Walk<'a> {
                 whole = Shade { items: longer.items.clone(), ..whole }.with(&Shade { items: None, ..longer });
             }
             _ => {
-                let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
+                // What a collection gives back later is what was put in, not under which key.
+                let skipped = usize::from(KEYED.contains(&method) && calling.given.len() == 2);
+                let given: Vec<Shade> = calling.given.iter().skip(skipped).map(|given| given.shade.clone()).collect();
                 whole = whole.with(&mix(&given));
             }
         }
@@ -373,7 +408,7 @@ impl<'a> Walk<'a> {
             let parameters = self.flow.function(function).parameters.len();
             let after: Vec<Shade> = calling.given[at + 1..].iter().map(|given| given.shade.clone()).collect();
             let before = mix(&calling.given[..at].iter().map(|given| given.shade.clone()).collect::<Vec<_>>());
-            let held = calling.receiver.clone().unwrap_or_default().whole().with(&before);
+            let held = calling.receiver.clone().unwrap_or_default().element().with(&before);
             let held = Shade { of: Vec::new(), constant: None, ..held };
             let shade = |position: usize| after.get(position).cloned().unwrap_or_else(|| held.clone());
             let arguments = (0..parameters).map(shade).collect();

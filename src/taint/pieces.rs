@@ -64,7 +64,9 @@ fn of_pieces(proofs: Proofs) -> Proofs {
         told |= Proofs::NO_SLASH | Proofs::NO_DOTS;
     } else if proofs.has(Proofs::NO_DOTS) {
         told |= Proofs::NO_DOTS | Proofs::WEAK_DENY.shared(proofs);
-    } else if proofs.any(Proofs::CONTAINED | Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER | Proofs::WEAK_PIECES) {
+    } else if proofs
+        .any(Proofs::CONTAINED | Proofs::BELOW | Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER | Proofs::WEAK_PIECES)
+    {
         told |= Proofs::WEAK_PIECES;
     }
     told

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::code::Name;
 use crate::source::Span;
-use crate::taint::entry::{ALL_ARGUMENTS, ONE_ARGUMENT};
+use crate::taint::entry::{ALL_ARGUMENTS, ELEMENT, ONE_ARGUMENT};
 use crate::taint::trail::Trail;
 
 /// Most elements of a list that are told apart.
@@ -57,6 +57,8 @@ impl Proofs {
     pub const NO_DOTS: Proofs = Proofs(1 << 42);
     /// A list of the pieces of a path: a shape, not a merit.
     pub const PIECES: Proofs = Proofs(1 << 45);
+    /// Inside a root once it is joined to one: the join was held, not the value by itself.
+    pub const BELOW: Proofs = Proofs(1 << 47);
     /// Weak: pieces of a path that was held as a whole, in which `..` may stand.
     pub const WEAK_PIECES: Proofs = Proofs(1 << 44);
 
@@ -120,7 +122,11 @@ impl Proofs {
             (Proofs::PLAIN_NAME, Proofs::CONTAINED.0),
             (
                 Proofs::CONTAINED,
-                Proofs::WEAK_PREFIX.0 | Proofs::WEAK_ORDER.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_PIECES.0,
+                Proofs::WEAK_PREFIX.0
+                    | Proofs::WEAK_ORDER.0
+                    | Proofs::WEAK_DENY.0
+                    | Proofs::WEAK_PIECES.0
+                    | Proofs::BELOW.0,
             ),
             (Proofs::HOST_ALLOWED, Proofs::HOST_PUBLIC.0),
             (Proofs::HOST_PUBLIC, Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0),
@@ -383,6 +389,18 @@ impl Shade {
             whole = whole.with(&part.whole());
         }
         whole
+    }
+
+    /// One element of it, whichever: with its members, where they are known.
+    pub fn element(&self) -> Shade {
+        if let Some(element) = self.parts.get(ELEMENT) {
+            return element.clone();
+        }
+        let is_own = self.carries.is_empty() && self.parts.is_empty();
+        match self.items.as_ref().filter(|items| is_own && !items.is_empty()) {
+            Some(items) => items.iter().skip(1).fold(items[0].clone(), |all, item| all.or(item)),
+            None => self.whole(),
+        }
     }
 
     /// Text that distinguishes shades by all but their trails.

@@ -1,10 +1,22 @@
 //! Tests that are decided: by what they are written as, and by constants.
 
-use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::code::{Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 use crate::taint::Walk;
+
+/// Calls of Go that make an error.
+const ERRORS: &[&str] = &[
+    "errors.New",
+    "fmt.Errorf",
+    "errors.Join",
+    "errors.Wrap",
+    "errors.Wrapf",
+    "errors.Errorf",
+    "status.Error",
+    "status.Errorf",
+];
 
 impl<'a> Walk<'a> {
     /// Whether a test is decided by constants.
@@ -19,6 +31,7 @@ impl<'a> Walk<'a> {
                 let is_text = |part: &ValueId| matches!(self.flow.kind(value_in(module, *part)), ValueKind::Text(text) if !text.is_empty());
                 parts.iter().any(is_text).then_some(true)
             }
+            _ if self.is_error_of_go(test) => Some(true),
             ValueKind::Map(entries) => (!entries.is_empty()).then_some(true),
             ValueKind::Not(inner) => self.truth(*inner).map(|truth| !truth),
             ValueKind::Binary { operator: Operator::And, left, right } => {
@@ -46,6 +59,33 @@ impl<'a> Walk<'a> {
                 Some((one == two) == equal)
             }
             _ => self.holds_by_constants(test),
+        }
+    }
+
+    /// Whether a value is an error of Go that there is: one that is made here, or that was found not to be nil.
+    fn is_error_of_go(&mut self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        if self.flow.module(at).language != Language::Go {
+            return false;
+        }
+        match self.flow.kind(at) {
+            ValueKind::Call(call) => {
+                let text = self.flow.sources.slice(self.flow.span(value_in(at.module, call.callee)));
+                ERRORS.contains(&text)
+            }
+            ValueKind::Unary(inner) => {
+                matches!(self.flow.kind(value_in(at.module, *inner)), ValueKind::Construct { .. })
+            }
+            ValueKind::Name(name) => self.flow.tested(at).is_some_and(|(test, holds)| {
+                let of = |id| self.flow.kind(value_in(test.module, id));
+                match self.flow.kind(test) {
+                    ValueKind::Binary { operator: Operator::NotEqual, left, right } => {
+                        holds && matches!((of(*left), of(*right)), (ValueKind::Name(tested), ValueKind::Null) if tested == name)
+                    }
+                    _ => false,
+                }
+            }),
+            _ => false,
         }
     }
 

@@ -32,7 +32,7 @@ impl<'a> Walk<'a> {
         for _ in 0..2 {
             if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
                 let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
-                self.put(place, Shade { of, ..over.whole() });
+                self.put(place, Shade { of, ..over.element() });
             }
             if let LoopHead::While(test) = head {
                 self.assume(*test, true);

@@ -6,7 +6,8 @@ use crate::code::{Comprehension, Language, MapEntry, MapKey, Name, Operator, Val
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::source::Span;
-use crate::taint::address::{Written, parts_of_url};
+use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
+use crate::taint::entry::ELEMENT;
 use crate::taint::format::filled;
 use crate::taint::pieces::in_text;
 use crate::taint::statement::dotted;
@@ -224,7 +225,7 @@ impl<'a> Walk<'a> {
             return Shade::default();
         }
         let of = if whole.proofs.has(Proofs::LOOKED_UP) { whole.of.clone() } else { Vec::new() };
-        Shade { of, constant: None, ..whole.whole() }
+        Shade { of, constant: None, ..whole.element() }
     }
 
     fn binary(&mut self, at: ValueRef, operator: Operator, left: ValueId, right: ValueId) -> Shade {
@@ -376,7 +377,7 @@ impl<'a> Walk<'a> {
         let before = self.here().env.clone();
         for clause in &code.clauses {
             let over = self.value(clause.over);
-            self.put(&clause.place, Shade { of: Vec::new(), ..over.whole() });
+            self.put(&clause.place, Shade { of: Vec::new(), ..over.element() });
             for condition in &clause.conditions {
                 self.value(*condition);
                 self.assume(*condition, true);
@@ -385,6 +386,11 @@ impl<'a> Walk<'a> {
         let key = code.key.map(|key| self.value(key)).unwrap_or_default();
         let element = self.value(code.element);
         self.top().env = before;
+        if code.key.is_none() && !element.parts.is_empty() {
+            let whole = Shade { parts: Rc::default(), ..element.whole() };
+            let parts = [(Name::new(ELEMENT), Shade { of: Vec::new(), constant: None, ..element })].into();
+            return Shade { of: Vec::new(), constant: None, parts: Rc::new(parts), ..whole };
+        }
         Shade { of: Vec::new(), constant: None, ..element.whole().with(&key.whole()) }
     }
 
@@ -419,7 +425,8 @@ pub(crate) fn mix(parts: &[Shade]) -> Shade {
 pub(crate) fn joined_path(parts: &[Shade]) -> Shade {
     let mut tainted = parts.iter().filter(|part| part.whole().is_tainted());
     let of = match (tainted.next(), tainted.next()) {
-        (Some(one), None) => one.of.clone(),
+        (Some(one), None) if parts.first().is_some_and(|first| first.whole().is_tainted()) => one.of.clone(),
+        (Some(one), None) => marked(&one.of, BELOW_OF),
         _ => Vec::new(),
     };
     Shade { of, ..concat(parts) }
@@ -448,6 +455,9 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         }
         if at > 0 && whole.is_tainted() {
             whole.proofs |= Proofs::NOT_FLAG;
+        }
+        if at > 0 && whole.proofs.has(Proofs::BELOW) && parts.first().is_some_and(|first| !first.whole().is_tainted()) {
+            whole.proofs |= Proofs::CONTAINED;
         }
         if whole.is_tainted() {
             written.place(&mut whole);

@@ -1,7 +1,8 @@
-//! One place that logs what several tools are given is one fact that names them all.
+//! What is one mistake is one fact: a log that several tools share, a weak guard of one argument before several effects.
 
 use std::collections::BTreeMap;
 
+use crate::model::Note;
 use crate::model::effect::Arrival;
 use crate::model::tool::Tool;
 
@@ -35,4 +36,35 @@ pub fn gather(arrivals: &mut Vec<Arrival>, tools: &[Tool]) {
         arrival.tools = all;
         true
     });
+}
+
+/// Classes of which a weak guard is told once for each argument that it lets through.
+const GUARDED_ONCE: &[&str] = &["path-traversal", "ssrf"];
+
+/// Leaves one of the arrivals of an argument past the same weak guard; the other effects are steps of it.
+pub fn gather_weak(arrivals: &mut Vec<Arrival>) {
+    let key = |arrival: &Arrival| {
+        let guard = arrival.guard.value().cloned().unwrap_or_default();
+        (arrival.about.server, arrival.about.tool, arrival.class.clone(), arrival.argument.clone(), guard)
+    };
+    let is_gathered = |arrival: &Arrival| arrival.state == "weak" && GUARDED_ONCE.contains(&arrival.class.as_str());
+    let mut kept: Vec<Arrival> = Vec::with_capacity(arrivals.len());
+    let mut first: BTreeMap<_, usize> = BTreeMap::new();
+    for arrival in arrivals.drain(..) {
+        if !is_gathered(&arrival) {
+            kept.push(arrival);
+            continue;
+        }
+        match first.get(&key(&arrival)) {
+            Some(at) => {
+                let place = arrival.about.span;
+                kept[*at].path.push(Note::new(place, format!("reaches `{}` in the same way", arrival.call)));
+            }
+            None => {
+                first.insert(key(&arrival), kept.len());
+                kept.push(arrival);
+            }
+        }
+    }
+    *arrivals = kept;
 }

@@ -118,6 +118,21 @@ fn paths_are_held_in_go() {
     check_go(&[
         ("nothing", "return os.ReadFile(p)", OPEN),
         (
+            "one of several roots, and the path that is given back",
+            "full, err := inside(p)\nif err != nil { return nil, err }\nreturn os.ReadFile(full)\n}\n\nfunc inside(p string) (string, error) {\nfull, err := filepath.Abs(p)\nif err != nil { return \"\", err }\nfor _, root := range roots {\nif strings.HasPrefix(full, root+string(filepath.Separator)) { return full, nil }\n}\nreturn \"\", fmt.Errorf(\"outside\")",
+            HELD,
+        ),
+        (
+            "one of several roots, by a function that gives an error",
+            "if err := inside(p); err != nil { return nil, err }\nreturn os.ReadFile(p)\n}\n\nfunc inside(p string) error {\nfull, err := filepath.Abs(p)\nif err != nil { return err }\nfor _, root := range roots {\nif strings.HasPrefix(full, root+string(filepath.Separator)) { return nil }\n}\nreturn fmt.Errorf(\"outside\")",
+            HELD,
+        ),
+        (
+            "one of several roots, and the error is not looked at",
+            "inside(p)\nreturn os.ReadFile(p)\n}\n\nfunc inside(p string) error {\nfull, err := filepath.Abs(p)\nif err != nil { return err }\nfor _, root := range roots {\nif strings.HasPrefix(full, root+string(filepath.Separator)) { return nil }\n}\nreturn fmt.Errorf(\"outside\")",
+            OPEN,
+        ),
+        (
             "relative to a root",
             "full, err := filepath.Abs(p)\nif err != nil { return nil, err }\nway, err := filepath.Rel(\"/srv/data\", full)\nif err != nil || strings.HasPrefix(way, \"..\") { return nil, err }\nreturn os.ReadFile(full)",
             HELD,

@@ -83,6 +83,36 @@ fn a_path_of_rust_is_held_only_by_a_guard_that_stands_before_it_and_holds() {
             OPEN,
         ),
         (
+            "a check that rejects, and the path as it was",
+            "check(Path::new(&p.p), &self.root)?;\nOk(std::fs::read_to_string(&p.p)?)",
+            "fn check(p: &Path, root: &Path) -> Result<(), E> {\nlet full = p.canonicalize()?;\nif !full.starts_with(root) {\nreturn Err(E::Outside);\n}\nOk(())\n}\n",
+            HELD,
+        ),
+        (
+            "a check that gives the path to use, and the path as it was",
+            "let _full = check(&self.root.join(&p.p), &self.root)?;\nOk(std::fs::read_to_string(&p.p)?)",
+            "fn check(p: &Path, root: &Path) -> Result<PathBuf, E> {\nlet full = p.canonicalize()?;\nif !full.starts_with(root) {\nreturn Err(E::Outside);\n}\nOk(full)\n}\n",
+            WEAK,
+        ),
+        (
+            "a path made below the root by the check, and the path as it was",
+            "check(&p.p, &self.root)?;\nOk(std::fs::read_to_string(&p.p)?)",
+            "fn check(p: &str, root: &Path) -> Result<PathBuf, E> {\nlet full = root.join(p).canonicalize()?;\nif !full.starts_with(root) {\nreturn Err(E::Outside);\n}\nOk(full)\n}\n",
+            WEAK,
+        ),
+        (
+            "characters that are no letter replaced",
+            "let name: String = p.p.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();\nOk(std::fs::read_to_string(self.root.join(format!(\"x-{name}.db\")))?)",
+            "",
+            HELD,
+        ),
+        (
+            "characters that are no letter counted",
+            "let name: String = p.p.chars().map(|c| if c == '\\0' { ' ' } else { c }).collect();\nOk(std::fs::read_to_string(self.root.join(format!(\"x-{name}.db\")))?)",
+            "",
+            OPEN,
+        ),
+        (
             "parts that lead upward are refused",
             "let full = self.root.join(&p.p);\nif full.components().any(|part| part == Component::ParentDir) {\nreturn Err(E::Outside);\n}\nif !full.starts_with(&self.root) {\nreturn Err(E::Outside);\n}\nOk(std::fs::read_to_string(full)?)",
             "",
