@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rayon::prelude::*;
 
-use crate::code::{FunctionId, Name, ValueId, ValueKind};
+use crate::code::{FunctionId, Language, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
 
@@ -185,10 +185,16 @@ impl Flow<'_> {
         }
     }
 
-    /// The name in `&name` and `&x.name`.
+    /// The name in `&name` and `&x.name` of Go, with or without the sign, which the code does not keep everywhere.
     fn addressed(&self, value: ValueRef) -> Option<&Name> {
-        let ValueKind::Unary(target) = self.kind(value) else { return None };
-        match self.kind(value_in(value.module, *target)) {
+        if self.module(value).language != Language::Go {
+            return None;
+        }
+        let target = match self.kind(value) {
+            ValueKind::Unary(target) => value_in(value.module, *target),
+            _ => value,
+        };
+        match self.kind(target) {
             ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name),
             _ => None,
         }
