@@ -3,6 +3,7 @@
 #
 #   benches/compare.sh TREE...        plimsoll is target/release/plimsoll, or $PLIMSOLL
 #   RUNS=9 benches/compare.sh TREE    runs of each, after one that is not counted; 5 otherwise
+#   SERVERS=60 benches/compare.sh TREE...    one monorepo of so many packages, copied from the trees in turn
 #
 # Prints medians: wall and CPU seconds, peak memory, and megabytes a second of the source that each tool reads.
 # A tool that is not installed is left out: `pip install bandit`, `npm install -g @ast-grep/cli`. Needs GNU time.
@@ -43,6 +44,21 @@ measure() { # NAME BYTES COMMAND...
             rate = wall > 0 ? bytes / wall / 1e6 : 0
             printf "%-28s %9.2f %8.2f %8.0f %8.1f %8.1f\n", name, wall, cpu, memory / 1024, bytes / 1e6, rate }'
 }
+
+monorepo() { # COUNT TREE...
+    local count=$1 at tree
+    shift
+    for at in $(seq "$count"); do
+        tree=${*:(at - 1) % $# + 1:1}
+        mkdir -p "$scratch/monorepo/packages"
+        cp -r "$tree" "$scratch/monorepo/packages/server-$at"
+    done
+}
+
+if [ -n "${SERVERS:-}" ]; then
+    monorepo "$SERVERS" "$@"
+    set -- "$scratch/monorepo"
+fi
 
 for tree in "$@"; do
     echo "$tree"

@@ -243,6 +243,7 @@ pub struct Flow<'a> {
     imports: RefCell<memo::Imported>,
     constructing: RefCell<memo::Constructing>,
     receiving: RefCell<memo::Receiving>,
+    growing: RefCell<memo::Growing>,
     /// What is being worked out inside frames.
     folding: RefCell<HashSet<(ValueRef, usize), memo::Quickly>>,
     open: RefCell<BTreeSet<Open>>,
@@ -285,6 +286,7 @@ impl<'a> Flow<'a> {
             imports: RefCell::default(),
             constructing: RefCell::default(),
             receiving: RefCell::default(),
+            growing: RefCell::default(),
             folding: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),

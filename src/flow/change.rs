@@ -1,12 +1,12 @@
 //! Collections that grow after they are made: `x.append(v)`, `x["k"] = v`, `x.k = v`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::code::{MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
+use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Within, levels, push};
 use crate::flow::scope::Change;
-use crate::flow::{Flow, In, ValueRef};
+use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
 
 /// Who holds a value: a function that binds its name, or a class of which it is a field.
 pub type Holder = (u8, u32);
@@ -14,8 +14,17 @@ pub type Holder = (u8, u32);
 const CHANGE_WAY: u32 = 2;
 /// Most elements that are followed beyond those that a collection was made with.
 const MAX_GROWN: usize = 1_000;
-/// Changes by holder and name, each with the base that is changed.
-pub type Changes = HashMap<(Holder, Name), Vec<(Change, ValueId)>>;
+/// Changes by holder and name.
+pub type Changes = HashMap<(Holder, Name), Rc<OfName>>;
+
+/// The changes of what one name holds.
+#[derive(Debug, Default)]
+pub struct OfName {
+    /// Each with the base that is changed.
+    all: Vec<(Change, ValueId)>,
+    /// Functions that the changes stand in, however deep: frames of others say nothing about them.
+    homes: HashSet<FunctionId>,
+}
 
 impl Flow<'_> {
     /// The value that a name holds, with what is later added to it.
@@ -24,14 +33,41 @@ impl Flow<'_> {
             return found;
         }
         let Some(origin) = self.origin_of(at, name) else { return found };
-        let changes = self.changes_of(at.module);
-        let Some(changes) = changes.get(&(origin, name.clone())) else { return found };
+        let Some(changes) = self.changes_of(at.module).get(&(origin, name.clone())).cloned() else { return found };
         let found = match self.one_list(found) {
             Ok(list) => list,
             Err(found) => return found,
         };
-        let mut grown = Grown::new(&found);
-        for (change, base) in changes {
+        let is_change = changes.all.iter().any(|(_, base)| *base == at.id);
+        if is_change || self.matters_to(frame, at.module, &changes) {
+            return self.grown(at, &changes, &found, frame).joined(found);
+        }
+        let key = (at.module, origin, name.clone(), matches!(found, Meaning::List(_)));
+        self.grown_once(key, || self.grown(at, &changes, &found, &None)).joined(found)
+    }
+
+    /// A function and those around it, innermost first; the module's own body is left out.
+    fn lineage(&self, function: FunctionRef) -> impl Iterator<Item = FunctionId> + '_ {
+        let module = self.program.module(function.module);
+        std::iter::successors(Some(function.id), move |id| module.function(*id).parent)
+            .take_while(|id| *id != MODULE_BODY)
+            .take(64)
+    }
+
+    /// Whether a frame says anything about where something is changed.
+    fn matters_to(&self, frame: &Frame, module: ModuleId, changes: &OfName) -> bool {
+        levels(frame).any(|level| {
+            let home = match level {
+                Within::Call { function, .. } => *function,
+                Within::Turn(over, _) => self.owner(*over),
+            };
+            home.module == module && (home.id == MODULE_BODY || changes.homes.contains(&home.id))
+        })
+    }
+
+    fn grown(&self, at: ValueRef, changes: &OfName, found: &Meaning, frame: &Frame) -> Grown {
+        let mut grown = Grown::new(found);
+        for (change, base) in &changes.all {
             if *base == at.id {
                 continue;
             }
@@ -49,7 +85,7 @@ impl Flow<'_> {
             }
             self.changing.borrow_mut().pop();
         }
-        grown.joined(found)
+        grown
     }
 
     /// One of several lists as one whose elements may be missing, so that what is added to either is not lost.
@@ -68,16 +104,18 @@ impl Flow<'_> {
         if let Some(known) = self.changes.borrow().get(&module) {
             return known.clone();
         }
-        let mut all = Changes::new();
+        let mut all: HashMap<(Holder, Name), OfName> = HashMap::new();
         for (name, changes) in &self.scopes(module).changes {
             for change in changes.iter().filter(|change| self.is_change(module, change)) {
                 let (base, _) = self.change_base(module, change);
                 if let Some(origin) = self.origin_of(base, name) {
-                    all.entry((origin, name.clone())).or_default().push((change.clone(), base.id));
+                    let of_name = all.entry((origin, name.clone())).or_default();
+                    of_name.all.push((change.clone(), base.id));
+                    of_name.homes.extend(self.lineage(self.owner(In { module, id: change.place })));
                 }
             }
         }
-        let all = Rc::new(all);
+        let all: Rc<Changes> = Rc::new(all.into_iter().map(|(key, of_name)| (key, Rc::new(of_name))).collect());
         self.changes.borrow_mut().insert(module, all.clone());
         all
     }
@@ -292,7 +330,8 @@ impl Flow<'_> {
 }
 
 /// What is added to a collection; put behind what it was made with once all of it is known.
-enum Grown {
+#[derive(Clone, Debug)]
+pub(super) enum Grown {
     List(Vec<Item>),
     Map(Vec<Entry>),
 }

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 
-use crate::code::{MODULE_BODY, ValueKind};
+use crate::code::{MODULE_BODY, Name, ValueKind};
+use crate::flow::change::{Grown, Holder};
 use crate::flow::fold::MAX_STEPS;
 use crate::flow::meaning::{Frame, Instance, Level, Meaning, Within, levels};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, Open, ValueRef};
@@ -28,6 +29,11 @@ pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
 pub(super) type Imported = Kept<(ModuleId, usize), Meaning, ()>;
 /// By the address of the object, which is kept alive beside the answer, and the class.
 pub(super) type Constructing = Kept<(usize, ClassRef), Frame, Rc<Instance>>;
+
+/// By the module, holder and name of a collection, and whether it is a list.
+pub(super) type GrownBy = (ModuleId, Holder, Name, bool);
+/// What is added to collections where no frame says anything about that.
+pub(super) type Growing = Kept<GrownBy, Grown, ()>;
 
 /// By the address of the object (0 for any of the class), its class and the method.
 pub(super) type Receiving = Kept<(usize, ClassRef, FunctionRef), Frame, Meaning>;
@@ -104,6 +110,18 @@ impl Flow<'_> {
         let (answer, open, is_whole) = self.watched(ask);
         if is_whole {
             self.imports.borrow_mut().keep((module, at), answer.clone(), open, ());
+        }
+        answer
+    }
+
+    /// What is added to a collection.
+    pub(super) fn grown_once(&self, key: GrownBy, ask: impl FnOnce() -> Grown) -> Grown {
+        if let Some(known) = self.growing.borrow().get(&key, self) {
+            return known;
+        }
+        let (answer, open, is_whole) = self.watched(ask);
+        if is_whole {
+            self.growing.borrow_mut().keep(key, answer.clone(), open, ());
         }
         answer
     }

@@ -75,6 +75,7 @@ impl<'a> Walk<'a> {
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let mut result: Option<Shade> = None;
+        self.note_further(at, meaning.alternatives());
         for one in meaning.alternatives().iter().take(MAX_CALLEES) {
             let one = self.flow.asking(|| self.flow.force(one)).0;
             let given_back = self.called(&calling, &one);
@@ -91,6 +92,7 @@ impl<'a> Walk<'a> {
             Meaning::Function(function, captured, this) => self.inside(calling, *function, (captured, this), None),
             Meaning::Class(class) => self.made(calling, *class),
             Meaning::Choice(all) | Meaning::Each(all) => {
+                self.note_further(calling.at, all);
                 let shades: Vec<Shade> = all
                     .iter()
                     .take(MAX_CALLEES)
@@ -109,6 +111,13 @@ impl<'a> Walk<'a> {
                 Some(function) => self.inside(calling, function, (&None, &None), None),
                 None => self.outside(calling, other),
             },
+        }
+    }
+
+    /// Of more callees than are followed it is not known what the others do.
+    fn note_further(&mut self, at: ValueRef, all: &[Meaning]) {
+        if all.len() > MAX_CALLEES {
+            self.found.unresolved.push(self.flow.span(at));
         }
     }
 
@@ -368,6 +377,10 @@ impl<'a> Walk<'a> {
             return known.clone();
         }
         let again = self.stack.iter().filter(|activation| activation.function == function).count();
+        if self.stack.len() >= MAX_CALLS {
+            // What lies deeper is not known, which is told as a call that could not be resolved.
+            self.found.unresolved.extend(self.path.last().map(|note| note.span));
+        }
         if self.stack.len() >= MAX_CALLS || again >= 2 || !self.step() {
             let mixed = crate::taint::value::mix(&arguments);
             return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
