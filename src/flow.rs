@@ -32,6 +32,7 @@ pub mod link;
 pub mod meaning;
 pub mod member;
 mod memo;
+mod nested;
 pub mod programs;
 pub mod proof;
 pub mod resolve;
@@ -267,7 +268,11 @@ pub struct Flow<'a> {
     /// Modules whose glob imports are being looked through.
     globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
+    /// What is returned as an object of each interface.
+    built: RefCell<HashMap<ClassRef, Rc<[ValueRef]>>>,
     settles: Option<Settles>,
+    /// Steps after which no more tests are settled.
+    most_settling: u64,
     /// Tests that are being settled, in the middle of one another.
     settling: Cell<u32>,
     /// Whether one of them was left open because of their number.
@@ -304,15 +309,17 @@ impl<'a> Flow<'a> {
             changing: RefCell::default(),
             globbing: RefCell::default(),
             implementers: RefCell::default(),
+            built: RefCell::default(),
             settles: None,
+            most_settling: 0,
             settling: Cell::new(0),
             is_cut_short: Cell::new(false),
         }
     }
 
-    /// Answers as if every test that this decides had come out so.
-    pub fn settled_by(mut self, settles: Settles) -> Self {
-        self.settles = Some(settles);
+    /// Answers as if every test that this decides had come out so, as long as all steps together are not more than `most`.
+    pub fn settled_by(mut self, settles: Settles, most: u64) -> Self {
+        (self.settles, self.most_settling) = (Some(settles), most);
         self
     }
 
@@ -325,7 +332,7 @@ impl<'a> Flow<'a> {
     fn settled(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
         let settles = self.settles?;
         let around = self.settling.get();
-        if around >= MAX_SETTLING {
+        if around >= MAX_SETTLING || self.total.get() > self.most_settling {
             self.is_cut_short.set(true);
             self.is_exhausted.set(true);
             return None;

@@ -63,7 +63,9 @@ fn rank(role: Role) -> u8 {
 fn folder_role(folder: &str) -> Option<Role> {
     Some(match folder.to_ascii_lowercase().as_str() {
         "test" | "tests" | "__tests__" | "spec" | "e2e" | "__mocks__" | "mocks" | "integration-tests"
-        | "integration_tests" | "unit_tests" | "test-utils" | "cypress" | "benchmarks" | "benchmark" => Role::Test,
+        | "integration_tests" | "unit_tests" | "test-utils" | "test_utils" | "testutils" | "testutil"
+        | "test-helpers" | "test_helpers" | "testhelpers" | "browser-tests" | "accuracy-tests" | "cypress"
+        | "benchmarks" | "benchmark" => Role::Test,
         "fixtures" | "fixture" | "testdata" | "test_data" | "test-data" | "__fixtures__" | "__snapshots__" => {
             Role::Fixture
         }

@@ -57,15 +57,20 @@ fn published(loaded: &Loaded, facts: &mut Facts) {
             .any(|server| server.implemented && (is_under(&file.path, &server.root) || is_under(&server.root, folder)));
         if !is_shown {
             let short = name.rsplit('/').next().unwrap_or(&name).to_string();
-            push(
-                facts,
-                &short,
-                span,
-                folder,
-                "its package says that it is a server, and no tool was found in its code",
-            );
+            let why = "its package says that it is a server, and no tool was found in its code";
+            push(facts, &short, span, folder, &format!("{why}{}", root.map(handed_on).unwrap_or_default()));
         }
     }
+}
+
+/// The packages that a package without tools of its own is put together from, by their names.
+fn handed_on(package: crate::document::Node<'_>) -> String {
+    let entries = package.get("dependencies").into_iter().flat_map(crate::document::Node::entries);
+    let names = entries
+        .filter_map(|(name, _)| name.scalar())
+        .filter(|name| name.contains("mcp") && !name.starts_with("@modelcontextprotocol/"));
+    let names: Vec<String> = names.take(20).map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!("; it is put together from {}", names.join(", ")) }
 }
 
 fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {

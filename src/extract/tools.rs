@@ -30,10 +30,13 @@ pub mod condition;
 pub mod declared;
 pub mod defaults;
 pub mod draft;
+pub mod handwritten;
 pub mod implemented;
 pub mod listen;
 pub mod mount;
+pub mod openapi;
 pub mod outlined;
+pub mod packages;
 pub mod pair;
 pub mod register;
 pub mod router;
@@ -46,6 +49,7 @@ pub mod site;
 #[cfg(test)]
 mod tests;
 pub mod typed;
+pub mod unfollowed;
 pub mod unset;
 
 /// Files that make their folder a package.
@@ -62,6 +66,12 @@ const MANIFESTS: &[&str] = &[
     "Gemfile",
     "composer.json",
 ];
+
+/// Bytes before a place on its line that say that the line was made by a program.
+const SQUEEZED: usize = 1_000;
+
+/// Why a server without tools is open.
+pub(super) const UNREGISTERED: &str = "nothing was found that registers a tool with it";
 
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
@@ -104,20 +114,23 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     registrar.type_lists(live, &mut drafts);
     registrar.implemented(live, &mut drafts);
     registrar.declared(loaded, live, &mut drafts);
+    registrar.handwritten(loaded, live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
-    defaults::settle(loaded, sdks, live, &mut drafts);
+    defaults::settle(loaded, sdks, live, flow.total(), &mut drafts);
+    registrar.unfollowed(loaded, live, &mut drafts);
     settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
         pair::join(flow, draft);
     }
     mount::settle(&mut drafts);
     drafts.values_mut().for_each(Draft::take_away);
-    let mut found: Vec<Draft> = drafts.into_values().collect();
+    let mut found: Vec<Draft> = packages::split(loaded, flow, drafts);
     found.retain(|draft| matches!(draft.key, Key::Made(_)) || is_real(draft));
     drop_copies(loaded, &mut found);
     for draft in found.iter_mut().filter(|draft| !is_real(draft)) {
-        draft.open(draft.span, "nothing was found that registers a tool with it");
+        draft.open(draft.span, UNREGISTERED);
     }
+    openapi::name(loaded, &mut found);
     let alone = listen::add(loaded, &kinds, live, &mut found);
     outlined::add(loaded, sdks, &mut found);
     for draft in &mut found {
@@ -230,12 +243,15 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
             [only] => Some(only),
             _ => same(|key| matches!(key, Key::Given(..))).first().copied(),
         };
+        let home = home.or_else(|| only_empty(drafts, draft.kind));
         let Some(home) = home else { continue };
         let Some(draft) = drafts.remove(&key) else { continue };
         let Some(home) = drafts.get_mut(&home) else { continue };
         draft.tools.into_iter().for_each(|tool| home.add(tool));
         draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
         home.arms.extend(draft.arms);
+        home.reached_by.extend(draft.reached_by);
+        home.is_unfollowed |= draft.is_unfollowed;
         home.mounted.extend(draft.mounted);
         home.runs.extend(draft.runs);
         home.has_list |= draft.has_list;
@@ -249,12 +265,21 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
     }
 }
 
+/// The one server of the tree that nothing was found to register tools with, if there is just one of its kind.
+fn only_empty(drafts: &Drafts, kind: server::KindId) -> Option<Key> {
+    let made = |(key, draft): &(&Key, &Draft)| matches!(key, Key::Made(_)) && draft.kind == kind;
+    let mut all = drafts.iter().filter(made);
+    let (key, only) = all.next()?;
+    (all.next().is_none() && !is_real(only)).then_some(*key)
+}
+
 /// A package may hold its source and what was built from it: the same server counts once, by its source.
 fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
     let is_built = |draft: &Draft| {
         let path = loaded.sources.path(draft.span.source);
         loaded.file(draft.span.source).is_some_and(|file| file.role == Role::Generated)
             || path.split('/').any(|part| matches!(part, "dist" | "build" | "lib" | "out" | "esm" | "cjs" | "bundle"))
+            || is_squeezed(loaded, draft.span)
     };
     let rank = |draft: &Draft| {
         let path = loaded.sources.path(draft.span.source);
@@ -266,8 +291,9 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
         let root = package_root(loaded, draft.span);
         let built = is_built(&draft);
         let home = kept.iter_mut().find(|other| {
-            let beside = other.span.source != draft.span.source && package_root(loaded, other.span) == root;
-            beside && is_copy(&draft, other, built && !is_built(other))
+            let is_near = package_root(loaded, other.span) == root;
+            let is_elsewhere = other.span.source != draft.span.source;
+            is_near && (is_elsewhere && is_copy(&draft, other, built && !is_built(other)) || is_twin(&draft, other))
         });
         match home {
             Some(home) => note_copies(home, draft),
@@ -287,7 +313,27 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
 fn is_copy(draft: &Draft, of: &Draft, built: bool) -> bool {
     let names = |draft: &Draft| draft.tools.iter().map(|tool| tool.about.name.clone()).collect::<BTreeSet<String>>();
     let (own, others) = (names(draft), names(of));
-    if built { !own.is_disjoint(&others) } else { !own.is_empty() && own.is_subset(&others) }
+    if built {
+        !own.is_disjoint(&others) || own.is_empty() && draft.kind == of.kind
+    } else {
+        !own.is_empty() && own.is_subset(&others)
+    }
+}
+
+/// Whether a place stands far out on a line that no person wrote.
+fn is_squeezed(loaded: &Loaded, span: crate::source::Span) -> bool {
+    let text = loaded.sources.get(span.source).text();
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    before.len() - before.rfind('\n').map_or(0, |at| at + 1) > SQUEEZED
+}
+
+/// Whether two places of one file make the same server, one under a condition and one without.
+fn is_twin(draft: &Draft, other: &Draft) -> bool {
+    let names = |draft: &Draft| draft.tools.iter().map(|tool| tool.about.name.clone()).collect::<BTreeSet<String>>();
+    !draft.tools.is_empty()
+        && draft.name.value().is_some()
+        && draft.name.value() == other.name.value()
+        && names(draft) == names(other)
 }
 
 /// Keeps the handlers of what was built, so that findings can name both.
@@ -339,7 +385,7 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
     let used = behaviour::used(versions, table, kind, &root);
     let sdk = Sdk {
         name: used.map_or_else(|| kind.package.clone(), |(package, _)| package.to_string()),
-        language: table.language.clone(),
+        language: language_of(loaded, table, draft.span),
         version: used.map_or(Known::Absent, |(_, used)| Known::is(used.text.clone(), used.span)),
         table: table.id.clone(),
         layer: kind.layer.clone(),
@@ -352,7 +398,7 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
         transports: transports(&draft.runs),
         root,
         openings: draft.openings,
-        sdks: vec![sdk],
+        sdks: if table.id == handwritten::TABLE { Vec::new() } else { vec![sdk] },
         instructions: draft.instructions,
         places: vec![draft.span],
         locked: Locked::default(),
@@ -365,6 +411,15 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
         tool.about.server = Some(id);
         tool.about.tool = Some(crate::model::ToolId(facts.tools.len() as u32));
         facts.tools.push(tool);
+    }
+}
+
+/// The language of a table, or of the code where a table is for any.
+fn language_of(loaded: &Loaded, table: &sdk::Sdk, place: crate::source::Span) -> String {
+    let module = loaded.program.by_source.get(&place.source).map(|module| loaded.program.module(*module));
+    match module {
+        Some(module) if table.language == "any" => module.language.id().to_string(),
+        _ => table.language.clone(),
     }
 }
 

@@ -64,7 +64,7 @@ impl Flow<'_> {
                 continue;
             }
             let (_, open) = self.asking(|| probe(&reached.frame));
-            let next = open.iter().find_map(|open| self.opened(place, &reached, *open, way));
+            let next = self.innermost_first(open).into_iter().find_map(|open| self.opened(place, &reached, open, way));
             match next {
                 Some(all) if turns < 12 && done.len() + waiting.len() + all.len() < MAX_FRAMES => {
                     waiting.extend(all.into_iter().rev().map(|reached| (reached, turns + 1)));
@@ -73,6 +73,24 @@ impl Flow<'_> {
             }
         }
         done
+    }
+
+    /// What is open, closures before what they stand in: a closure says more of a place than what is around it.
+    fn innermost_first(&self, mut open: Vec<Open>) -> Vec<Open> {
+        let nesting = |function: FunctionRef| {
+            let mut next = self.function(function).parent;
+            let mut deep = 0_u32;
+            while let Some(parent) = next.filter(|_| deep < 64) {
+                deep += 1;
+                next = self.function(In { module: function.module, id: parent }).parent;
+            }
+            deep
+        };
+        open.sort_by_key(|open| match open {
+            Open::Call(function) => (0, std::cmp::Reverse(nesting(*function))),
+            Open::Turn(_) => (1, std::cmp::Reverse(0)),
+        });
+        open
     }
 
     /// The frames that settle what was open; `None` where nothing does.
@@ -198,8 +216,14 @@ impl Flow<'_> {
                 Meaning::Each(all) | Meaning::Choice(all) => all.to_vec(),
                 one => vec![one.clone()],
             };
+            let before = found.len();
             for callee in all {
                 found.extend(self.one_call(reached, function, call, &outer, &self.force(&callee)));
+            }
+            if found.len() == before {
+                // Further out less may be known of the receiver than what its declared type says.
+                let declared = self.asking(|| self.meaning(value_in(call.module, code.callee), &None)).0;
+                found.extend(self.one_call(reached, function, call, &outer, &declared));
             }
         }
         found
@@ -237,7 +261,7 @@ impl Flow<'_> {
         way.push(call);
         way.extend(reached.way.iter().copied());
         Reached {
-            frame: push(&base, entry),
+            frame: self.with_closures(&base, entry, &reached.frame),
             way,
             condition: outer.condition.or(reached.condition),
             is_open: outer.is_open || reached.is_open,

@@ -124,10 +124,11 @@ impl Flow<'_> {
         match (&change.value, self.kind(In { module, id: change.place })) {
             (None, ValueKind::Call(call)) => match &self.program.module(module).value(call.callee).kind {
                 ValueKind::Field { name, .. } => {
-                    matches!(
-                        name.as_str(),
-                        "append" | "push" | "extend" | "unshift" | "add" | "set" | "update" | "insert"
-                    )
+                    copies_into(self.module(In { module, id: change.place }), call)
+                        || matches!(
+                            name.as_str(),
+                            "append" | "push" | "extend" | "unshift" | "add" | "set" | "update" | "insert"
+                        )
                 }
                 _ => false,
             },
@@ -140,6 +141,9 @@ impl Flow<'_> {
         let place = In { module, id: change.place };
         let (base, name) = match self.kind(place) {
             ValueKind::Call(call) => match &self.program.module(module).value(call.callee).kind {
+                ValueKind::Field { name, .. } if copies_into(self.program.module(module), call) => {
+                    (call.arguments.first().map_or(call.callee, |target| target.value), name.clone())
+                }
                 ValueKind::Field { base, name } => (*base, name.clone()),
                 _ => (call.callee, Name::default()),
             },
@@ -198,7 +202,7 @@ impl Flow<'_> {
             return vec![(frame.clone(), true)];
         }
         let probe = |frame: &Frame| {
-            self.passed(place, frame).iter().for_each(|argument| self.look(&argument.value, 1));
+            self.passed(place, frame).iter().for_each(|argument| self.look(&argument.value, 3));
             change
                 .value
                 .iter()
@@ -293,6 +297,17 @@ impl Flow<'_> {
         }
     }
 
+    fn take_over(&self, more: &Meaning, entries: &mut Vec<Entry>, optional: bool) {
+        match self.force(more) {
+            Meaning::Map(more) => {
+                entries
+                    .extend(more.iter().map(|entry| Entry { optional: entry.optional || optional, ..entry.clone() }));
+            }
+            Meaning::Null => {}
+            value => entries.push(Entry { key: None, value, optional }),
+        }
+    }
+
     fn grow_map(
         &self,
         place: ValueRef,
@@ -310,11 +325,14 @@ impl Flow<'_> {
                 let key = text_key(self.force(&key.value));
                 entries.push(Entry { key, value: value.value.clone(), optional });
             }
-            ("update", None) => match self.passed(place, frame).first().map(|more| self.force(&more.value)) {
-                Some(Meaning::Map(more)) => entries.extend(more.iter().cloned()),
-                Some(value) => entries.push(Entry { key: None, value, optional }),
-                None => {}
-            },
+            ("update", None) => {
+                let more = self.passed(place, frame).into_iter().next();
+                more.into_iter().for_each(|more| self.take_over(&more.value, entries, optional));
+            }
+            ("assign" | "Copy", None) => {
+                let more = self.passed(place, frame).into_iter().skip(1);
+                more.for_each(|more| self.take_over(&more.value, entries, optional));
+            }
             ("[]", Some(value)) => {
                 let ValueKind::Index { key, .. } = self.kind(place) else { return };
                 let key = text_key(self.meaning(In { module: place.module, id: *key }, frame));
@@ -327,6 +345,13 @@ impl Flow<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a call copies into its first argument: `Object.assign(target, …)`, `maps.Copy(target, …)`.
+fn copies_into(module: &crate::code::Module, call: &crate::code::Call) -> bool {
+    let ValueKind::Field { base, name } = &module.value(call.callee).kind else { return false };
+    let ValueKind::Name(base) = &module.value(*base).kind else { return false };
+    matches!((base.as_str(), name.as_str()), ("Object", "assign") | ("maps", "Copy")) && call.arguments.len() > 1
 }
 
 /// What is added to a collection; put behind what it was made with once all of it is known.

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::code::{ClassKind, Language, Name};
-use crate::flow::meaning::{class_in, function_in};
-use crate::flow::{ClassRef, Flow, FunctionRef, Meaning};
+use crate::code::{ClassKind, Language, Name, ValueKind};
+use crate::flow::meaning::{class_in, function_in, value_in};
+use crate::flow::{ClassRef, Flow, FunctionRef, Meaning, ValueRef};
 
 impl Flow<'_> {
     /// The methods that a call of a declared method may reach: those of every type that implements the interface.
@@ -29,6 +29,76 @@ impl Flow<'_> {
             Language::Go => Some(self.implemented_by_shape(interface, name)),
             Language::TypeScript => Some(self.implemented_by_heirs(interface, name)),
             Language::Python => None,
+        }
+    }
+
+    /// The classes of the tree that inherit from a class, in path order.
+    pub fn heirs(&self, class: ClassRef) -> Vec<ClassRef> {
+        let mut found = Vec::new();
+        for id in self.index.live.iter().copied() {
+            let classes = 0..self.program.module(id).classes.len();
+            let all = classes.map(|at| class_in(id, crate::code::ClassId(at as u32)));
+            found.extend(all.filter(|one| *one != class && self.ancestors(*one).contains(&class)));
+        }
+        found
+    }
+
+    /// What a member of an interface is, where the tree shows the one function that builds an object of it.
+    pub(super) fn built_member(&self, interface: ClassRef, name: &Name) -> Option<Meaning> {
+        let code = self.class(interface);
+        if code.kind != ClassKind::Interface || self.module(interface).language != Language::TypeScript {
+            return None;
+        }
+        let built = self.built(interface);
+        let [only] = &built[..] else { return None };
+        match self.meaning(*only, &None) {
+            whole @ Meaning::Map(_) => match self.member(&whole, name) {
+                found @ Meaning::Function(..) => Some(found),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What the functions return that say they return an object of this interface.
+    fn built(&self, interface: ClassRef) -> Rc<[ValueRef]> {
+        if let Some(known) = self.built.borrow().get(&interface) {
+            return known.clone();
+        }
+        // While it is being found out there is nothing, so that a type which mentions itself ends.
+        self.built.borrow_mut().insert(interface, Rc::from([]));
+        let wanted = &self.class(interface).name;
+        let mut found = Vec::new();
+        for id in self.index.live.iter().copied() {
+            let module = self.program.module(id);
+            if module.language != Language::TypeScript {
+                continue;
+            }
+            for (at, function) in module.functions.iter().enumerate() {
+                let Some(returns) = function.returns.map(|returns| value_in(id, returns)) else { continue };
+                if self.names(returns, wanted, 3)
+                    && matches!(self.annotated(returns), Some(Meaning::Class(class)) if class == interface)
+                {
+                    let returned = self.scopes(id).returns.get(at).into_iter().flatten();
+                    found.extend(returned.map(|value| value_in(id, *value)));
+                }
+            }
+        }
+        let found: Rc<[ValueRef]> = found.into();
+        self.built.borrow_mut().insert(interface, found.clone());
+        found
+    }
+
+    /// Whether a type is written with this name.
+    fn names(&self, annotation: ValueRef, wanted: &Name, depth: u32) -> bool {
+        let of = |id| value_in(annotation.module, id);
+        match self.kind(annotation) {
+            ValueKind::Name(name) | ValueKind::Field { name, .. } => name == wanted,
+            ValueKind::Generic { base, arguments } if depth > 0 => {
+                self.names(of(*base), wanted, depth - 1)
+                    || arguments.iter().any(|argument| self.names(of(*argument), wanted, depth - 1))
+            }
+            _ => false,
         }
     }
 

@@ -37,6 +37,20 @@ impl Flow<'_> {
         }
     }
 
+    /// The entries of one of several maps, any of which may be missing.
+    fn any_of_maps(&self, all: &[Meaning]) -> Option<Vec<Entry>> {
+        let mut found = Vec::new();
+        for one in all {
+            match self.force(one) {
+                Meaning::Map(entries) => {
+                    found.extend(entries.iter().map(|entry| Entry { optional: true, ..entry.clone() }));
+                }
+                _ => return None,
+            }
+        }
+        Some(found)
+    }
+
     /// An element by position.
     pub(super) fn item(&self, collection: &Meaning, at: usize) -> Meaning {
         match collection {
@@ -259,6 +273,7 @@ impl Flow<'_> {
             | "iter"
             | "reversed"
             | "Promise.resolve"
+            | "Promise.all"
             | "structuredClone"
             | "copy.deepcopy"
             | "copy.copy"
@@ -298,6 +313,7 @@ impl Flow<'_> {
                 let entries = match first()? {
                     Meaning::Map(entries) => entries.to_vec(),
                     Meaning::Module(module) => self.offered(module),
+                    Meaning::Choice(all) => self.any_of_maps(&all)?,
                     _ => return None,
                 };
                 let item = match name {

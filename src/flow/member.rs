@@ -1,6 +1,6 @@
 //! Members: of modules, classes, objects, maps, and of what stays opaque.
 
-use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueId, ValueKind};
+use crate::code::{ClassKind, FunctionId, FunctionKind, Language, MapKey, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
 use crate::flow::resolve::outside_member;
 use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
@@ -42,6 +42,11 @@ impl Flow<'_> {
                 self.class_member(*class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
             }
             Meaning::Map(_) => self.entry(base, name),
+            Meaning::Function(function, _, _) if matches!(name.as_str(), "__name__" | "__qualname__") => {
+                let code = self.function(*function);
+                let named = code.name.clone().map(|name| Meaning::Text(name, code.name_span));
+                named.unwrap_or_else(|| self.opaque_member(base, name))
+            }
             Meaning::Text(..) if name == "value" => base.clone(),
             Meaning::Made(made) => {
                 let named = made.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
@@ -51,9 +56,10 @@ impl Flow<'_> {
                     .unwrap_or_else(|| self.opaque_member(base, name))
             }
             Meaning::Parameter(..) | Meaning::Member(..) => match self.declared(base) {
-                Some(Meaning::Class(class)) => {
-                    self.class_member(class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
-                }
+                Some(Meaning::Class(class)) => self
+                    .built_member(class, name)
+                    .or_else(|| self.class_member(class, base, name))
+                    .unwrap_or_else(|| self.opaque_member(base, name)),
                 _ => self.opaque_member(base, name),
             },
             Meaning::Unknown(why) => Meaning::Unknown(why),
@@ -396,6 +402,9 @@ impl Flow<'_> {
             }
             Meaning::Member(base, name) if name == "lifespan_context" => self.held_by_context(base),
             Meaning::Member(base, name) => {
+                if let Some(found) = self.declared_inline(base, name) {
+                    return Some(found);
+                }
                 let Some(Meaning::Class(class)) = self.deeper(|| self.declared(base))? else { return None };
                 self.ancestors(class).iter().flat_map(|ancestor| self.parts(*ancestor)).find_map(|part| {
                     let field = self.class(part).fields.iter().find(|field| field.name == *name)?;
@@ -427,6 +436,15 @@ impl Flow<'_> {
             _ => return None,
         };
         self.annotated(of(last))
+    }
+
+    /// The type of a member of a parameter whose type is written out: `server: {inner: Server}`.
+    fn declared_inline(&self, base: &Meaning, name: &Name) -> Option<Meaning> {
+        let Meaning::Parameter(function, at) = base else { return None };
+        let annotation = self.function(*function).parameters.get(*at)?.annotation?;
+        let ValueKind::Map(entries) = self.kind(value_in(function.module, annotation)) else { return None };
+        let entry = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(key, _) if key == name))?;
+        self.annotated(value_in(function.module, entry.value))
     }
 
     /// The class that a type annotation names, seen through optional and generic types.

@@ -17,8 +17,13 @@ use crate::model::Known;
 use crate::model::tool::Tool;
 use crate::source::Span;
 
+/// How much more work than everything before may go into it.
+const TIMES: u64 = 1;
+/// Steps that may go into it in any case.
+const LEAST: u64 = 2_000_000;
+
 /// Says of every tool under a condition whether it is there by default, and names tools whose names hang on settings.
-pub fn settle(loaded: &Loaded, sdks: &Sdks, live: &[ModuleId], drafts: &mut Drafts) {
+pub fn settle(loaded: &Loaded, sdks: &Sdks, live: &[ModuleId], spent: u64, drafts: &mut Drafts) {
     let asked: Vec<Key> = drafts.iter().filter(|(_, draft)| is_open(draft)).map(|(key, _)| *key).collect();
     let mut modules: Vec<ModuleId> =
         asked.iter().filter_map(|key| drafts.get(key)).flat_map(|draft| draft.sites.iter().copied()).collect();
@@ -28,7 +33,8 @@ pub fn settle(loaded: &Loaded, sdks: &Sdks, live: &[ModuleId], drafts: &mut Draf
     if asked.is_empty() {
         return;
     }
-    let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index()).settled_by(unset);
+    let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index())
+        .settled_by(unset, spent.saturating_mul(TIMES) + LEAST);
     let by_default = registered(&flow, sdks, &modules, live, drafts);
     for key in asked {
         if let (Some(draft), Some(by_default)) = (drafts.get_mut(&key), by_default.get(&key)) {

@@ -48,6 +48,10 @@ pub struct Draft {
     pub call_validation: (Option<bool>, Option<String>),
     /// Whether a handler of `tools/list` was read.
     pub has_list: bool,
+    /// Whether tools are handed to it that were not found.
+    pub is_unfollowed: bool,
+    /// By name of a tool, the registration and the calls on the way to it.
+    pub reached_by: Vec<(String, Vec<ValueRef>)>,
     /// Modules in which tools are handed to it.
     pub sites: BTreeSet<ModuleId>,
     /// Transports that its own methods start.
@@ -78,6 +82,8 @@ impl Draft {
             call_names: Vec::new(),
             call_validation: (None, None),
             has_list: false,
+            is_unfollowed: false,
+            reached_by: Vec::new(),
             sites: BTreeSet::new(),
             runs: Vec::new(),
         }

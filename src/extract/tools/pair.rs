@@ -14,9 +14,9 @@ use crate::model::tool::Handler;
 use crate::model::{Known, Spanned};
 
 /// Stand-in for the name of the tool that is called.
-const TOOL_NAME: Meaning = Meaning::Symbol("the name of the tool");
+pub(super) const TOOL_NAME: Meaning = Meaning::Symbol("the name of the tool");
 /// Functions that a name is handed on to, at most.
-const MAX_WAY: u32 = 3;
+pub(super) const MAX_WAY: u32 = 3;
 
 /// One handler that was found for a request.
 pub(super) struct Found<'a> {
@@ -24,6 +24,8 @@ pub(super) struct Found<'a> {
     pub how: &'a Handlers,
     pub meaning: Meaning,
     pub at: ValueRef,
+    /// The calls on the way to it.
+    pub way: &'a [ValueRef],
 }
 
 impl Registrar<'_> {
@@ -47,7 +49,7 @@ impl Registrar<'_> {
             let (Some(role), Some(meaning)) = (role, meaning) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));
             draft.sites.insert(at.module);
-            self.handler(&Found { role, how, meaning, at }, table, draft);
+            self.handler(&Found { role, how, meaning, at, way: &reached.way }, table, draft);
         }
     }
 
@@ -58,7 +60,7 @@ impl Registrar<'_> {
             let given =
                 how.handler.as_ref().and_then(|slot| site::first(self.kinds.flow, &told, std::slice::from_ref(slot)));
             let (Some(role), Some(given)) = (how.role, given) else { continue };
-            self.handler(&Found { role, how, meaning: given.meaning, at }, table, draft);
+            self.handler(&Found { role, how, meaning: given.meaning, at, way: &[] }, table, draft);
         }
     }
 
@@ -151,6 +153,7 @@ impl Registrar<'_> {
         for list in &lists {
             let (items, _) = flow.asking(|| flow.items(list));
             let Some(items) = items else {
+                draft.is_unfollowed = true;
                 draft.open(place, format!("the list of tools {}", site::reason(list)));
                 continue;
             };
@@ -160,7 +163,12 @@ impl Registrar<'_> {
             if times < lists.len() {
                 tool.condition = Known::is("only on some lists".to_string(), tool.about.span);
             }
+            let places = std::iter::once(found.at).chain(found.way.iter().copied()).collect();
+            draft.reached_by.push((tool.about.name.clone(), places));
             draft.add(tool);
+        }
+        if lists.is_empty() {
+            draft.open(place, "the list of tools is only known at run time");
         }
     }
 
@@ -206,7 +214,7 @@ impl Registrar<'_> {
     }
 
     /// The arms of one function that is given the name, and of those it hands the name on to.
-    fn arms(&self, function: FunctionRef, frame: &Frame, way: u32, draft: &mut Draft) {
+    pub(super) fn arms(&self, function: FunctionRef, frame: &Frame, way: u32, draft: &mut Draft) {
         let flow = self.kinds.flow;
         let module = flow.module(function);
         for (at, value) in module.values.iter().enumerate() {

@@ -27,12 +27,12 @@ pub struct Registrar<'a> {
 }
 
 /// One use of a registering method, in one frame.
-struct Use<'u> {
-    at: ValueRef,
-    reached: &'u Reached,
-    arguments: Vec<Passed>,
+pub(super) struct Use<'u> {
+    pub(super) at: ValueRef,
+    pub(super) reached: &'u Reached,
+    pub(super) arguments: Vec<Passed>,
     /// What the decorator decorates, or what its result is called with.
-    subject: Option<Meaning>,
+    pub(super) subject: Option<Meaning>,
 }
 
 impl<'a> Registrar<'a> {
@@ -147,9 +147,14 @@ impl<'a> Registrar<'a> {
     fn site(&self, at: ValueRef, base: ValueRef, name: &Name, drafts: &mut Drafts) {
         let flow = self.flow();
         let is_function = matches!(flow.asking(|| flow.meaning(base, &None)).0, Meaning::Outside(_));
+        let handles = self.kinds.handles(name);
         let probe = |frame: &Frame| {
             flow.look(&flow.meaning(base, frame), 1);
-            flow.passed(at, frame).iter().for_each(|argument| self.look_at(&argument.value));
+            let passed = flow.passed(at, frame);
+            passed.iter().for_each(|argument| self.look_at(&argument.value));
+            if handles {
+                passed.iter().for_each(|argument| self.look_at_result(&argument.value));
+            }
             if let Some(outer) = self.applied.get(&at) {
                 flow.passed(*outer, frame).iter().for_each(|argument| flow.look(&argument.value, 1));
             }
@@ -226,6 +231,14 @@ impl<'a> Registrar<'a> {
             }
         } else {
             flow.look(&forced, 2);
+        }
+    }
+
+    /// What a handler returns may hang on what the function around it is called with.
+    fn look_at_result(&self, meaning: &Meaning) {
+        let flow = self.flow();
+        if let Meaning::Function(function, captured, this) = flow.force(meaning) {
+            flow.look(&flow.returned(function, Vec::new(), this, None, &captured), 2);
         }
     }
 
@@ -311,9 +324,15 @@ impl<'a> Registrar<'a> {
                         &mut tool,
                         &condition::Reached { at: one.at, reached: one.reached, key, is_optional },
                     );
+                    let places = std::iter::once(one.at).chain(one.reached.way.iter().copied()).collect();
+                    draft.reached_by.push((tool.about.name.clone(), places));
                     draft.add(tool);
                 }
-                Err(opening) => draft.open(opening.span, opening.value),
+                Err(opening) => {
+                    draft.is_unfollowed = true;
+                    draft.open(opening.span, opening.value);
+                    self.register_heirs(one, method, validation, draft);
+                }
             }
         }
         if one.reached.is_open {
@@ -321,7 +340,7 @@ impl<'a> Registrar<'a> {
         }
     }
 
-    fn told_tool(
+    pub(super) fn told_tool(
         &self,
         one: &Use,
         method: &Method,
@@ -397,6 +416,7 @@ impl<'a> Registrar<'a> {
             Meaning::Function(..) => {
                 draft::tool(flow, &Told::Arguments(Vec::new()), &Slots::default(), Some(&meaning), written, validation)
             }
+            Meaning::Choice(all) => self.one_of(all, at, validation, slots, written),
             other => Err(Spanned::new(format!("a tool {}", site::reason(other)), flow.span(written))),
         }
     }

@@ -235,6 +235,12 @@ impl<'a> Kinds<'a> {
         names.map(last_word).collect()
     }
 
+    /// Whether a method gives the handlers of requests.
+    pub fn handles(&self, name: &Name) -> bool {
+        let mut handlers = self.sdks.all.iter().flat_map(|sdk| &sdk.servers).flat_map(|server| &server.handlers);
+        handlers.any(|handlers| handlers.method.as_deref() == Some(name.as_str()))
+    }
+
     /// The last words of every method that the tables name.
     pub fn method_words(&self) -> BTreeSet<Name> {
         let mut words = BTreeSet::new();

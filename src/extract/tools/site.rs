@@ -66,6 +66,7 @@ fn filled(flow: &Flow, told: &Told, slot: &Slot) -> Option<Filled> {
         _ => None,
     };
     let meaning = flow.force(&found);
+    let meaning = translated(flow, &meaning).unwrap_or(meaning);
     let span = written.or(match &meaning {
         Meaning::Text(_, span) => Some(*span),
         Meaning::Made(made) => Some(flow.span(made.at)),
@@ -128,6 +129,19 @@ pub fn text(filled: Option<&Filled>, fallback: Span) -> Known<String> {
         },
         other => Known::unknown(reason(other), span),
     }
+}
+
+/// `t("TOOL_X_DESCRIPTION", "What it does")`: a translation that is asked for with what it is without one.
+fn translated(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
+    let Meaning::Made(made) = meaning else { return None };
+    let [key, fallback] = &made.arguments[..] else { return None };
+    let (Meaning::Text(key, _), fallback @ Meaning::Text(..)) = (flow.force(&key.value), flow.force(&fallback.value))
+    else {
+        return None;
+    };
+    let is_key =
+        key.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || matches!(letter, '_' | '.'));
+    (is_key && !key.is_empty()).then_some(fallback)
 }
 
 fn is_setting(meaning: &Meaning) -> bool {

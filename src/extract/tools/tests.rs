@@ -5,14 +5,17 @@ use super::*;
 use crate::discover::{Walk, discover};
 use crate::load::load;
 
+mod abstractions;
 mod bundles;
 mod defaults;
 mod frameworks;
+mod handwritten;
 mod kinds;
 mod lists;
 mod python;
 mod script;
 mod servers;
+mod wrapped_go;
 
 fn facts(files: &[(&str, &str)]) -> Facts {
     let folder = tempfile::tempdir().expect("a folder for the tree");

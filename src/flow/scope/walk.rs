@@ -266,8 +266,10 @@ impl Walk<'_> {
                 self.within(ContextKind::Branch(*left, true), |walk| walk.value(*right));
             }
             ValueKind::Call(call) => {
-                if let ValueKind::Field { base, .. } = &module.value(call.callee).kind {
-                    self.change(*base, id, None);
+                if let ValueKind::Field { base, name } = &module.value(call.callee).kind {
+                    let is_copy = matches!(name.as_str(), "assign" | "Copy");
+                    let target = call.arguments.first().filter(|_| is_copy).map_or(*base, |target| target.value);
+                    self.change(target, id, None);
                 }
                 children(&module.value(id).kind, &mut |child| self.value(child));
             }
