@@ -410,6 +410,16 @@ impl<'a> Flow<'a> {
         (answer, open.into_iter().collect())
     }
 
+    /// Runs `ask` without taking steps from the question at hand: what it finds out serves every other question too.
+    fn at_own_cost<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let outer = (self.steps.replace(0), self.limit.replace(fold::MAX_STEPS), self.is_exhausted.replace(false));
+        let answer = ask();
+        self.steps.set(outer.0);
+        self.limit.set(outer.1);
+        self.is_exhausted.set(outer.2);
+        answer
+    }
+
     fn left_open(&self, open: Open) {
         self.open.borrow_mut().insert(open);
     }

@@ -250,7 +250,6 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         draft.tools.into_iter().for_each(|tool| home.add(tool));
         draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
         home.arms.extend(draft.arms);
-        home.reached_by.extend(draft.reached_by);
         home.is_unfollowed |= draft.is_unfollowed;
         home.mounted.extend(draft.mounted);
         home.runs.extend(draft.runs);

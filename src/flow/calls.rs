@@ -172,6 +172,9 @@ impl Flow<'_> {
         if found.is_empty() || self.function(function).class.is_none() {
             found.extend(self.called_by_name(reached, function, way));
         }
+        if self.frames_left.get() == 0 {
+            found.iter_mut().for_each(|reached| reached.is_open = true);
+        }
         found
     }
 

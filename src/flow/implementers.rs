@@ -49,9 +49,11 @@ impl Flow<'_> {
         if code.kind != ClassKind::Interface || self.module(interface).language != Language::TypeScript {
             return None;
         }
-        let built = self.built(interface);
-        let [only] = &built[..] else { return None };
-        match self.meaning(*only, &None) {
+        let whole = self.at_own_cost(|| match &self.built(interface)[..] {
+            [only] => Some(self.meaning(*only, &None)),
+            _ => None,
+        })?;
+        match whole {
             whole @ Meaning::Map(_) => match self.member(&whole, name) {
                 found @ Meaning::Function(..) => Some(found),
                 _ => None,

@@ -50,13 +50,14 @@ pub struct Draft {
     pub has_list: bool,
     /// Whether tools are handed to it that were not found.
     pub is_unfollowed: bool,
-    /// By name of a tool, the registration and the calls on the way to it.
-    pub reached_by: Vec<(String, Vec<ValueRef>)>,
     /// Modules in which tools are handed to it.
     pub sites: BTreeSet<ModuleId>,
     /// Transports that its own methods start.
     pub runs: Vec<crate::model::server::Listener>,
 }
+
+/// What is said of the place where a name is written, where that is another file than the one that registers it.
+pub const NAMED: &str = "named here";
 
 /// All drafts, by key.
 pub type Drafts = BTreeMap<Key, Draft>;
@@ -83,7 +84,6 @@ impl Draft {
             call_validation: (None, None),
             has_list: false,
             is_unfollowed: false,
-            reached_by: Vec::new(),
             sites: BTreeSet::new(),
             runs: Vec::new(),
         }
@@ -155,6 +155,10 @@ pub fn tool(
     let found = handler.as_ref().and_then(|handler| site::closure(flow, handler));
     let function = found.as_ref().map(|(function, _)| *function);
     let named = site::first(flow, told, &slots.name).map(|named| site::by_default(flow, told, &slots.name, named));
+    let written = named.as_ref().and_then(|named| match &named.meaning {
+        Meaning::Text(_, written) => Some(*written),
+        _ => None,
+    });
     let (name, span) = name(flow, named, handler.as_ref(), given_handler.is_some(), at)?;
     let mut description = site::text(site::first(flow, told, &slots.description).as_ref(), place);
     if let (Known::Absent, Some(function)) = (&description, function)
@@ -170,6 +174,8 @@ pub fn tool(
         .as_ref()
         .map(|(function, frame)| Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) });
     made.places = vec![Spanned::new("registered here".to_string(), place)];
+    let elsewhere = written.filter(|written| written.source != span.source);
+    made.places.extend(elsewhere.map(|written| Spanned::new(NAMED.to_string(), written)));
     hints(flow, site::first(flow, told, &slots.annotations), place, &mut made);
     let enabled = site::first(flow, told, &slots.enabled);
     if let Some(Filled { meaning: Meaning::Bool(false), span }) = enabled {

@@ -55,7 +55,7 @@ impl Registrar<'_> {
             draft.name = Known::is(code.name.to_string(), code.name_span);
             let this = Some(std::rc::Rc::new(Meaning::This(class)));
             let meaning = Meaning::Function(method, None, this);
-            self.handler(&Found { role, how, meaning, at: base, way: &[] }, table, draft);
+            self.handler(&Found { role, how, meaning, at: base }, table, draft);
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::extract::tools::draft::{Draft, Drafts};
+use crate::code::ValueId;
+use crate::extract::tools::draft::{self, Draft, Drafts};
 use crate::extract::tools::package_root;
 use crate::extract::tools::server::Key;
-use crate::flow::{Flow, FunctionRef, ValueRef};
+use crate::flow::{Flow, FunctionRef, In, ValueRef};
 use crate::load::Loaded;
+use crate::model::tool::Tool;
 use crate::source::Span;
 
 /// Calls that are climbed from a registration to the package that asks for it.
@@ -24,26 +26,20 @@ type Packages = BTreeMap<String, Span>;
 
 fn of_packages(loaded: &Loaded, flow: &Flow, draft: Draft) -> Vec<Draft> {
     let own = package_root(loaded, draft.span);
-    let direct = |places: &[ValueRef]| foreign(loaded, flow, places.iter().copied(), &own);
-    let is_shared =
-        matches!(draft.key, Key::Made(_)) && draft.reached_by.iter().any(|(_, places)| !direct(places).is_empty());
-    if !is_shared {
+    let is_foreign = |tool: &Tool| package_root(loaded, written(tool)) != own;
+    if !matches!(draft.key, Key::Made(_)) || !draft.tools.iter().any(is_foreign) {
         return vec![draft];
     }
     let mut homes: BTreeMap<&str, Packages> = BTreeMap::new();
-    for (name, places) in &draft.reached_by {
-        let mut found = direct(places);
-        if found.is_empty() {
-            found = climbed(loaded, flow, places, &own);
-        }
-        homes.entry(name).or_default().extend(found);
+    for tool in &draft.tools {
+        // Who writes the name hands the tool in; a name that the shared package writes itself is handed in by who asks.
+        let found = match is_foreign(tool) {
+            true => Packages::from([(package_root(loaded, written(tool)), written(tool))]),
+            false => climbed(loaded, flow, written(tool), &own),
+        };
+        homes.insert(&tool.about.name, found);
     }
     let all: BTreeMap<String, Span> = homes.values().flatten().map(|(root, span)| (root.clone(), *span)).collect();
-    // Who all hands in the same has the same server.
-    let sets: BTreeSet<Vec<&String>> = homes.values().map(|homes| homes.keys().collect()).collect();
-    if sets.len() == 1 && all.len() > 1 {
-        return vec![draft];
-    }
     let mut made: Vec<Draft> = Vec::new();
     for (root, span) in &all {
         let mut one = Draft { span: *span, ..draft.clone() };
@@ -71,11 +67,11 @@ fn foreign(loaded: &Loaded, flow: &Flow, places: impl Iterator<Item = ValueRef>,
     found
 }
 
-/// The packages whose code calls what calls, in the end, one of these places.
-fn climbed(loaded: &Loaded, flow: &Flow, places: &[ValueRef], own: &str) -> Packages {
+/// The packages whose code calls what calls, in the end, the function that writes this place.
+fn climbed(loaded: &Loaded, flow: &Flow, written: Span, own: &str) -> Packages {
     let mut found = Packages::new();
     let mut seen: BTreeSet<FunctionRef> = BTreeSet::new();
-    let mut level: Vec<FunctionRef> = places.iter().map(|place| flow.owner(*place)).collect();
+    let mut level: Vec<FunctionRef> = writer(flow, written).into_iter().collect();
     for _ in 0..MAX_CLIMB {
         let mut next = Vec::new();
         for function in level {
@@ -96,4 +92,18 @@ fn climbed(loaded: &Loaded, flow: &Flow, places: &[ValueRef], own: &str) -> Pack
         level = next;
     }
     found
+}
+
+/// Where the name of a tool is written.
+fn written(tool: &Tool) -> Span {
+    let named = tool.places.iter().find(|place| place.value == draft::NAMED);
+    named.map_or(tool.about.span, |place| place.span)
+}
+
+/// The function in which a place is written.
+fn writer(flow: &Flow, written: Span) -> Option<FunctionRef> {
+    let module = *flow.program.by_source.get(&written.source)?;
+    let values = &flow.program.module(module).values;
+    let at = values.iter().position(|value| value.span == written)?;
+    Some(flow.owner(In { module, id: ValueId(at as u32) }))
 }

@@ -24,8 +24,6 @@ pub(super) struct Found<'a> {
     pub how: &'a Handlers,
     pub meaning: Meaning,
     pub at: ValueRef,
-    /// The calls on the way to it.
-    pub way: &'a [ValueRef],
 }
 
 impl Registrar<'_> {
@@ -49,7 +47,7 @@ impl Registrar<'_> {
             let (Some(role), Some(meaning)) = (role, meaning) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));
             draft.sites.insert(at.module);
-            self.handler(&Found { role, how, meaning, at, way: &reached.way }, table, draft);
+            self.handler(&Found { role, how, meaning, at }, table, draft);
         }
     }
 
@@ -60,7 +58,7 @@ impl Registrar<'_> {
             let given =
                 how.handler.as_ref().and_then(|slot| site::first(self.kinds.flow, &told, std::slice::from_ref(slot)));
             let (Some(role), Some(given)) = (how.role, given) else { continue };
-            self.handler(&Found { role, how, meaning: given.meaning, at, way: &[] }, table, draft);
+            self.handler(&Found { role, how, meaning: given.meaning, at }, table, draft);
         }
     }
 
@@ -163,8 +161,6 @@ impl Registrar<'_> {
             if times < lists.len() {
                 tool.condition = Known::is("only on some lists".to_string(), tool.about.span);
             }
-            let places = std::iter::once(found.at).chain(found.way.iter().copied()).collect();
-            draft.reached_by.push((tool.about.name.clone(), places));
             draft.add(tool);
         }
         if lists.is_empty() {

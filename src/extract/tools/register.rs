@@ -324,8 +324,6 @@ impl<'a> Registrar<'a> {
                         &mut tool,
                         &condition::Reached { at: one.at, reached: one.reached, key, is_optional },
                     );
-                    let places = std::iter::once(one.at).chain(one.reached.way.iter().copied()).collect();
-                    draft.reached_by.push((tool.about.name.clone(), places));
                     draft.add(tool);
                 }
                 Err(opening) => {
