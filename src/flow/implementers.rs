@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{ClassKind, Language, Name, ValueKind};
+use crate::code::{ClassKind, Language, MapKey, Name, ValueKind};
 use crate::flow::meaning::{class_in, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, Meaning, ValueRef};
 
@@ -102,6 +102,15 @@ impl Flow<'_> {
             }
             _ => false,
         }
+    }
+
+    /// The type of a member of a parameter whose type is written out: `server: {inner: Server}`.
+    pub(super) fn declared_inline(&self, base: &Meaning, name: &Name) -> Option<Meaning> {
+        let Meaning::Parameter(function, at) = base else { return None };
+        let annotation = self.function(*function).parameters.get(*at)?.annotation?;
+        let ValueKind::Map(entries) = self.kind(value_in(function.module, annotation)) else { return None };
+        let entry = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(key, _) if key == name))?;
+        self.annotated(value_in(function.module, entry.value))
     }
 
     /// `class Type implements Interface`.

@@ -1,6 +1,6 @@
 //! Members: of modules, classes, objects, maps, and of what stays opaque.
 
-use crate::code::{ClassKind, FunctionId, FunctionKind, Language, MapKey, Name, ParameterKind, ValueId, ValueKind};
+use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
 use crate::flow::resolve::outside_member;
 use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
@@ -436,15 +436,6 @@ impl Flow<'_> {
             _ => return None,
         };
         self.annotated(of(last))
-    }
-
-    /// The type of a member of a parameter whose type is written out: `server: {inner: Server}`.
-    fn declared_inline(&self, base: &Meaning, name: &Name) -> Option<Meaning> {
-        let Meaning::Parameter(function, at) = base else { return None };
-        let annotation = self.function(*function).parameters.get(*at)?.annotation?;
-        let ValueKind::Map(entries) = self.kind(value_in(function.module, annotation)) else { return None };
-        let entry = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(key, _) if key == name))?;
-        self.annotated(value_in(function.module, entry.value))
     }
 
     /// The class that a type annotation names, seen through optional and generic types.
