@@ -34,7 +34,8 @@ fn bounded(question: &Question<'_>) -> Answer {
             let reason = format!("what stands around the process is {}", unknown.reason);
             question.unknown(Gap::at(unknown.span, GapKind::Unresolved, reason))
         }
-        Known::Absent => unstarted(question, "nothing in this tree starts it in a container or another sandbox"),
+        Known::Absent => deployed_elsewhere(question)
+            .unwrap_or_else(|| unstarted(question, "nothing in this tree starts it in a container or another sandbox")),
     }
 }
 
@@ -49,8 +50,46 @@ fn kept_in(question: &Question<'_>) -> Answer {
             let reason = format!("`egress` is {}", unknown.reason);
             question.unknown(Gap::at(unknown.span, GapKind::Unresolved, reason))
         }
-        Known::Absent => unstarted(question, "nothing in this tree closes its way out"),
+        Known::Absent => deployed_elsewhere(question)
+            .unwrap_or_else(|| unstarted(question, "nothing in this tree closes its way out")),
     }
+}
+
+/// Files that hand a server to a platform, whose own confinement no file of the tree states.
+const PLATFORMS: &[&str] = &[
+    "wrangler.toml",
+    "wrangler.json",
+    "wrangler.jsonc",
+    "fly.toml",
+    "vercel.json",
+    "netlify.toml",
+    "serverless.yml",
+    "serverless.yaml",
+    "render.yaml",
+    "railway.json",
+    "railway.toml",
+    "app.yaml",
+    "Procfile",
+    "cdk.json",
+    "Pulumi.yaml",
+    "samconfig.toml",
+    "azure.yaml",
+];
+
+/// Nothing of the tree starts it, but a file hands it to a platform that is not read here.
+fn deployed_elsewhere(question: &Question<'_>) -> Option<Answer> {
+    let own = question.asked.server.map(|server| question.world.facts.server(server));
+    let root = own.map_or(".", |server| server.root.as_str());
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_string();
+    let beside = |path: &str| root == "." || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    let above = |path: &str| path.rsplit_once('/').is_none_or(|(folder, _)| root.starts_with(folder));
+    let mut files = question.world.sources.iter();
+    let (source, file) = files.find(|(_, file)| {
+        PLATFORMS.contains(&name(file.path()).as_str()) && (beside(file.path()) || above(file.path()))
+    })?;
+    let reason =
+        format!("`{}` hands it to a platform, and what that confines is stated nowhere here", name(file.path()));
+    Some(question.unknown(Gap::at(Span::new(source, 0, 0), GapKind::Unresolved, reason)))
 }
 
 fn confinement<'q>(question: &'q Question<'_>) -> Option<&'q Confinement> {

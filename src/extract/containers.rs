@@ -31,7 +31,9 @@ pub const NOT_STATED: &str = "not stated: no user is set, and the image's own us
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let recipes = recipes(loaded);
     for (path, recipe) in &recipes {
-        let file = loaded.find(path).filter(|file| file.role.is_own());
+        // What builds a development container builds no server.
+        let is_served = !compose::project::is_development(path);
+        let file = loaded.find(path).filter(|file| file.role.is_own() && is_served);
         if let Some(file) = file {
             let mut run = recipe.container(path);
             run.container.copied_secrets.extend(context_secrets(loaded, file, recipe));
@@ -104,6 +106,8 @@ impl RunContainer {
             cap_add: vec![],
             privilege_escalation: Known::is(true, span),
             syscall_filter: Known::is("default".into(), span),
+            protections_off: vec![],
+            unchecked_downloads: vec![],
             privileged: Known::Absent,
             host_namespaces: vec![],
             devices: vec![],
@@ -183,7 +187,7 @@ impl RunContainer {
     }
 
     /// Takes one `security_opt`: `key:value`, `key=value` or a bare key.
-    fn security_option(&mut self, option: Spanned<String>) {
+    pub(super) fn security_option(&mut self, option: Spanned<String>) {
         let (key, value) = option.value.split_once([':', '=']).unwrap_or((&option.value, ""));
         match (key.trim(), value.trim()) {
             ("no-new-privileges", value) => {
@@ -191,7 +195,17 @@ impl RunContainer {
                 self.container.privilege_escalation = Known::is(is_off, option.span);
             }
             ("seccomp", profile) => self.container.syscall_filter = interpolate::known(profile, option.span),
-            (_, _) => self.container.options.push(option),
+            (key, value) => {
+                let off = match (key, value) {
+                    ("apparmor", "unconfined") => Some("AppArmor is switched off"),
+                    ("label", "disable") => Some("SELinux labels are switched off"),
+                    ("systempaths", "unconfined") | ("unmask", _) => Some("the kernel's paths are not masked"),
+                    _ => None,
+                };
+                let off = off.map(|off| Spanned::new(off.to_string(), option.span));
+                self.container.protections_off.extend(off);
+                self.container.options.push(option);
+            }
         }
     }
 

@@ -166,7 +166,12 @@ fn server_maps<'a>(root: Node<'a>, readers: &[(&'static Host, Scope)]) -> Vec<(N
 /// Maps of servers in a piece of documentation, whatever host it speaks to.
 pub fn shown_servers(root: Node<'_>) -> Vec<Node<'_>> {
     let more = ["mcp", "extensions", "mcp-servers"];
-    let chains = COMMON.iter().chain(&more).flat_map(|path| chain::at(root, path));
+    // An editor's settings put the name of an extension before the key, or around it.
+    let dotted = root.entries().filter_map(|(key, value)| {
+        let key = key.as_str().filter(|key| key.contains('.'))?;
+        if key.ends_with(".mcpServers") { Some(value) } else { value.get("mcpServers") }
+    });
+    let chains = COMMON.iter().chain(&more).flat_map(|path| chain::at(root, path)).chain(dotted);
     let mut found: BTreeMap<NodeId, Node<'_>> =
         chains.filter(|map| servers(*map).next().is_some()).map(|map| (map.id(), map)).collect();
     // A fragment may be one or several entries without a key around them.

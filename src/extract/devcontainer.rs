@@ -65,6 +65,8 @@ fn rights(root: Node<'_>, run: &mut RunContainer) {
     for option in listed("securityOpt") {
         if let Some(profile) = option.value.strip_prefix("seccomp").and_then(|rest| rest.strip_prefix([':', '='])) {
             run.container.syscall_filter = Known::is(profile.to_string(), option.span);
+        } else if !option.value.starts_with("no-new-privileges") {
+            run.security_option(option);
         }
     }
 }

@@ -71,6 +71,19 @@ fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
     found.into_iter()
 }
 
+/// Text of a block within a quotation, the marks of which become spaces; nothing where its lines carry none.
+fn unquoted(text: &str) -> Option<String> {
+    let is_quoted = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('>');
+    if !text.lines().all(is_quoted) {
+        return None;
+    }
+    let line = |line: &str| {
+        let bare = line.trim_start_matches([' ', '\t', '>']);
+        format!("{}{bare}", " ".repeat(line.len() - bare.len()))
+    };
+    Some(text.split_inclusive('\n').map(line).collect())
+}
+
 fn read(file: &File, block: &Block<'_>, facts: &mut Facts) {
     if block.text.len() > MAX_BLOCK || block.text.trim().is_empty() {
         return;
@@ -81,10 +94,21 @@ fn read(file: &File, block: &Block<'_>, facts: &mut Facts) {
         "toml" => &[Syntax::Toml],
         "yaml" | "yml" => &[Syntax::Yaml],
         "" | "text" | "txt" | "config" => &[Syntax::Json, Syntax::Toml],
+        // What begins with a brace is no command, whatever the fence says.
+        _ if block.text.trim_start().starts_with('{') => &[Syntax::Json],
         _ => return,
     };
+    let quoted = unquoted(block.text);
+    let text = quoted.as_deref().unwrap_or(block.text);
+    // Entries that belong into a file that is there already come without the braces around them.
+    let is_piece = text.trim_start().starts_with('"') && block.start > 0;
+    let whole = if is_piece { Some(format!("{{{text}}}")) } else { None };
     for syntax in syntaxes {
-        let (document, gaps): (_, Vec<Gap>) = document::parse_piece(file.source, *syntax, block.text, block.start);
+        let (text, start) = match (&whole, syntax) {
+            (Some(whole), Syntax::Json) => (whole.as_str(), block.start - 1),
+            (_, _) => (text, block.start),
+        };
+        let (document, gaps): (_, Vec<Gap>) = document::parse_piece(file.source, *syntax, text, start);
         let Some(root) = document.root().filter(|root| root.is_map() || gaps.is_empty()) else { continue };
         let mut shown = Facts::default();
         for map in definitions::shown_servers(root) {
@@ -169,6 +193,11 @@ mod tests {
         check("~~~yaml\nmcpServers:\n  - name: a\n    command: uvx\n    args: [p]\n~~~\n", &["a uvx p -"], 0);
         check("```json\n{\"mcp\": {\"a\": {\"type\": \"remote\", \"url\": \"https://h\"}}}\n```\n", &["a - - -"], 0);
         check("   ```json\n   {\"mcpServers\": {\"a\": {\"command\": \"x\"}}}\n   ```\n", &["a x - -"], 0);
+        check("```json\n\"amp.mcpServers\": {\"a\": {\"command\": \"x\"}}\n```\n", &["a x - -"], 0);
+        check("```json\n\"x.y\": {\"mcpServers\": [{\"name\": \"a\", \"command\": \"x\"}]}\n```\n", &["a x - -"], 0);
+        check("```bash\n{\"mcpServers\": {\"a\": {\"command\": \"x\"}}}\n```\n", &["a x - -"], 0);
+        check("> ```toml\n> [mcp_servers.a]\n> command = \"x\"\n> args = [\n>   \"b\"\n> ]\n> ```\n", &["a x - -"], 0);
+        check("```bash\necho mcpServers\n```\n", &[], 0);
         check("```python\nmcpServers = {}\n```\n```json\n{\"mcpServers\": [\n", &[], 0);
         check("``` json\n{\"mcpServers\": {}, \"a\": 1}\n```\n", &[], 0);
     }

@@ -406,7 +406,12 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
         listener.about.server = Some(id);
         facts.listeners.push(listener);
     }
+    let (package, range) = used.map_or((kind.package.as_str(), None), |(package, used)| (package, used.range.as_ref()));
+    let closes = table.does("argument-schema", package, range) == behaviour::Does::This("closed".to_string());
     for mut tool in draft.tools {
+        if closes {
+            schema::close(&mut tool);
+        }
         tool.about.server = Some(id);
         tool.about.tool = Some(crate::model::ToolId(facts.tools.len() as u32));
         facts.tools.push(tool);

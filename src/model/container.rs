@@ -25,6 +25,10 @@ subject! {
         pub privilege_escalation: Known<bool>,
         /// System-call filter: `default`, `unconfined`, `runtime-default`, or a profile's path.
         pub syscall_filter: Known<String>,
+        /// Protections of the kernel that are switched off for it, as clauses: AppArmor, SELinux, masked paths.
+        pub protections_off: Vec<Spanned<String>>,
+        /// Files that are fetched into the image from an address without a checksum or commit.
+        pub unchecked_downloads: Vec<Spanned<String>>,
         /// Whether it runs privileged.
         pub privileged: Known<bool>,
         /// Host namespaces it shares: `network`, `pid`, `ipc`, `uts`, `user`, `cgroup`.

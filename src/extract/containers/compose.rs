@@ -100,6 +100,10 @@ impl Services<'_> {
         if let Some(extends) = service.at(&["extends"]) {
             run.leave_open("the service that this one extends is not known", extends.span);
         }
+        if self.project.is_development() {
+            run.container.source_kind = "devcontainer".into();
+            run.container.deployment = false;
+        }
         run
     }
 

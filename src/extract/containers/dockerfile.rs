@@ -39,6 +39,7 @@ pub struct Recipe {
     settings: Vec<Setting>,
     copied_secrets: Vec<Spanned<String>>,
     download_and_run: Vec<Spanned<String>>,
+    unchecked_downloads: Vec<Spanned<String>>,
     options: Vec<Spanned<String>>,
 }
 
@@ -93,6 +94,7 @@ impl Recipe {
         container.syscall_filter = Known::Absent;
         container.copied_secrets = self.copied_secrets.clone();
         container.download_and_run = self.download_and_run.clone();
+        container.unchecked_downloads = self.unchecked_downloads.clone();
         container.options = self.options.clone();
         if let Some(stage) = self.stages.last() {
             container.image = stage.base.clone();
@@ -116,6 +118,7 @@ pub fn read(root: Node<'_>, source: SourceId) -> Recipe {
         settings: vec![],
         copied_secrets: vec![],
         download_and_run: vec![],
+        unchecked_downloads: vec![],
         options: vec![],
     };
     for instruction in root.items().filter(|instruction| instruction.get("onbuild").is_none()) {
@@ -275,10 +278,19 @@ fn copy(recipe: &mut Recipe, instruction: Node<'_>) {
             recipe.whole_copies.push(source.span);
         } else if holds_secrets(&source.value) {
             recipe.copied_secrets.push(source);
-        } else if source.value.contains("://") && !is_checked {
-            recipe.options.push(Spanned::new(format!("add-unchecked={}", source.value), source.span));
+        } else if is_fetched(&source.value) && !is_checked {
+            recipe.unchecked_downloads.push(source);
         }
     }
+}
+
+/// Whether `ADD` fetches a source from an address that may serve something else tomorrow.
+fn is_fetched(source: &str) -> bool {
+    let is_git = source.ends_with(".git") || source.contains(".git#") || source.starts_with("git@");
+    // A whole commit names one content.
+    let reference = source.split_once('#').map(|(_, reference)| reference.split(':').next().unwrap_or(reference));
+    let is_commit = |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_git || source.contains("://")) && !(is_git && reference.is_some_and(is_commit))
 }
 
 /// Whether a file of that name is made to hold secrets.
@@ -388,7 +400,7 @@ mod tests {
         let copied: Vec<_> = found.copied_secrets.iter().map(|file| file.value.as_str()).collect();
         assert_eq!(copied, [".env.production", "keys/server.key"]);
         assert_eq!((found.whole_copies.len(), found.download_and_run.len()), (1, 1));
-        assert_eq!(found.options[0].value, "add-unchecked=https://a.example/x");
+        assert_eq!(found.unchecked_downloads[0].value, "https://a.example/x");
         let settings: Vec<_> = found
             .settings
             .iter()

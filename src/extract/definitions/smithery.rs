@@ -41,6 +41,11 @@ pub fn extract(folder: &str, document: &Document, text: &str, facts: &mut Facts)
         definition.command = Known::unknown("the command function computes it", node.span());
     }
     let is_http = definition.transport.value().is_some_and(|transport| transport == "http");
+    if definition.confinement.is_absent() {
+        // Whoever installs it may start it as it stands; where Smithery hosts it, the image beside it runs.
+        let reason = "left to Smithery, which runs what it hosts in a container of its own";
+        definition.confinement = Known::unknown(reason, definition.about.span);
+    }
     facts.definitions.push(definition);
     for (name, value) in read.iter().flat_map(Function::environment).chain(fixed(root)) {
         let judgement = placeholder::judge_for(&value.value, GIVEN);

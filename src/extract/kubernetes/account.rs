@@ -3,7 +3,7 @@
 use super::object::Object;
 use super::pod::Pod;
 use super::set::{Set, same_namespace};
-use super::value;
+use super::{selector, value};
 use crate::document::Node;
 use crate::model::known::{Known, Spanned};
 use crate::source::Span;
@@ -118,10 +118,21 @@ impl<'p, 's, 'a> Account<'p, 's, 'a> {
                 // A namespace that only one of them names may be the same one.
                 subject == name && same_namespace(&namespace, &self.pod.object.namespace) != Some(false)
             }
-            "Group" => subject == "system:serviceaccounts" || subject == "system:authenticated",
+            "Group" => is_group_of_all(&subject, self.pod.object.namespace.value()),
+            "User" => subject.strip_prefix("system:serviceaccount:").is_some_and(|rest| {
+                let (namespace, own) = rest.split_once(':').unwrap_or(("", rest));
+                own == name && self.pod.object.namespace.value().is_none_or(|here| here == namespace)
+            }),
             _ => false,
         })
     }
+}
+
+/// Whether a group holds every account of a namespace.
+fn is_group_of_all(group: &str, namespace: Option<&String>) -> bool {
+    let of_namespace = group.strip_prefix("system:serviceaccounts:");
+    matches!(group, "system:serviceaccounts" | "system:authenticated")
+        || of_namespace.is_some_and(|name| namespace.is_none_or(|here| here == name))
 }
 
 fn named(spec: Node<'_>) -> Known<String> {
@@ -149,10 +160,27 @@ fn rights(binding: &Object<'_>, set: &Set<'_>) -> Known<String> {
         _ => set.find("Role", &name.value, binding),
     };
     match found {
-        Some(role) => role.root.get("rules").into_iter().flat_map(Node::items).find_map(wide).unwrap_or_default(),
+        Some(role) if role.root.get("aggregationRule").is_some() => aggregated(role, set),
+        Some(role) => rules(role),
         None if NARROW_ROLES.contains(&name.value.as_str()) => Known::Absent,
         None => Known::unknown(format!("given by the role `{}`, which is not in this tree", name.value), name.span),
     }
+}
+
+fn rules(role: &Object<'_>) -> Known<String> {
+    role.root.get("rules").into_iter().flat_map(Node::items).find_map(wide).unwrap_or_default()
+}
+
+/// The widest right of the roles that one adds up by their labels; the cluster may have more of them.
+fn aggregated(role: &Object<'_>, set: &Set<'_>) -> Known<String> {
+    let selectors = role.root.at(&["aggregationRule", "clusterRoleSelectors"]);
+    let selectors: Vec<Node<'_>> = selectors.into_iter().flat_map(Node::items).collect();
+    let is_added = |other: &&Object<'_>| {
+        selectors.iter().any(|selector| selector::selects(*selector, &other.labels()) == Some(true))
+    };
+    let wide = set.of("ClusterRole").filter(is_added).map(rules).find(|rights| !rights.is_absent());
+    let place = role.root.get("aggregationRule").map_or(role.root.span(), Node::span);
+    wide.unwrap_or_else(|| Known::unknown("those of every role of the cluster with certain labels", place))
 }
 
 /// What makes a rule wide, if anything does.

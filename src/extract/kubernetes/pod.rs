@@ -13,6 +13,24 @@ use crate::source::Span;
 /// Lists of containers in a pod.
 const LISTS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
 
+/// Types of SELinux that the Pod Security baseline leaves to a pod.
+const SELINUX: &[&str] = &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+/// Settings of the kernel that the Pod Security baseline leaves to a pod.
+const SYSCTLS: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
+
 /// A pod as a workload makes it.
 pub struct Pod<'s, 'a> {
     /// The workload.
@@ -106,6 +124,7 @@ impl<'s, 'a> Pod<'s, 'a> {
         container.privilege_escalation =
             value::either(flag("allowPrivilegeEscalation"), || container.privilege_escalation.clone());
         container.syscall_filter = self.syscall_filter(node);
+        container.protections_off = self.protections_off(node);
         let options = own.and_then(|context| context.at(&["windowsOptions", "hostProcess"]));
         let host_process = options.or_else(|| self.spec.at(&["securityContext", "windowsOptions", "hostProcess"]));
         if let Some(host_process) = host_process.map(value::switch).filter(|flag| flag.value() == Some(&true)) {
@@ -116,6 +135,48 @@ impl<'s, 'a> Pod<'s, 'a> {
             let span = container.privileged.span().unwrap_or(container.about.span);
             container.syscall_filter = Known::is("unconfined".into(), span);
         }
+    }
+
+    /// What the pod or the container switches off of what Kubernetes leaves on.
+    fn protections_off(&self, node: Node<'a>) -> Vec<Spanned<String>> {
+        let at = |keys: &[&str]| match self.security(node, keys).map_or(Known::Absent, value::known) {
+            Known::Is(set) => Some(set),
+            Known::Unknown(_) | Known::Absent => None,
+        };
+        let name = node.get("name").and_then(Node::scalar).unwrap_or_default();
+        let legacy = format!("container.apparmor.security.beta.kubernetes.io/{name}");
+        let annotations = self.metadata().and_then(|metadata| metadata.get("annotations"));
+        let legacy = annotations.and_then(|all| all.get(&legacy)).and_then(value::written);
+        let found = [
+            (at(&["appArmorProfile", "type"]).filter(|set| set.value == "Unconfined"), "AppArmor is switched off"),
+            (legacy.filter(|set| set.value == "unconfined"), "AppArmor is switched off"),
+            (at(&["procMount"]).filter(|set| set.value == "Unmasked"), "the kernel's paths are not masked"),
+            (
+                at(&["seLinuxOptions", "type"]).filter(|set| !SELINUX.contains(&set.value.as_str())),
+                "SELinux gives it a type of its own",
+            ),
+        ];
+        let found = found.into_iter().filter_map(|(set, says)| Some(Spanned::new(says.to_string(), set?.span)));
+        found.chain(self.unsafe_settings()).collect()
+    }
+
+    /// Settings of the kernel that reach beyond the pod.
+    fn unsafe_settings(&self) -> Vec<Spanned<String>> {
+        let all = self.spec.at(&["securityContext", "sysctls"]).into_iter().flat_map(Node::items);
+        let names = all.filter_map(|item| item.get("name").and_then(value::written));
+        let is_unsafe = |name: &Spanned<String>| !SYSCTLS.contains(&name.value.as_str());
+        names
+            .filter(is_unsafe)
+            .map(|name| Spanned::new(format!("`{}` of the kernel is set", name.value), name.span))
+            .collect()
+    }
+
+    /// Metadata of the pod that the workload makes.
+    fn metadata(&self) -> Option<Node<'a>> {
+        let paths: [&[&str]; 2] =
+            [&["spec", "template", "metadata"], &["spec", "jobTemplate", "spec", "template", "metadata"]];
+        let made = paths.iter().find_map(|keys| self.object.root.at(keys));
+        made.or_else(|| self.object.root.get("metadata").filter(|_| self.object.kind == "Pod"))
     }
 
     fn syscall_filter(&self, node: Node<'a>) -> Known<String> {

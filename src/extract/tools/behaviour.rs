@@ -12,7 +12,7 @@ use crate::model::version::{Range, Version};
 pub struct Behaviour {
     /// Packages that do it.
     pub packages: Vec<String>,
-    /// Which matter: `host-check`, `error-text`.
+    /// Which matter: `host-check`, `error-text`, `argument-schema`.
     pub matter: String,
     /// First version that does it.
     #[serde(default)]

@@ -54,6 +54,14 @@ pub fn fill(
     }
 }
 
+/// Closes the object of a tool's arguments, as its SDK does where the signature takes no further ones.
+pub fn close(tool: &mut Tool) {
+    let Known::Is(schema) = &mut tool.input_schema else { return };
+    if let Some(map) = schema.value.json.as_object_mut().filter(|map| map.contains_key("properties")) {
+        map.entry("additionalProperties").or_insert(Value::Bool(false));
+    }
+}
+
 fn schema(flow: &Flow, filled: Option<Filled>, place: Span) -> Known<Schema> {
     let Some(filled) = filled else { return Known::Absent };
     let span = filled.span.unwrap_or(place);

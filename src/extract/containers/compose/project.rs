@@ -30,10 +30,20 @@ impl Project {
         self.files.first().map_or("", |file| folder_of(file))
     }
 
+    /// Whether it is the development container's own: nobody serves from it.
+    pub fn is_development(&self) -> bool {
+        self.files.last().is_some_and(|file| is_development(file))
+    }
+
     /// The file that makes it another project than the default one of its folder.
     pub fn variant(&self) -> Option<&str> {
         self.files.last().filter(|_| !self.is_default && self.files.len() > 1).map(String::as_str)
     }
+}
+
+/// Whether a file belongs to a development container.
+pub fn is_development(path: &str) -> bool {
+    path.split('/').rev().skip(1).any(|folder| folder == ".devcontainer")
 }
 
 /// Every project of the tree, by folder, the default one first.
