@@ -10,15 +10,23 @@ use crate::rules::{Answer, Answered, RuleSet};
 use crate::source::{Sources, Span};
 
 /// The findings of all failing answers, in the order of the answers; and for each answer the position of its finding.
+/// Answers that say the same of the same place, as of two transports bound at one address, are one finding.
 pub fn findings(answered: &[Answered], rules: &RuleSet, facts: &Facts) -> (Vec<Finding>, Vec<Option<usize>>) {
-    let mut all = Vec::new();
+    let mut all: Vec<Finding> = Vec::new();
+    let mut known = BTreeMap::new();
     let mut positions = Vec::with_capacity(answered.len());
     for one in answered {
         let Answer::Fails(evidence) = &one.answer else {
             positions.push(None);
             continue;
         };
-        positions.push(Some(all.len()));
+        let primary = &evidence.primary;
+        let said = (one.rule, one.about.server, one.about.tool, primary.span, primary.text.as_str(), one.severity);
+        let position = *known.entry(said).or_insert(all.len());
+        positions.push(Some(position));
+        if position < all.len() {
+            continue;
+        }
         let tool = one.about.tool.map(|id| facts.tool(id).about.name.clone());
         all.push(Finding {
             check: rules.rules[one.rule].id.clone(),

@@ -26,6 +26,7 @@ use crate::model::{About, Facts, Known, ServerId, Spanned};
 
 pub mod behaviour;
 pub mod called;
+pub mod chosen;
 pub mod condition;
 pub mod declared;
 pub mod defaults;

@@ -1,6 +1,7 @@
 //! Transports that a server opens, and the addresses it binds.
 
 use crate::code::ValueKind;
+use crate::extract::tools::chosen::left_by_tests;
 use crate::extract::tools::draft::Draft;
 use crate::extract::tools::package_root;
 use crate::extract::tools::sdk::{self, Bind, Run, ServerKind, Slot, Switch};
@@ -41,7 +42,8 @@ pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &Server
         }
         made
     };
-    let mut made: Vec<Listener> = names(flow, told, run).iter().map(|name| make(name)).collect();
+    let left = left_by_tests(flow, at, &run.transports, names(flow, told, run));
+    let mut made: Vec<Listener> = left.iter().map(|name| make(name)).collect();
     for listener in made.iter_mut().filter(|listener| listener.transport != "stdio") {
         let settings = &mut listener.settings;
         let of = |switch: &Switch, told: &Told| switched(flow, at, switch, told);

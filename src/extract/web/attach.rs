@@ -1,7 +1,7 @@
 //! Guards that Python, Go and Rust code attaches: wrapped around handlers, given as middleware, or called.
 
 use crate::code::{Language, Name, ValueId, ValueKind};
-use crate::extract::web::guard::{Guard, class_of, is_if_set};
+use crate::extract::web::guard::{Guard, class_of, is_if_set, is_unless_switched_off};
 use crate::extract::web::known::Checks;
 use crate::extract::web::{Before, Verdict};
 use crate::flow::link::folder;
@@ -102,7 +102,7 @@ impl Before<'_> {
             let note = Note::new(test, "everything passes where this is not set");
             return Verdict::Sometimes("one is only asked for where something is set".into(), vec![note]);
         }
-        if let Some((test, holds)) = flow.tested(at) {
+        if let Some((test, holds)) = flow.tested(at).filter(|_| !is_unless_switched_off(flow, at)) {
             let span = flow.span(test);
             return match holds && is_if_set(flow, test) {
                 true => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::extract::web::guard::{Guard, is_within};
+use crate::extract::web::guard::{Guard, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
 use crate::extract::web::route::{self, Attached};
 use crate::extract::web::{Before, Verdict, is_loopback};
@@ -80,6 +80,7 @@ impl Before<'_> {
                 let Some(at) = self.meets(one, guard, speakers) else { continue };
                 let note = vec![Note::new(at, "it is attached here"), Note::new(guard.span, "and refuses here")];
                 let is_conditional = self.flow.condition(one.at).filter(|_| at == one.span(self.flow));
+                let is_conditional = is_conditional.filter(|_| !is_unless_switched_off(self.flow, one.at));
                 match (guard.open_when_unset.filter(|_| checks == Checks::Credentials), is_conditional) {
                     (None, None) => return Verdict::Yes("a guard stands before it".into(), note),
                     (Some(test), _) => {

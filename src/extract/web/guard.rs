@@ -211,6 +211,21 @@ pub fn is_if_set(flow: &Flow, test: ValueRef) -> bool {
     }
 }
 
+/// Whether a place that is reached under a test is reached unless a switch turns the check off: `if (!disableAuth)`.
+pub fn is_unless_switched_off(flow: &Flow, place: ValueRef) -> bool {
+    const OFF: &[&str] = &["disable", "unsafe", "noauth", "withoutauth", "skip", "insecure", "allowunauthenticated"];
+    let Some((test, holds)) = flow.tested(place) else { return false };
+    let (switch, is_off) = match flow.kind(test) {
+        ValueKind::Not(inner) => (value_in(test.module, *inner), holds),
+        _ => (test, !holds),
+    };
+    let name = match flow.kind(switch) {
+        ValueKind::Name(name) | ValueKind::Field { name, .. } => name.to_ascii_lowercase().replace('_', ""),
+        _ => return false,
+    };
+    is_off && OFF.iter().any(|word| name.contains(word))
+}
+
 fn is_nothing(flow: &Flow, value: ValueRef) -> bool {
     match flow.kind(value) {
         ValueKind::Null => true,
