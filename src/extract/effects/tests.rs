@@ -119,3 +119,66 @@ fn a_method_that_is_only_declared_is_that_of_every_type_that_has_it() {
         "put: file.write os.WriteFile",
     );
 }
+
+#[test]
+fn crates_do_what_their_tables_say() {
+    for (what, body, expected) in [
+        ("a repository", "git2::Repository::open(&p.p).unwrap(); String::new()", "t: file.read git2.Repository.open"),
+        (
+            "what is inflated in memory",
+            "let mut d = flate2::read::GzDecoder::new(p.p.as_bytes()); String::new()",
+            "t: deserialise flate2.read.GzDecoder.new",
+        ),
+        (
+            "objects of bytes",
+            "bincode::deserialize::<String>(p.p.as_bytes()).unwrap()",
+            "t: deserialise bincode.deserialize",
+        ),
+        (
+            "a script",
+            "rhai::Engine::new().eval_expression::<String>(&p.p).unwrap()",
+            "t: code rhai.Engine.eval_expression",
+        ),
+        ("a shell of C", "unsafe { libc::system(p.p.as_ptr()) }; String::new()", "t: process libc.system"),
+        (
+            "a clipboard",
+            "arboard::Clipboard::new().unwrap().set_text(p.p).unwrap(); String::new()",
+            "t: clipboard arboard.Clipboard.set_text",
+        ),
+    ] {
+        check(what, &crate_of("", body, ""), expected);
+    }
+}
+
+#[test]
+fn packages_do_what_their_tables_say() {
+    let python = |imports: &str, body: &str| {
+        format!(
+            "=== server.py\n{imports}\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP(\"a\")\n@mcp.tool()\ndef t(p: str) -> str:\n    {body}\n    return p\n"
+        )
+    };
+    let node = |imports: &str, body: &str| {
+        format!(
+            "=== server.ts\n{imports}\nimport {{ McpServer }} from \"@modelcontextprotocol/sdk/server/mcp.js\";\nimport {{ z }} from \"zod\";\nconst server = new McpServer({{ name: \"a\", version: \"1\" }});\nserver.registerTool(\"t\", {{ inputSchema: {{ p: z.string() }} }}, async ({{ p }}) => {{ {body}; return {{ content: [] }}; }});\n"
+        )
+    };
+    for (what, tree, expected) in [
+        ("a scan", python("import nmap", "nmap.PortScanner().scan(\"h\", p)"), "t: process nmap.PortScanner.scan"),
+        ("a message pack", python("import msgpack", "msgpack.unpackb(p)"), "t: deserialise msgpack.unpackb"),
+        (
+            "a commit",
+            node("import git from \"isomorphic-git\";", "await git.add({ dir: p })"),
+            "t: file.write isomorphic-git.add",
+        ),
+        ("objects", node("import yaml from \"js-yaml\";", "yaml.unsafeLoad(p)"), "t: deserialise js-yaml.unsafeLoad"),
+    ] {
+        check(what, &tree, expected);
+    }
+    check(
+        "a Go clone",
+        "=== go.mod\nmodule example.com/demo\n=== main.go\npackage main\nimport (\n\"context\"\n\"github.com/go-git/go-git/v5\"\n\"github.com/mark3labs/mcp-go/mcp\"\n\"github.com/mark3labs/mcp-go/server\"\n)\n\
+        func put(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { _, err := git.PlainCloneContext(ctx, r.GetString(\"p\", \"\"), false, nil); return nil, err }\n\
+        func main() { s := server.NewMCPServer(\"a\", \"1\"); s.AddTool(mcp.NewTool(\"t\", mcp.WithString(\"p\")), put); server.ServeStdio(s) }\n",
+        "t: file.write github.com/go-git/go-git/v5.PlainCloneContext, network github.com/go-git/go-git/v5.PlainCloneContext",
+    );
+}
