@@ -71,12 +71,12 @@ fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handle
             note_copies(&mut found, &built);
         }
     }
-    if let Some(through) = tool.through.as_ref().filter(|_| found.taken.raw.is_some()) {
-        if let Some(module) = loaded.program.by_source.get(&through.source) {
-            let function = In { module: *module, id: through.function };
-            let before = taint::of_handler(flow, effects, function, through.class, &entry, around(flow, through));
-            found.taken = before.taken;
-        }
+    if found.taken.raw.is_some()
+        && let Some(through) = &tool.through
+        && let Some(module) = loaded.program.by_source.get(&through.source)
+    {
+        let function = In { module: *module, id: through.function };
+        found.taken = taint::of_handler(flow, effects, function, through.class, &entry, around(flow, through)).taken;
     }
     found
 }

@@ -206,7 +206,7 @@ impl Registrar<'_> {
             words.into_iter().any(|word| ["name", "Name", "params", "Params"].iter().any(|part| word.contains(part)))
         };
         let mut all: Vec<_> = own.collect();
-        let best = all.iter().position(|one| told(one)).unwrap_or(0);
+        let best = all.iter().position(told).unwrap_or(0);
         match all.is_empty() {
             true => (flow.owner(call.named), None),
             false => {

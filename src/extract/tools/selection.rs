@@ -220,10 +220,10 @@ impl Refusals<'_, '_> {
         let inner = Reached { is_tail: false, ..reached.clone() };
         for statement in block.statements.iter().take_while(|statement| statement.span.start <= reached.end) {
             match &statement.kind {
-                StatementKind::If { test, then, otherwise } => {
-                    if leaves(then, reached.is_tail) || leaves(otherwise, reached.is_tail) {
-                        self.tests.push(value_in(reached.function.module, *test));
-                    }
+                StatementKind::If { test, then, otherwise }
+                    if leaves(then, reached.is_tail) || leaves(otherwise, reached.is_tail) =>
+                {
+                    self.tests.push(value_in(reached.function.module, *test));
                 }
                 StatementKind::Evaluate(value) => self.value(*value, &inner),
                 StatementKind::Assign(assignment) => {
