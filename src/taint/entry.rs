@@ -173,6 +173,13 @@ fn proven_by_format(format: &str) -> Proofs {
     }
 }
 
+/// The argument behind a member that is spelled otherwise in the code: `OutputPath` is `output_path`.
+pub(crate) fn spelled_otherwise<'s>(bag: &'s Shade, member: &str) -> Option<&'s Shade> {
+    let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let wanted = plain(member);
+    bag.parts.iter().find(|(name, _)| plain(name) == wanted).map(|(_, part)| part)
+}
+
 /// Whether the parameters of a handler are the arguments themselves, where no schema says so: not a request or a bag.
 fn takes_each_by_name(flow: &Flow<'_>, handler: FunctionRef) -> bool {
     let is_bag = |parameter: &Parameter| parameter.name().is_none_or(|name| BAGS.contains(&name.as_str()));

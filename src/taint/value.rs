@@ -7,7 +7,7 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::source::Span;
 use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
-use crate::taint::entry::ELEMENT;
+use crate::taint::entry::{ELEMENT, spelled_otherwise};
 use crate::taint::format::filled;
 use crate::taint::pieces::in_text;
 use crate::taint::statement::dotted;
@@ -402,13 +402,6 @@ impl<'a> Walk<'a> {
             _ => None,
         }
     }
-}
-
-/// The argument behind a member that is spelled otherwise in the code: `OutputPath` is `output_path`.
-fn spelled_otherwise<'s>(bag: &'s Shade, member: &str) -> Option<&'s Shade> {
-    let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
-    let wanted = plain(member);
-    bag.parts.iter().find(|(name, _)| plain(name) == wanted).map(|(_, part)| part)
 }
 
 /// A number or truth value of the program's own.
