@@ -25,6 +25,7 @@ mod common_js;
 pub mod crates;
 pub mod effects;
 pub mod fold;
+pub mod foreign;
 pub mod implementers;
 pub mod json;
 pub mod known;
@@ -114,6 +115,7 @@ pub struct Index {
     live: Vec<ModuleId>,
     /// Found when they are first asked for.
     callers: OnceLock<callers::Callers>,
+    foreign: OnceLock<foreign::Foreign>,
 }
 
 impl Index {
@@ -137,8 +139,18 @@ impl Index {
         }
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
         let live = program.iter().map(|(id, _)| id).collect();
-        let callers = OnceLock::new();
-        Self { scopes, links, crates, implementations, definitions, own_fields, class_fields, live, callers }
+        Self {
+            scopes,
+            links,
+            crates,
+            implementations,
+            definitions,
+            own_fields,
+            class_fields,
+            live,
+            callers: OnceLock::new(),
+            foreign: OnceLock::new(),
+        }
     }
 
     /// Leaves out the calls of all other modules when it is asked who calls what.

@@ -33,17 +33,54 @@ impl Flow<'_> {
             return found;
         }
         let Some(origin) = self.origin_of(at, name) else { return found };
-        let Some(changes) = self.changes_of(at.module).get(&(origin, name.clone())).cloned() else { return found };
-        let found = match self.one_list(found) {
-            Ok(list) => list,
-            Err(found) => return found,
+        let own = self.changes_of(at.module).get(&(origin, name.clone())).cloned();
+        let mut found = match own {
+            Some(changes) => match self.one_list(found) {
+                Ok(list) => self.changed_here(at, name, origin, &changes, list, frame),
+                Err(found) => return found,
+            },
+            None => found,
         };
+        if origin != (0, MODULE_BODY.0) {
+            return found;
+        }
+        for (module, name) in self.changed_elsewhere(at.module, name) {
+            let Some(changes) = self.changes_of(module).get(&(origin, name)).cloned() else { continue };
+            found = match self.one_list(found) {
+                Ok(list) => self.grown(module, None, &changes, &list, &None).joined(list),
+                Err(found) => return found,
+            };
+        }
+        found
+    }
+
+    fn changed_here(
+        &self,
+        at: ValueRef,
+        name: &Name,
+        origin: Holder,
+        changes: &OfName,
+        found: Meaning,
+        frame: &Frame,
+    ) -> Meaning {
         let is_change = changes.all.iter().any(|(_, base)| *base == at.id);
-        if is_change || self.matters_to(frame, at.module, &changes) {
-            return self.grown(at, &changes, &found, frame).joined(found);
+        let is_within = self.made_again_around(at, changes).is_some();
+        if is_change || is_within || self.matters_to(frame, at.module, changes) {
+            return self.grown(at.module, Some(at), changes, &found, frame).joined(found);
         }
         let key = (at.module, origin, name.clone(), matches!(found, Meaning::List(_)));
-        self.grown_once(key, || self.grown(at, &changes, &found, &None)).joined(found)
+        self.grown_once(key, || self.grown(at.module, Some(at), changes, &found, &None)).joined(found)
+    }
+
+    /// Where a value stands in what a change gives, `x.k = x.k.map(f)`: it is what `x` was before that change.
+    fn made_again_around(&self, at: ValueRef, changes: &OfName) -> Option<u32> {
+        let here = self.span(at);
+        let around = |(change, _): &(Change, ValueId)| {
+            let given = self.span(In { module: at.module, id: change.value? });
+            let is_inside = given.start <= here.start && here.end <= given.end;
+            is_inside.then(|| self.span(In { module: at.module, id: change.place }).start)
+        };
+        changes.all.iter().filter_map(around).min()
     }
 
     /// A function and those around it, innermost first; the module's own body is left out.
@@ -65,22 +102,32 @@ impl Flow<'_> {
         })
     }
 
-    fn grown(&self, at: ValueRef, changes: &OfName, found: &Meaning, frame: &Frame) -> Grown {
+    /// What the changes of one module add, as it is seen at a place of it.
+    fn grown(
+        &self,
+        module: ModuleId,
+        at: Option<ValueRef>,
+        changes: &OfName,
+        found: &Meaning,
+        frame: &Frame,
+    ) -> Grown {
         let mut grown = Grown::new(found);
+        let end = at.and_then(|at| self.made_again_around(at, changes));
+        let is_later = |change: &Change| end.is_some_and(|end| self.span(In { module, id: change.place }).start >= end);
         for (change, base) in &changes.all {
-            if *base == at.id {
+            if at.is_some_and(|at| at.id == *base) || is_later(change) {
                 continue;
             }
             if grown.len() >= MAX_GROWN {
                 grown.is_cut();
                 break;
             }
-            if self.changing.borrow().contains(&(at.module, change.place)) {
+            if self.changing.borrow().contains(&(module, change.place)) {
                 self.is_circular.set(true);
                 continue;
             }
-            self.changing.borrow_mut().push((at.module, change.place));
-            if self.deeper(|| self.grow(at.module, change, &mut grown, frame)).is_none() {
+            self.changing.borrow_mut().push((module, change.place));
+            if self.deeper(|| self.grow(module, change, &mut grown, frame)).is_none() {
                 grown.is_cut();
             }
             self.changing.borrow_mut().pop();

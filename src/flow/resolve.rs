@@ -110,7 +110,7 @@ impl Flow<'_> {
         }
     }
 
-    fn target(&self, from: ModuleId, import: &Import) -> Target {
+    pub(super) fn target(&self, from: ModuleId, import: &Import) -> Target {
         self.index.links.target(self.program, self.sources, from, import)
     }
 
@@ -169,7 +169,7 @@ impl Flow<'_> {
         }
     }
 
-    fn link(&self, module: ModuleId, name: &str) -> Target {
+    pub(super) fn link(&self, module: ModuleId, name: &str) -> Target {
         let code = self.program.module(module);
         self.index.links.named(code.language, self.sources.path(code.source), name, 0)
     }

@@ -118,6 +118,11 @@ pub fn fixes_host(begin: &str) -> bool {
     !scheme.is_empty() && rest.find(['/', '?', '#']).is_some_and(|end| end > 0)
 }
 
+/// Whether a text begins a URL and ends before its host does.
+pub fn leaves_host_open(begin: &str) -> bool {
+    begin.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty()) && !fixes_host(begin)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +146,7 @@ mod tests {
         assert!(!fixes_host("https://"));
         assert!(!fixes_host("//"));
         assert!(fixes_host("/v1/items/"));
+        assert!(leaves_host_open("https://api."));
+        assert!(!leaves_host_open("https://api.example.com/") && !leaves_host_open("SELECT "));
     }
 }

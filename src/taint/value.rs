@@ -7,6 +7,7 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::source::Span;
 use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
+use crate::taint::condition::leaves_host_open;
 use crate::taint::entry::{ELEMENT, spelled_otherwise};
 use crate::taint::format::filled;
 use crate::taint::pieces::in_text;
@@ -461,6 +462,8 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
             None => whole.begin.clone(),
             Some(Begin::Text(before)) if is_all_constant(&before, parts, part) => match &whole.constant {
                 Some(text) => Begin::Text(Name::new(format!("{before}{text}"))),
+                // The program's own names the host.
+                None if !whole.is_tainted() && leaves_host_open(&before) => Begin::Own,
                 None => Begin::Text(before),
             },
             Some(known) => known,
