@@ -45,7 +45,9 @@ impl Flow<'_> {
         let Bound::Import(at) = binding.bound else { return here() };
         let import = &self.program.module(module).imports[at];
         match (self.target(module, import), &import.item) {
-            (Target::Module(target), ImportItem::Name(taken)) if target != module => self.offered_as(target, taken, way),
+            (Target::Module(target), ImportItem::Name(taken)) if target != module => {
+                self.offered_as(target, taken, way)
+            }
             _ => here(),
         }
     }

@@ -156,7 +156,7 @@ impl Flow<'_> {
                 let mapped: Vec<Item> = items.into_iter().map(each).collect();
                 if name == "map" { Meaning::List(mapped.into()) } else { self.flat(&mapped) }
             }
-            "filter" => Meaning::List(items.into_iter().map(|item| Item { optional: true, ..item }).collect()),
+            "filter" => Meaning::List(self.kept_by(at, items, first()).into()),
             "concat" | "chain" => {
                 let mut all = items;
                 for argument in arguments {

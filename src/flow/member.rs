@@ -1,13 +1,17 @@
 //! Members: of modules, classes, objects, maps, and of what stays opaque.
 
 use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueId, ValueKind};
-use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
+use crate::flow::meaning::{
+    Entry, Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in,
+};
 use crate::flow::resolve::outside_member;
 use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
 use std::rc::Rc;
 
 /// Most ancestors of a class that are looked at.
 const MAX_ANCESTORS: usize = 32;
+/// Most values of one member of a map.
+const MAX_VALUES: usize = 16;
 
 impl Flow<'_> {
     /// The member `name` of something.
@@ -475,12 +479,18 @@ impl Flow<'_> {
 
     fn entry(&self, map: &Meaning, name: &Name) -> Meaning {
         let Meaning::Map(entries) = map else { return Meaning::Unknown("not a map") };
-        let found = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key.name == *name));
-        let rest = entries.iter().any(|entry| entry.key.is_none());
-        match found {
-            Some(entry) => self.force(&entry.value),
-            None if rest => Meaning::Unknown("may come from a spread"),
-            None => Meaning::Null,
+        let named = |entry: &&Entry| entry.key.as_ref().is_some_and(|key| key.name == *name);
+        let mut found = Vec::new();
+        for entry in entries.iter().rev().filter(named).take(MAX_VALUES) {
+            found.push(self.force(&entry.value));
+            if !entry.optional {
+                return Meaning::any(found);
+            }
+        }
+        match entries.iter().any(|entry| entry.key.is_none()) {
+            _ if !found.is_empty() => Meaning::any(found),
+            true => Meaning::Unknown("may come from a spread"),
+            false => Meaning::Null,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Tests that constants decide: whether texts are equal, whether one is among others, which arm of a match is taken.
 
 use crate::code::{Match, Operator, Pattern, ValueKind};
-use crate::flow::meaning::{Frame, Meaning, Passed, value_in};
+use crate::flow::meaning::{Frame, Item, Meaning, Passed, value_in};
 use crate::flow::scope::ArmHead;
 use crate::flow::{Flow, ModuleId, ValueRef};
 
@@ -150,6 +150,16 @@ impl Flow<'_> {
             }
         }
         Meaning::any(possible)
+    }
+
+    /// The elements of which a test holds or may hold.
+    pub(super) fn kept_by(&self, at: ValueRef, items: Vec<Item>, test: Option<Meaning>) -> Vec<Item> {
+        let kept = |item: Item| match self.applied_to(at, test.clone(), item.value.clone()) {
+            Meaning::Bool(false) if !item.is_rest => None,
+            Meaning::Bool(true) => Some(item),
+            _ => Some(Item { optional: true, ..item }),
+        };
+        items.into_iter().filter_map(kept).collect()
     }
 
     /// `value matches pattern`.

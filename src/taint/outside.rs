@@ -337,7 +337,10 @@ impl<'a> Walk<'a> {
             let first = calling.given.first().map(|given| &given.shade);
             let (list, between) = match first.and_then(|first| first.items.clone()) {
                 Some(list) => (list, calling.receiver.as_ref()),
-                None => (calling.receiver.as_ref()?.items.clone()?, first),
+                None => match calling.receiver.as_ref()?.items.clone() {
+                    Some(list) => (list, first),
+                    None => return self.joined_with_a_constant(calling),
+                },
             };
             let between = between.and_then(|between| between.constant.as_ref()).map(Shade::text);
             let each = list.iter().enumerate().flat_map(|(at, item)| {
@@ -351,6 +354,19 @@ impl<'a> Walk<'a> {
             None => (given.first()?.constant.clone()?, given.get(1..)?),
         };
         Some(filled(&text, rest)?.step(self.flow.span(calling.at), "put into a text"))
+    }
+
+    /// `", ".join(each(x) for x in all)`: what is proven of every element is proven of each in the text.
+    fn joined_with_a_constant(&self, calling: &Calling<'a>) -> Option<Shade> {
+        let first = &calling.given.first()?.shade;
+        let receiver = calling.receiver.as_ref()?;
+        let (each, between) = match self.flow.module(calling.at).language {
+            Language::Python => (first, receiver),
+            Language::TypeScript => (receiver, first),
+            Language::Go | Language::Rust => return None,
+        };
+        let between = Shade::text(between.constant.as_ref()?);
+        each.whole().is_tainted().then(|| concat(&[each.whole(), between, each.whole()]))
     }
 
     /// `folder.join(name)` in Rust, whatever made the folder: a list is joined by a constant.

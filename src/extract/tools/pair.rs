@@ -137,16 +137,20 @@ impl Registrar<'_> {
             draft.open(place, "the list of tools is made by something that was not found");
             return;
         };
+        let (mut list, _) = flow.asking(|| flow.returned(*function, Vec::new(), this.clone(), None, captured));
+        if list.alternatives().iter().any(|one| hands_on(flow, one, &found.how.list)) {
+            return;
+        }
         draft.has_list = true;
         draft.list_handler.get_or_insert(*function);
-        let (mut list, _) = flow.asking(|| flow.returned(*function, Vec::new(), this.clone(), None, captured));
         if let Some(member) = &found.how.tools {
             list = of_result(flow, &list, &Name::new(member));
         }
         let validation = Validation { validates: found.how.validates.or(table.validates), unknown_keys: None };
         // Of several lists that may be returned, what is on all of them is there for sure.
-        let lists: Vec<Meaning> =
-            list.alternatives().iter().filter(|one| !matches!(one, Meaning::Null)).cloned().collect();
+        let tells =
+            |one: &&Meaning| !matches!(one, Meaning::Null) && !matches!(one, Meaning::List(all) if all.is_empty());
+        let lists: Vec<Meaning> = list.alternatives().iter().filter(tells).cloned().collect();
         let mut seen: Vec<(crate::model::tool::Tool, usize)> = Vec::new();
         for list in &lists {
             let (items, _) = flow.asking(|| flow.items(list));
@@ -370,6 +374,15 @@ impl Registrar<'_> {
             _ => draft.is_dispatch_open = true,
         }
     }
+}
+
+/// Whether a result is what another handler of the same request gives: `handlers.get("tools/list")(request)`.
+fn hands_on(flow: &Flow, result: &Meaning, requests: &[String]) -> bool {
+    let Meaning::Made(made) = result else { return false };
+    let Meaning::Made(handler) = &made.callee else { return false };
+    let is_looked_up = matches!(&handler.callee, Meaning::Member(_, method) if method == "get");
+    let key = handler.arguments.first().map(|key| flow.force(&key.value));
+    is_looked_up && matches!(key, Some(Meaning::Text(key, _)) if requests.iter().any(|one| *one == key.as_str()))
 }
 
 /// The list in a result: a member of it, or the one thing that the result was made of.

@@ -22,6 +22,66 @@ s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [X]}));"#,
             "x",
         ),
         (
+            "a list that another module adds to",
+            &[
+                (
+                    "s.ts",
+                    LOW,
+                    r#"import { described } from './index.js';
+s.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: described() }));"#,
+                ),
+                (
+                    "index.ts",
+                    "",
+                    r#"import { all } from './all.js';
+all.push({name: 'x', inputSchema: {}}, {name: 'y', inputSchema: {}});
+export * from './all.js';"#,
+                ),
+                (
+                    "all.ts",
+                    "",
+                    r#"export const all = [];
+export function described() { return all.map((tool) => ({name: tool.name, inputSchema: tool.inputSchema})); }"#,
+                ),
+            ],
+            "x y",
+        ),
+        (
+            "a list that is made again from itself, and is empty where it cannot be made",
+            &[(
+                "s.ts",
+                LOW,
+                r#"function isMeant(name) { return name !== 'z'; }
+s.setRequestHandler(ListToolsRequestSchema, async () => {
+  try {
+    const told = { tools: [{name: 'x', inputSchema: {}}, {name: 'y', inputSchema: {}}, {name: 'z', inputSchema: {}}] };
+    told.tools = told.tools.map((tool) => ({...tool, title: tool.name}));
+    told.tools = told.tools.filter((tool) => isMeant(tool.name));
+    return told;
+  } catch (error) { return { tools: [] }; }
+});"#,
+            )],
+            "x y",
+        ),
+        (
+            "the SDK's own list, handed on",
+            &[(
+                "s.ts",
+                "",
+                r#"import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+const s = new McpServer({name: 'a'});
+s.registerTool('x', {}, async () => 1);
+const listed = s.server._requestHandlers.get('tools/list');
+s.server.setRequestHandler(ListToolsRequestSchema, async (request, extra) => {
+  const result = await listed(request, extra);
+  for (const tool of result.tools) { tool.title = tool.name; }
+  return result;
+});"#,
+            )],
+            "x",
+        ),
+        (
             "list imported tools",
             &[
                 (

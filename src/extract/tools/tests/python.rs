@@ -13,6 +13,33 @@ m = FastMCP('a')
 fn registrations_are_found_however_they_are_written() {
     check_names(&[
         (
+            "a list that another module adds to",
+            &[
+                (
+                    "s.py",
+                    "",
+                    r#"from mcp.server import Server
+from registry import TOOLS
+import more
+s = Server('a')
+@s.list_tools()
+async def listed(): return TOOLS
+"#,
+                ),
+                ("registry.py", "", "TOOLS = []\n"),
+                (
+                    "more.py",
+                    "",
+                    r#"from mcp.types import Tool
+from registry import TOOLS
+TOOLS.append(Tool(name='x', inputSchema={}))
+TOOLS.extend([Tool(name='y', inputSchema={})])
+"#,
+                ),
+            ],
+            "x y",
+        ),
+        (
             "decorator positional name",
             &[(
                 "s.py",
