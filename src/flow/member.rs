@@ -480,15 +480,11 @@ impl Flow<'_> {
     fn entry(&self, map: &Meaning, name: &Name) -> Meaning {
         let Meaning::Map(entries) = map else { return Meaning::Unknown("not a map") };
         let named = |entry: &&Entry| entry.key.as_ref().is_some_and(|key| key.name == *name);
-        let mut found = Vec::new();
-        for entry in entries.iter().rev().filter(named).take(MAX_VALUES) {
-            found.push(self.force(&entry.value));
-            if !entry.optional {
-                return Meaning::any(found);
-            }
-        }
+        let mut given = entries.iter().rev().filter(named).take(MAX_VALUES);
+        let unsure = given.by_ref().take_while(|entry| entry.optional).count();
+        let sure = entries.iter().rev().filter(named).take(unsure + 1);
         match entries.iter().any(|entry| entry.key.is_none()) {
-            _ if !found.is_empty() => Meaning::any(found),
+            _ if sure.clone().next().is_some() => Meaning::any(sure.map(|entry| self.force(&entry.value)).collect()),
             true => Meaning::Unknown("may come from a spread"),
             false => Meaning::Null,
         }

@@ -94,6 +94,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "url-quoted" => Proofs::URL_WORD,
         "looked-up" => Proofs::LOOKED_UP,
         "validated" => Proofs::VALIDATED,
+        "words" => Proofs::WORDS,
         "weak-prefix" => Proofs::WEAK_PREFIX,
         "weak-order" => Proofs::WEAK_ORDER,
         "weak-deny" => Proofs::WEAK_DENY,

@@ -262,13 +262,15 @@ impl<'a> Walk<'a> {
         }
         if PIECES.contains(&method) {
             let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::LOG_SAFE | Proofs::PAIRS;
+            let kept = kept | Proofs::PLAIN_NAME | Proofs::WORDS;
             let mut apart: BTreeMap<Name, Proofs> =
                 whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
             // The beginning of one value is not the arguments as they are.
             if matches!(method, "slice" | "substring") && whole.carries.contains_key(ONE_ARGUMENT) {
                 *apart.entry(Name::new(ONE_ARGUMENT)).or_default() |= Proofs::LOG_SAFE;
             }
-            return Some(Shade { proofs: kept.shared(whole.proofs) | told, apart, ..whole });
+            let words = if method == "split" && self.splits_at_spaces(calling) { Proofs::WORDS } else { Proofs::NONE };
+            return Some(Shade { proofs: kept.shared(whole.proofs) | told | words, apart, ..whole });
         }
         if !matches!(method, "replace" | "replaceAll") || !whole.is_tainted() || calling.given.len() != 2 {
             return None;
@@ -302,6 +304,12 @@ impl<'a> Walk<'a> {
         let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, &[]);
         let told = summary.told.get(WHOLE).and_then(|told| told.when_true.first());
         told.copied().unwrap_or_default()
+    }
+
+    /// Whether a text is split into words: `text.split()`, `text.split(" ")`, `text.split(/\s+/)`.
+    fn splits_at_spaces(&mut self, calling: &Calling<'a>) -> bool {
+        calling.given.is_empty()
+            || self.pattern(calling, 0).is_some_and(|at| at.trim().is_empty() || at.starts_with("\\s"))
     }
 
     /// `arguments.get("path", default)`: a member of something whose members are known.

@@ -11,6 +11,8 @@ use crate::taint::trail::Trail;
 
 /// Most elements of a list that are told apart.
 const MAX_ITEMS: usize = 256;
+/// Most elements of which one stands for any.
+const MAX_ALIKE: usize = 64;
 
 /// Things that can be proven of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +53,8 @@ impl Proofs {
     pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
     /// Came through a schema that refuses what does not fit.
     pub const VALIDATED: Proofs = Proofs(1 << 43);
+    /// Words that a text was split into, or one of them.
+    pub const WORDS: Proofs = Proofs(1 << 47);
     /// Holds no slash.
     pub const NO_SLASH: Proofs = Proofs(1 << 41);
     /// Holds no two dots in a row.
@@ -144,6 +148,7 @@ impl Proofs {
             | Proofs::SEEN
             | Proofs::PIECES
             | Proofs::PAIRS
+            | Proofs::WORDS
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
@@ -379,6 +384,17 @@ impl Shade {
             return Self { items: Some(Rc::new(items)), ..Self::default() };
         }
         items.iter().fold(Self::default(), |all, item| all.with(&item.whole()))
+    }
+
+    /// Any one of its elements, with its members told apart where every element is known.
+    pub fn element(&self) -> Shade {
+        match self.items.as_deref().map(Vec::as_slice) {
+            Some([first, rest @ ..]) if !self.is_tainted() && rest.len() < MAX_ALIKE => {
+                let one = rest.iter().fold(first.clone(), |one, other| one.or(other));
+                Shade { of: Vec::new(), constant: None, ..one }
+            }
+            _ => self.whole(),
+        }
     }
 
     /// Everything it carries, its parts and elements included.

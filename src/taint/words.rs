@@ -28,6 +28,10 @@ impl<'a> Walk<'a> {
     /// taken for flags.
     pub(crate) fn argv(&mut self, effect: &Effect, call: &str, span: crate::source::Span, words: &[Shade]) {
         let Some(program) = words.first() else { return };
+        if program.whole().is_tainted() && begins_with_own_word(&program.whole()) {
+            let told = |part: &Shade| Some(("argument-injection", split_state(part.proofs)));
+            return self.arrive(told, effect, call, span, &program.whole());
+        }
         if program.whole().is_tainted() {
             return self.arrive(|part| judge(Form::Argv, part), effect, call, span, &program.whole());
         }
@@ -96,6 +100,27 @@ fn flag_state(word: &Shade, is_value: bool) -> Option<State> {
         return Some(State::Guarded("an absolute path"));
     }
     Some(denied(proofs))
+}
+
+/// Whether the first of the words that a text was split into is the program's own: `shlex.split(f"kubectl get {name}")`.
+fn begins_with_own_word(text: &Shade) -> bool {
+    text.proofs.has(Proofs::WORDS)
+        && match &text.begin {
+            Begin::Own => true,
+            Begin::Text(text) => text.trim_start().contains(char::is_whitespace),
+            Begin::Argument => false,
+        }
+}
+
+/// What a piece of a text that is split into words may become: any number of words.
+fn split_state(proofs: Proofs) -> State {
+    if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
+        State::Guarded("one of a fixed set")
+    } else if proofs.has(Proofs::SHELL_WORD) {
+        State::Guarded("one word of the command")
+    } else {
+        denied(proofs)
+    }
 }
 
 fn denied(proofs: Proofs) -> State {
