@@ -10,8 +10,6 @@ use std::rc::Rc;
 
 /// Most ancestors of a class that are looked at.
 const MAX_ANCESTORS: usize = 32;
-/// Most values of one member of a map.
-const MAX_VALUES: usize = 16;
 
 impl Flow<'_> {
     /// The member `name` of something.
@@ -479,14 +477,12 @@ impl Flow<'_> {
 
     fn entry(&self, map: &Meaning, name: &Name) -> Meaning {
         let Meaning::Map(entries) = map else { return Meaning::Unknown("not a map") };
-        let named = |entry: &&Entry| entry.key.as_ref().is_some_and(|key| key.name == *name);
-        let mut given = entries.iter().rev().filter(named).take(MAX_VALUES);
-        let unsure = given.by_ref().take_while(|entry| entry.optional).count();
-        let sure = entries.iter().rev().filter(named).take(unsure + 1);
-        match entries.iter().any(|entry| entry.key.is_none()) {
-            _ if sure.clone().next().is_some() => Meaning::any(sure.map(|entry| self.force(&entry.value)).collect()),
-            true => Meaning::Unknown("may come from a spread"),
-            false => Meaning::Null,
+        let found = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key.name == *name));
+        let rest = entries.iter().any(|entry| entry.key.is_none());
+        match found {
+            Some(entry) => self.force(&entry.value),
+            None if rest => Meaning::Unknown("may come from a spread"),
+            None => Meaning::Null,
         }
     }
 
