@@ -103,14 +103,7 @@ impl Flow<'_> {
     }
 
     /// What the changes of one module add, as it is seen at a place of it.
-    fn grown(
-        &self,
-        module: ModuleId,
-        at: Option<ValueRef>,
-        changes: &OfName,
-        found: &Meaning,
-        frame: &Frame,
-    ) -> Grown {
+    fn grown(&self, module: ModuleId, at: Option<ValueRef>, changes: &OfName, found: &Meaning, frame: &Frame) -> Grown {
         let mut grown = Grown::new(found);
         let end = at.and_then(|at| self.made_again_around(at, changes));
         let is_later = |change: &Change| end.is_some_and(|end| self.span(In { module, id: change.place }).start >= end);

@@ -1,9 +1,7 @@
 //! Members: of modules, classes, objects, maps, and of what stays opaque.
 
 use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueId, ValueKind};
-use crate::flow::meaning::{
-    Entry, Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in,
-};
+use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
 use crate::flow::resolve::outside_member;
 use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
 use std::rc::Rc;

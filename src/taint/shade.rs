@@ -11,8 +11,6 @@ use crate::taint::trail::Trail;
 
 /// Most elements of a list that are told apart.
 const MAX_ITEMS: usize = 256;
-/// Most elements of which one stands for any.
-const MAX_ALIKE: usize = 64;
 
 /// Things that can be proven of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -384,17 +382,6 @@ impl Shade {
             return Self { items: Some(Rc::new(items)), ..Self::default() };
         }
         items.iter().fold(Self::default(), |all, item| all.with(&item.whole()))
-    }
-
-    /// Any one of its elements, with its members told apart where every element is known.
-    pub fn element(&self) -> Shade {
-        match self.items.as_deref().map(Vec::as_slice) {
-            Some([first, rest @ ..]) if !self.is_tainted() && rest.len() < MAX_ALIKE => {
-                let one = rest.iter().fold(first.clone(), |one, other| one.or(other));
-                Shade { of: Vec::new(), constant: None, ..one }
-            }
-            _ => self.whole(),
-        }
     }
 
     /// Everything it carries, its parts and elements included.
