@@ -58,6 +58,20 @@ fn verb(after: &[u8]) -> Option<usize> {
     after.get(flags).filter(|byte| byte.is_ascii_alphabetic()).map(|_| flags + 1)
 }
 
+/// Whether a part stands between two of a sign.
+pub(crate) fn is_quoted(parts: &[Shade], at: usize, sign: char) -> bool {
+    let before = at.checked_sub(1).and_then(|before| parts[before].constant.as_deref());
+    let after = parts.get(at + 1).and_then(|after| after.constant.as_deref());
+    before.is_some_and(|text| text.ends_with(sign)) && after.is_some_and(|text| text.starts_with(sign))
+}
+
+/// Whether everything before `part` is the constant text `before`.
+pub(crate) fn is_all_constant(before: &Name, parts: &[Shade], part: &Shade) -> bool {
+    let earlier = parts.iter().take_while(|other| !std::ptr::eq(*other, part));
+    let length: Option<usize> = earlier.map(|other| other.constant.as_ref().map(|text| text.len())).sum();
+    length == Some(before.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

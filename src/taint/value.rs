@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
 use crate::taint::condition::leaves_host_open;
 use crate::taint::entry::{ELEMENT, spelled_otherwise};
-use crate::taint::format::filled;
+use crate::taint::format::{filled, is_all_constant, is_quoted};
 use crate::taint::pieces::in_text;
 use crate::taint::statement::dotted;
 use crate::taint::{Begin, Proofs, Shade, Walk};
@@ -483,18 +483,4 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
     Shade { begin, constant, of: Vec::new(), ..all }
-}
-
-/// Whether a part stands between two of a sign.
-fn is_quoted(parts: &[Shade], at: usize, sign: char) -> bool {
-    let before = at.checked_sub(1).and_then(|before| parts[before].constant.as_deref());
-    let after = parts.get(at + 1).and_then(|after| after.constant.as_deref());
-    before.is_some_and(|text| text.ends_with(sign)) && after.is_some_and(|text| text.starts_with(sign))
-}
-
-/// Whether everything before `part` is the constant text `before`.
-fn is_all_constant(before: &Name, parts: &[Shade], part: &Shade) -> bool {
-    let earlier = parts.iter().take_while(|other| !std::ptr::eq(*other, part));
-    let length: Option<usize> = earlier.map(|other| other.constant.as_ref().map(|text| text.len())).sum();
-    length == Some(before.len())
 }
