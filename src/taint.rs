@@ -31,6 +31,7 @@ pub mod entry;
 pub mod format;
 pub mod guard;
 pub mod handing;
+pub mod headers;
 pub mod leave;
 pub mod log;
 pub mod names;
@@ -249,6 +250,12 @@ pub(crate) struct Walk<'a> {
     started: u64,
     /// Whether nothing that the tool is given is free text.
     has_closed_arguments: bool,
+    /// Most steps of this walk and of its questions.
+    most: (u32, u64),
+    /// What the program keeps with a request, found before.
+    kept: &'a headers::Store,
+    /// What this walk keeps with one.
+    keeps: BTreeMap<String, Shade>,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -260,20 +267,10 @@ pub fn of_handler(
     class: Option<ClassId>,
     entry: &Entry,
     frame: Frame,
+    kept: &headers::Store,
 ) -> Found {
-    let mut walk = Walk {
-        flow,
-        effects,
-        found: Found::default(),
-        stack: Vec::new(),
-        path: Vec::new(),
-        memo: HashMap::new(),
-        awaiting: 0,
-        leaves_on_error: false,
-        left: false,
-        started: flow.total(),
-        has_closed_arguments: entry.is_closed(),
-    };
+    let mut walk = Walk::new(flow, effects, kept);
+    walk.has_closed_arguments = entry.is_closed();
     let arguments = entry.shades(flow, handler);
     let _ = class;
     let this = entry.receiver(flow, handler, &arguments);
@@ -287,6 +284,25 @@ pub fn of_handler(
 }
 
 impl<'a> Walk<'a> {
+    fn new(flow: &'a Flow<'a>, effects: &'a Effects, kept: &'a headers::Store) -> Self {
+        Walk {
+            flow,
+            effects,
+            found: Found::default(),
+            stack: Vec::new(),
+            path: Vec::new(),
+            memo: HashMap::new(),
+            awaiting: 0,
+            leaves_on_error: false,
+            left: false,
+            started: flow.total(),
+            has_closed_arguments: false,
+            most: (MAX_STEPS, MAX_LOOKUPS),
+            kept,
+            keeps: BTreeMap::new(),
+        }
+    }
+
     fn top(&mut self) -> &mut Activation {
         self.stack.last_mut().expect("a function is being walked")
     }
@@ -299,7 +315,7 @@ impl<'a> Walk<'a> {
     fn step(&mut self) -> bool {
         let names = self.stack.last().map_or(0, |activation| activation.env.values.len());
         self.found.steps += 1 + (names.saturating_sub(FREE_NAMES) / 64) as u32;
-        if self.found.steps >= MAX_STEPS || self.flow.total() - self.started >= MAX_LOOKUPS {
+        if self.found.steps >= self.most.0 || self.flow.total() - self.started >= self.most.1 {
             self.found.cut = true;
         }
         !self.found.cut

@@ -16,9 +16,11 @@ use crate::model::tool::{Handler, Tool};
 use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
 use crate::taint::entry::Schemed;
+use crate::taint::headers::Store;
 use crate::taint::{self, Entry, Found, Seen, State};
 
 mod gathered;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ const TOOLS_AT_ONCE: usize = 16;
 /// Walks the handler of every tool of source code.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let effects = Effects::built_in();
+    let (kept, of_requests) = requests::walk(loaded, effects);
     let walked: Vec<(usize, &Tool, &Handler)> = facts
         .tools
         .iter()
@@ -39,13 +42,20 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, tool, handler))).collect()
+            tools
+                .iter()
+                .map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), &kept)))
+                .collect()
         })
         .collect();
     facts.tools.iter_mut().for_each(|tool| tool.validated = tool.sdk_validates.clone());
     for (at, found) in found.into_iter().flatten() {
         note(loaded, facts, at, found);
     }
+    facts.arrivals.extend(
+        of_requests.into_iter().map(|arrival| told(About::new(arrival.argument.clone(), arrival.span), arrival)),
+    );
+    requests::settle(loaded, facts);
     gathered::gather(&mut facts.arrivals, &facts.tools);
     gathered::gather_weak(&mut facts.arrivals);
     for tool in facts.tools.iter_mut().filter(|tool| tool.followed.is_absent()) {
@@ -57,17 +67,23 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     }
 }
 
-fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handler: &Handler) -> Found {
+fn walk(
+    loaded: &Loaded,
+    flow: &Flow<'_>,
+    effects: &Effects,
+    (tool, handler): (&Tool, &Handler),
+    kept: &Store,
+) -> Found {
     let module = loaded.program.by_source[&handler.source];
     let function = In { module, id: handler.function };
     let entry = entry(tool);
     let mut found =
-        taint::of_handler(flow, effects, function, handler.class, &entry, inside(loaded, flow, tool, handler));
+        taint::of_handler(flow, effects, function, handler.class, &entry, inside(loaded, flow, tool, handler), kept);
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
         for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {
             let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
             let built =
-                taint::of_handler(flow, effects, function, copy.class, &entry, inside(loaded, flow, tool, copy));
+                taint::of_handler(flow, effects, function, copy.class, &entry, inside(loaded, flow, tool, copy), kept);
             note_copies(&mut found, &built);
         }
     }
@@ -76,7 +92,8 @@ fn walk(loaded: &Loaded, flow: &Flow<'_>, effects: &Effects, tool: &Tool, handle
         && let Some(module) = loaded.program.by_source.get(&through.source)
     {
         let function = In { module: *module, id: through.function };
-        found.taken = taint::of_handler(flow, effects, function, through.class, &entry, around(flow, through)).taken;
+        found.taken =
+            taint::of_handler(flow, effects, function, through.class, &entry, around(flow, through), kept).taken;
     }
     found
 }
@@ -150,24 +167,27 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         call: seen.call,
         path: seen.path,
     }));
-    facts.arrivals.extend(found.arrivals.into_iter().map(|arrival| {
-        let (state, guard) = match arrival.state {
-            State::Open => ("open", None),
-            State::Weak(guard) => ("weak", Some(guard)),
-            State::Guarded(guard) => ("guarded", Some(guard)),
-        };
-        Arrival {
-            about: about(arrival.argument.clone(), arrival.span),
-            class: arrival.class.to_string(),
-            argument: arrival.argument,
-            effect: arrival.kind.id().to_string(),
-            call: arrival.call,
-            state: state.to_string(),
-            guard: guard.map_or(Known::Absent, |guard| Known::is(guard.to_string(), arrival.span)),
-            path: arrival.path,
-            tools: Vec::new(),
-        }
-    }));
+    let arrivals = found.arrivals.into_iter();
+    facts.arrivals.extend(arrivals.map(|arrival| told(about(arrival.argument.clone(), arrival.span), arrival)));
+}
+
+fn told(about: About, arrival: taint::Arrival) -> Arrival {
+    let (state, guard) = match arrival.state {
+        State::Open => ("open", None),
+        State::Weak(guard) => ("weak", Some(guard)),
+        State::Guarded(guard) => ("guarded", Some(guard)),
+    };
+    Arrival {
+        class: arrival.class.to_string(),
+        argument: arrival.argument,
+        effect: arrival.kind.id().to_string(),
+        call: arrival.call,
+        state: state.to_string(),
+        guard: guard.map_or(Known::Absent, |guard| Known::is(guard.to_string(), about.span)),
+        path: arrival.path,
+        about,
+        tools: Vec::new(),
+    }
 }
 
 fn told_foreign(package: &str, packages: usize) -> String {

@@ -40,6 +40,10 @@
 //!   - {calls: [zod.*.parseAsync], of: {position: 0}, when: returns, awaited: true, proves: [validated]}
 //! several_statements:                       # SQL that may hold more than one statement
 //!   - {calls: [psycopg.Cursor.execute], only_when: {position: 1, given: false}}
+//! requests:                                 # the HTTP request below a tool call: `request`, or its `headers`
+//!   - {calls: [fastmcp.server.dependencies.get_http_headers], gives: headers}
+//! keeps:                                    # kept with a request until a tool runs; `key`: position of the key, where one is given
+//!   - {sets: [contextvars.ContextVar.set], of: {position: 0}, gets: [contextvars.ContextVar.get]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
 //! exits: [sys.exit]                         # never comes back
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
@@ -60,7 +64,10 @@ use crate::flow::proof;
 
 mod shape;
 
-pub use shape::{ArgumentSlot, Effect, Form, Guard, Kind, Receiver, Slot, Statements, Timeout, Type, ValueOf, When};
+pub use shape::{
+    ArgumentSlot, Effect, Form, Gives, Guard, Keeper, Kind, Receiver, Slot, Source, Statements, Timeout, Type, ValueOf,
+    When,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +83,10 @@ struct File {
     guards: Vec<Guard>,
     #[serde(default)]
     several_statements: Vec<Statements>,
+    #[serde(default)]
+    requests: Vec<Source>,
+    #[serde(default)]
+    keeps: Vec<Keeper>,
     #[serde(default)]
     clean: Vec<String>,
     #[serde(default)]
@@ -153,6 +164,9 @@ pub struct Table {
     clean: HashSet<String>,
     exits: HashSet<String>,
     stands_for_first: HashSet<String>,
+    requests: HashMap<String, Gives>,
+    /// Each by its calls, and whether the call is one that keeps.
+    keeps: HashMap<String, (Keeper, bool)>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
     holds_own: HashSet<String>,
@@ -177,6 +191,16 @@ impl Table {
         let makers = call.match_indices('.').filter_map(|(at, _)| self.by_call.get(&call[..at]));
         let connects = |at: &&usize| self.effects[**at].kind == Kind::Network && self.effects[**at].target.is_none();
         makers.flatten().find(connects)
+    }
+
+    /// What a call gives of the HTTP request below a tool call.
+    pub fn gives(&self, call: &str) -> Option<Gives> {
+        self.requests.get(call).copied()
+    }
+
+    /// Where a call keeps a value with the request, or gives it back, and whether it is the one that keeps.
+    pub fn keeper(&self, call: &str) -> Option<(&Keeper, bool)> {
+        self.keeps.get(call).map(|(keeper, is_set)| (keeper, *is_set))
     }
 
     /// The effects of a method on an object of unknown type.
@@ -265,6 +289,14 @@ impl Table {
             self.several_statements.extend(several.calls.clone().into_iter().map(|call| (call, several.clone())));
         }
         self.clean.extend(file.clean);
+        for source in file.requests {
+            self.requests.extend(source.calls.into_iter().map(|call| (call, source.gives)));
+        }
+        for keeper in file.keeps {
+            let entry = |(call, is_set): (&String, bool)| (call.clone(), (keeper.clone(), is_set));
+            self.keeps.extend(keeper.sets.iter().map(|call| (call, true)).map(entry));
+            self.keeps.extend(keeper.gets.iter().map(|call| (call, false)).map(entry));
+        }
         self.exits.extend(file.exits);
         self.stands_for_first.extend(file.stands_for_first);
         self.holds_own.extend(file.holds_own);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::code::{Language, Name, Parameter, ParameterKind, Place};
 use crate::flow::{Flow, FunctionRef, Meaning};
 use crate::source::Span;
+use crate::taint::headers::Role;
 use crate::taint::{Begin, Proofs, Shade};
 
 /// Name of a request's arguments where none of them is told apart.
@@ -121,8 +122,11 @@ impl Entry {
     }
 
     fn parameter(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter, by_name: bool) -> Shade {
-        if parameter.kind == ParameterKind::Receiver || is_context(flow, handler, parameter) {
+        if parameter.kind == ParameterKind::Receiver {
             return Shade::default();
+        }
+        if is_context(flow, handler, parameter) {
+            return Shade::of_role(Role::Request);
         }
         let name = parameter.name();
         if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name {

@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
             ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
             ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
-            ValueKind::Name(name) => self.kept_test(name, holds),
+            ValueKind::Name(name) => self.name_test(name, holds),
             ValueKind::Choice { test, then, otherwise: Some(otherwise) } => {
                 match self.truth(*test) {
                     Some(true) => return self.facts(*then, holds),
@@ -87,6 +87,18 @@ impl<'a> Walk<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// `if url:`: what is not there is nothing that a caller chose.
+    fn name_test(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let mut facts = self.kept_test(name, holds);
+        if !holds {
+            let tested = self.named(name);
+            if tested.is_tainted() && !tested.is_bag && tested.parts.is_empty() && tested.items.is_none() {
+                facts.push((vec![name.clone()], Proofs::CHOICE));
+            }
+        }
+        facts
     }
 
     /// `result.refused`, of a result that was kept in a name.

@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::taint::arrival::State;
 use crate::taint::call::Calling;
 use crate::taint::entry::{ALL_ARGUMENTS, ONE_ARGUMENT};
+use crate::taint::headers::{self, ALL_HEADERS};
 use crate::taint::value::mix;
 use crate::taint::{Proofs, Shade, Walk};
 
@@ -40,7 +41,11 @@ impl<'a> Walk<'a> {
     pub(crate) fn logged(&mut self, calling: &Calling<'a>, effect: &Effect, call: &str, span: Span) {
         let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.whole()).collect();
         let all = mix(&given);
-        let secret = |name: &Name| name == ALL_ARGUMENTS || name == ONE_ARGUMENT || is_credential(name);
+        let is_all = |name: &Name| [ALL_ARGUMENTS, ONE_ARGUMENT, ALL_HEADERS].contains(&name.as_str());
+        let secret = |name: &Name| match headers::is_header(name) {
+            true => is_all(name) || headers::is_credential(name),
+            false => is_all(name) || is_credential(name),
+        };
         let mut names: Vec<Name> = all.carries.keys().filter(|name| secret(name)).cloned().collect();
         if names.iter().any(|name| name == ALL_ARGUMENTS && !all.proofs_of(name).has(Proofs::LOG_SAFE)) {
             names.retain(|name| name == ALL_ARGUMENTS);

@@ -13,6 +13,7 @@ use crate::taint::call::{Calling, Given};
 use crate::taint::condition::{proofs, proven_by_pattern};
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
+use crate::taint::headers::is_header;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
@@ -65,7 +66,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
-        if let Some(shade) = self.handed_over(calling) {
+        if let Some(shade) = self.handed_over(calling).or_else(|| self.of_request_call(calling)) {
             return shade;
         }
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
@@ -77,6 +78,9 @@ impl<'a> Walk<'a> {
         if table.exits(name) {
             self.left = true;
             return Shade::default();
+        }
+        if let Some(shade) = self.kept_or_given(calling, table, callee, name) {
+            return shade;
         }
         self.guards_that_raise(calling, table.guards(name));
         let called_back = self.callbacks(calling);
@@ -265,9 +269,11 @@ impl<'a> Walk<'a> {
             let kept = kept | Proofs::PLAIN_NAME | Proofs::WORDS;
             let mut apart: BTreeMap<Name, Proofs> =
                 whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
-            // The beginning of one value is not the arguments as they are.
-            if matches!(method, "slice" | "substring") && whole.carries.contains_key(ONE_ARGUMENT) {
-                *apart.entry(Name::new(ONE_ARGUMENT)).or_default() |= Proofs::LOG_SAFE;
+            // The beginning of one value, or the scheme before a credential, is not the whole of it.
+            let is_cut = matches!(method, "slice" | "substring") && calling.given.len() == 2 || method == "split";
+            let of_one = |name: &&Name| *name == ONE_ARGUMENT && method != "split" || is_header(name);
+            for name in whole.carries.keys().filter(of_one).filter(|_| is_cut) {
+                *apart.entry(name.clone()).or_default() |= Proofs::LOG_SAFE;
             }
             let words = if method == "split" && self.splits_at_spaces(calling) { Proofs::WORDS } else { Proofs::NONE };
             return Some(Shade { proofs: kept.shared(whole.proofs) | told | words, apart, ..whole });

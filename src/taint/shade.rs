@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::code::Name;
 use crate::source::Span;
 use crate::taint::entry::{ALL_ARGUMENTS, ELEMENT, ONE_ARGUMENT};
+use crate::taint::headers::Role;
 use crate::taint::trail::Trail;
 
 /// Most elements of a list that are told apart.
@@ -240,6 +241,8 @@ pub struct Shade {
     pub of: Vec<Name>,
     /// Whether it is the bag of all arguments, whose members are the arguments.
     pub is_bag: bool,
+    /// What it is of a request.
+    pub role: Option<Role>,
 }
 
 impl Shade {
@@ -367,7 +370,8 @@ impl Shade {
         let constant = self.constant.clone().filter(|own| other.constant.as_ref() == Some(own));
         let of = self.of.iter().filter(|name| other.of.contains(name)).cloned().collect();
         let is_bag = self.is_bag || other.is_bag;
-        let joined = Self { carries, proofs, apart, begin, constant, parts, items, of, is_bag };
+        let role = self.role.or(other.role);
+        let joined = Self { carries, proofs, apart, begin, constant, parts, items, of, is_bag, role };
         match (&joined.items, &self.items, &other.items) {
             (None, Some(lost), None) | (None, None, Some(lost)) => {
                 lost.iter().fold(joined, |all, item| all.with(&item.whole()))
@@ -412,6 +416,9 @@ impl Shade {
         let names: Vec<&str> = self.carries.keys().map(Name::as_str).collect();
         let _ =
             write!(out, "[{} {} {:?} {:?} {}", names.join(","), self.proofs.0, self.begin, self.constant, self.is_bag);
+        if let Some(role) = self.role {
+            let _ = write!(out, " {role:?}");
+        }
         for proofs in self.apart.values() {
             let _ = write!(out, " {}", proofs.0);
         }

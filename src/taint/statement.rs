@@ -242,6 +242,9 @@ impl<'a> Walk<'a> {
         let module = self.here().function.module;
         let at = value_in(module, target);
         let Some((root, members)) = self.path(at) else { return };
+        if root == "state" || members.iter().any(|member| member == "state") {
+            self.keep_member(at, &shade);
+        }
         let env = &mut self.top().env;
         env.forget(&dotted(&root, &members));
         let mut whole = if root == "this" { self.here().this.clone() } else { self.named(&root) };

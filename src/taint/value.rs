@@ -5,7 +5,6 @@ use std::rc::Rc;
 use crate::code::{Comprehension, Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
-use crate::source::Span;
 use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
 use crate::taint::condition::leaves_host_open;
 use crate::taint::entry::{ELEMENT, spelled_otherwise};
@@ -175,6 +174,9 @@ impl<'a> Walk<'a> {
         if COUNTS.contains(&name.as_str()) {
             return number();
         }
+        if let Some(found) = self.of_request(base, name).or_else(|| base.header(name)) {
+            return found;
+        }
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
             None if base.is_bag && ENVELOPES.contains(&name.as_str()) => base.clone(),
@@ -191,19 +193,6 @@ impl<'a> Walk<'a> {
         let of_base = if base.proofs.has(Proofs::LOOKED_UP) { base.of.clone() } else { parts_of_url(name, &base.of) };
         found.of = path.into_iter().chain(of_base).collect();
         self.proven_of(found)
-    }
-
-    /// A member where it is taken out of the bag of all arguments: its way begins here.
-    pub(crate) fn taken_out(&mut self, bag: &Shade, part: Shade, span: Span) -> Shade {
-        if !bag.is_bag || part.is_bag || !part.is_tainted() {
-            return part;
-        }
-        let taken = &mut self.found.taken;
-        match bag.proofs.has(Proofs::VALIDATED) {
-            true => taken.validated.get_or_insert(span),
-            false => taken.raw.get_or_insert(span),
-        };
-        part.begun_at(span)
     }
 
     fn element(&mut self, at: ValueRef, base: ValueId, key: ValueId) -> Shade {

@@ -259,3 +259,38 @@ pub struct Statements {
     /// Condition under which it does.
     pub only_when: Option<When>,
 }
+
+/// What a call gives of the HTTP request below a tool call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gives {
+    /// The request, or a context that leads to it.
+    Request,
+    /// Its headers.
+    Headers,
+}
+
+/// Calls that give something of a request.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Full names of the calls.
+    pub calls: Vec<String>,
+    /// What they give.
+    pub gives: Gives,
+}
+
+/// Calls that keep a value with a request, and those that give it back.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keeper {
+    /// Full names of the calls that keep it.
+    pub sets: Vec<String>,
+    /// The value.
+    pub of: Slot,
+    /// Full names of the calls that give it back.
+    pub gets: Vec<String>,
+    /// Position of the key in the call that keeps it; it is the first argument of the other. Without one, the object
+    /// whose methods these are is the key.
+    pub key: Option<usize>,
+}

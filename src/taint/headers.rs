@@ -1,0 +1,306 @@
+//! The HTTP request below a tool call: its headers, and what a program keeps of them until a tool runs.
+//!
+//! A request is known by its role alone, so that nothing that is made of it counts as a caller's before a header is read.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::code::{Function, Language, Name, Parameter, ParameterKind, ValueKind};
+use crate::flow::effects::{Effects, Gives, Table};
+use crate::flow::meaning::value_in;
+use crate::flow::{Flow, FunctionRef, Meaning, ValueRef};
+use crate::model::Note;
+use crate::source::Span;
+use crate::taint::call::Calling;
+use crate::taint::trail::Trail;
+use crate::taint::{Begin, Found, Proofs, Shade, Walk};
+
+/// Name of the headers of a request where none of them is told apart.
+pub(crate) const ALL_HEADERS: &str = "request headers";
+/// How the name of one header begins, among arguments.
+const HEADER: &str = "header ";
+/// Levels of members that are kept.
+const MAX_DEPTH: u32 = 4;
+/// Most steps of the walk of one function that is given a request, and of its questions.
+const MOST: (u32, u64) = (20_000, 60_000);
+/// Members of contexts that lead to the request, and members of requests that lead to it again.
+const WAYS: &[&str] = &["request_context", "request", "requestInfo", "req", "http", "Extra", "extra", "scope", "raw"];
+/// Members that hold the headers.
+const HEADERS: &[&str] = &["headers", "Header", "raw_headers", "rawHeaders"];
+/// Methods that give one header by its name.
+const GETTERS: &[&str] = &["header", "getHeader", "GetHeader", "get_header"];
+
+/// What a value is of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The request, or a context that leads to it.
+    Request,
+    /// What the program keeps with a request.
+    State,
+}
+
+/// What a program keeps with a request, by its key.
+pub type Store = BTreeMap<String, Kept>;
+
+/// One value that is kept, without the walk that it was found in.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    carries: BTreeMap<Name, Vec<Note>>,
+    proofs: Proofs,
+    apart: BTreeMap<Name, Proofs>,
+    begin: Begin,
+    parts: BTreeMap<Name, Kept>,
+}
+
+impl Kept {
+    pub(crate) fn new(shade: &Shade, depth: u32) -> Self {
+        let shade = if depth == 0 || shade.items.is_some() { shade.whole() } else { shade.clone() };
+        Kept {
+            carries: shade.carries.iter().map(|(name, trail)| (name.clone(), trail.notes())).collect(),
+            proofs: shade.proofs,
+            apart: shade.apart.clone(),
+            begin: shade.begin.clone(),
+            parts: shade.parts.iter().map(|(name, part)| (name.clone(), Kept::new(part, depth - 1))).collect(),
+        }
+    }
+
+    fn shade(&self) -> Shade {
+        let carries = self.carries.iter().filter_map(|(name, notes)| Some((name.clone(), trail(notes)?)));
+        let parts = self.parts.iter().map(|(name, part)| (name.clone(), part.shade()));
+        Shade {
+            carries: carries.collect(),
+            proofs: self.proofs,
+            apart: self.apart.clone(),
+            begin: self.begin.clone(),
+            parts: Rc::new(parts.collect()),
+            ..Shade::default()
+        }
+    }
+}
+
+fn trail(notes: &[Note]) -> Option<Rc<Trail>> {
+    let (first, rest) = notes.split_first()?;
+    let start = Trail::start(first.span, first.text.clone());
+    Some(rest.iter().fold(start, |trail, note| trail.then(note.span, &note.text)))
+}
+
+/// Whether something that arrives is of a request's headers.
+pub fn is_header(argument: &str) -> bool {
+    argument == ALL_HEADERS || argument.starts_with(HEADER)
+}
+
+/// Whether it is a header that carries credentials.
+pub fn is_credential(argument: &str) -> bool {
+    let Some(name) = argument.strip_prefix(HEADER) else { return false };
+    ["authorization", "cookie", "token", "secret", "apikey", "api-key", "-key"].iter().any(|word| name.contains(word))
+}
+
+impl Shade {
+    /// A request or a context that leads to it.
+    pub(crate) fn of_role(role: Role) -> Self {
+        Self { role: Some(role), ..Self::default() }
+    }
+
+    /// All headers of a request.
+    pub(crate) fn headers(span: Span) -> Self {
+        let trail = Trail::start(span, "headers come from whoever sends the request");
+        let carries = BTreeMap::from([(Name::new(ALL_HEADERS), trail)]);
+        Self { carries, begin: Begin::Argument, is_bag: true, ..Self::default() }
+    }
+
+    /// One of them, where this is all of them.
+    pub(crate) fn header(&self, name: &str) -> Option<Shade> {
+        let trail = self.carries.get(ALL_HEADERS).filter(|_| self.is_bag)?;
+        let carries = BTreeMap::from([(Name::new(format!("{HEADER}{}", name.to_lowercase())), trail.clone())]);
+        Some(Shade { carries, begin: Begin::Argument, ..Shade::default() })
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// A member of a request, or of what is kept with it.
+    pub(crate) fn of_request(&mut self, base: &Shade, name: &Name) -> Option<Shade> {
+        let own = match base.role? {
+            Role::Request if HEADERS.contains(&name.as_str()) => Shade::headers(self.here_span()),
+            Role::Request if name == "state" => Shade::of_role(Role::State),
+            Role::Request if WAYS.contains(&name.as_str()) => Shade::of_role(Role::Request),
+            Role::Request => Shade::default(),
+            Role::State => self.kept.get(&format!("state {name}")).map(Kept::shade).unwrap_or_default(),
+        };
+        Some(match base.parts.get(name) {
+            Some(part) => Shade { role: own.role, ..part.clone() },
+            None => own,
+        })
+    }
+
+    /// A member where it is taken out of the bag of all arguments: its way begins here.
+    pub(crate) fn taken_out(&mut self, bag: &Shade, part: Shade, span: Span) -> Shade {
+        if bag.role.is_some() || bag.carries.contains_key(ALL_HEADERS) {
+            return part.begun_at(span);
+        }
+        if !bag.is_bag || part.is_bag || !part.is_tainted() {
+            return part;
+        }
+        let taken = &mut self.found.taken;
+        match bag.proofs.has(Proofs::VALIDATED) {
+            true => taken.validated.get_or_insert(span),
+            false => taken.raw.get_or_insert(span),
+        };
+        part.begun_at(span)
+    }
+
+    /// The name of the function that is being walked: where a request comes in.
+    fn here_span(&self) -> Span {
+        self.flow.function(self.here().function).name_span
+    }
+
+    /// Calls that give a request, its headers, or what was kept with it; and those that keep something.
+    pub(crate) fn of_request_call(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let span = self.flow.span(calling.at);
+        let key = |at: usize| calling.given.get(at).and_then(|given| given.shade.constant.clone());
+        if let (ValueKind::Name(name), Some(member)) =
+            (self.flow.kind(value_in(calling.at.module, calling.code.callee)), key(1))
+            && name == "getattr"
+        {
+            let base = calling.given.first()?.shade.clone();
+            let found = self.member(&base, &member, None);
+            return Some(calling.given.get(2).map_or(found.clone(), |default| found.or(&default.shade)));
+        }
+        let receiver = calling.receiver.as_ref().filter(|receiver| receiver.role == Some(Role::Request))?.clone();
+        let method = calling.method.as_deref()?;
+        match (method, key(0)) {
+            ("get", Some(name)) if self.flow.module(calling.at).language == Language::Python => {
+                let found = self.of_request(&receiver, &name)?;
+                Some(calling.given.get(1).map_or(found.clone(), |default| found.or(&default.shade)))
+            }
+            ("get", Some(name)) => Shade::headers(span).header(&name),
+            (getter, Some(name)) if GETTERS.contains(&getter) => Shade::headers(span).header(&name),
+            ("headers" | "header", None) => Some(Shade::headers(span)),
+            ("get_http_request" | "WithContext" | "clone", _) => Some(receiver),
+            _ => None,
+        }
+    }
+
+    /// What tables say of a call: it gives a request, or keeps something for later, or gives back what was kept.
+    pub(crate) fn kept_or_given(
+        &mut self,
+        calling: &Calling<'a>,
+        table: &'a Table,
+        callee: &Meaning,
+        name: &str,
+    ) -> Option<Shade> {
+        match table.gives(name) {
+            Some(Gives::Request) => return Some(Shade::of_role(Role::Request)),
+            Some(Gives::Headers) => return Some(Shade::headers(self.flow.span(calling.at))),
+            None => {}
+        }
+        let (keeper, is_set) = table.keeper(name)?;
+        let key = match (keeper.key, callee) {
+            (Some(at), _) => {
+                let at = if is_set { at } else { 0 };
+                let argument = calling.code.arguments.get(at)?;
+                self.flow.sources.slice(self.flow.span(value_in(calling.at.module, argument.value))).to_string()
+            }
+            (None, Meaning::Member(base, _)) => match self.flow.asking(|| self.flow.force(base)).0 {
+                Meaning::Made(made) => format!("{:?}", made.at),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let key = format!("kept {key}");
+        if !is_set {
+            return Some(self.kept.get(&key).map(Kept::shade).unwrap_or_default());
+        }
+        let value = self.slot(calling, &keeper.of);
+        self.keep(key, value);
+        None
+    }
+
+    /// `request.state.x = …`, `scope["state"]["x"] = …`.
+    pub(crate) fn keep_member(&mut self, at: ValueRef, shade: &Shade) {
+        let (base, name) = match self.flow.kind(at) {
+            ValueKind::Field { base, name } => (*base, name.clone()),
+            ValueKind::Index { base, key } => match self.constant(*key) {
+                Some(name) => (*base, name),
+                None => return,
+            },
+            _ => return,
+        };
+        if self.value(base).role == Some(Role::State) {
+            self.keep(format!("state {name}"), shade.clone());
+        }
+    }
+
+    fn keep(&mut self, key: String, shade: Shade) {
+        if !shade.whole().is_tainted() {
+            return;
+        }
+        let joined = self.keeps.get(&key).map_or_else(|| shade.clone(), |known| known.or(&shade));
+        self.keeps.insert(key, joined);
+    }
+}
+
+/// Whether a function is given a request.
+pub fn is_given(flow: &Flow<'_>, function: FunctionRef) -> bool {
+    requests(flow, function).is_some()
+}
+
+/// What a function that is given a request does with its headers, and what it keeps; nothing for other functions.
+pub fn of_request(flow: &Flow<'_>, effects: &Effects, function: FunctionRef) -> Option<(Found, Store)> {
+    let arguments = requests(flow, function)?;
+    let store = Store::new();
+    let mut walk = Walk::new(flow, effects, &store);
+    walk.most = MOST;
+    walk.enter(function, arguments, Shade::default(), None);
+    let kept = walk.keeps.iter().map(|(key, shade)| (key.clone(), Kept::new(shade, MAX_DEPTH))).collect();
+    Some((walk.found, kept))
+}
+
+/// Adds what was found elsewhere: what is proven holds only where all that keep it prove it.
+pub fn merge(all: &mut Store, more: Store) {
+    for (key, kept) in more {
+        match all.get_mut(&key) {
+            Some(known) => *known = Kept::new(&known.shade().or(&kept.shade()), MAX_DEPTH),
+            None => drop(all.insert(key, kept)),
+        }
+    }
+}
+
+/// The parameters of a function that is given a request.
+fn requests(flow: &Flow<'_>, function: FunctionRef) -> Option<Vec<Shade>> {
+    let code = flow.function(function);
+    let text = |parameter: &Parameter| {
+        let annotation = parameter.annotation?;
+        Some(flow.sources.slice(flow.span(value_in(function.module, annotation))))
+    };
+    let role = |(at, parameter): (usize, &Parameter)| {
+        let is_it = parameter.kind != ParameterKind::Receiver
+            && match flow.module(function).language {
+                Language::Python => in_python(code, parameter, text(parameter)),
+                Language::TypeScript => in_script(code, at, parameter, text(parameter)),
+                Language::Go => text(parameter) == Some("*http.Request"),
+                Language::Rust => {
+                    text(parameter).is_some_and(|text| text.contains("Parts") || text.starts_with("Request<"))
+                }
+            };
+        if is_it { Shade::of_role(Role::Request) } else { Shade::default() }
+    };
+    let shades: Vec<Shade> = code.parameters.iter().enumerate().map(role).collect();
+    shades.iter().any(|shade| shade.role.is_some()).then_some(shades)
+}
+
+fn in_python(code: &Function, parameter: &Parameter, annotation: Option<&str>) -> bool {
+    let has = |name: &str| code.parameters.iter().any(|one| one.name().is_some_and(|own| own == name));
+    let name = parameter.name().map_or("", Name::as_str);
+    let is_typed = annotation.is_some_and(|text| matches!(text.rsplit('.').next(), Some("Request" | "HTTPConnection")));
+    is_typed
+        || (name == "scope" && has("receive") && has("send"))
+        || (matches!(name, "request" | "context") && has("call_next"))
+}
+
+fn in_script(code: &Function, at: usize, parameter: &Parameter, annotation: Option<&str>) -> bool {
+    let next = code.parameters.get(at + 1).and_then(Parameter::name).map_or("", Name::as_str);
+    let is_answered = matches!(next.trim_start_matches('_'), "res" | "response" | "reply" | "next");
+    let name = parameter.name().map_or("", Name::as_str);
+    let is_named = matches!(name, "req" | "request") && is_answered || matches!(name, "c" | "ctx") && next == "next";
+    is_named || annotation.is_some_and(|text| matches!(text, "express.Request" | "IncomingMessage" | "FastifyRequest"))
+}
