@@ -63,7 +63,8 @@ struct Tree {
 }
 
 /// One line for each container.
-const COMPOSE: &str = "one: ok\ntwo: ok # plimsoll: allow house-root reason=\"old\" until=2027-01-01\nthree: ok\n";
+const COMPOSE: &str =
+    "one: ok\ntwo: ok # plimsoll: allow house-root reason=\"old\" until=2027-01-01\nthree: ok\none: ok\n";
 
 impl Tree {
     fn new() -> Self {
@@ -343,7 +344,9 @@ fn fingerprints_outlive_moved_lines_and_tell_twins_apart() {
         tree.judge("").0.findings.iter().map(|finding| finding.fingerprint.clone()).collect()
     };
     let one = print(Tree::new().with(1, Some(false)));
-    let both = print(Tree::new().with(1, Some(false)).with(1, Some(false)));
+    let both = print(Tree::new().with(1, Some(false)).with(4, Some(false)));
+    let twice = print(Tree::new().with(1, Some(false)).with(1, Some(false)));
+    assert_eq!(twice, one, "what is said twice of one place is one finding");
     assert_eq!(one[0].len(), 64);
     assert!(both.contains(&one[0]) && both[0] != both[1]);
     assert_ne!(one[0], print(Tree::new().with(3, Some(false)))[0]);

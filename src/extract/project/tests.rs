@@ -46,7 +46,10 @@ fn npm_manifests_are_tied_to_any_lock() {
         ("npm-shrinkwrap.json", r#"{"dependencies": {"x": {"version": "1.4.0"}}}"#),
         ("yarn.lock", "# yarn\n\"x@^1.0.0\", x@^1.2.0:\n  version \"1.4.0\"\n"),
         ("yarn.lock", "\"x@npm:^1.0.0\":\n  version: 1.4.0\n"),
-        ("pnpm-lock.yaml", "importers:\n  .:\n    dependencies:\n      x: {specifier: ^1, version: 1.4.0(y@2.0.0)}\n"),
+        (
+            "pnpm-lock.yaml",
+            "importers:\n  .:\n    dependencies:\n      x: {specifier: ^1.0.0, version: 1.4.0(y@2.0.0)}\n",
+        ),
         ("bun.lock", r#"{"packages": {"x": ["x@1.4.0", "", {}]}}"#),
     ];
     for lock in locks {
