@@ -126,6 +126,8 @@ impl Flow<'_> {
         if let Some(truth) = self.asked_of(base, name, arguments) {
             return Some(truth);
         }
+        // What a value may be can be made of the value itself.
+        let of_one = |one: &Meaning| self.deeper(|| self.known_method(at, &self.force(one), name, arguments)).flatten();
         match base {
             Meaning::Text(text, span) => text_method(self, text, name, arguments).map(|text| match text {
                 Meaning::Text(text, _) => Meaning::Text(text, *span),
@@ -134,13 +136,11 @@ impl Flow<'_> {
             Meaning::List(_) => self.list_method(at, base, name, arguments),
             Meaning::Map(entries) => self.map_method(base, entries, name, arguments),
             Meaning::Choice(all) if all.len() <= 8 => {
-                let each: Option<Vec<Meaning>> =
-                    all.iter().map(|one| self.known_method(at, &self.force(one), name, arguments)).collect();
+                let each: Option<Vec<Meaning>> = all.iter().map(of_one).collect();
                 each.map(Meaning::any)
             }
             Meaning::Each(all) if !all.is_empty() && all.len() <= 64 => {
-                let each: Option<Vec<Meaning>> =
-                    all.iter().map(|one| self.known_method(at, &self.force(one), name, arguments)).collect();
+                let each: Option<Vec<Meaning>> = all.iter().map(of_one).collect();
                 each.map(|each| Meaning::Each(each.into()))
             }
             _ => None,
