@@ -78,6 +78,8 @@ impl Flow<'_> {
         let around = |(change, _): &(Change, ValueId)| {
             let given = self.span(In { module: at.module, id: change.value? });
             let is_inside = given.start <= here.start && here.end <= given.end;
+            // A function that is written there runs later.
+            let is_inside = is_inside && self.owner(at) == self.owner(In { module: at.module, id: change.place });
             is_inside.then(|| self.span(In { module: at.module, id: change.place }).start)
         };
         changes.all.iter().filter_map(around).min()
