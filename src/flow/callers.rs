@@ -5,12 +5,16 @@ use std::rc::Rc;
 
 use rayon::prelude::*;
 
-use crate::code::{FunctionId, Language, Name, ValueId, ValueKind};
+use crate::code::{Call, FunctionId, Language, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
 
 /// Most steps to find what one call calls.
 const MAX_CALLEE_STEPS: u32 = 300;
+/// Most functions of one list that are called in turn.
+const MAX_ELEMENTS: usize = 256;
+/// Methods of a list that call what they are given with each element.
+pub(super) const EACH_ELEMENT: &[&str] = &["forEach", "map", "flatMap", "filter", "some", "every", "for_each"];
 /// Least calls whose callees are looked for with one set of answers.
 const CALLS_AT_ONCE: usize = 4_000;
 
@@ -168,6 +172,7 @@ impl Flow<'_> {
         let callee = value_in(at.module, call.callee);
         let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
         self.note_callee(at, callee, &meaning, callers);
+        self.note_elements(at, call, callers);
         if let Some(name) = call.arguments.first().and_then(|first| self.addressed(value_in(at.module, first.value))) {
             callers.addressing.entry(name.clone()).or_default().push(at);
         }
@@ -181,6 +186,32 @@ impl Flow<'_> {
                 if let Meaning::Function(function, _, _) = one {
                     callers.passed.entry(*function).or_default().push((at, position));
                 }
+            }
+        }
+    }
+
+    /// `functions.forEach(f => f(x))` calls each function of the list where the closure calls its parameter.
+    fn note_elements(&self, at: ValueRef, call: &Call, callers: &mut Callers) {
+        let ValueKind::Field { base, name } = self.kind(value_in(at.module, call.callee)) else { return };
+        let Some(first) = call.arguments.first().filter(|_| EACH_ELEMENT.contains(&name.as_str())) else { return };
+        let ValueKind::Function(closure) = self.kind(value_in(at.module, first.value)) else { return };
+        let parameter = self.program.module(at.module).function(*closure).parameters.first();
+        let Some(parameter) = parameter.and_then(|parameter| parameter.name()) else { return };
+        let by_name = self.calls_by_name(at.module);
+        let is_of_element = |inner: &&ValueId| {
+            let ValueKind::Call(inner) = self.kind(value_in(at.module, **inner)) else { return false };
+            matches!(self.kind(value_in(at.module, inner.callee)), ValueKind::Name(called) if called == parameter)
+        };
+        let inside: Vec<ValueId> = by_name.get(closure).into_iter().flatten().filter(is_of_element).copied().collect();
+        if inside.is_empty() {
+            return;
+        }
+        let base = value_in(at.module, *base);
+        let (items, _) = self.asking_within(MAX_CALLEE_STEPS, || self.items(&self.meaning(base, &None)));
+        for item in items.unwrap_or_default().iter().take(MAX_ELEMENTS) {
+            if let Meaning::Function(function, _, _) = self.asking(|| self.force(&item.value)).0 {
+                let calls = callers.calls.entry(function).or_default();
+                calls.extend(inside.iter().map(|inner| value_in(at.module, *inner)));
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::code::{Language, ValueKind};
+use crate::flow::callers::EACH_ELEMENT;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
@@ -168,10 +169,9 @@ impl Flow<'_> {
         for decorator in self.callers().decorating.get(&function).into_iter().flatten() {
             found.extend(self.decorating(reached, function, *decorator));
         }
-        // A closure that is an entry of an object is called by that name, whoever else calls it.
-        if found.is_empty() || self.function(function).class.is_none() {
-            found.extend(self.called_by_name(reached, function, way));
-        }
+        // Whoever else calls it, a function may have been given the object or the entry whose name it is.
+        let only_given = !found.is_empty() && self.function(function).class.is_some();
+        found.extend(self.called_by_name(reached, function, way, only_given));
         if self.frames_left.get() == 0 {
             found.iter_mut().for_each(|reached| reached.is_open = true);
         }
@@ -219,9 +219,15 @@ impl Flow<'_> {
                 Meaning::Each(all) | Meaning::Choice(all) => all.to_vec(),
                 one => vec![one.clone()],
             };
+            // One of several functions: which one is not known, so that none of them is there for sure.
+            let is_one_of = matches!(&callee, Meaning::Choice(all) if all.iter().filter(|one| !matches!(one, Meaning::Null)).count() > 1);
             let before = found.len();
             for callee in all {
-                found.extend(self.one_call(reached, function, call, &outer, &self.force(&callee)));
+                let entered = self.one_call(reached, function, call, &outer, &self.force(&callee));
+                found.extend(
+                    entered
+                        .map(|entered| Reached { optional: entered.optional.or(is_one_of.then_some(call)), ..entered }),
+                );
             }
             if found.len() == before {
                 // Further out less may be known of the receiver than what its declared type says.
@@ -285,7 +291,7 @@ impl Flow<'_> {
         let callee = value_in(call.module, code.callee);
         if let ValueKind::Field { base, name } = self.kind(callee)
             && position == 0
-            && matches!(name.as_str(), "forEach" | "map" | "flatMap" | "filter" | "some" | "every" | "for_each")
+            && EACH_ELEMENT.contains(&name.as_str())
         {
             let base = value_in(call.module, *base);
             let probe = |frame: &Frame| self.look(&self.meaning(base, frame), 2);
@@ -378,7 +384,7 @@ impl Flow<'_> {
     }
 
     /// A method that only opaque receivers call: every class of the tree that inherits it may be the receiver's.
-    fn called_by_name(&self, reached: &Reached, function: FunctionRef, way: u32) -> Vec<Reached> {
+    fn called_by_name(&self, reached: &Reached, function: FunctionRef, way: u32, only_given: bool) -> Vec<Reached> {
         let code = self.function(function);
         let Some(name) = code.name.as_ref() else { return Vec::new() };
         let class = code.class.map(|class| In { module: function.module, id: class });
@@ -390,7 +396,8 @@ impl Flow<'_> {
             let ValueKind::Call(call_code) = self.kind(call) else { continue };
             let ValueKind::Field { base, .. } = self.kind(value_in(call.module, call_code.callee)) else { continue };
             let base = value_in(call.module, *base);
-            if self.is_inside(call, function) {
+            let is_given = || matches!(self.asking(|| self.meaning(base, &None)).0, Meaning::Parameter(..));
+            if self.is_inside(call, function) || only_given && !is_given() {
                 continue;
             }
             let probe = |frame: &Frame| {

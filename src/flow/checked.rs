@@ -113,6 +113,7 @@ impl Flow<'_> {
             ("enum" | "Enum" | "Values", "nativeEnum") if is_schema => first(),
             ("options", "enum") if is_schema => first(),
             ("value", "literal") if is_schema => first(),
+            ("shape", "object" | "strictObject" | "looseObject") if is_schema => first(),
             ("name" | "Name", _) if NAMED_BY_FIRST.iter().any(|one| callee.ends_with(one)) => {
                 first().filter(|name| name.text().is_some())
             }

@@ -109,8 +109,13 @@ impl Flow<'_> {
             (Meaning::Class(_), _) => base.clone(),
             (
                 Meaning::Map(entries),
-                Meaning::Unknown(_) | Meaning::Parameter(..) | Meaning::Symbol(_) | Meaning::Member(..),
-            ) if entries.len() <= 64 => Meaning::any(entries.iter().map(|entry| self.force(&entry.value)).collect()),
+                Meaning::Unknown(_)
+                | Meaning::Parameter(..)
+                | Meaning::Symbol(_)
+                | Meaning::Member(..)
+                | Meaning::Outside(_)
+                | Meaning::Made(_),
+            ) if entries.len() <= 128 => Meaning::any(entries.iter().map(|entry| self.force(&entry.value)).collect()),
             _ => Meaning::Unknown("an element that is not known"),
         }
     }

@@ -7,7 +7,7 @@ use crate::flow::{ClassRef, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
 /// Most values that are told apart where it is not known which it is.
-const MAX_CHOICE: usize = 32;
+const MAX_CHOICE: usize = 128;
 
 /// What a value is. Parts of collections are [`Meaning::Later`] until someone looks at them.
 #[derive(Clone, Debug)]

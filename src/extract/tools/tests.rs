@@ -9,6 +9,7 @@ mod abstractions;
 mod bundles;
 mod defaults;
 mod frameworks;
+mod functions;
 mod handwritten;
 mod kinds;
 mod lists;

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::{ArmHead, Binding, Bound, Change, Context, ContextId, ContextKind, Scopes, Step};
 use crate::code::walk::{children, pattern_values, place_values};
 use crate::code::{
-    Assignment, Block, ClassId, ClassKind, FunctionId, LoopHead, MODULE_BODY, Match, Module, Name, Pattern, Place,
-    Statement, StatementKind, ValueId, ValueKind,
+    Assignment, Block, ClassId, ClassKind, FunctionId, Language, LoopHead, MODULE_BODY, Match, Module, Name, Pattern,
+    Place, Statement, StatementKind, ValueId, ValueKind,
 };
+use crate::source::Span;
 
 pub(super) struct Walk<'a> {
     pub(super) module: &'a Module,
@@ -113,6 +114,16 @@ impl Walk<'_> {
         self.block = before;
     }
 
+    /// Names that are seen in `span` only; in Python they are the whole function's.
+    fn introducing(&mut self, span: Span, bind: impl FnOnce(&mut Self)) {
+        let before = self.block;
+        if self.module.language != Language::Python {
+            self.block = (span.start, span.end);
+        }
+        bind(self);
+        self.block = before;
+    }
+
     fn statements(&mut self, block: &Block) {
         for statement in &block.statements {
             self.statement(statement);
@@ -150,9 +161,11 @@ impl Walk<'_> {
                 for handler in &attempt.handlers {
                     handler.types.iter().for_each(|value| self.value(*value));
                     self.within(ContextKind::Handler(handler.span), |walk| {
-                        if let Some(place) = &handler.binding {
-                            walk.place(place, Bound::Nothing, &mut Vec::new(), None, true);
-                        }
+                        walk.introducing(handler.span, |walk| {
+                            if let Some(place) = &handler.binding {
+                                walk.place(place, Bound::Nothing, &mut Vec::new(), None, true);
+                            }
+                        });
                         walk.block(&handler.body);
                     });
                 }
@@ -216,7 +229,9 @@ impl Walk<'_> {
         }
         for arm in &chosen.arms {
             self.within(ContextKind::Arm(chosen.subject, arm.span), |walk| {
-                arm.patterns.iter().for_each(|pattern| walk.pattern(pattern, chosen.subject));
+                walk.introducing(arm.span, |walk| {
+                    arm.patterns.iter().for_each(|pattern| walk.pattern(pattern, chosen.subject));
+                });
                 arm.guard.iter().for_each(|value| walk.value(*value));
                 walk.block(&arm.body);
             });
