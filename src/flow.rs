@@ -26,6 +26,7 @@ pub mod crates;
 pub mod effects;
 pub mod fold;
 pub mod foreign;
+mod held;
 pub mod implementers;
 pub mod json;
 pub mod known;

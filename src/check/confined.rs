@@ -1,6 +1,10 @@
 //! Whether every way that the tree starts a server confines it; the one that does not is named.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use crate::check::{Predicate, Question};
+use crate::embedded;
 use crate::model::confinement::{Aspect, Confinement, Layer, State};
 use crate::model::known::Known;
 use crate::model::{Gap, GapKind, Note, SubjectKind};
@@ -55,26 +59,11 @@ fn kept_in(question: &Question<'_>) -> Answer {
     }
 }
 
-/// Files that hand a server to a platform, whose own confinement no file of the tree states.
-const PLATFORMS: &[&str] = &[
-    "wrangler.toml",
-    "wrangler.json",
-    "wrangler.jsonc",
-    "fly.toml",
-    "vercel.json",
-    "netlify.toml",
-    "serverless.yml",
-    "serverless.yaml",
-    "render.yaml",
-    "railway.json",
-    "railway.toml",
-    "app.yaml",
-    "Procfile",
-    "cdk.json",
-    "Pulumi.yaml",
-    "samconfig.toml",
-    "azure.yaml",
-];
+/// Files that hand a server to a platform, whose own confinement no file of the tree states: `rules/platforms.yml`.
+static PLATFORMS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+    let text = embedded::text("platforms.yml").expect("the list is embedded");
+    serde_yaml::from_str(text).expect("the built-in list is valid")
+});
 
 /// Nothing of the tree starts it, but a file hands it to a platform that is not read here.
 fn deployed_elsewhere(question: &Question<'_>) -> Option<Answer> {
@@ -85,7 +74,8 @@ fn deployed_elsewhere(question: &Question<'_>) -> Option<Answer> {
     let above = |path: &str| path.rsplit_once('/').is_none_or(|(folder, _)| root.starts_with(folder));
     let mut files = question.world.sources.iter();
     let (source, file) = files.find(|(_, file)| {
-        PLATFORMS.contains(&name(file.path()).as_str()) && (beside(file.path()) || above(file.path()))
+        PLATFORMS.values().flatten().any(|known| *known == name(file.path()))
+            && (beside(file.path()) || above(file.path()))
     })?;
     let reason =
         format!("`{}` hands it to a platform, and what that confines is stated nowhere here", name(file.path()));

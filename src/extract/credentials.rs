@@ -1,16 +1,22 @@
 //! Where credentials of the environment are read, when, and whether they stay.
+//!
+//! A variable that is set, or of which only is asked whether it is there, is not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::code::{FunctionKind, Name};
+use crate::code::{FunctionKind, Name, ValueId, ValueKind};
 use crate::extract::requests::credential_variable;
 use crate::extract::tools::package_root;
 use crate::extract::usages::values;
-use crate::flow::{Flow, ValueRef};
+use crate::flow::meaning::value_in;
+use crate::flow::scope::Bound;
+use crate::flow::{Flow, FunctionRef, ValueRef};
 use crate::load::Loaded;
 use crate::model::usage::Usage;
 use crate::model::{About, Facts, Known};
 use crate::source::Span;
+
+mod presence;
 
 /// Functions that run when a server starts.
 const AT_START: &[&str] =
@@ -24,8 +30,14 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
     let mut reads = Reads::new();
     for module in loaded.live() {
-        for value in values(&flow, module) {
-            if let Some(name) = credential_variable(&flow, value) {
+        let named = || values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
+        if named().next().is_none() {
+            continue;
+        }
+        let set: BTreeSet<ValueId> = flow.scopes(module).member_assignments.iter().map(|(place, _)| *place).collect();
+        let tested = presence::only_tested(&flow, module);
+        for (name, value) in named() {
+            if !set.contains(&value.id) && !tested.contains(&value.id) {
                 reads.entry((package_root(loaded, flow.span(value)), name)).or_default().push(value);
             }
         }
@@ -79,14 +91,13 @@ fn kept(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span>) ->
     let span = flow.span(place);
     let scopes = flow.scopes(place.module);
     let function = flow.function(flow.owner(place));
-    let holds = |value| flow.span(crate::flow::meaning::value_in(place.module, value)).contains(span);
-    let is_member = scopes.member_assignments.iter().any(|(_, value)| holds(*value));
+    let holds = |value| flow.span(value_in(place.module, value)).contains(span);
+    let is_member =
+        scopes.member_assignments.iter().any(|(target, value)| holds(*value) && outlives(flow, place, *target));
     let is_loading = matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
     let is_bound = || {
         let bindings = scopes.bindings[flow.owner(place).id.index()].values().flatten();
-        bindings
-            .into_iter()
-            .any(|binding| matches!(binding.bound, crate::flow::scope::Bound::Value(value) if holds(value)))
+        bindings.into_iter().any(|binding| matches!(binding.bound, Bound::Value(value) if holds(value)))
     };
     let (sound, setting) = match (is_member, is_loading && is_bound(), by_tools.contains(&span)) {
         (true, ..) => (Known::is(false, span), "a member of an object"),
@@ -95,4 +106,33 @@ fn kept(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span>) ->
         _ => (Known::unknown("not known: how long it is kept", span), ""),
     };
     usage(name, "credential-state", span, sound, setting.to_string())
+}
+
+/// Whether the object that a member is given to lives on after its function: the function's own unless that gives it back.
+fn outlives(flow: &Flow, place: ValueRef, target: ValueId) -> bool {
+    let of = |id: ValueId| value_in(place.module, id);
+    let mut root = of(target);
+    while let ValueKind::Field { base, .. } | ValueKind::Index { base, .. } = flow.kind(root) {
+        root = of(*base);
+    }
+    let ValueKind::Name(name) = flow.kind(root) else { return true };
+    let (scopes, owner) = (flow.scopes(place.module), flow.owner(place));
+    let made_here = scopes.bindings[owner.id.index()].get(name).into_iter().flatten();
+    let is_made_here = made_here.into_iter().any(|binding| match binding.bound {
+        Bound::Value(value) => matches!(flow.kind(of(value)), ValueKind::Map(_) | ValueKind::Call(_)),
+        _ => false,
+    });
+    let is_it = |id: &ValueId| matches!(flow.kind(of(*id)), ValueKind::Name(own) if own == name);
+    !is_made_here || flow.function(owner).kind == FunctionKind::Module || is_returned(flow, owner, &is_it)
+}
+
+/// Whether a function gives back what `is_it` says, alone or as a member of something written out.
+fn is_returned(flow: &Flow, owner: FunctionRef, is_it: &dyn Fn(&ValueId) -> bool) -> bool {
+    let returns = &flow.scopes(owner.module).returns[owner.id.index()];
+    returns.iter().any(|id| match flow.kind(value_in(owner.module, *id)) {
+        ValueKind::Map(entries) => entries.iter().any(|entry| is_it(&entry.value)),
+        ValueKind::List(items) | ValueKind::Tuple(items) => items.iter().any(is_it),
+        ValueKind::Sequence(parts) => parts.last().is_some_and(is_it),
+        _ => is_it(id),
+    })
 }

@@ -103,7 +103,11 @@ fn tool(item: Node<'_>, list: Node<'_>, origin: ToolOrigin) -> Option<Tool> {
         has_input_schema: input.is_some(),
         has_output_schema: output.is_some(),
         listed: true,
-        dispatched: origin == ToolOrigin::Dump,
+        dispatched: match origin {
+            ToolOrigin::Dump => Known::is(true, name.span()),
+            _ => Known::unknown("a manifest says nothing of calls", name.span()),
+        },
+        only_named: origin == ToolOrigin::Manifest,
         condition: Known::Absent,
         on_by_default: Known::Absent,
         through: None,

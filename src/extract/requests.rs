@@ -274,6 +274,7 @@ fn by_name(name: &str) -> Option<Credential> {
         "endpoint",
         "limit",
         "usage",
+        "use",
         "confirm",
         "confirmation",
         "path",

@@ -159,8 +159,15 @@ fn tie_dumps(loaded: &Loaded, facts: &mut Facts) {
             let root = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             push(facts, stem, facts.tools[tools[0]].about.span, root, "only what it listed once is known")
         });
+        let is_known = facts.server(server).implemented && facts.server(server).inventory == Inventory::Closed;
         for at in tools {
+            let (name, place) = (facts.tools[at].about.name.clone(), facts.tools[at].about.span);
             facts.tools[at].about.server = Some(server);
+            if declared && is_known {
+                let mut own = facts.tools.iter().filter(|tool| tool.origin == ToolOrigin::Source);
+                let answers = own.any(|tool| tool.about.server == Some(server) && tool.about.name == name);
+                facts.tools[at].dispatched = Known::is(answers, place);
+            }
         }
     }
 }

@@ -167,7 +167,7 @@ impl Flow<'_> {
         Meaning::any(found)
     }
 
-    fn calls_above(&self, function: FunctionRef) -> bool {
+    pub(super) fn calls_above(&self, function: FunctionRef) -> bool {
         let running = self.running.borrow();
         running.len() >= MAX_CALLS as usize || running.iter().filter(|other| **other == function).count() >= 2
     }

@@ -307,7 +307,7 @@ impl Flow<'_> {
         let whole = match &binding.bound {
             Bound::Parameter(position) => self.parameter(function_in(module, function), *position, frame),
             Bound::Value(value) | Bound::Changed(value) => self.meaning(value_in(module, *value), frame),
-            Bound::Held(value) => self.meaning(value_in(module, *value), frame),
+            Bound::Held(value) => self.held(value_in(module, *value), frame),
             Bound::Each(over) => self.element(value_in(module, *over), frame),
             Bound::Import(at) if self.program.module(module).language == Language::Rust => {
                 self.crate_import(module, *at)

@@ -86,7 +86,9 @@ subject! {
         /// Whether it answers `tools/list`.
         pub listed: bool,
         /// Whether `tools/call` reaches a handler for it.
-        pub dispatched: bool,
+        pub dispatched: Known<bool>,
+        /// Whether a manifest names it, and neither its code nor a listing of it is here.
+        pub only_named: bool,
         /// Condition under which it is registered, as written; absent where it always is.
         pub condition: Known<String>,
         /// Whether it is there when the server starts without flags and settings; unknown where its condition does not tell.

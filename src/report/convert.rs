@@ -171,7 +171,7 @@ fn tool(report: &Report, id: ToolId, tool: &Tool) -> json::Tool {
             Known::Absent => Some(true),
             _ => tool.on_by_default.value().copied(),
         },
-        reach: json::Reach { listed: tool.listed, dispatched: tool.dispatched },
+        reach: json::Reach { listed: tool.listed, dispatched: tool.dispatched.value() != Some(&false) },
         risk: boundary.and_then(|boundary| boundary.risk.value().cloned()),
         boundary: boundary.map(|boundary| location(report, boundary.about.span)),
         effects: effects_of(report, id).map(|one| effect(report, one)).collect(),

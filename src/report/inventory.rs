@@ -219,7 +219,8 @@ fn hints(tool: &Tool) -> String {
     if words.is_empty() {
         words.push("no annotations");
     }
-    for (is, word) in [(tool.listed, "not listed"), (tool.dispatched, "not dispatched")] {
+    let is_dispatched = tool.dispatched.value() != Some(&false);
+    for (is, word) in [(tool.listed, "not listed"), (is_dispatched, "not dispatched")] {
         if !is {
             words.push(word);
         }

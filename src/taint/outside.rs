@@ -102,8 +102,8 @@ impl<'a> Walk<'a> {
             if shade.begin != Begin::Argument && of.proves.iter().any(|proof| proof == "resolved-below") {
                 proves |= Proofs::RESOLVED;
             }
-            if proves.has(Proofs::PAIRS) {
-                shade = shade.whole();
+            if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE) {
+                shade = Shade { is_bag: false, ..shade.whole() };
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
             let shade = Shade { proofs: kept, ..shade };

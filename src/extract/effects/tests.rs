@@ -182,3 +182,34 @@ fn packages_do_what_their_tables_say() {
         "t: file.write github.com/go-git/go-git/v5.PlainCloneContext, network github.com/go-git/go-git/v5.PlainCloneContext",
     );
 }
+
+#[test]
+fn what_a_generator_yields_is_what_with_holds() {
+    let tree = |made: &str, used: &str| {
+        format!(
+            "=== server.py\nimport sqlite3\nimport contextlib\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{made}\n\
+            @mcp.tool()\ndef t(p: str) -> str:\n    with {used} as held:\n        return str(held.execute('SELECT 1').fetchall())\n"
+        )
+    };
+    let connection =
+        "    conn = sqlite3.connect('a.db')\n    try:\n        yield conn\n    finally:\n        conn.close()";
+    for (what, made, used) in [
+        ("a function", format!("@contextlib.contextmanager\ndef opened(path):\n{connection}"), "opened('a')"),
+        (
+            "what it is given",
+            "@contextlib.contextmanager\ndef opened(conn):\n    yield conn".to_string(),
+            "opened(sqlite3.connect('a.db'))",
+        ),
+        (
+            "a method",
+            format!(
+                "class Store:\n    @contextlib.contextmanager\n    def opened(self):\n    {}\nstore = Store()",
+                connection.replace('\n', "\n    ")
+            ),
+            "store.opened()",
+        ),
+    ] {
+        let told = told(&tree(&made, used));
+        assert!(told.contains("sql sqlite3.Connection.execute") && !told.ends_with('?'), "{what}: {told}");
+    }
+}

@@ -277,7 +277,7 @@ fn bound(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId]) -> Vec<(String, List
         }
     }
     let root = |call: ValueRef| package_root(loaded, flow.span(call));
-    all.into_iter().map(|(call, bind)| (root(call), bound_at(flow, call, bind))).collect()
+    all.into_iter().map(|(call, bind)| (root(call), flow.asking(|| bound_at(flow, call, bind)).0)).collect()
 }
 
 /// `x.listen(port, …)`: with a port, that is; event sources have a method of that name, too.

@@ -467,7 +467,7 @@ pub fn join(flow: &Flow, draft: &mut Draft) {
                 tool.through = Some(handler_fact.clone());
             }
         }
-        tool.dispatched = arm.is_some() || !is_closed;
+        tool.dispatched = Known::is(arm.is_some() || !is_closed, tool.about.span);
         tool.handler.get_or_insert_with(|| handler_fact.clone());
     }
     if draft.has_list && draft.openings.is_empty() {

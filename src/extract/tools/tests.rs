@@ -46,7 +46,7 @@ fn told(files: &[(&str, &str)]) -> String {
             let condition =
                 tool.condition.value().map(|condition| format!("({state}if {condition})")).unwrap_or_default();
             let hidden = if tool.listed { "" } else { "(hidden)" };
-            let dead = if tool.dispatched { "" } else { "(dead)" };
+            let dead = if tool.dispatched.value() != Some(&false) { "" } else { "(dead)" };
             tools.push(format!("{}{condition}{hidden}{dead}", tool.about.name));
         }
         lines.push(format!("{} {}: {}", server.about.name, server.inventory.id(), tools.join(" ")));
@@ -81,7 +81,7 @@ fn names(facts: &Facts) -> String {
         let named = facts.tools_of(ServerId(at as u32)).map(|(_, tool)| {
             let condition = if tool.condition.is_absent() { "" } else { "(if)" };
             let hidden = if tool.listed { "" } else { "(hidden)" };
-            let dead = if tool.dispatched { "" } else { "(dead)" };
+            let dead = if tool.dispatched.value() != Some(&false) { "" } else { "(dead)" };
             format!("{}{condition}{hidden}{dead}", tool.about.name)
         });
         let mut all: Vec<String> = named.collect();

@@ -160,7 +160,7 @@ export function createMcpServer(options: Options) {
             "execute_sql(if) list_tables(if)",
         ),
         (
-            "an interface that one function builds",
+            "an interface that one function builds; known miss: `ranks` of the second app, whose callback has no type, is neither found nor told open",
             &[
                 (
                     "apps/dns/package.json",
