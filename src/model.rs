@@ -10,6 +10,7 @@ pub mod definition;
 pub mod effect;
 pub mod evidence;
 pub mod known;
+pub mod offer;
 pub mod pod;
 pub mod policy;
 pub mod project;
@@ -42,6 +43,8 @@ pub struct Facts {
     pub effects: Vec<effect::Effect>,
     /// Arguments of tools that arrive at effects.
     pub arrivals: Vec<effect::Arrival>,
+    /// Prompts and resources of servers.
+    pub offers: Vec<offer::Offer>,
     /// Entries of client and host configurations that launch or reach a server.
     pub definitions: Vec<definition::Definition>,
     /// Entries shown in README and other documentation; no deployment, so no check is asked about them.

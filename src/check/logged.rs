@@ -31,11 +31,12 @@ fn taken_out(question: &Question<'_>) -> Answer {
     }
     let of = named(&arrival.tools);
     let what = match arrival.argument.as_str() {
+        ALL if !arrival.of.is_empty() => format!("everything{}", arrival.of),
         ALL if of.is_empty() => "everything that the tool is given".to_string(),
         ALL => format!("everything that {of} are given"),
         ONE if of.is_empty() => ONE.to_string(),
         ONE => format!("{ONE} of {of}"),
-        argument if of.is_empty() => format!("the argument `{argument}`"),
+        argument if of.is_empty() => format!("the argument `{argument}`{}", arrival.of),
         argument => format!("the argument `{argument}` of {of}"),
     };
     question.fails(arrival.about.span, &[("what", &what)], steps)

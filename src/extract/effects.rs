@@ -20,6 +20,7 @@ use crate::taint::headers::Store;
 use crate::taint::{self, Entry, Found, Seen, State};
 
 mod gathered;
+mod offers;
 mod requests;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for (at, found) in found.into_iter().flatten() {
         note(loaded, facts, at, found);
     }
+    offers::walk(loaded, effects, &kept, facts);
     facts.arrivals.extend(
         of_requests.into_iter().map(|arrival| told(About::new(arrival.argument.clone(), arrival.span), arrival)),
     );
@@ -132,7 +134,7 @@ fn entry(tool: &Tool) -> Entry {
     let properties = properties.and_then(|properties| properties.as_object());
     let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Schemed::by(schema));
     let arguments: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
-    Entry { tool: Name::new(&tool.about.name), arguments }
+    Entry { tool: Name::new(&tool.about.name), arguments, ..Entry::default() }
 }
 
 fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
@@ -146,29 +148,39 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         facts.gaps.push(gap);
     }
     note_validation(&mut facts.tools[at], &found);
-    facts.tools[at].followed = match (found.cut, found.unresolved.len()) {
-        (true, _) => Known::unknown("known only in part: it is too large to be walked to its end", place),
-        (false, 0) => match found.foreign.iter().next() {
-            None => Known::is(true, place),
-            Some((package, span)) => Known::unknown(told_foreign(package, found.foreign.len()), *span),
-        },
-        (false, 1) => Known::unknown("known only in part: a call could not be resolved", found.unresolved[0]),
-        (false, many) => {
-            Known::unknown(format!("known only in part: {many} calls could not be resolved"), found.unresolved[0])
-        }
-    };
+    facts.tools[at].followed = followed(&found, place);
     let chosen: BTreeSet<Span> = found.arrivals.iter().map(|arrival| arrival.span).collect();
-    facts.effects.extend(found.effects.into_iter().map(|seen| Effect {
-        deletes: certain(seen.kind == Kind::FileDelete, &seen, &chosen),
-        about: about(seen.call.clone(), seen.span),
+    let seen = found.effects.into_iter();
+    facts.effects.extend(seen.map(|seen| effect(about(seen.call.clone(), seen.span), seen, &chosen)));
+    let arrivals = found.arrivals.into_iter();
+    facts.arrivals.extend(arrivals.map(|arrival| told(about(arrival.argument.clone(), arrival.span), arrival)));
+}
+
+fn effect(about: About, seen: Seen, chosen: &BTreeSet<Span>) -> Effect {
+    Effect {
+        about,
+        deletes: certain(seen.kind == Kind::FileDelete, &seen, chosen),
         kind: seen.kind.id().to_string(),
-        changes: certain(changes(seen.kind.id()), &seen, &chosen),
+        changes: certain(changes(seen.kind.id()), &seen, chosen),
         target: seen.target.map_or(Known::Absent, |target| Known::is(target, seen.span)),
         call: seen.call,
         path: seen.path,
-    }));
-    let arrivals = found.arrivals.into_iter();
-    facts.arrivals.extend(arrivals.map(|arrival| told(about(arrival.argument.clone(), arrival.span), arrival)));
+    }
+}
+
+/// Whether everything that a walk met was followed.
+fn followed(found: &Found, place: Span) -> Known<bool> {
+    match (found.cut, &found.unresolved[..]) {
+        (true, _) => Known::unknown("known only in part: it is too large to be walked to its end", place),
+        (false, []) => match found.foreign.iter().next() {
+            None => Known::is(true, place),
+            Some((package, span)) => Known::unknown(told_foreign(package, found.foreign.len()), *span),
+        },
+        (false, [only]) => Known::unknown("known only in part: a call could not be resolved", *only),
+        (false, [first, rest @ ..]) => {
+            Known::unknown(format!("known only in part: {} calls could not be resolved", rest.len() + 1), *first)
+        }
+    }
 }
 
 fn told(about: About, arrival: taint::Arrival) -> Arrival {
@@ -180,6 +192,7 @@ fn told(about: About, arrival: taint::Arrival) -> Arrival {
     Arrival {
         class: arrival.class.to_string(),
         argument: arrival.argument,
+        of: String::new(),
         effect: arrival.kind.id().to_string(),
         call: arrival.call,
         state: state.to_string(),

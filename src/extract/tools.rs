@@ -35,6 +35,7 @@ pub mod handwritten;
 pub mod implemented;
 pub mod listen;
 pub mod mount;
+pub mod offer;
 pub mod openapi;
 pub mod outlined;
 pub mod packages;
@@ -251,6 +252,7 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         draft.tools.into_iter().for_each(|tool| home.add(tool));
         draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
         home.arms.extend(draft.arms);
+        home.offers.extend(draft.offers);
         home.is_unfollowed |= draft.is_unfollowed;
         home.mounted.extend(draft.mounted);
         home.runs.extend(draft.runs);
@@ -408,6 +410,7 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
         facts.listeners.push(listener);
     }
     let (package, range) = used.map_or((kind.package.as_str(), None), |(package, used)| (package, used.range.as_ref()));
+    offer::emit(table, (package, range), draft.offers, id, facts);
     let closes = table.does("argument-schema", package, range) == behaviour::Does::This("closed".to_string());
     for mut tool in draft.tools {
         if closes {

@@ -31,6 +31,8 @@ subject! {
         pub class: String,
         /// The argument.
         pub argument: String,
+        /// What it is an argument of, where that is no tool: ` of the prompt `review``; else empty.
+        pub of: String,
         /// What the effect does.
         pub effect: String,
         /// Full name of the call.

@@ -3,6 +3,7 @@
 use crate::assess;
 use crate::model::definition::Definition;
 use crate::model::effect::Effect;
+use crate::model::offer::{Offer, OfferKind};
 use crate::model::server::Server;
 use crate::model::tool::{Tool, ToolOrigin};
 use crate::model::{self, Facts, Known, ServerId, ToolId};
@@ -101,6 +102,8 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         sdk: server.sdks.iter().map(sdk).collect(),
         tools: tools(true),
         unlisted: tools(false),
+        prompts: offers(report, id, OfferKind::Prompt),
+        resources: offers(report, id, OfferKind::Resource),
         definitions: definitions.map(|definition| self::definition(report, definition)).collect(),
         documented: documented.map(|definition| self::definition(report, definition)).collect(),
         confinement: containers.map(|container| confinement(report, container)).collect(),
@@ -177,6 +180,22 @@ fn tool(report: &Report, id: ToolId, tool: &Tool) -> json::Tool {
         effects: effects_of(report, id).map(|one| effect(report, one)).collect(),
         followed: tool.handler.as_ref().map(|_| tool.followed.value() == Some(&true)),
     }
+}
+
+/// What a server offers of a kind beside its tools.
+pub fn offers_of(report: &Report, id: ServerId, kind: OfferKind) -> impl Iterator<Item = &Offer> {
+    report.facts.offers.iter().filter(move |offer| offer.about.server == Some(id) && offer.kind == kind)
+}
+
+fn offers(report: &Report, id: ServerId, kind: OfferKind) -> Vec<json::Offer> {
+    let one = |offer: &Offer| json::Offer {
+        name: offer.about.name.clone(),
+        location: location(report, offer.about.span),
+        handler: offer.handler.as_ref().map(|handler| location(report, handler.span)),
+        effects: offer.effects.iter().map(|one| effect(report, one)).collect(),
+        followed: offer.handler.as_ref().map(|_| offer.followed.value() == Some(&true)),
+    };
+    offers_of(report, id, kind).map(one).collect()
 }
 
 fn condition(report: &Report, tool: &Tool) -> Option<json::Note> {

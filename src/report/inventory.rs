@@ -6,6 +6,8 @@ use std::fmt::Write;
 use crate::model::confinement::{Aspect, State};
 use crate::model::container::Container;
 use crate::model::definition::Definition;
+use crate::model::effect::Effect;
+use crate::model::offer::OfferKind;
 use crate::model::server::Server;
 use crate::model::tool::Tool;
 use crate::model::{Known, ServerId, ToolId};
@@ -75,6 +77,8 @@ fn server(out: &mut String, report: &Report, id: ServerId, view: &View) {
         line(out, "  unlisted    called though no list shows them, or added by a flag or setting");
         tools(out, report, &unlisted, view);
     }
+    offers(out, report, (id, OfferKind::Prompt, "prompts"), view);
+    offers(out, report, (id, OfferKind::Resource, "resources"), view);
     let mine = |server: Option<ServerId>| server == Some(id);
     for definition in report.facts.definitions.iter().filter(|definition| mine(definition.about.server)) {
         entry(out, report, definition, view);
@@ -134,7 +138,27 @@ fn tools(out: &mut String, report: &Report, tools: &[(ToolId, &Tool)], view: &Vi
     for (row, (id, tool)) in aligned.lines().zip(tools) {
         line(out, row);
         condition(out, report, tool, view);
-        effects(out, report, *id, tool, view);
+        if tool.handler.is_some() {
+            effects(out, report, convert::effects_of(report, *id), &tool.followed, view);
+        }
+    }
+}
+
+/// Prompts or resources, each with what its function does.
+fn offers(out: &mut String, report: &Report, (id, kind, word): (ServerId, OfferKind, &str), view: &View) {
+    let all: Vec<_> = convert::offers_of(report, id, kind).collect();
+    if all.is_empty() {
+        return;
+    }
+    line(out, &format!("  {word:<11} {} known", all.len()));
+    for offer in all {
+        let name = view.paint(Tone::Strong, &cut(&escape(&offer.about.name), 60));
+        let handler = offer.handler.as_ref().map(|handler| format!("  → {}", place(report, handler.span)));
+        let handler = handler.unwrap_or_default();
+        line(out, &format!("    {name}  {}{handler}", place(report, offer.about.span)));
+        if offer.handler.is_some() {
+            effects(out, report, offer.effects.iter(), &offer.followed, view);
+        }
     }
 }
 
@@ -153,14 +177,17 @@ fn condition(out: &mut String, report: &Report, tool: &Tool, view: &View) {
 }
 
 /// One line of what a tool does; with every place where that is wanted.
-fn effects(out: &mut String, report: &Report, id: ToolId, tool: &Tool, view: &View) {
-    if tool.handler.is_none() {
-        return;
-    }
-    let all: BTreeSet<_> = convert::effects_of(report, id).map(|one| (one.about.span, &one.kind, &one.call)).collect();
+fn effects<'r>(
+    out: &mut String,
+    report: &Report,
+    effects: impl Iterator<Item = &'r Effect>,
+    followed: &Known<bool>,
+    view: &View,
+) {
+    let all: BTreeSet<_> = effects.map(|one| (one.about.span, &one.kind, &one.call)).collect();
     let kinds: BTreeSet<&str> = all.iter().map(|(_, kind, _)| kind.as_str()).collect();
     let mut words: Vec<String> = kinds.into_iter().map(does).collect();
-    match &tool.followed {
+    match followed {
         Known::Is(_) if words.is_empty() => words.push("does nothing outside its process".to_owned()),
         Known::Is(_) | Known::Absent => {}
         Known::Unknown(unknown) => words.push(view.paint(Tone::Doubtful, &unknown.reason)),

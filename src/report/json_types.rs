@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::report::json_offer::{Effect, Offer};
 use crate::report::{json, json_confinement};
 
 /// Result of an audit.
@@ -117,6 +118,12 @@ pub struct Server {
     pub tools: Vec<Tool>,
     /// Tools that a call reaches and no list shows, and tools that only a flag or setting adds.
     pub unlisted: Vec<Tool>,
+    /// Its prompts.
+    #[serde(default)]
+    pub prompts: Vec<Offer>,
+    /// Its resources and templates of resources.
+    #[serde(default)]
+    pub resources: Vec<Offer>,
     /// Entries of client, host and gateway files that launch or reach it.
     pub definitions: Vec<Definition>,
     /// Entries that README and other documentation show for it; no deployment.
@@ -170,24 +177,6 @@ pub struct Tool {
     pub effects: Vec<Effect>,
     /// Whether everything that its handler does was followed; null where no handler is known.
     pub followed: Option<bool>,
-}
-
-/// Something that a tool's handler reaches and that acts on the world.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Effect {
-    /// What it does: `file.read`, `process`, `network`, `sql`, …
-    pub kind: String,
-    /// Full name of the call.
-    pub call: String,
-    /// What it acts upon, where that is one constant.
-    pub target: Option<String>,
-    /// Whether it changes, deletes or sends something; null where that is of the program's own making.
-    pub changes: Option<bool>,
-    /// The call.
-    pub location: Location,
-    /// The calls from the handler to it.
-    pub path: Vec<Note>,
 }
 
 /// Hints of a tool's author; null where not given.

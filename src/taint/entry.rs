@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::code::{Language, Name, Parameter, ParameterKind, Place};
 use crate::flow::{Flow, FunctionRef, Meaning};
+use crate::model::offer::Given;
 use crate::source::Span;
 use crate::taint::headers::Role;
 use crate::taint::{Begin, Proofs, Shade};
@@ -18,6 +19,11 @@ pub(crate) const ONE_ARGUMENT: &str = "one of the arguments";
 /// Names of parameters that hold all arguments at once.
 const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input", "kwargs"];
 
+pub mod asked;
+
+pub use asked::Asked;
+use asked::URI;
+
 /// What a client can pass.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
@@ -25,6 +31,8 @@ pub struct Entry {
     pub tool: Name,
     /// Arguments with what their schema proves.
     pub arguments: BTreeMap<Name, Schemed>,
+    /// What else is asked for than a tool.
+    pub asked: Asked,
 }
 
 /// What a schema tells of a value: a number, one of a fixed set, a text of a pattern; and of its members and elements.
@@ -95,6 +103,9 @@ impl Entry {
 
     /// The parameters of a handler when a client calls it.
     pub(crate) fn shades(&self, flow: &Flow<'_>, handler: FunctionRef) -> Vec<Shade> {
+        if self.asked.given.is_some_and(|given| given != Given::Request) {
+            return self.offered(flow, handler);
+        }
         let function = flow.function(handler);
         let plain = |parameter: &&Parameter| parameter.kind != ParameterKind::Receiver;
         let by_name = function.parameters.iter().filter(plain).any(|parameter| {
@@ -115,7 +126,12 @@ impl Entry {
         let function = flow.function(handler);
         let has_receiver = function.parameters.first().is_some_and(|first| first.kind == ParameterKind::Receiver);
         let is_rust = flow.module(handler).language == Language::Rust;
-        if !is_rust || !has_receiver || self.arguments.is_empty() || parameters.iter().any(Shade::is_tainted) {
+        if !is_rust
+            || !has_receiver
+            || self.asked.given.is_some()
+            || self.arguments.is_empty()
+            || parameters.iter().any(Shade::is_tainted)
+        {
             return Shade::default();
         }
         self.bag(function.name_span, true)
@@ -129,10 +145,11 @@ impl Entry {
             return Shade::of_role(Role::Request);
         }
         let name = parameter.name();
-        if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name {
+        if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name && !self.asked.is_any {
             return Shade::text(&self.tool);
         }
         match name.and_then(|name| self.arguments.get(name).map(|told| (name, told))) {
+            Some((name, _)) if name == URI && self.asked.given.is_some() => self.uri(parameter.span),
             Some((name, told)) => told.shade(name, parameter.span),
             None if by_name && self.arguments.is_empty() => match name {
                 Some(name) => Shade::argument(name, parameter.span, proven_by_type(flow, handler, parameter)),
@@ -145,8 +162,15 @@ impl Entry {
 
     /// All arguments at once, under names that requests use.
     pub(crate) fn bag(&self, span: Span, named: bool) -> Shade {
-        let arguments = self.arguments.iter().map(|(name, told)| (name.clone(), told.shade(name, span)));
+        let one = |name: &Name, told: &Schemed| match name == URI && self.asked.given.is_some() {
+            true => self.uri(span),
+            false => told.shade(name, span),
+        };
+        let arguments = self.arguments.iter().map(|(name, told)| (name.clone(), one(name, told)));
         let mut parts: BTreeMap<Name, Shade> = arguments.collect();
+        if self.asked.is_fixed {
+            parts.insert(Name::new(URI), Shade::text(&self.tool));
+        }
         if named && !parts.contains_key("name") {
             parts.insert(Name::new("name"), Shade::text(&self.tool));
         }
@@ -158,8 +182,9 @@ impl Entry {
         // In a request the tool's name stands beside the arguments, one of which may be called `name` too.
         let mut request = parts.clone();
         for (envelope, name, arguments) in [("params", "name", "arguments"), ("Params", "Name", "Arguments")] {
-            let inside =
+            let mut inside: BTreeMap<Name, Shade> =
                 [(Name::new(name), Shade::text(&self.tool)), (Name::new(arguments), bag(parts.clone()))].into();
+            inside.extend(self.asked_by(&parts, name));
             request.entry(Name::new(envelope)).or_insert_with(|| bag(inside));
         }
         bag(request)

@@ -61,7 +61,7 @@ impl Proofs {
     /// A list of the pieces of a path: a shape, not a merit.
     pub const PIECES: Proofs = Proofs(1 << 45);
     /// Inside a root once it is joined to one: the join was held, not the value by itself.
-    pub const BELOW: Proofs = Proofs(1 << 47);
+    pub const BELOW: Proofs = Proofs(1 << 48);
     /// Weak: pieces of a path that was held as a whole, in which `..` may stand.
     pub const WEAK_PIECES: Proofs = Proofs(1 << 44);
 

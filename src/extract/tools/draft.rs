@@ -7,6 +7,7 @@ use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
 use crate::flow::meaning::{Meaning, Within, levels, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ModuleId, ValueRef};
+use crate::model::offer::Offer;
 use crate::model::tool::{Handler, MadeBy, NamePlace, Tool, ToolOrigin};
 use crate::model::{About, Known, Spanned};
 use crate::source::Span;
@@ -26,6 +27,8 @@ pub struct Draft {
     pub instructions: Known<String>,
     /// Its tools, in the order found.
     pub tools: Vec<Tool>,
+    /// Its prompts and resources.
+    pub offers: Vec<Offer>,
     /// Why its inventory is not closed.
     pub openings: Vec<Spanned<String>>,
     /// Servers whose tools it takes in, with the prefix.
@@ -72,6 +75,7 @@ impl Draft {
             name: Known::Absent,
             instructions: Known::Absent,
             tools: Vec::new(),
+            offers: Vec::new(),
             openings: Vec::new(),
             mounted: Vec::new(),
             removed: Vec::new(),

@@ -59,8 +59,10 @@ fn take_in(parent: Key, at: usize, drafts: &mut Drafts) {
     let Some(home) = drafts.get_mut(&parent) else { return };
     let (child, prefix) = home.mounted.remove(at);
     let taken = drafts.get(&child).filter(|_| child != parent);
-    let Some((tools, openings)) = taken.map(|draft| (draft.tools.clone(), draft.openings.clone())) else { return };
+    let taken = taken.map(|draft| (draft.tools.clone(), draft.openings.clone(), draft.offers.clone()));
+    let Some((tools, openings, offers)) = taken else { return };
     let Some(home) = drafts.get_mut(&parent) else { return };
+    home.offers.extend(offers);
     match &prefix {
         Known::Unknown(unknown) => {
             home.open(unknown.span, "tools are mounted under a prefix that is only known at run time");

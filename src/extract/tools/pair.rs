@@ -10,6 +10,7 @@ use crate::extract::tools::site::{self, Told};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
+use crate::model::offer::OfferKind;
 use crate::model::tool::Handler;
 use crate::model::{Known, Spanned};
 
@@ -46,7 +47,9 @@ impl Registrar<'_> {
             let meaning = given.map(|given| given.meaning).or_else(|| self.subject(at, reached));
             let (Some(role), Some(meaning)) = (role, meaning) else { continue };
             let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));
-            draft.sites.insert(at.module);
+            if matches!(role, Role::List | Role::Call) {
+                draft.sites.insert(at.module);
+            }
             self.handler(&Found { role, how, meaning, at }, table, draft);
         }
     }
@@ -73,19 +76,14 @@ impl Registrar<'_> {
         if let Some(named) = named {
             let named = canonical(&named);
             let is_in = |all: &[String]| all.iter().any(|one| canonical(one) == named);
-            return match (is_in(&how.list), is_in(&how.call)) {
-                (true, _) => Some(Role::List),
-                (_, true) => Some(Role::Call),
-                _ => None,
-            };
+            return how.roles().into_iter().find(|(_, all)| is_in(all)).map(|(role, _)| role);
         }
         let Told::Arguments(arguments) = told else { return None };
         let Some(Meaning::Later(written, _)) = arguments.first().map(|argument| &argument.value) else { return None };
         let defined = flow.defined_as(*written)?;
-        let (list, call) = (self.mentions(defined, &how.list, 6), self.mentions(defined, &how.call, 6));
-        match (list, call) {
-            (true, false) => Some(Role::List),
-            (false, true) => Some(Role::Call),
+        let mut named = how.roles().into_iter().filter(|(_, all)| self.mentions(defined, all, 6));
+        match (named.next(), named.next()) {
+            (Some((role, _)), None) => Some(role),
             _ => None,
         }
     }
@@ -110,6 +108,8 @@ impl Registrar<'_> {
         let flow = self.kinds.flow;
         match found.role {
             Role::List => self.listed(found, table, draft),
+            Role::Read => self.offered_by_request(OfferKind::Resource, found, draft),
+            Role::Get => self.offered_by_request(OfferKind::Prompt, found, draft),
             Role::Call => {
                 let Some((function, frame)) = site::closure(flow, &found.meaning) else {
                     draft.open(flow.span(found.at), "calls are dispatched by something that was not found");

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::code::{Name, ValueKind};
 use crate::extract::tools::condition;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
-use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots};
+use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots, What};
 use crate::extract::tools::server::{Key, KindId, Kinds, canonical, last_word};
 use crate::extract::tools::shape::{by_kind, object_slots, without_position};
 use crate::extract::tools::site::{self, Told};
@@ -289,6 +289,10 @@ impl<'a> Registrar<'a> {
     fn register(&self, one: &Use, key: Key, kind: KindId, method: &Method, drafts: &mut Drafts) {
         let flow = self.flow();
         let table = self.kinds.kind(kind);
+        if method.what != What::Tool {
+            let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, one.at)));
+            return self.offered(one, method, draft);
+        }
         let validation = validation(table, method);
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, one.at)));
         draft.sites.insert(one.at.module);

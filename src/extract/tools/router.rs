@@ -58,6 +58,9 @@ impl Registrar<'_> {
         draft: &mut Draft,
     ) {
         let flow = self.flow();
+        if let Some(prompt) = &routers.prompt {
+            self.offered_by_attribute(method, prompt, table, draft);
+        }
         let Some(wanted) = &routers.method else { return self.routed_as_is(method, table, draft) };
         for decorator in &flow.function(method).decorators {
             let at = In { module: method.module, id: *decorator };

@@ -186,6 +186,12 @@ pub struct Method {
     /// Where the server stands, for functions.
     #[serde(default)]
     pub server: Option<Slot>,
+    /// What it registers.
+    #[serde(default)]
+    pub what: What,
+    /// How a prompt's or resource's function is called.
+    #[serde(default)]
+    pub given: GivenAs,
     /// What it is told.
     #[serde(default)]
     pub slots: Slots,
@@ -201,6 +207,32 @@ pub struct Method {
     /// Overrides the server's.
     #[serde(default)]
     pub unknown_keys: Option<String>,
+}
+
+/// What a method registers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// A tool.
+    #[default]
+    Tool,
+    /// A prompt.
+    Prompt,
+    /// A resource, or a template of resources.
+    Resource,
+}
+
+/// How the function of a prompt or resource is called, as [`crate::model::offer::Given`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GivenAs {
+    /// With the request, or with each argument by its name.
+    #[default]
+    Request,
+    /// With all arguments as one object.
+    Arguments,
+    /// With the URI, then with what its template takes out of it.
+    Template,
 }
 
 /// How a registering method is used.
@@ -260,6 +292,12 @@ pub struct Handlers {
     /// Full names and texts that mean `tools/call`.
     #[serde(default)]
     pub call: Vec<String>,
+    /// Full names and texts that mean `resources/read`.
+    #[serde(default)]
+    pub read: Vec<String>,
+    /// Full names and texts that mean `prompts/get`.
+    #[serde(default)]
+    pub get: Vec<String>,
     /// Where the tool's name stands in the parameters of the call handler: `0.params.name`.
     #[serde(default)]
     pub tool_name: Vec<Slot>,
@@ -274,6 +312,13 @@ pub struct Handlers {
     pub unknown_keys: Option<String>,
 }
 
+impl Handlers {
+    /// Each request with what means it.
+    pub fn roles(&self) -> [(Role, &[String]); 4] {
+        [(Role::List, &self.list), (Role::Call, &self.call), (Role::Read, &self.read), (Role::Get, &self.get)]
+    }
+}
+
 /// The request that a handler answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -282,6 +327,10 @@ pub enum Role {
     List,
     /// `tools/call`.
     Call,
+    /// `resources/read`.
+    Read,
+    /// `prompts/get`.
+    Get,
 }
 
 /// A class or function whose result describes a tool.
@@ -307,6 +356,9 @@ pub struct Routers {
     /// On the method; absent where every method of the block is a tool.
     #[serde(default)]
     pub method: Option<String>,
+    /// On a method that is a prompt.
+    #[serde(default)]
+    pub prompt: Option<String>,
     /// On a type that is a tool itself.
     #[serde(default)]
     pub types: Vec<String>,
