@@ -275,7 +275,10 @@ fn by_place(path: &str, name: &str) -> Option<FileKind> {
     if folder(".claude/settings.json") || folder(".claude/settings.local.json") || folder("managed-settings.json") {
         return Some(FileKind::HostSettings);
     }
-    if folder(".cursor/cli.json") || folder(".cursor/cli-config.json") || folder("goose/permission.yaml") {
+    if folder(".cursor/cli.json") || folder(".cursor/cli-config.json") {
+        return Some(FileKind::HostSettings);
+    }
+    if folder("goose/permission.yaml") || folder("goose/config/permission.yaml") || folder(".goose/permission.yaml") {
         return Some(FileKind::HostSettings);
     }
     if folder("*.service.d/*.conf") || folder("*.container.d/*.conf") {

@@ -15,10 +15,12 @@ mod chain;
 mod entry;
 mod envoy;
 mod gateway;
+mod goose;
 mod hooks;
 mod host_settings;
 mod kong;
 mod placeholder;
+mod plugin;
 mod registry;
 mod setting;
 mod smithery;
@@ -49,10 +51,13 @@ pub struct Readers {
 /// Reads every definition file.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let choice = catalogue::Choice::of(loaded);
+    let plugins = plugin::files(loaded);
     for file in &loaded.files {
         let Some(document) = loaded.document(file) else { continue };
         match file.kind {
-            FileKind::Definition | FileKind::Devcontainer => configuration(file, document, facts),
+            FileKind::Definition | FileKind::Devcontainer => {
+                configuration(file, document, plugins.contains(&file.path), facts);
+            }
             FileKind::Registry => document.root().into_iter().for_each(|root| registry::extract(root, facts)),
             FileKind::Bundle => bundle::extract(document, facts),
             FileKind::WellKnown => well_known::extract(document, facts),
@@ -69,6 +74,8 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         hooks::extract(loaded, file, document, facts);
     }
     envoy::extract(loaded, facts);
+    kong::of_cluster(loaded, facts);
+    goose::permissions(loaded, facts);
     choice.unlisted(facts);
     gateways(facts);
 }
@@ -105,15 +112,21 @@ fn gateways(facts: &mut Facts) {
 }
 
 /// A client or host configuration: every server of every host that reads the file, one fact for each entry.
-fn configuration(file: &File, document: &Document, facts: &mut Facts) {
-    let mut readers: Vec<(&'static Host, Scope)> = hosts::of_path(&file.path).collect();
+///
+/// A plug-in's own file is the plug-in's first, whatever its name; whoever opens the folder reads it as well.
+fn configuration(file: &File, document: &Document, of_plugin: bool, facts: &mut Facts) {
+    let own = of_plugin.then(|| hosts::by_id(plugin::HOST)).flatten();
+    let mut readers: Vec<(&'static Host, Scope)> = own.map(|host| (host, Scope::Project)).into_iter().collect();
+    readers.extend(hosts::of_path(&file.path));
     if readers.is_empty() && document.root().is_some_and(content::is_recipe) {
         readers.extend(hosts::by_id("goose-recipe").map(|host| (host, Scope::Project)));
     }
     let project = readers.iter().all(|(_, scope)| *scope == Scope::Project);
     for root in document.roots() {
         for (map, hosts) in server_maps(root, &readers) {
-            let (guests, hosts) = hosts.into_iter().partition(|host| host.is_guest_of(&file.path));
+            let is_guest =
+                |host: &&'static Host| if of_plugin { host.id != plugin::HOST } else { host.is_guest_of(&file.path) };
+            let (guests, hosts) = hosts.into_iter().partition(is_guest);
             let readers = Readers { hosts, guests, project, file_kind: "client-config" };
             let before = facts.definitions.len();
             for (name, server) in servers(map).take(MAX_SERVERS) {
@@ -122,6 +135,7 @@ fn configuration(file: &File, document: &Document, facts: &mut Facts) {
             approvals_of_agent(root, &mut facts.definitions[before..]);
             inputs(root, before, facts);
         }
+        plugin::inputs(&file.path, root, facts);
     }
 }
 

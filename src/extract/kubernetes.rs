@@ -4,12 +4,14 @@
 //! rendered kustomization, or one rendered chart; nothing of one set gives credit to another.
 
 pub mod account;
+pub mod admission;
 pub mod arena;
 pub mod entry;
 pub mod environment;
 pub mod helm;
 pub mod kustomize;
 pub mod object;
+pub mod operator;
 pub mod pod;
 pub mod policy;
 pub mod secret;
@@ -28,7 +30,6 @@ use self::policy::{Direction, Reach};
 use self::set::Set;
 use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
-use crate::model::known::Known;
 use crate::model::{About, Facts, pod as model};
 use crate::source::Span;
 
@@ -129,17 +130,9 @@ fn fact(pod: &Pod<'_, '_>, place: Span) -> model::Pod {
         token_mounted: account.token_mounted(place),
         shared_with: account.shared_with(),
         wide_rights: account.wide_rights(),
-        pod_security: pod_security(pod),
+        pod_security: admission::level(pod),
         ingress: policy::evaluate(pod, Direction::Ingress, place).state,
     }
-}
-
-/// The level that the namespace enforces, where the namespace is in the set.
-fn pod_security(pod: &Pod<'_, '_>) -> Known<String> {
-    let Some(name) = pod.object.namespace.value() else { return Known::Absent };
-    let mut namespaces = pod.set.of("Namespace").filter(|object| object.name.value() == Some(name));
-    let enforce = |object: &Object<'_>| object.labels().remove("pod-security.kubernetes.io/enforce");
-    namespaces.find_map(enforce).unwrap_or_default()
 }
 
 /// Names that a pod goes by beside those of its containers.

@@ -16,7 +16,8 @@ subject! {
         pub shared_with: Vec<Spanned<String>>,
         /// The widest right of its account that no tool should have, in words.
         pub wide_rights: Known<String>,
-        /// Pod Security level that its namespace enforces.
+        /// Pod Security level that is enforced for it: `restricted`, `baseline`, `privileged`, `none`, or `exempt`; absent
+        /// where its namespace is not in the tree.
         pub pod_security: Known<String>,
         /// Who can reach it by the network policies: `open`, `named`, `denied`.
         pub ingress: Known<String>,

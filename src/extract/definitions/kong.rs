@@ -10,6 +10,11 @@ use crate::model::definition::HostSetting;
 use crate::model::known::Known;
 use crate::model::tool::ToolOrigin;
 use crate::model::{About, Facts};
+use crate::source::Span;
+
+mod cluster;
+
+pub use cluster::extract as of_cluster;
 
 /// Most plugins of one file.
 const MAX_PLUGINS: usize = 10_000;
@@ -50,7 +55,7 @@ pub fn extract(document: &Document, facts: &mut Facts) {
             proxy(plugin, &plugins, root, facts);
         }
         for plugin in plugins.iter().filter(|plugin| plugin.name == "ai-mcp-oauth2") {
-            oauth(plugin, facts);
+            oauth(plugin.called(), plugin.node, facts);
         }
     }
 }
@@ -87,7 +92,12 @@ fn take<'a>(owner: Node<'a>, service: Option<Node<'a>>, route: Option<Node<'a>>,
     }
 }
 
-impl Plugin<'_> {
+impl<'a> Plugin<'a> {
+    /// The route or service that it is for.
+    fn called(&self) -> &'a str {
+        self.named.iter().rev().flatten().next().copied().unwrap_or("kong")
+    }
+
     /// Whether it stands before what another plugin serves: on the same route or service, or before everything.
     fn guards(&self, other: &Plugin<'_>) -> bool {
         let same = |one: Option<&str>, two: Option<&str>| one.is_some() && one == two;
@@ -103,23 +113,33 @@ impl Plugin<'_> {
 fn proxy(plugin: &Plugin<'_>, all: &[Plugin<'_>], root: Node<'_>, facts: &mut Facts) {
     let Some(place) = plugin.node.get("name").map(|name| name.span()) else { return };
     let mode = plugin.node.at(&["config", "mode"]).and_then(Node::as_str).unwrap_or_default();
-    let name = plugin.named.iter().rev().flatten().next().copied().unwrap_or("kong");
+    let name = plugin.called();
     if mode != "conversion-only" {
         let guard = all.iter().find(|other| AUTHENTICATES.contains(&other.name) && other.guards(plugin));
         let span = guard.and_then(|guard| guard.node.get("name")).map_or(place, |name| name.span());
-        facts.host_settings.push(HostSetting {
-            about: About::new(name, span),
-            host: "kong".into(),
-            key: "plugins".into(),
-            value: Known::is(guard.map_or("ai-mcp-proxy", |guard| guard.name).to_string(), span),
-            effect: if guard.is_some() { "authenticates" } else { "admits-anybody" }.into(),
-        });
+        admits(name, guard.map(|guard| guard.name), span, facts);
     }
-    if let Some(tools) = plugin.node.at(&["config", "tools"]).filter(|tools| tools.is_list()) {
-        facts.tools.extend(dumps::tools(tools, ToolOrigin::Manifest));
-    }
+    tools(plugin.node, facts);
     if mode == "passthrough-listener" {
         upstream(plugin, name, root, facts);
+    }
+}
+
+/// Whether a plugin stands before what is served that asks callers who they are.
+fn admits(name: &str, guard: Option<&str>, span: Span, facts: &mut Facts) {
+    facts.host_settings.push(HostSetting {
+        about: About::new(name, span),
+        host: "kong".into(),
+        key: "plugins".into(),
+        value: Known::is(guard.unwrap_or("ai-mcp-proxy").to_string(), span),
+        effect: if guard.is_some() { "authenticates" } else { "admits-anybody" }.into(),
+    });
+}
+
+/// The tools that a plugin makes of an API.
+fn tools(plugin: Node<'_>, facts: &mut Facts) {
+    if let Some(tools) = plugin.at(&["config", "tools"]).filter(|tools| tools.is_list()) {
+        facts.tools.extend(dumps::tools(tools, ToolOrigin::Manifest));
     }
 }
 
@@ -145,9 +165,8 @@ fn upstream(plugin: &Plugin<'_>, name: &str, root: Node<'_>, facts: &mut Facts) 
 }
 
 /// Tokens must be made for this server; the plugin can be told to take others.
-fn oauth(plugin: &Plugin<'_>, facts: &mut Facts) {
-    let Some(config) = plugin.node.get("config") else { return };
-    let name = plugin.named.iter().rev().flatten().next().copied().unwrap_or("kong");
+fn oauth(name: &str, plugin: Node<'_>, facts: &mut Facts) {
+    let Some(config) = plugin.get("config") else { return };
     for (key, bad) in [("insecure_relaxed_audience_validation", true), ("ssl_verify", false)] {
         let Some(node) = config.get(key).filter(|node| node.as_bool() == Some(bad)) else { continue };
         facts.host_settings.push(HostSetting {

@@ -91,7 +91,9 @@ pub fn resource(root: Node<'_>, facts: &mut Facts) {
     } else {
         launch.confinement = Known::is("container".to_string(), place);
     }
-    settle(name.and_then(Node::as_str).unwrap_or("server"), place, spec, launch, &["env"], facts);
+    // What a pod is given stands with its container.
+    let maps: &[&str] = if spec.get("image").is_some() { &[] } else { &["env"] };
+    settle(name.and_then(Node::as_str).unwrap_or("server"), place, spec, launch, maps, facts);
 }
 
 fn settle(name: &str, place: Span, root: Node<'_>, launch: Launch, maps: &[&str], facts: &mut Facts) {
@@ -111,6 +113,9 @@ fn settle(name: &str, place: Span, root: Node<'_>, launch: Launch, maps: &[&str]
         definition.enabled_tools = Known::is(filter.items().filter_map(word).collect(), filter.span());
     }
     facts.definitions.push(definition);
+    if maps.is_empty() {
+        return;
+    }
     for map in maps.iter().filter_map(|key| root.get(key)) {
         facts.settings.extend(origin.map("environment", map));
         for item in map.items() {

@@ -22,7 +22,8 @@ pub struct Account<'p, 's, 'a> {
 impl<'p, 's, 'a> Account<'p, 's, 'a> {
     /// The account of a pod; `default` where it names none.
     pub fn of(pod: &'p Pod<'s, 'a>) -> Self {
-        Self { pod, name: named(pod.spec) }
+        let of_operator = pod.operator.map(|operator| operator.account(pod.object));
+        Self { pod, name: of_operator.unwrap_or_else(|| named(pod.spec)) }
     }
 
     /// Its name as the pod gives it.
@@ -41,6 +42,9 @@ impl<'p, 's, 'a> Account<'p, 's, 'a> {
             return Known::is(true, projected);
         }
         let own = value::switch_at(self.pod.spec, &["automountServiceAccountToken"]);
+        if let Some(made) = self.pod.operator.and_then(|operator| operator.makes_account(self.pod.object)) {
+            return value::either(own, || Known::is(true, made));
+        }
         let account = || {
             self.object()
                 .map_or(Known::Absent, |object| value::switch_at(object.root, &["automountServiceAccountToken"]))
@@ -65,6 +69,9 @@ impl<'p, 's, 'a> Account<'p, 's, 'a> {
 
     /// Other workloads of the set that run under the same account.
     pub fn shared_with(&self) -> Vec<Spanned<String>> {
+        if self.pod.operator.is_some_and(|operator| operator.makes_account(self.pod.object).is_some()) {
+            return Vec::new();
+        }
         let name = |known: &Known<String>| known.value().cloned().unwrap_or_else(|| "default".into());
         if matches!(self.name, Known::Unknown(_)) {
             return Vec::new();

@@ -75,7 +75,7 @@ fn of_service(service: &Object<'_>, pod: &Pod<'_, '_>) -> Option<Entry> {
     };
     let ranges = service.spec(&["loadBalancerSourceRanges"]).filter(|list| list.items().next().is_some());
     let narrowed =
-        ranges.map(|list| list.items().filter_map(Node::scalar).all(|range| !super::policy::is_anywhere(&range)));
+        ranges.map(|list| list.items().filter_map(Node::scalar).all(|range| !super::policy::is_anywhere(&range, &[])));
     Some(Entry {
         about: About::new(service.name.value().cloned().unwrap_or_default(), span),
         entry_kind: entry_kind.into(),
@@ -104,7 +104,7 @@ fn published(service: &Object<'_>, entry: &Entry) -> Vec<Port> {
 }
 
 /// Whether a route names a service anywhere among its backends.
-fn leads_to(object: &Object<'_>, service: &str) -> bool {
+pub fn leads_to(object: &Object<'_>, service: &str) -> bool {
     let Some(spec) = object.root.get("spec") else { return false };
     let rules = || {
         ["rules", "routes", "http", "tcp", "tls"].into_iter().filter_map(move |key| spec.get(key)).flat_map(Node::items)
@@ -200,7 +200,7 @@ fn is_public(object: &Object<'_>, span: Span) -> Known<bool> {
     }
     for name in RANGES {
         if let Known::Is(set) = object.annotation(name) {
-            let narrow = set.value.split(',').all(|range| !super::policy::is_anywhere(range));
+            let narrow = set.value.split(',').all(|range| !super::policy::is_anywhere(range, &[]));
             return Known::is(!narrow, set.span);
         }
     }

@@ -54,7 +54,6 @@ impl<'a> Object<'a> {
             | ("Service" | "Configuration", "serving.knative.dev") => &["spec", "template"],
             ("CronJob", "batch") => &["spec", "jobTemplate", "spec", "template"],
             ("PodTemplate", "") => &["template"],
-            ("MCPServer", "toolhive.stacklok.dev") => &["spec", "podTemplateSpec"],
             _ => return None,
         };
         let template = self.root.at(keys)?;

@@ -2,6 +2,7 @@
 //! neither says anything.
 
 use super::object::{Labels, Object, labels};
+use super::operator::{self, Operator};
 use super::set::Set;
 use super::{environment, value, volume};
 use crate::document::Node;
@@ -41,19 +42,37 @@ pub struct Pod<'s, 'a> {
     pub spec: Node<'a>,
     /// Labels that selectors see.
     pub labels: Labels,
+    /// The operator that makes it of a resource of its own.
+    pub operator: Option<&'static Operator>,
 }
 
 impl<'s, 'a> Pod<'s, 'a> {
     /// The pod of a workload.
     pub fn of(object: &'s Object<'a>, set: &'s Set<'a>) -> Option<Self> {
+        if let Some(made) = operator::pod(object, set) {
+            return Some(made);
+        }
         let (spec, map) = object.pod()?;
-        Some(Self { object, set, spec, labels: labels(map) })
+        Some(Self { object, set, spec, labels: labels(map), operator: None })
     }
 
     /// Every container of it, with what it mounts, publishes and is given.
     pub fn containers(&self) -> Vec<RunContainer> {
         let lists = LISTS.iter().filter_map(|key| self.spec.get(key));
-        lists.flat_map(Node::items).filter(|node| node.is_map()).map(|node| self.container(node)).collect()
+        let nodes: Vec<Node<'a>> = lists.flat_map(Node::items).filter(|node| node.is_map()).collect();
+        let mut found: Vec<RunContainer> = nodes.iter().map(|node| self.container(*node)).collect();
+        let Some(operator) = self.operator else { return found };
+        let server = nodes.iter().position(|node| operator.is_server(*node));
+        match server.and_then(|at| Some((nodes.get(at)?, found.get_mut(at)?))) {
+            Some((node, run)) => operator.fill(run, Some(*node), self),
+            None => {
+                let mut run = RunContainer::new("kubernetes", String::new(), self.spec.span());
+                self.set_shared(&mut run);
+                operator.fill(&mut run, None, self);
+                found.push(run);
+            }
+        }
+        found
     }
 
     fn container(&self, node: Node<'a>) -> RunContainer {
@@ -81,7 +100,8 @@ impl<'s, 'a> Pod<'s, 'a> {
         run
     }
 
-    fn set_image(&self, run: &mut RunContainer, node: Node<'a>) {
+    /// Takes the image of a container, or of the resource that names it.
+    pub fn set_image(&self, run: &mut RunContainer, node: Node<'a>) {
         let Some(reference) = node.get("image").and_then(value::written) else { return };
         let found = image::read(&reference, "run", false);
         run.container.image = found.reference.clone();

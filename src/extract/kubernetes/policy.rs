@@ -2,7 +2,9 @@
 //!
 //! Policies add up: the first that selects a pod for a direction closes it, and each one opens what its rules name.
 
+mod block;
 mod peer;
+mod tier;
 mod vendor;
 
 use super::object::Object;
@@ -13,7 +15,7 @@ use crate::document::Node;
 use crate::model::known::{Known, Spanned};
 use crate::source::Span;
 
-pub use peer::is_anywhere;
+pub use block::is_anywhere;
 
 /// What a pod can reach, or who can reach it, once all policies are added up.
 #[derive(Clone, Debug)]
@@ -81,40 +83,55 @@ pub fn evaluate(pod: &Pod<'_, '_>, direction: Direction, place: Span) -> Reach {
         let reason = "not worked out: there are more objects here than are held against each other";
         return Reach { state: Known::unknown(reason, place), peers: Vec::new(), closed_by: None };
     }
-    let plain = pod.set.of("NetworkPolicy").filter_map(|object| bearing(object, pod, direction));
-    let bearings: Vec<Bearing> =
-        plain.chain(vendor::bearings(pod, direction)).filter(|b| b.selects != Some(false)).collect();
-    let closing = bearings.iter().find(|bearing| bearing.selects == Some(true));
-    let Some(closing) = closing else { return without_policy(&bearings, place) };
-    let openings: Vec<&Opening> =
-        bearings.iter().filter(|bearing| bearing.selects == Some(true)).flat_map(|bearing| &bearing.openings).collect();
-    let open = openings.iter().find(|opening| opening.anywhere.value() == Some(&true));
-    let unknown = openings.iter().find_map(|opening| match &opening.anywhere {
-        Known::Unknown(unknown) => Some(unknown.clone()),
-        Known::Is(_) | Known::Absent => None,
-    });
-    let maybe = bearings.iter().find(|bearing| bearing.selects.is_none());
-    let state = match (open, unknown, maybe) {
-        (Some(opening), _, _) => Known::is("open".into(), opening.peer.span),
-        (None, Some(unknown), _) => Known::Unknown(unknown),
-        (None, None, Some(maybe)) => may_select(maybe.span),
-        (None, None, None) => {
-            let word = if openings.is_empty() { "denied" } else { "named" };
-            Known::is(word.into(), closing.span)
-        }
-    };
-    let peers = openings.iter().map(|opening| opening.peer.clone()).collect();
-    let closed_by =
-        Some(Closing { span: closing.span, needs_plugin: bearings.iter().all(|bearing| bearing.needs_plugin) });
-    Reach { state, peers, closed_by }
+    let plain = plain(pod, direction);
+    let sum = if direction == Direction::Egress { tier::around(plain, pod) } else { plain };
+    sum.reach(place)
 }
 
-fn without_policy(bearings: &[Bearing], place: Span) -> Reach {
-    let state = match bearings.first() {
-        Some(maybe) => may_select(maybe.span),
-        None => Known::is("open".into(), place),
-    };
-    Reach { state, peers: Vec::new(), closed_by: None }
+/// What the policies that bear on a pod come to.
+struct Sum {
+    openings: Vec<Opening>,
+    closed: Option<Closing>,
+    /// A policy of which it cannot be said whether it is about the pod.
+    maybe: Option<Span>,
+}
+
+impl Sum {
+    fn reach(self, place: Span) -> Reach {
+        let Some(closing) = self.closed else {
+            let state = self.maybe.map_or_else(|| Known::is("open".into(), place), may_select);
+            return Reach { state, peers: Vec::new(), closed_by: None };
+        };
+        let open = self.openings.iter().find(|opening| opening.anywhere.value() == Some(&true));
+        let unknown = self.openings.iter().find_map(|opening| match &opening.anywhere {
+            Known::Unknown(unknown) => Some(unknown.clone()),
+            Known::Is(_) | Known::Absent => None,
+        });
+        let state = match (open, unknown, self.maybe) {
+            (Some(opening), _, _) => Known::is("open".into(), opening.peer.span),
+            (None, Some(unknown), _) => Known::Unknown(unknown),
+            (None, None, Some(maybe)) => may_select(maybe),
+            (None, None, None) => {
+                let word = if self.openings.is_empty() { "denied" } else { "named" };
+                Known::is(word.into(), closing.span)
+            }
+        };
+        let peers = self.openings.into_iter().map(|opening| opening.peer).collect();
+        Reach { state, peers, closed_by: Some(closing) }
+    }
+}
+
+/// Plain policies and those of network plug-ins, which add up.
+fn plain(pod: &Pod<'_, '_>, direction: Direction) -> Sum {
+    let plain = pod.set.of("NetworkPolicy").filter_map(|object| bearing(object, pod, direction));
+    let bearings: Vec<Bearing> =
+        plain.chain(vendor::bearings(pod, direction)).filter(|bearing| bearing.selects != Some(false)).collect();
+    let needs_plugin = bearings.iter().all(|bearing| bearing.needs_plugin);
+    let maybe = bearings.iter().find(|bearing| bearing.selects.is_none()).map(|bearing| bearing.span);
+    let closing = bearings.iter().find(|bearing| bearing.selects == Some(true)).map(|bearing| bearing.span);
+    let selecting = bearings.into_iter().filter(|bearing| bearing.selects == Some(true));
+    let openings = selecting.flat_map(|bearing| bearing.openings).collect();
+    Sum { openings, closed: closing.map(|span| Closing { span, needs_plugin }), maybe }
 }
 
 fn may_select(span: Span) -> Known<String> {

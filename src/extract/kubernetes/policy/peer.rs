@@ -1,5 +1,6 @@
 //! Rules of network policies: whom each names, and whether that is anyone.
 
+use super::block::is_anywhere;
 use super::{Direction, Opening};
 use crate::document::Node;
 use crate::extract::kubernetes::object::{self, Object};
@@ -8,9 +9,6 @@ use crate::extract::kubernetes::set::same_namespace;
 use crate::extract::kubernetes::{entry, selector, value};
 use crate::model::known::{Known, Spanned};
 use crate::source::Span;
-
-/// Shortest prefix that still names something; a shorter one is a good part of the internet.
-const NAMED_PREFIX: u32 = 8;
 
 /// The ways that one rule opens; a rule without peers opens to everybody, on the ports that it names.
 pub fn openings(rule: Node<'_>, direction: Direction, pod: &Pod<'_, '_>) -> Vec<Opening> {
@@ -38,8 +36,8 @@ fn one(node: Node<'_>, ports: &Ports, pod: &Pod<'_, '_>) -> Opening {
     if let Some(block) = node.get("ipBlock") {
         return match value::at(block, &["cidr"]) {
             Known::Is(cidr) => Opening {
-                peer: Spanned::new(format!("{}{}", cidr.value, ports.words), cidr.span),
-                anywhere: Known::is(is_anywhere(&cidr.value) && !ports.only_names, cidr.span),
+                peer: Spanned::new(format!("{}{}{}", cidr.value, excepted(block), ports.words), cidr.span),
+                anywhere: Known::is(is_anywhere(&cidr.value, &excepts(block)) && !ports.only_names, cidr.span),
             },
             Known::Unknown(unknown) => Opening {
                 peer: Spanned::new("an address block that is left open".into(), span),
@@ -87,19 +85,34 @@ fn services(pods: Node<'_>, is_own: bool, pod: &Pod<'_, '_>) -> String {
     if names.is_empty() { String::new() } else { format!(" behind {}", names.join(" and ")) }
 }
 
-/// Whether an address block is a good part of all addresses.
-pub fn is_anywhere(cidr: &str) -> bool {
-    let (address, prefix) = cidr.trim().split_once('/').unwrap_or((cidr, ""));
-    let shortest = if address.contains(':') { 2 * NAMED_PREFIX } else { NAMED_PREFIX };
-    prefix.trim().parse::<u32>().is_ok_and(|prefix| prefix < shortest)
+/// Blocks that a block leaves out; one that is left open leaves nothing out.
+pub fn excepts(block: Node<'_>) -> Vec<String> {
+    block.get("except").into_iter().flat_map(Node::items).filter_map(Node::scalar).collect()
+}
+
+fn excepted(block: Node<'_>) -> String {
+    let all = excepts(block);
+    if all.is_empty() { String::new() } else { format!(" except {}", all.join(", ")) }
 }
 
 /// Ports of a rule.
-struct Ports {
-    /// In words, with what joins them to a peer.
-    words: String,
+pub struct Ports {
+    /// In words, with what joins them to a peer; empty where every port is meant.
+    pub words: String,
     /// Whether they serve name look-ups alone.
-    only_names: bool,
+    pub only_names: bool,
+}
+
+impl Ports {
+    /// Of these, as written.
+    pub fn of(mut words: Vec<String>) -> Self {
+        if words.is_empty() {
+            return Self { words: String::new(), only_names: false };
+        }
+        let only_names = words.iter().all(|port| matches!(port.as_str(), "53" | "dns" | "dns-tcp" | "domain"));
+        words.dedup();
+        Self { words: format!(" on port {}", words.join(", ")), only_names }
+    }
 }
 
 fn ports(list: Option<Node<'_>>) -> Ports {
@@ -108,34 +121,6 @@ fn ports(list: Option<Node<'_>>) -> Ports {
         let end = item.get("endPort").and_then(Node::scalar);
         Some(end.map_or(port.clone(), |end| format!("{port}-{end}")))
     };
-    let items: Vec<Option<String>> = list.into_iter().flat_map(Node::items).map(named).collect();
-    if items.is_empty() {
-        return Ports { words: String::new(), only_names: false };
-    }
-    let only_names = items.iter().all(|port| matches!(port.as_deref(), Some("53" | "dns" | "dns-tcp" | "domain")));
-    let mut words: Vec<String> = items.into_iter().map(|port| port.unwrap_or_else(|| "any".into())).collect();
-    words.dedup();
-    Ports { words: format!(" on port {}", words.join(", ")), only_names }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_block_of_most_addresses_is_anywhere() {
-        for (cidr, expected) in [
-            ("0.0.0.0/0", true),
-            ("128.0.0.0/1", true),
-            ("::/0", true),
-            ("2000::/3", true),
-            ("10.0.0.0/8", false),
-            ("10.1.2.3/32", false),
-            ("fd00::/16", false),
-            ("10.1.2.3", false),
-            ("x/y", false),
-        ] {
-            assert_eq!(is_anywhere(cidr), expected, "{cidr}");
-        }
-    }
+    let items = list.into_iter().flat_map(Node::items);
+    Ports::of(items.map(|item| named(item).unwrap_or_else(|| "any".into())).collect())
 }

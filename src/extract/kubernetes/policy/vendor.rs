@@ -1,6 +1,7 @@
 //! Policies of network plug-ins, Cilium and Calico: their presence shows a plug-in that enforces policies.
 
-use super::peer::is_anywhere;
+use super::block::is_anywhere;
+use super::peer::excepts;
 use super::{Bearing, Direction, Opening, place_of};
 use crate::document::Node;
 use crate::extract::kubernetes::object::Object;
@@ -65,10 +66,10 @@ fn cilium_openings(rule: Node<'_>, direction: Direction) -> Vec<Opening> {
             match (key, text) {
                 ("Entities", Some(name)) => open(format!("`{name}`"), EVERYBODY.contains(&name.as_str()), item),
                 ("FQDNs", Some(name)) => open(name.clone(), matches!(name.as_str(), "*" | "**"), item),
-                ("CIDR", Some(cidr)) => open(cidr.clone(), is_anywhere(&cidr), item),
+                ("CIDR", Some(cidr)) => open(cidr.clone(), is_anywhere(&cidr, &[]), item),
                 ("CIDRSet", _) => {
                     let cidr = item.get("cidr").and_then(Node::scalar).unwrap_or_default();
-                    open(cidr.clone(), is_anywhere(&cidr), item);
+                    open(cidr.clone(), is_anywhere(&cidr, &excepts(item)), item);
                 }
                 ("Endpoints", _) => open(format!("pods with {}", selector::words(item)), false, item),
                 ("Services", _) => open("a service".into(), false, item),
@@ -118,7 +119,7 @@ fn calico_opening(rule: Node<'_>) -> Option<Opening> {
     };
     let (nets, domains) = (listed("nets"), listed("domains"));
     let selected = destination.is_some_and(|to| to.get("selector").is_some() || to.get("namespaceSelector").is_some());
-    let anywhere = nets.iter().any(|net| is_anywhere(net)) || nets.is_empty() && domains.is_empty() && !selected;
+    let anywhere = nets.iter().any(|net| is_anywhere(net, &[])) || nets.is_empty() && domains.is_empty() && !selected;
     let words: Vec<String> = nets.into_iter().chain(domains).collect();
     let text = if words.is_empty() { "what a selector names".to_string() } else { words.join(", ") };
     Some(Opening { peer: Spanned::new(text, span), anywhere: Known::is(anywhere, span) })
