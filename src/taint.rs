@@ -47,6 +47,7 @@ pub mod trail;
 pub mod truth;
 pub mod turns;
 pub mod value;
+pub mod when;
 pub mod words;
 
 pub use arrival::{Arrival, State};

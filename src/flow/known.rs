@@ -1,5 +1,7 @@
 //! What functions and methods from outside give when all they do is arrange values.
 
+use std::rc::Rc;
+
 use crate::code::{CallKind, Language, Name, Operator, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, value_in};
 use crate::flow::scope::{Binding, Bound};
@@ -105,6 +107,10 @@ impl Flow<'_> {
                 usize::try_from(*at).map_or(Meaning::Unknown("counted from the end"), |at| self.item(base, at))
             }
             (_, Meaning::Text(name, _)) => self.member(base, name),
+            // An element of what something outside gave: tables name its type by `calls: ["Browser.pages.[]"]`.
+            (Meaning::Made(_) | Meaning::Member(..), Meaning::Int(_)) => {
+                Meaning::Member(Rc::new(base.clone()), Name::new("[]"))
+            }
             // The class of `Base[T]`.
             (Meaning::Class(_), _) => base.clone(),
             (

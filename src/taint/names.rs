@@ -4,7 +4,7 @@ use crate::flow::effects::Table;
 use crate::flow::{Flow, Meaning};
 
 /// Deepest chain of members and calls that is named.
-const MAX_DEPTH: u32 = 12;
+const MAX_DEPTH: u32 = 32;
 
 /// Full dotted name of something outside, as effect tables write it.
 pub fn dotted(outside: &str) -> String {

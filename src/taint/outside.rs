@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::code::{Language, Name, ValueKind};
 use crate::flow::Meaning;
-use crate::flow::ValueRef;
-use crate::flow::effects::{ArgumentSlot, Guard, Slot, When};
+use crate::flow::effects::{ArgumentSlot, Guard, Slot};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
 use crate::taint::address::{BELOW_OF, marked, of_piece, resolved_against};
@@ -185,36 +184,6 @@ impl<'a> Walk<'a> {
         let text = self.flow.sources.slice(self.flow.span(value_in(calling.at.module, first)));
         let is_here = ["cwd", "Getwd", "current_dir"].iter().any(|word| text.contains(word));
         !is_here && all.first().is_some_and(|first| !first.whole().is_tainted())
-    }
-
-    pub(crate) fn holds(&mut self, calling: &Calling<'a>, when: &When) -> bool {
-        let found = argument(&calling.given, when.position, when.keyword.as_deref());
-        if let Some(given) = when.given {
-            return found.is_some() == given;
-        }
-        let Some(at) = self.argument_value(calling, when) else { return false };
-        let frame = self.here().frame.clone();
-        let mut meaning = self.flow.asking(|| self.flow.meaning(at, &frame)).0;
-        if let Some(field) = &when.field {
-            meaning = self.flow.asking(|| self.flow.member(&meaning, &Name::new(field))).0;
-        }
-        let text = match &meaning {
-            Meaning::Text(text, _) => text.to_string(),
-            Meaning::Bool(value) => value.to_string(),
-            Meaning::Int(value) => value.to_string(),
-            Meaning::Null => "null".to_string(),
-            Meaning::Outside(name) => names::dotted(name),
-            _ => return false,
-        };
-        when.is.as_deref() == Some(&text) || when.one_of.contains(&text)
-    }
-
-    fn argument_value(&self, calling: &Calling<'a>, when: &When) -> Option<ValueRef> {
-        let arguments = &calling.code.arguments;
-        let keyword = when.keyword.as_deref();
-        let by_name = arguments.iter().find(|one| keyword.is_some() && one.name.as_deref() == keyword);
-        let by_position = || arguments.iter().filter(|one| one.name.is_none()).nth(when.position?);
-        by_name.or_else(by_position).map(|one| value_in(calling.at.module, one.value))
     }
 
     /// A call whose effect is not known: what it is given may come back, and may be held by its receiver.
@@ -466,7 +435,7 @@ pub(crate) fn is_own_type(callee: &Meaning, name: &str) -> bool {
     !name.is_empty() && !matches!(callee, Meaning::Parameter(..) | Meaning::Unknown(_))
 }
 
-fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword: Option<&str>) -> Option<&'g Given> {
+pub(crate) fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword: Option<&str>) -> Option<&'g Given> {
     let by_name = keyword.and_then(|keyword| given.iter().find(|one| one.name.as_deref() == Some(keyword)));
     by_name.or_else(|| {
         let mut left = position?;
