@@ -21,6 +21,7 @@ pub mod call;
 #[cfg(test)]
 mod cases;
 pub mod characters;
+pub mod cleaning;
 #[cfg(test)]
 #[path = "taint/compiled/cases.rs"]
 mod compiled_cases;
@@ -33,6 +34,7 @@ pub mod guard;
 pub mod handing;
 pub mod headers;
 pub mod leave;
+pub mod lists;
 pub mod log;
 pub mod names;
 pub mod outside;
@@ -43,6 +45,7 @@ pub mod shade;
 pub mod statement;
 pub mod summary;
 pub mod test;
+pub mod threads;
 pub mod trail;
 pub mod truth;
 pub mod turns;

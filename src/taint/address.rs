@@ -136,7 +136,7 @@ fn of_host(proofs: Proofs) -> Proofs {
     let kept = kept | Proofs::NOT_PRIVATE | Proofs::NOT_LOOPBACK | Proofs::NOT_LINK;
     let text = Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER | Proofs::PLAIN_NAME;
     let mut told = kept.shared(proofs);
-    if proofs.any(Proofs::CHOICE | Proofs::NUMBER) {
+    if proofs.any(Proofs::CHOICE | Proofs::NUMBER | Proofs::OWN_SUFFIX) {
         told |= Proofs::HOST_ALLOWED;
     } else if proofs.any(text) {
         told |= Proofs::WEAK_HOST;
@@ -174,14 +174,23 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// Marks a part that came from a caller by where it stands.
+    /// Marks a part that came from a caller by where it stands: what was written into a query before stays in it.
     pub(crate) fn place(&self, part: &mut Shade) {
         let segment = Proofs::SEGMENT;
         if self.past {
-            part.proofs = part.proofs.without(segment);
+            part.proofs = part.proofs.without(segment) | Proofs::IN_QUERY;
             part.apart.values_mut().for_each(|proofs| *proofs = proofs.without(segment));
+        } else if self.in_path && !part.apart.values().any(|proofs| proofs.has(Proofs::IN_QUERY)) {
+            if !part.proofs.has(Proofs::IN_QUERY) {
+                part.proofs |= segment;
+            }
         } else if self.in_path {
-            part.proofs |= segment;
+            for name in part.carries.keys() {
+                let proofs = part.apart.entry(name.clone()).or_default();
+                if !proofs.has(Proofs::IN_QUERY) {
+                    *proofs |= segment;
+                }
+            }
         }
     }
 

@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
         result.unwrap_or_default()
     }
 
-    fn called(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
+    pub(crate) fn called(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         match callee {
             Meaning::Function(function, _, _) if self.flow.function(*function).is_declaration => {
                 self.declared_only(calling, *function)

@@ -77,7 +77,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "alphanumeric" | "identifier" | "uuid" | "hashed" | "address" => word | Proofs::NOT_FLAG | Proofs::CODE_SAFE,
         "encoded" => Proofs::SHELL_WORD | Proofs::SQL_SAFE,
         "shell-word" | "shell-quoted" => Proofs::SHELL_WORD,
-        "not-flag" => Proofs::NOT_FLAG,
+        "not-flag" | "json" => Proofs::NOT_FLAG,
         "resolved" => Proofs::RESOLVED,
         "links-resolved" => Proofs::LINKS_RESOLVED,
         "contained" => Proofs::CONTAINED,

@@ -60,12 +60,28 @@ impl Schemed {
         let properties = schema.get("properties").and_then(|properties| properties.as_object());
         let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Self::within(schema, depth));
         let mut parts: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
+        let either = ["anyOf", "oneOf"].iter().find_map(|key| schema.get(*key)?.as_array());
+        if let Some(options) = either.filter(|_| parts.is_empty()) {
+            return Self::either(options, depth);
+        }
         let items = schema.get("items").map(|items| Self::within(items, depth));
         let of_items = items.as_ref().map(|items| items.proofs).unwrap_or_default();
         if let Some(items) = items.filter(|items| !items.parts.is_empty()) {
             parts.insert(Name::new(ELEMENT), items);
         }
         Self { proofs: Entry::proofs(schema) | of_items, parts }
+    }
+
+    /// What all of several schemas tell; what may be left out is nothing that a caller chose.
+    fn either(options: &[serde_json::Value], depth: u32) -> Self {
+        let is_null = |schema: &&serde_json::Value| schema.get("type").and_then(|one| one.as_str()) != Some("null");
+        let told = options.iter().filter(is_null).map(|schema| Self::within(schema, depth));
+        let both = |mut one: Self, two: Self| {
+            one.proofs = one.proofs & two.proofs;
+            one.parts.extend(two.parts);
+            one
+        };
+        told.reduce(both).unwrap_or_default()
     }
 
     fn shade(&self, name: &Name, span: Span) -> Shade {

@@ -58,11 +58,12 @@ fn verb(after: &[u8]) -> Option<usize> {
     after.get(flags).filter(|byte| byte.is_ascii_alphabetic()).map(|_| flags + 1)
 }
 
-/// Whether a part stands between two of a sign.
+/// Whether a part stands inside quotes: an odd number of a sign before it, and one after it.
 pub(crate) fn is_quoted(parts: &[Shade], at: usize, sign: char) -> bool {
-    let before = at.checked_sub(1).and_then(|before| parts[before].constant.as_deref());
-    let after = parts.get(at + 1).and_then(|after| after.constant.as_deref());
-    before.is_some_and(|text| text.ends_with(sign)) && after.is_some_and(|text| text.starts_with(sign))
+    let (before, after) = parts.split_at(at.min(parts.len()));
+    let text = |part: &Shade| part.constant.as_deref().map_or(0, |text| text.matches(sign).count());
+    let open: usize = before.iter().map(text).sum();
+    open % 2 == 1 && after.iter().skip(1).any(|part| text(part) > 0)
 }
 
 /// Whether everything before `part` is the constant text `before`.

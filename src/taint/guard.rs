@@ -139,11 +139,12 @@ impl<'a> Walk<'a> {
             first.extend(second);
             return first;
         }
-        // `allowed is None or x in allowed`: the side about what is not set tells nothing against the other.
-        if self.is_unset_test(left) == Some(holds) {
+        // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
+        // against the other side.
+        if self.is_unset_test(left).is_some() {
             return second;
         }
-        if self.is_unset_test(right) == Some(holds) {
+        if self.is_unset_test(right).is_some() {
             return first;
         }
         shared(first, &second)
@@ -182,6 +183,7 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         match (one.is_tainted(), two.is_tainted()) {
+            (true, false) if !equal && leaves_upwards(&one, &two) => vec![(one.of, Proofs::NO_DOTS)],
             (true, false) if equal && !self.is_null(right) => vec![(one.of, Proofs::CHOICE)],
             (false, true) if equal && !self.is_null(left) => vec![(two.of, Proofs::CHOICE)],
             _ if !is_member => self.kept_null_test(left, right, equal),
@@ -380,9 +382,13 @@ impl<'a> Walk<'a> {
                 ValueKind::Call(call) => {
                     call.arguments.iter().any(|argument| self.value(argument.value).whole().is_tainted())
                 }
+                ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual | Operator::Is, left, right } => {
+                    [*left, *right].into_iter().any(|side| self.value(side).whole().is_tainted())
+                }
                 ValueKind::Binary { operator, .. } => {
                     !matches!(operator, Operator::Or | Operator::Coalesce | Operator::Add | Operator::Divide)
                 }
+                ValueKind::Index { key, .. } => self.value(*key).whole().is_tainted(),
                 _ => false,
             }
         })
@@ -398,6 +404,11 @@ fn shared(first: Vec<(Vec<Name>, Proofs)>, second: &[(Vec<Name>, Proofs)]) -> Ve
         (!both.is_none()).then_some((of, both))
     };
     first.into_iter().filter_map(both).collect()
+}
+
+/// Whether a text without a slash is compared with the one such text that leads upwards.
+fn leaves_upwards(one: &Shade, two: &Shade) -> bool {
+    two.constant.as_deref() == Some("..") && one.whole().proofs.has(Proofs::NO_SLASH)
 }
 
 /// Whether looking for a text can be meant to keep something out: `:` or a zero byte in a path is not.
@@ -416,12 +427,18 @@ pub(crate) fn refused(text: &Shade) -> Proofs {
     }
 }
 
+/// What a text without a slash is once it is none of a list in which the one stands that leads upwards.
+fn refused_by(one: &Shade, list: &Shade) -> Proofs {
+    let leads_up = list.items.iter().flat_map(|items| items.iter()).any(|item| leaves_upwards(one, item));
+    if leads_up { Proofs::NO_DOTS } else { Proofs::NONE }
+}
+
 /// `x in list`, `"../" in x`.
 pub(crate) fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
     let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
     match (item, collection, holds) {
         (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
-        (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY)],
+        (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY | refused_by(one, two))],
         (true, true, true) => vec![(one.of.clone(), Proofs::SEEN)],
         (false, true, false) if denies(one) => vec![(two.of.clone(), refused(one))],
         _ => Vec::new(),

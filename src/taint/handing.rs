@@ -61,7 +61,8 @@ impl<'a> Walk<'a> {
         }
         let Some(receiver) = &calling.receiver else { return self.wrapped(calling) };
         let method = calling.method.as_deref()?;
-        if SAME.contains(&method) {
+        // `Repository::clone(url, path)` copies no object.
+        if SAME.contains(&method) && (method != "clone" || calling.given.is_empty()) {
             return Some(receiver.clone());
         }
         if !OR_ELSE.contains(&method) {

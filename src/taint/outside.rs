@@ -9,10 +9,12 @@ use crate::flow::meaning::value_in;
 use crate::model::Note;
 use crate::taint::address::{BELOW_OF, marked, of_piece, resolved_against};
 use crate::taint::call::{Calling, Given};
-use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::headers::is_header;
+use crate::taint::lists::collection_of;
+use crate::taint::pieces::cut_at;
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
@@ -81,6 +83,9 @@ impl<'a> Walk<'a> {
         if let Some(shade) = self.kept_or_given(calling, table, callee, name) {
             return shade;
         }
+        if let Some(shade) = self.in_thread(calling, name) {
+            return shade;
+        }
         self.guards_that_raise(calling, table.guards(name));
         let called_back = self.callbacks(calling);
         if let Some(words) = self.built(calling, name) {
@@ -111,7 +116,11 @@ impl<'a> Walk<'a> {
         if let Some(each) =
             called_back.clone().filter(|_| calling.method.as_deref().is_some_and(|one| EACH.contains(&one)))
         {
-            return each;
+            let is_list = calling.method.as_deref() == Some("map");
+            return if is_list { collection_of(each) } else { each };
+        }
+        if let Some(list) = self.rearranged(calling) {
+            return list;
         }
         if let Some(text) = self.of_characters(calling) {
             return text;
@@ -225,7 +234,7 @@ impl<'a> Walk<'a> {
             let whole = receiver.whole();
             return Some(Shade { proofs: whole.proofs | Proofs::PAIRS, of: Vec::new(), ..whole });
         }
-        if UNWRAPS.contains(&method) {
+        if UNWRAPS.contains(&method) && (method != "clone" || calling.given.is_empty()) {
             return Some(receiver.clone());
         }
         let whole = Shade { of: of_piece(&receiver.of), constant: None, ..receiver.whole() };
@@ -245,29 +254,10 @@ impl<'a> Walk<'a> {
                 *apart.entry(name.clone()).or_default() |= Proofs::LOG_SAFE;
             }
             let words = if method == "split" && self.splits_at_spaces(calling) { Proofs::WORDS } else { Proofs::NONE };
-            return Some(Shade { proofs: kept.shared(whole.proofs) | told | words, apart, ..whole });
+            let proofs = kept.shared(whole.proofs) | told | words | cut_at(calling);
+            return Some(Shade { proofs, apart, ..whole });
         }
-        if !matches!(method, "replace" | "replaceAll") || !whole.is_tainted() || calling.given.len() != 2 {
-            return None;
-        }
-        let pattern = self.pattern(calling, 0)?;
-        let by = &calling.given[1].shade;
-        let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
-        let proofs = match (class, by.constant.as_deref()) {
-            (Some(class), Some(by)) if !class.contains(']') && is_made_of(class, by) => {
-                proven_by_pattern(&format!("^[{class}]*$"), false)
-            }
-            _ if pattern == "'" && by.constant.as_deref().is_some_and(|by| by.starts_with('\'') || by.is_empty()) => {
-                Proofs::NO_QUOTE | Proofs::WEAK_QUOTE
-            }
-            _ if pattern == "\"" && by.constant.as_deref().is_some_and(|by| by == "\"\"" || by.is_empty()) => {
-                Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE
-            }
-            _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
-            _ if denies(&pattern) => Proofs::WEAK_DENY,
-            _ => Proofs::NONE,
-        };
-        Some(Shade { proofs: kept_by_cleaning(whole.proofs) | proofs, apart: Default::default(), ..whole })
+        self.replaced(calling, method, whole)
     }
 
     /// What a filter proves of every element that it lets through.
@@ -450,19 +440,4 @@ pub(crate) fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword:
         }
         None
     })
-}
-
-/// Whether taking out what a pattern finds can be meant to keep something out: an extension or a prefix is not.
-fn denies(pattern: &str) -> bool {
-    let plain = pattern.replace('\\', "");
-    plain.contains("..") || plain.contains(['/', '~', ';', '|', '&', '<', '>', '\0', '[']) || pattern.contains("\\\\")
-}
-
-/// Whether a text is made of a class of characters, so that putting it in leaves what is proven.
-fn is_made_of(class: &str, text: &str) -> bool {
-    regex::Regex::new(&format!("^[{class}]*$")).is_ok_and(|class| class.is_match(text))
-}
-
-fn kept_by_cleaning(proofs: Proofs) -> Proofs {
-    (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::NO_QUOTE | Proofs::NO_DOUBLE_QUOTE).shared(proofs)
 }

@@ -20,15 +20,15 @@ impl<'a> Walk<'a> {
         let given = |at: usize| calling.given.get(at).map(|given| &given.shade);
         match name {
             "strings.Split" | "strings.SplitN" => return apart(given(0)?, given(1)),
-            "strings.Join" => return rejoined(given(0)?),
+            "strings.Join" => return rejoined(given(0)?, given(1)),
             _ => {}
         }
         let (receiver, method) = (calling.receiver.as_ref()?, calling.method.as_deref()?);
         let of_pieces = |shade: &Shade| shade.items.is_none() && shade.proofs.has(Proofs::PIECES);
         match method {
             _ if SPLITS.contains(&method) => apart(receiver, given(0)),
-            "join" if of_pieces(receiver) => rejoined(receiver),
-            "join" => rejoined(given(0).filter(|one| of_pieces(one))?),
+            "join" if of_pieces(receiver) => rejoined(receiver, given(0)),
+            "join" => rejoined(given(0).filter(|one| of_pieces(one))?, Some(receiver)),
             _ if of_pieces(receiver) && SOME.contains(&method) => {
                 Some(Shade { of: Vec::new(), constant: None, ..receiver.whole() })
             }
@@ -41,13 +41,28 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether a text is a separator of paths, as far as it is known.
+fn is_separator(one: &Shade) -> bool {
+    match one.constant.as_deref() {
+        Some(text) => matches!(text, "/" | "\\"),
+        None => !one.whole().is_tainted(),
+    }
+}
+
+/// What is proven of the pieces that a call gives by how it cuts: none of them holds the separator at every place of which
+/// the text is cut.
+pub(crate) fn cut_at(calling: &Calling<'_>) -> Proofs {
+    let is_cut = |one: &Shade| one.constant.as_deref() == Some("/");
+    match (calling.method.as_deref(), &calling.given[..]) {
+        (Some("split"), [at]) if is_cut(&at.shade) => Proofs::NO_SLASH | Proofs::PIECES,
+        _ => Proofs::NONE,
+    }
+}
+
 /// The pieces of a path between separators; nothing where something else is taken apart.
 fn apart(path: &Shade, separator: Option<&Shade>) -> Option<Shade> {
     let whole = path.whole();
-    let at_separator = separator.is_none_or(|one| match one.constant.as_deref() {
-        Some(text) => matches!(text, "/" | "\\"),
-        None => !one.whole().is_tainted(),
-    });
+    let at_separator = separator.is_none_or(is_separator);
     let told = of_pieces(whole.proofs);
     if !whole.is_tainted() || !at_separator || told.is_none() {
         return None;
@@ -72,17 +87,26 @@ fn of_pieces(proofs: Proofs) -> Proofs {
     told
 }
 
-/// Pieces with separators between them.
-fn rejoined(pieces: &Shade) -> Option<Shade> {
+/// Pieces with something between them: separators, unless it is known to be something else.
+fn rejoined(pieces: &Shade, between: Option<&Shade>) -> Option<Shade> {
     let whole = pieces.whole();
     if pieces.items.is_some() || !whole.proofs.has(Proofs::PIECES) {
         return None;
     }
     let mut proofs = whole.proofs.without(Proofs::PIECES);
-    if proofs.has(Proofs::PLAIN_NAME) {
-        proofs = proofs.without(Proofs::PLAIN_NAME | Proofs::NO_SLASH) | Proofs::CONTAINED | Proofs::RELATIVE;
+    let is_plain = proofs.has(Proofs::PLAIN_NAME);
+    if between.is_none_or(is_separator) || between.is_some_and(|text| text.constant.as_deref().is_none_or(leads_on)) {
+        proofs = proofs.without(Proofs::PLAIN_NAME | Proofs::NO_SLASH);
+        if is_plain {
+            proofs |= Proofs::CONTAINED | Proofs::RELATIVE;
+        }
     }
     Some(Shade { proofs, of: Vec::new(), constant: None, ..whole })
+}
+
+/// Whether a text between pieces makes a path of them.
+fn leads_on(text: &str) -> bool {
+    text.contains(['/', '\\', '.'])
 }
 
 /// A text of parts, in which a part without a separator is one segment together with what is written around it.

@@ -50,6 +50,8 @@ impl Proofs {
     pub const NO_QUOTE: Proofs = Proofs(1 << 13);
     /// Holds no double quote, or only doubled ones, so that none ends a quoted SQL identifier.
     pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
+    /// Holds no single quote, or only doubled ones, so that none ends a literal of SQL.
+    pub const QUOTES_DOUBLED: Proofs = Proofs(1 << 49);
     /// Came through a schema that refuses what does not fit.
     pub const VALIDATED: Proofs = Proofs(1 << 43);
     /// Words that a text was split into, or one of them.
@@ -69,6 +71,10 @@ impl Proofs {
     pub const URL_WORD: Proofs = Proofs(1 << 14);
     /// Stands in the path of a URL, after other text: a place, not a merit.
     pub const SEGMENT: Proofs = Proofs(1 << 15);
+    /// Ends with a dot and a text of the program's own.
+    pub const OWN_SUFFIX: Proofs = Proofs(1 << 51);
+    /// Stands in the query of a URL: a place, not a merit.
+    pub const IN_QUERY: Proofs = Proofs(1 << 50);
 
     /// Weak: begins with a root's text, compared without separator.
     pub const WEAK_PREFIX: Proofs = Proofs(1 << 16);
@@ -144,6 +150,7 @@ impl Proofs {
             | Proofs::LINKS_RESOLVED
             | Proofs::RELATIVE
             | Proofs::SEGMENT
+            | Proofs::IN_QUERY
             | Proofs::SEEN
             | Proofs::PIECES
             | Proofs::PAIRS

@@ -85,15 +85,22 @@ impl<'a> Walk<'a> {
         let else_leaves = self.block(otherwise);
         self.top().unset -= u32::from(unset == Some(false));
         if !then_leaves && !else_leaves {
-            self.judged_when_set(unset, &after_then);
+            let is_switch = unset == Some(true) && self.is_switched_off(test);
+            self.judged_when_set(unset == Some(false) || is_switch, &after_then);
         }
         self.meet(after_then, then_leaves, else_leaves)
     }
 
+    /// `if not self.allow_private: …`: what is done as long as a switch of the program's own is off.
+    fn is_switched_off(&self, test: ValueId) -> bool {
+        let at = value_in(self.here().function.module, test);
+        matches!(self.flow.kind(at), ValueKind::Not(_))
+    }
+
     /// `if config.block_private: …`: what the program proves where its own setting is on counts; that it can be off is
     /// judged by another check.
-    fn judged_when_set(&mut self, unset: Option<bool>, then: &Env) {
-        if unset == Some(false) {
+    fn judged_when_set(&mut self, is_judged: bool, then: &Env) {
+        if is_judged {
             let new = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
             for (name, proofs) in new {
                 *self.top().env.proven.entry(name.clone()).or_default() |= *proofs;
@@ -125,6 +132,7 @@ impl<'a> Walk<'a> {
             let mut start = before.join(&after_body);
             start.proven.clone_from(&before.proven);
             self.top().env = start;
+            self.no_addresses(&code.body);
             if !self.handler(handler) {
                 let end = self.here().env.clone();
                 state = Some(state.map_or_else(|| end.clone(), |known| known.join(&end)));
@@ -133,6 +141,23 @@ impl<'a> Walk<'a> {
         let leaves = state.is_none();
         self.top().env = state.unwrap_or(after_body);
         self.block(&code.finally) || leaves
+    }
+
+    /// Where reading an address failed, what a name was resolved to is none: nothing connects to it.
+    fn no_addresses(&mut self, body: &'a Block) {
+        let module = self.here().function.module;
+        for statement in &body.statements {
+            let StatementKind::Assign(assignment) = &statement.kind else { continue };
+            let Some(value) = assignment.value else { continue };
+            let ValueKind::Call(call) = self.flow.kind(value_in(module, value)) else { continue };
+            let callee = self.flow.sources.slice(self.flow.span(value_in(module, call.callee)));
+            let is_read = matches!(callee.rsplit('.').next(), Some("ip_address" | "IPv4Address" | "IPv6Address"));
+            let Some(argument) = call.arguments.first().filter(|_| is_read) else { continue };
+            let shade = self.value(argument.value);
+            if shade.proofs.has(Proofs::LOOKED_UP) {
+                self.prove(&shade.of, Proofs::SEEN);
+            }
+        }
     }
 
     fn handler(&mut self, handler: &'a Handler) -> bool {

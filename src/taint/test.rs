@@ -30,7 +30,8 @@ impl<'a> Walk<'a> {
         let mut facts = self.text_tests(&calling, when, table, &meaning);
         let name = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
         // Methods of texts are those of whatever came from a caller.
-        let unnamed = calling.method.as_ref().filter(|_| name.is_empty());
+        let is_of_text = |method: &&Name| name.is_empty() || method.starts_with("is");
+        let unnamed = calling.method.as_ref().filter(is_of_text);
         let of_text = unnamed.map(|method| format!("str.{method}")).unwrap_or_default();
         let of_path = self.path_method(&calling, &name, table);
         let named = [&name, &of_text, &of_path].into_iter().flat_map(|name| table.guards(name));
@@ -69,6 +70,9 @@ impl<'a> Walk<'a> {
             ("strings.HasSuffix", [subject, _]) if holds && self.is_separator_argument(calling, 1) => {
                 return vec![(subject.shade.of.clone(), Proofs::CLOSED)];
             }
+            ("strings.HasSuffix", [subject, suffix]) if holds && is_own_suffix(&suffix.shade) => {
+                return vec![(subject.shade.of.clone(), Proofs::OWN_SUFFIX)];
+            }
             ("strings.Contains" | "strings.ContainsAny", [subject, text]) => {
                 return membership(&text.shade, &subject.shade, holds);
             }
@@ -83,6 +87,9 @@ impl<'a> Walk<'a> {
             }
             "endswith" | "endsWith" if holds && self.is_separator_argument(calling, 0) => {
                 vec![(receiver.of.clone(), Proofs::CLOSED)]
+            }
+            "endswith" | "endsWith" | "ends_with" if holds && is_own_suffix(&argument.shade) => {
+                vec![(receiver.of.clone(), Proofs::OWN_SUFFIX)]
             }
             "includes" | "has" | "contains" | "__contains__" | "some" => {
                 let (item, whole) = (&argument.shade, receiver);
@@ -181,6 +188,21 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// `.example.com`, `f".{domain}"`: what hosts below a domain of the program's own end with.
+fn is_own_suffix(text: &Shade) -> bool {
+    let of = |text: &Shade| {
+        let begin = match (&text.constant, &text.begin) {
+            (Some(text), _) | (None, Begin::Text(text)) => text.as_str(),
+            _ => "",
+        };
+        begin.starts_with('.') && !text.whole().is_tainted()
+    };
+    match &text.items {
+        Some(items) => !items.is_empty() && items.iter().all(of),
+        None => of(text),
+    }
+}
+
 /// What a guard proves of a value, by what is proved of it already.
 pub(crate) fn told(guard: &Guard, shade: &Shade) -> Proofs {
     if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) }
@@ -213,18 +235,33 @@ fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> V
     if argument.shade.whole().is_tainted() {
         return Vec::new();
     }
-    match (constant, holds) {
-        (Some("-"), false) => vec![(of, Proofs::NOT_FLAG)],
-        (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => vec![(of, Proofs::CONTAINED)],
-        (Some(".." | "/" | "~"), false) => vec![(of, Proofs::WEAK_DENY)],
+    let is_word = holds && constant.is_some_and(|text| !text.is_empty() && !text.starts_with('-'));
+    let (of, proofs) = begin_proofs(receiver, of, (constant, holds), separated);
+    let proofs = if is_word { proofs | Proofs::NOT_FLAG } else { proofs };
+    if proofs.is_none() { Vec::new() } else { vec![(of, proofs)] }
+}
+
+fn begin_proofs(
+    receiver: &Shade,
+    of: Vec<Name>,
+    (constant, holds): (Option<&str>, bool),
+    separated: bool,
+) -> (Vec<Name>, Proofs) {
+    let proofs = match (constant, holds) {
+        (Some("-"), false) => Proofs::NOT_FLAG,
+        (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => Proofs::CONTAINED,
+        (Some(".." | "/" | "~"), false) => Proofs::WEAK_DENY,
         (Some(text), true) if text.contains("://") => {
-            let proof =
-                if crate::taint::condition::fixes_host(text) { Proofs::HOST_ALLOWED } else { Proofs::WEAK_SCHEME };
-            vec![(of, proof)]
+            if crate::taint::condition::fixes_host(text) {
+                Proofs::HOST_ALLOWED
+            } else {
+                Proofs::WEAK_SCHEME
+            }
         }
-        (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => vec![(of, Proofs::WEAK_ORDER)],
-        (_, true) if separated || receiver.proofs.has(Proofs::CLOSED) => vec![(of, Proofs::CONTAINED)],
-        (_, true) => vec![(of, Proofs::WEAK_PREFIX)],
-        (_, false) => Vec::new(),
-    }
+        (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => Proofs::WEAK_ORDER,
+        (_, true) if separated || receiver.proofs.has(Proofs::CLOSED) => Proofs::CONTAINED,
+        (_, true) => Proofs::WEAK_PREFIX,
+        (_, false) => Proofs::NONE,
+    };
+    (of, proofs)
 }

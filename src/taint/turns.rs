@@ -3,6 +3,7 @@
 use crate::code::{Block, LoopHead, Place, ValueId};
 use crate::flow::Meaning;
 use crate::flow::meaning::{Item, Within, levels, push, value_in};
+use crate::taint::address::of_whole;
 use crate::taint::{Env, Proofs, Shade, Walk};
 
 /// Most elements that are walked one by one.
@@ -24,7 +25,7 @@ impl<'a> Walk<'a> {
         if let (LoopHead::Each(place, collection), Some(shade)) = (head, &over)
             && let Some(elements) = self.elements(*collection)
         {
-            return self.turn_by_turn((place, *collection), &elements, &shade.whole(), body);
+            return self.turn_by_turn((place, *collection), &elements, shade, body);
         }
         let before = self.here().env.clone();
         let mut proven = Proofs::NONE;
@@ -97,9 +98,12 @@ impl<'a> Walk<'a> {
         let frame = self.here().frame.clone();
         let at = value_in(self.here().function.module, collection);
         let mut left = false;
-        for element in elements {
+        let told = shade.items.as_ref().filter(|items| items.len() == elements.len());
+        let any = shade.element();
+        for (position, element) in elements.iter().enumerate() {
             let before = self.here().env.clone();
             self.top().frame = push(&frame, Within::Turn(at, element.value.clone()));
+            let shade = told.and_then(|items| items.get(position)).unwrap_or(&any);
             self.put(place, Shade { of: Vec::new(), ..shade.clone() });
             self.top().turns.push(Vec::new());
             let leaves = self.block(body);
@@ -125,14 +129,15 @@ impl<'a> Walk<'a> {
 /// What every turn of a loop proved of its element, those aside that met it before.
 fn element_proofs(head: &LoopHead, over: Option<&Shade>, ends: &[Env]) -> Proofs {
     let name = match (head, over) {
-        (LoopHead::Each(Place::Name(name, _), _), _) => name,
+        (LoopHead::Each(Place::Name(name, _), _), _) => name.clone(),
+        // What a test of the address proves, it proves of what was looked up.
         (LoopHead::Each(..), Some(over)) if over.proofs.has(Proofs::LOOKED_UP) => match over.of.first() {
-            Some(name) => name,
+            Some(name) => of_whole(name, Proofs::NONE).0,
             None => return Proofs::NONE,
         },
         _ => return Proofs::NONE,
     };
-    let proofs = ends.iter().map(|end| end.proven.get(name).copied().unwrap_or_default());
+    let proofs = ends.iter().map(|end| end.proven.get(&name).copied().unwrap_or_default());
     let mut proofs = proofs.filter(|proofs| !proofs.has(Proofs::SEEN));
     let first = proofs.next().unwrap_or_default();
     proofs.fold(first, |all, one| all & one)

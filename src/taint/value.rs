@@ -7,8 +7,9 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
 use crate::taint::condition::leaves_host_open;
-use crate::taint::entry::{ELEMENT, spelled_otherwise};
+use crate::taint::entry::spelled_otherwise;
 use crate::taint::format::{filled, is_all_constant, is_quoted};
+use crate::taint::lists::collection_of;
 use crate::taint::pieces::in_text;
 use crate::taint::statement::dotted;
 use crate::taint::{Begin, Proofs, Shade, Walk};
@@ -377,9 +378,7 @@ impl<'a> Walk<'a> {
         let element = self.value(code.element);
         self.top().env = before;
         if code.key.is_none() && !element.parts.is_empty() {
-            let whole = Shade { parts: Rc::default(), ..element.whole() };
-            let parts = [(Name::new(ELEMENT), Shade { of: Vec::new(), constant: None, ..element })].into();
-            return Shade { of: Vec::new(), constant: None, parts: Rc::new(parts), ..whole };
+            return collection_of(element);
         }
         Shade { of: Vec::new(), constant: None, ..element.whole().with(&key.whole()) }
     }
@@ -432,6 +431,9 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         let mut whole = part.whole();
         if whole.proofs.has(Proofs::NO_QUOTE) && is_quoted(parts, at, '\'') {
             whole.proofs |= Proofs::SHELL_WORD;
+        }
+        if whole.proofs.has(Proofs::QUOTES_DOUBLED) && is_quoted(parts, at, '\'') {
+            whole.proofs |= Proofs::SQL_SAFE;
         }
         if whole.proofs.has(Proofs::NO_DOUBLE_QUOTE) && is_quoted(parts, at, '"') {
             whole.proofs |= Proofs::SQL_SAFE;

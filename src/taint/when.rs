@@ -40,7 +40,7 @@ impl<'a> Walk<'a> {
         let arguments = &calling.code.arguments;
         let keyword = when.keyword.as_deref();
         let by_name = arguments.iter().find(|one| keyword.is_some() && one.name.as_deref() == keyword);
-        let by_position = || arguments.iter().filter(|one| one.name.is_none()).nth(when.position?);
+        let by_position = || arguments.iter().filter(|one| one.name.is_none()).nth(when.position? + calling.skipped);
         by_name.or_else(by_position).map(|one| value_in(calling.at.module, one.value))
     }
 }

@@ -75,7 +75,7 @@ fn script_addresses_are_judged_by_the_part_that_is_chosen() {
 
 #[test]
 fn an_address_is_public_once_what_it_resolves_to_was_looked_at() {
-    let head = "import socket, ipaddress, httpx, requests\nfrom urllib.parse import urlparse, quote\n";
+    let head = "import asyncio, os, socket, ipaddress, httpx, requests\nfrom urllib.parse import urlparse, quote\n";
     let resolving = "def check(url, block=True):\n    host = urlparse(url).hostname\n    seen = set()\n    for *_, address in socket.getaddrinfo(host, None):\n        \
         ip = address[0]\n        if ip in seen:\n            continue\n        seen.add(ip)\n        if ipaddress.ip_address(ip).is_private:\n            \
         return False, 'private'\n    return True, ''\n\n";
@@ -105,6 +105,63 @@ fn an_address_is_public_once_what_it_resolves_to_was_looked_at() {
                 "",
                 "def t(p: str):\n    ip = ipaddress.ip_address(socket.gethostbyname(urlparse(p).hostname))\n    if ip.is_private:\n        raise ValueError(p)\n    return httpx.get(p).text\n",
                 &["ssrf guarded"],
+            ),
+            (
+                "every address, looked up in a thread",
+                "async def check(url):\n    for info in await asyncio.to_thread(socket.getaddrinfo, urlparse(url).hostname, 443):\n        \
+                 if not ipaddress.ip_address(info[4][0]).is_global:\n            raise ValueError(url)\n\n",
+                "async def t(p: str):\n    await check(p)\n    return httpx.get(p).text\n",
+                &["ssrf guarded"],
+            ),
+            (
+                "every address, those that are none passed over",
+                "def check(url):\n    for *_, address in socket.getaddrinfo(urlparse(url).hostname, None):\n        try:\n            \
+                 ip = ipaddress.ip_address(address[0])\n            if not ip.is_global:\n                return 'private'\n        \
+                 except ValueError:\n            continue\n    return None\n\n",
+                "def t(p: str):\n    if check(p):\n        raise ValueError(p)\n    return httpx.get(p).text\n",
+                &["ssrf guarded"],
+            ),
+            (
+                "an address as it is written, names passed over",
+                "def check(host):\n    try:\n        ip = ipaddress.ip_address(host)\n    except ValueError:\n        return None\n    \
+                 return 'private' if ip.is_private else None\n\n",
+                "def t(p: str):\n    if check(p):\n        raise ValueError(p)\n    return httpx.get(f'http://{p}/').text\n",
+                &["ssrf open"],
+            ),
+            (
+                "unless the program's own switch is on",
+                "class Client:\n    def __init__(self, allow_private=False):\n        self.allow_private = allow_private\n    \
+                 def guard(self, url):\n        if not self.allow_private:\n            for *_, address in socket.getaddrinfo(urlparse(url).hostname, None):\n                \
+                 if ipaddress.ip_address(address[0]).is_private:\n                    raise ValueError(url)\n\nclient = Client()\n\n",
+                "def t(p: str):\n    client.guard(p)\n    return httpx.get(p).text\n",
+                &["ssrf guarded"],
+            ),
+            (
+                "unless the caller switches it off",
+                "",
+                "def t(p: str, private: bool):\n    if not private:\n        for *_, address in socket.getaddrinfo(urlparse(p).hostname, None):\n            \
+                 if ipaddress.ip_address(address[0]).is_private:\n                raise ValueError(p)\n    return httpx.get(p).text\n",
+                &["ssrf open"],
+            ),
+            (
+                "a host below a domain of the program's own",
+                "DOMAINS = os.environ['DOMAINS'].split(',')\n\ndef fits(host):\n    for domain in DOMAINS:\n        \
+                 if host == domain or host.endswith(f'.{domain}'):\n            return True\n    return False\n\n",
+                "def t(p: str):\n    if not fits(urlparse(p).hostname.lower()):\n        raise ValueError(p)\n    return httpx.get(p).text\n",
+                &["ssrf guarded"],
+            ),
+            (
+                "a host that ends like a domain of the program's own",
+                "DOMAINS = os.environ['DOMAINS'].split(',')\n\ndef fits(host):\n    for domain in DOMAINS:\n        \
+                 if host == domain or host.endswith(domain):\n            return True\n    return False\n\n",
+                "def t(p: str):\n    if not fits(urlparse(p).hostname.lower()):\n        raise ValueError(p)\n    return httpx.get(p).text\n",
+                &["ssrf open"],
+            ),
+            (
+                "a URL that ends like a domain",
+                "",
+                "def t(p: str):\n    if not p.endswith('.example.com'):\n        raise ValueError(p)\n    return httpx.get(p).text\n",
+                &["ssrf open"],
             ),
             (
                 "an address written out",

@@ -26,6 +26,36 @@ fn pieces_of_a_path_are_held_only_where_none_of_them_can_leave() {
             OPEN,
         ),
         (
+            "tested one by one",
+            "    parts = p.split('/')\n    if any(part in ('', '.', '..') for part in parts):\n        raise ValueError(p)\n    return open(os.path.join('/srv/data', *parts)).read()\n",
+            HELD,
+        ),
+        (
+            "tested in turn and joined again",
+            "    parts = p.split('/')\n    for part in parts:\n        if part == '..':\n            raise ValueError(p)\n    return open(os.path.join('/srv/data', '/'.join(parts))).read()\n",
+            HELD,
+        ),
+        (
+            "tested for something else",
+            "    parts = p.split('/')\n    if any(part in ('', '.') for part in parts):\n        raise ValueError(p)\n    return open(os.path.join('/srv/data', *parts)).read()\n",
+            WEAK,
+        ),
+        (
+            "cut once, so that slashes are left",
+            "    first, rest = p.split('/', 1)\n    if first == '..' or rest == '..':\n        raise ValueError(p)\n    return open(os.path.join('/srv/data', first, rest)).read()\n",
+            OPEN,
+        ),
+        (
+            "its slashes replaced, before an ending",
+            "    name = p.replace('/', '__')\n    return open(f'/srv/data/{name}.json').read()\n",
+            HELD,
+        ),
+        (
+            "its slashes replaced, and nothing after it",
+            "    return open(os.path.join('/srv/data', p.replace('/', '__'))).read()\n",
+            WEAK,
+        ),
+        (
             "a part without slash between other text",
             "    if '/' in p:\n        raise ValueError(p)\n    return open(f'/srv/data/{p}.md').read()\n",
             HELD,

@@ -1,0 +1,80 @@
+//! Texts in which something is replaced or taken out: what that leaves.
+
+use crate::code::{Language, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::taint::call::Calling;
+use crate::taint::condition::proven_by_pattern;
+use crate::taint::{Proofs, Shade, Walk};
+
+impl<'a> Walk<'a> {
+    /// `text.replace("'", "''")`, `text.replace(/[^a-z]/g, "_")`; nothing where another method is called.
+    pub(crate) fn replaced(&mut self, calling: &Calling<'a>, method: &str, whole: Shade) -> Option<Shade> {
+        if !matches!(method, "replace" | "replaceAll") || !whole.is_tainted() || calling.given.len() != 2 {
+            return None;
+        }
+        let pattern = self.pattern(calling, 0)?;
+        let by = calling.given[1].shade.constant.as_deref();
+        let everywhere = self.replaces_all(calling);
+        let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
+        let proofs = match (class, by) {
+            (Some(class), Some(by)) if !class.contains(']') && is_made_of(class, by) => {
+                proven_by_pattern(&format!("^[{class}]*$"), false)
+            }
+            (_, Some("''" | "")) if pattern == "'" => Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::WEAK_QUOTE,
+            (_, Some(by)) if pattern == "'" && by.starts_with('\'') => Proofs::NO_QUOTE | Proofs::WEAK_QUOTE,
+            (_, Some("\"\"" | "")) if pattern == "\"" => Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE,
+            _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
+            (_, Some(by)) if everywhere && denies(&pattern) => Proofs::WEAK_DENY | without(&pattern, by),
+            _ if denies(&pattern) => Proofs::WEAK_DENY,
+            _ => Proofs::NONE,
+        };
+        let kept = kept_by_cleaning(whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
+        Some(Shade { proofs: kept | proofs, apart: Default::default(), ..whole })
+    }
+
+    /// Whether every place is replaced: in JavaScript a text is only replaced where it stands first.
+    fn replaces_all(&self, calling: &Calling<'a>) -> bool {
+        if self.flow.module(calling.at).language != Language::TypeScript || calling.method.as_deref() != Some("replace")
+        {
+            return true;
+        }
+        let Some(pattern) = calling.code.arguments.first() else { return false };
+        let at = value_in(calling.at.module, pattern.value);
+        let text = self.flow.sources.slice(self.flow.span(at));
+        matches!(self.flow.kind(at), ValueKind::Regex(_))
+            && text.rsplit('/').next().is_some_and(|flags| flags.contains('g'))
+    }
+}
+
+/// What a text no longer holds once a pattern is replaced everywhere.
+fn without(pattern: &str, by: &str) -> Proofs {
+    match pattern.replace('\\', "").as_str() {
+        "/" if !by.contains('/') => Proofs::NO_SLASH,
+        // What is left of a run of dots is one dot at most.
+        ".." if !by.contains('.') => Proofs::NO_DOTS,
+        _ => Proofs::NONE,
+    }
+}
+
+/// What was proven of the text before and holds of it with something else put in.
+fn kept_by(by: &str, proofs: Proofs) -> Proofs {
+    let slash = if by.contains('/') { Proofs::NONE } else { Proofs::NO_SLASH };
+    let dots = if by.is_empty() || by.contains('.') { Proofs::NONE } else { Proofs::NO_DOTS };
+    (slash | dots).shared(proofs)
+}
+
+/// Whether taking out what a pattern finds can be meant to keep something out: an extension or a prefix is not.
+fn denies(pattern: &str) -> bool {
+    let plain = pattern.replace('\\', "");
+    plain.contains("..") || plain.contains(['/', '~', ';', '|', '&', '<', '>', '\0', '[']) || pattern.contains("\\\\")
+}
+
+/// Whether a text is made of a class of characters, so that putting it in leaves what is proven.
+fn is_made_of(class: &str, text: &str) -> bool {
+    regex::Regex::new(&format!("^[{class}]*$")).is_ok_and(|class| class.is_match(text))
+}
+
+fn kept_by_cleaning(proofs: Proofs) -> Proofs {
+    let quotes = Proofs::NO_QUOTE | Proofs::NO_DOUBLE_QUOTE | Proofs::QUOTES_DOUBLED;
+    (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | quotes).shared(proofs)
+}

@@ -1,0 +1,44 @@
+//! Lists whose elements have members that are known apart: what puts them in another order, or beside their positions.
+
+use std::rc::Rc;
+
+use crate::code::Name;
+use crate::taint::call::Calling;
+use crate::taint::entry::ELEMENT;
+use crate::taint::value::number;
+use crate::taint::{Shade, Walk};
+
+/// Methods that give the same elements, or some of them, in some order.
+const REARRANGE: &[&str] =
+    &["reverse", "toReversed", "sort", "toSorted", "slice", "filter", "values", "concat", "flat", "toArray"];
+
+impl<'a> Walk<'a> {
+    /// `list.reverse()`, `list.entries()`: what a list holds, in another order; nothing where no element has members.
+    pub(crate) fn rearranged(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let (method, list) = (calling.method.as_deref()?, calling.receiver.as_ref()?);
+        let is_listed = list.items.is_some() || list.parts.contains_key(ELEMENT);
+        let element = list.element();
+        if !is_listed || element.parts.is_empty() || calling.given.iter().any(|given| given.shade.whole().is_tainted())
+        {
+            return None;
+        }
+        match method {
+            "entries" if calling.given.is_empty() => {
+                let pair = Shade { items: Some(Rc::new(vec![number(), element])), ..Shade::default() };
+                Some(collection_of(pair))
+            }
+            _ if REARRANGE.contains(&method) => Some(collection_of(element)),
+            _ => None,
+        }
+    }
+}
+
+/// A list of which every element is like this one.
+pub(crate) fn collection_of(element: Shade) -> Shade {
+    if element.parts.is_empty() && element.items.is_none() {
+        return element;
+    }
+    let whole = element.whole();
+    let parts = [(Name::new(ELEMENT), Shade { of: Vec::new(), constant: None, ..element })].into();
+    Shade { of: Vec::new(), constant: None, parts: Rc::new(parts), ..whole }
+}
