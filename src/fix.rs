@@ -17,6 +17,7 @@ use crate::source::{SourceId, Span};
 pub mod diff;
 mod edit;
 mod images;
+mod json;
 mod kubernetes;
 mod launches;
 mod manifest;

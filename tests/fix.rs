@@ -326,3 +326,59 @@ fn without_a_diff_the_files_are_written_as_they_were_but_for_the_fixes() {
     assert!(String::from_utf8(run().stdout).unwrap().contains("0 closed by changes to 0 files"));
     assert_eq!(fs::read_to_string(&path).unwrap(), after, "what is fixed stays as it is");
 }
+
+#[test]
+fn manifests_in_json_are_tightened_in_their_own_layout() {
+    let pod = r#"{
+  "apiVersion": "v1",
+  "kind": "Pod",
+  "metadata": {"name": "orders"},
+  "spec": {
+    "containers": [
+      {
+        "name": "orders",
+        "image": "orders:1",
+        "securityContext": {"runAsUser": 0, "capabilities": {"drop": ["NET_RAW"]}}
+      }
+    ]
+  }
+}
+"#;
+    let (_, folder) = applied(&[CLIENT, ("k8s/pod.json", pod)]);
+    let after = read(&folder, "k8s/pod.json");
+    let whole: serde_json::Value = serde_json::from_str(&after).unwrap();
+    let container = &whole["spec"]["containers"][0];
+    assert_eq!(container["securityContext"]["runAsUser"], 10001);
+    assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true);
+    assert_eq!(container["securityContext"]["capabilities"]["drop"], serde_json::json!(["ALL", "NET_RAW"]));
+    assert_eq!(container["resources"]["limits"]["memory"], "512Mi");
+    assert!(after.contains("\n        \"name\": \"orders\",\n        \"image\": \"orders:1\",\n"), "{after}");
+    let (_, folder) = applied(&[
+        CLIENT,
+        (
+            "k8s/pod.json",
+            r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"orders"},"spec":{"containers":[{"name":"orders","image":"orders:1"}]}}"#,
+        ),
+    ]);
+    serde_json::from_str::<serde_json::Value>(&read(&folder, "k8s/pod.json")).unwrap();
+}
+
+#[test]
+fn a_token_in_a_url_becomes_a_reference_that_its_host_expands() {
+    let key = concat!("sk-proj-", "Zq8vT2mXw7RkLp4NbYc1HsJd9GfUe6AoKi3Qz5Vx0WtMrEnB");
+    let file = |url: &str| format!(r#"{{"mcpServers": {{"orders": {{"url": "{url}"}}}}}}"#);
+    let text = file(&format!("https://orders.example.com/mcp?region=eu&api_key={key}#top"));
+    for (path, expected) in [
+        (".mcp.json", "https://orders.example.com/mcp?region=eu&api_key=${ORDERS_API_KEY}#top"),
+        (".cursor/mcp.json", "https://orders.example.com/mcp?region=eu&api_key=${env:ORDERS_API_KEY}#top"),
+    ] {
+        let folder = tree(&[(path, &text)]);
+        let fixes = fix(&request(folder.path()), Purpose::Write).unwrap();
+        let change = fixes.changes.get(path).unwrap_or_else(|| panic!("{path}: {:?}", fixes.tried));
+        assert_eq!(change.after, file(expected));
+    }
+    let said = refusal(&[("claude_desktop_config.json", &text)], "hard-coded-secret");
+    assert!(said.contains("`claude-desktop` replaces no variables"), "{said}");
+    let text = file(&format!("https://orders.example.com/{key}/mcp"));
+    assert!(refusal(&[(".mcp.json", &text)], "hard-coded-secret").contains("no parameter of a query"));
+}

@@ -281,7 +281,7 @@ fn by_place(path: &str, name: &str) -> Option<FileKind> {
     if folder("goose/permission.yaml") || folder("goose/config/permission.yaml") || folder(".goose/permission.yaml") {
         return Some(FileKind::HostSettings);
     }
-    if folder("*.service.d/*.conf") || folder("*.container.d/*.conf") {
+    if folder("*.service.d/*.conf") || folder("service.d/*.conf") || folder("*.container.d/*.conf") {
         return Some(FileKind::Unit);
     }
     if folder(".docker/mcp/*.yaml") || folder(".docker/mcp/catalogs/*.yaml") {

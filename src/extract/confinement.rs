@@ -81,7 +81,15 @@ fn deployments(facts: &Facts, server: ServerId) -> Vec<Deployment<'_>> {
 /// What stands around the process.
 fn boundary(deployment: &Deployment<'_>) -> Known<String> {
     match deployment {
-        Deployment::Container(container) => Known::is("container".into(), container.about.span),
+        Deployment::Container(container) => {
+            let said = aspects::of_boundary(container);
+            let word = match (said.state, container.source_kind.as_str()) {
+                (State::Violated, _) => "none",
+                (_, "unit") => "unit",
+                (_, _) => "container",
+            };
+            Known::is(word.into(), said.span)
+        }
         Deployment::Command(definition) => match &definition.confinement {
             Known::Absent => Known::is("none".into(), definition.about.span),
             Known::Is(_) | Known::Unknown(_) => definition.confinement.clone(),

@@ -43,7 +43,8 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
             run.into_facts(facts);
         }
     }
-    let (runs, gaps) = compose::read(loaded, &recipes);
+    let (runs, secrets, gaps) = compose::read(loaded, &recipes);
+    facts.settings.extend(secrets);
     facts.gaps.extend(gaps);
     runs.into_iter().for_each(|run| run.into_facts(facts));
 }

@@ -1,9 +1,15 @@
 //! Development containers: what they give away. None of them deploys a server, so nothing of them counts in its favour.
 
+use std::collections::BTreeMap;
+
 use crate::discover::FileKind;
 use crate::document::Node;
+use crate::extract::boundary::reference;
+use crate::extract::containers::dockerfile::Recipe;
 use crate::extract::containers::mount::{self, Parts};
-use crate::extract::containers::{RunContainer, capability, from_run_arguments, image, port, setting};
+use crate::extract::containers::{
+    RunContainer, capability, from_run_arguments, image, is_root, port, recipes as recipes_of, setting,
+};
 use crate::extract::kubernetes::value;
 use crate::load::Loaded;
 use crate::model::Facts;
@@ -16,10 +22,16 @@ const PRIVILEGED: &[&str] = &["docker-in-docker"];
 /// Reads every development container of the project.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let files = loaded.documents_of(FileKind::Devcontainer).filter(|(file, _)| file.role.is_own());
-    for (_, document) in files {
-        if let Some(root) = document.root().filter(|root| root.is_map()) {
-            container(root).into_facts(facts);
+    let mut recipes = None;
+    for (file, document) in files {
+        let Some(root) = document.root().filter(|root| root.is_map()) else { continue };
+        let mut run = container(root);
+        if dockerfile(root).is_some() {
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            built(root, folder, recipes.get_or_insert_with(|| recipes_of(loaded)), &mut run);
         }
+        user(root, &mut run);
+        run.into_facts(facts);
     }
 }
 
@@ -43,6 +55,54 @@ fn container(root: Node<'_>) -> RunContainer {
     run.ports.extend(ports.filter_map(value::written).map(|text| port::short(&text)));
     literals(root, &mut run);
     run
+}
+
+/// The Dockerfile that it is built from.
+fn dockerfile(root: Node<'_>) -> Option<Spanned<String>> {
+    root.at(&["build", "dockerfile"]).or_else(|| root.get("dockerFile")).and_then(value::written)
+}
+
+/// What the build says: the user of the stage that is built, arguments, and flags of the engine.
+fn built(root: Node<'_>, folder: &str, recipes: &BTreeMap<String, Recipe>, run: &mut RunContainer) {
+    let build = root.get("build");
+    let text = |key: &str| build.and_then(|build| build.get(key)).and_then(value::written);
+    let path = dockerfile(root).and_then(|file| reference::under(folder, &file.value));
+    let recipe = path.as_ref().and_then(|path| recipes.get(path));
+    let target = text("target");
+    let stage = recipe.and_then(|recipe| recipe.stage(target.as_ref().map(|target| target.value.as_str())));
+    if let Some(stage) = stage {
+        run.container.built_from = path;
+        run.container.image = stage.base.clone();
+        run.container.user = stage.user.clone();
+        stage.users.iter().for_each(|(span, says)| run.container.note("user", "dockerfile", says.clone(), *span));
+    }
+    for (key, value) in build.and_then(|build| build.get("args")).into_iter().flat_map(Node::entries) {
+        let (Some(name), Some(text)) = (value::written(key), value::written(value)) else { continue };
+        if !text.value.contains("${") {
+            run.settings.push(setting::variable("build-argument", "devcontainer", &name, Some(&text)));
+        }
+    }
+    for option in build.and_then(|build| build.get("options")).into_iter().flat_map(Node::items) {
+        let named = |text: Spanned<String>| Spanned::new(format!("build.options={}", text.value), text.span);
+        run.container.options.extend(value::written(option).map(named));
+    }
+}
+
+/// Tools run as the remote user, which is the container's where none is named.
+fn user(root: Node<'_>, run: &mut RunContainer) {
+    let named = ["remoteUser", "containerUser"].into_iter().find_map(|key| root.get(key)).and_then(value::written);
+    let is_named = named.is_some();
+    if let Some(name) = named {
+        run.container.user = value::of_text(&name.value, name.span);
+    }
+    run.container.runs_as_root = match is_root(&run.container.user) {
+        Known::Is(root) if root.value && !is_named => {
+            let reason = "left to the metadata of the image, which may name another user";
+            Known::unknown(reason, root.span)
+        }
+        Known::Absent => std::mem::take(&mut run.container.runs_as_root),
+        known => known,
+    };
 }
 
 /// What `runArgs` hand to the engine.

@@ -11,6 +11,7 @@ use crate::model::{About, Facts, ToolId};
 use crate::source::Span;
 
 mod compiled;
+mod icons;
 
 /// Most entries of one list.
 const MAX_ITEMS: usize = 20_000;
@@ -154,6 +155,8 @@ fn speaks(module: &Module) -> bool {
 
 /// Prompts and resources that source registers by decorator or call, and icons.
 fn source(module: &Module, found: &mut Vec<ModelText>) {
+    let owners = icons::of_tools(module);
+    let owner_of = |span: Span| owners.get(&span).map_or("icon", String::as_str);
     for function in &module.functions {
         for decorator in &function.decorators {
             let Some((slot, arguments)) = registers(module, *decorator) else { continue };
@@ -176,13 +179,15 @@ fn source(module: &Module, found: &mut Vec<ModelText>) {
             {
                 let src = call.arguments.iter().find(|one| one.name.as_deref() == Some("src"));
                 if let Some((text, span)) = src.and_then(|src| text(module, src.value)) {
-                    found.extend(shown("icon", "icon", text, span, "source"));
+                    found.extend(shown("icon", owner_of(span), text, span, "source"));
                 }
             }
             ValueKind::Map(entries) => {
                 let icons =
                     entries.iter().filter(|entry| matches!(&entry.key, MapKey::Name(name, _) if name == "icons"));
-                icons.for_each(|entry| icons_of(module, entry.value, found));
+                for (text, span) in icons.flat_map(|entry| icons::listed(module, entry.value)) {
+                    found.extend(shown("icon", owner_of(span), text, span, "source"));
+                }
             }
             _ => {}
         }
@@ -219,17 +224,6 @@ fn told(module: &Module, slot: &str, owner: &str, value: ValueId, found: &mut Ve
             (matches!(name.as_str(), "name" | "title" | "description"), text(module, entry.value))
         {
             found.extend(shown(slot, owner, text, span, "source"));
-        }
-    }
-}
-
-fn icons_of(module: &Module, list: ValueId, found: &mut Vec<ModelText>) {
-    let ValueKind::List(icons) = &module.value(list).kind else { return };
-    for icon in icons.iter() {
-        let ValueKind::Map(entries) = &module.value(*icon).kind else { continue };
-        let src = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(name, _) if name == "src"));
-        if let Some((text, span)) = src.and_then(|entry| text(module, entry.value)) {
-            found.extend(shown("icon", "icon", text, span, "source"));
         }
     }
 }

@@ -4,18 +4,21 @@ use super::edit::Edit;
 use super::propose::{Tightening, USER};
 use super::yaml::Yaml;
 use super::{Judged, Proposal};
+use crate::discover::hosts::{self, Syntax as Syntaxes};
 use crate::document::{Node, Syntax};
 use crate::model::About;
 use crate::model::container::{Container, Mount, Port};
+use crate::model::definition::Setting;
 use crate::model::known::Known;
 use crate::source::Span;
 
-/// The YAML document that a place stands in.
+/// The document in YAML or JSON that a place stands in.
 pub fn yaml(judged: &Judged, span: Span) -> Result<Yaml<'_>, String> {
     let file = judged.loaded.file(span.source).ok_or("the file is not in the tree")?;
-    let document = judged.loaded.document(file).filter(|document| document.syntax == Syntax::Yaml);
+    let document =
+        judged.loaded.document(file).filter(|document| matches!(document.syntax, Syntax::Yaml | Syntax::Json));
     let text = judged.loaded.sources.get(span.source).text();
-    Ok(Yaml { text, document: document.ok_or("the file is no YAML")? })
+    Ok(Yaml { text, document: document.ok_or("the file is neither YAML nor JSON")? })
 }
 
 /// A compose service with one right less.
@@ -167,6 +170,9 @@ pub fn reference(judged: &Judged, about: &About) -> Option<Result<Proposal, Stri
             && matches!(setting.file_kind.as_str(), "compose" | "client-config")
     })?;
     let Known::Is(value) = &found.value else { return None };
+    if found.channel == "url" {
+        return Some(query(judged, found, about.span));
+    }
     let name = &found.about.name;
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !is_name || found.channel != "environment" {
@@ -174,7 +180,13 @@ pub fn reference(judged: &Judged, about: &About) -> Option<Result<Proposal, Stri
     }
     let slice = judged.loaded.sources.slice(value.span);
     let from = slice.strip_prefix(name.as_str()).filter(|rest| rest.starts_with('=')).map_or(0, |_| name.len() + 1);
-    let written = if found.file_kind == "compose" { format!("${{{name}:?}}") } else { format!("${{{name}}}") };
+    let written = match found.file_kind.as_str() {
+        "compose" => format!("${{{name}:?}}"),
+        _ => match expanded(judged, found, name) {
+            Ok(written) => written,
+            Err(why) => return Some(Err(why)),
+        },
+    };
     let replaced = match yaml(judged, value.span) {
         Ok(yaml) => yaml.replace(value.span, &written, false),
         Err(_) => Ok(Edit::replace(value.span, written)),
@@ -188,4 +200,48 @@ pub fn reference(judged: &Judged, about: &About) -> Option<Result<Proposal, Stri
     let says =
         format!("takes `{name}` from the environment; the value that stood here must be changed where it is valid");
     Some(Ok(Proposal { says, edits: vec![edit] }))
+}
+
+/// A variable as the host that owns the entry writes it.
+fn expanded(judged: &Judged, setting: &Setting, name: &str) -> Result<String, String> {
+    let place = setting.about.part_of.unwrap_or(setting.about.span);
+    let entry = judged.facts.definitions.iter().find(|definition| definition.about.span == place);
+    let host = entry.and_then(|entry| hosts::by_id(entry.hosts.first()?));
+    let Some(host) = host else { return Ok(format!("${{{name}}}")) };
+    let forms = [
+        (Syntaxes::Braces, format!("${{{name}}}")),
+        (Syntaxes::EnvColon, format!("${{env:{name}}}")),
+        (Syntaxes::Opencode, format!("{{env:{name}}}")),
+        (Syntaxes::Dollar, format!("${name}")),
+    ];
+    let known = forms.into_iter().find(|(syntax, _)| host.expands.contains(syntax));
+    known.map(|(_, written)| written).ok_or_else(|| format!("`{}` replaces no variables in its files", host.id))
+}
+
+/// A reference in the place of a parameter's value in a URL; the parameter stays, and should become a header.
+fn query(judged: &Judged, found: &Setting, secret: Span) -> Result<Proposal, String> {
+    let Known::Is(url) = &found.value else { return Err("the address is not written out here".into()) };
+    let (whole, text) = (url.span.range(), judged.loaded.sources.slice(url.span));
+    let at = secret.range().start.saturating_sub(whole.start);
+    let before = text.get(..at).unwrap_or("");
+    let start = before.rfind(['?', '&']).ok_or("it is no parameter of a query; move it to a secrets store by hand")?;
+    let sign = text.get(start..).and_then(|rest| rest.find('=')).ok_or("the parameter has no name")? + start;
+    let end = text.get(sign..).and_then(|rest| rest.find(['&', '#'])).map_or(text.len(), |length| sign + length);
+    if sign >= end || at >= end {
+        return Err("the parameter is not written as expected".into());
+    }
+    let parameter = text.get(start + 1..sign).unwrap_or("");
+    let place = found.about.part_of.unwrap_or(found.about.span);
+    let entry = judged.facts.definitions.iter().find(|definition| definition.about.span == place);
+    let server = entry.map_or("", |entry| entry.about.name.as_str());
+    let joined = format!("{server}_{parameter}").to_ascii_uppercase();
+    let name: String = joined.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '_' }).collect();
+    let name = name.trim_start_matches(|one: char| one.is_ascii_digit() || one == '_');
+    let written = expanded(judged, found, name)?;
+    let says = format!(
+        "takes the parameter `{parameter}` from the environment as `{name}`; the value that stood here must be changed \
+         where it is valid"
+    );
+    let edit = Edit { source: url.span.source, at: whole.start + sign + 1, remove: end - sign - 1, insert: written };
+    Ok(Proposal { says, edits: vec![edit] })
 }

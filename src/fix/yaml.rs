@@ -1,7 +1,8 @@
 //! Edits of YAML that keep everything else as it is; what is not plainly safe is refused.
 
 use super::edit::{Edit, line_break, line_end, line_start};
-use crate::document::{Document, Node, NodeId, NodeKind};
+use super::json;
+use crate::document::{Document, Node, NodeId, NodeKind, Syntax};
 use crate::source::Span;
 
 /// A YAML document with its text.
@@ -95,8 +96,10 @@ impl<'a> Yaml<'a> {
     /// Adds lines to a map, given without its indentation.
     pub fn put(&self, map: Node<'a>, lines: &[&str]) -> Result<Edit, String> {
         self.alone(map)?;
-        if let Some(brace) = self.brace(map) {
-            return self.put_in_flow(map, brace, lines);
+        match self.brace(map) {
+            Some(brace) if self.is_json() => return Ok(self.put_in_json(map, brace, lines)),
+            Some(brace) => return self.put_in_flow(map, brace, lines),
+            None => {}
         }
         let (indent, own) = self.block(map)?;
         let at =
@@ -109,6 +112,26 @@ impl<'a> Yaml<'a> {
             insert = format!("{end}{}", insert.trim_end_matches(['\r', '\n']));
         }
         Ok(Edit::insert(map.document().source, at, insert))
+    }
+
+    /// Whether every text stands in quotes here.
+    fn is_json(&self) -> bool {
+        self.document.syntax == Syntax::Json
+    }
+
+    /// Adds entries to a map in JSON, in front of the others and laid out as the first of them.
+    fn put_in_json(&self, map: Node<'a>, brace: usize, lines: &[&str]) -> Edit {
+        let rest = self.text.get(brace + 1..).unwrap_or("");
+        let gap = &rest[..rest.len() - rest.trim_start().len()];
+        let quoted: Vec<String> = lines.iter().map(|line| json::entry(line)).collect();
+        let entries = in_flow(&quoted.iter().map(String::as_str).collect::<Vec<_>>());
+        let comma = match (map.entries().next().is_some(), gap.is_empty()) {
+            (true, true) => ", ",
+            (true, false) => ",",
+            (false, _) => "",
+        };
+        let gap = if comma.is_empty() { "" } else { gap };
+        Edit::insert(map.document().source, brace + 1, format!("{gap}{entries}{comma}"))
     }
 
     /// Offset of the brace of a map in flow style.
@@ -162,6 +185,7 @@ impl<'a> Yaml<'a> {
         let source = list.document().source;
         if self.text.get(range.clone()).is_some_and(|text| text.starts_with('[')) {
             let comma = if first.is_some() { ", " } else { "" };
+            let item = if self.is_json() { json::value(item) } else { item.to_string() };
             return Ok(Edit::insert(source, range.start + 1, format!("{item}{comma}")));
         }
         let first = first.ok_or("the list is empty")?.span().range().start;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::shown::{Listed, icons, offered};
+use super::shown::{Listed, icons, icons_of, offered};
 use super::{Lock, Pinned, Pins, ServerPin, UNKNOWN};
 use crate::extract::secrets::looks_secret;
 use crate::load::Loaded;
@@ -109,19 +109,19 @@ fn tools(facts: &Facts, id: ServerId, listed: &Listed<'_>) -> BTreeMap<String, P
         last = Some((tool, number));
         let name = &tool.about.name;
         let name = if number == 1 { name.clone() } else { format!("{name} #{number}") };
-        pins.insert(name, of_tool(tool, listed));
+        pins.insert(name, of_tool(facts, tool, listed));
     }
     pins
 }
 
-fn of_tool(tool: &Tool, listed: &Listed<'_>) -> Pins {
+fn of_tool(facts: &Facts, tool: &Tool, listed: &Listed<'_>) -> Pins {
     let parts = [
         ("title", text(&tool.title)),
         ("description", text(&tool.description)),
         ("input-schema", schema(&tool.input_schema)),
         ("output-schema", schema(&tool.output_schema)),
         ("annotations", annotations(tool)),
-        ("icons", listed.part(tool, "icons")),
+        ("icons", listed.part(tool, "icons").or_else(|| icons_of(facts, tool))),
         ("meta", listed.part(tool, "_meta")),
     ];
     pins(tool.about.span, parts)

@@ -73,7 +73,20 @@ pub fn offered(facts: &Facts, id: ServerId, slot: &str) -> BTreeMap<String, Pins
 
 /// Digest of the icons that a server shows for itself.
 pub fn icons(facts: &Facts, id: ServerId) -> Pinned {
-    let own: Vec<&ModelText> = of_server(facts, id, "icon").filter(|text| text.about.tool.is_none()).collect();
+    let is_tools = |name: &str| facts.tools_of(id).any(|(_, tool)| tool.about.name == name);
+    let own = of_server(facts, id, "icon").filter(|text| text.about.tool.is_none() && !is_tools(&text.about.name));
+    of_icons(own.collect())
+}
+
+/// Digest of the icons that source gives to a tool.
+pub fn icons_of(facts: &Facts, tool: &Tool) -> Pinned {
+    let is_own =
+        |text: &&ModelText| text.slot == "icon" && text.found_in == "source" && text.about.name == tool.about.name;
+    let own = facts.texts.iter().filter(|text| is_own(text) && text.about.server == tool.about.server);
+    of_icons(own.collect())
+}
+
+fn of_icons(own: Vec<&ModelText>) -> Pinned {
     let place = own.first()?.about.span;
     let mut words: Vec<&str> = own.iter().map(|text| text.text.as_str()).collect();
     words.sort_unstable();

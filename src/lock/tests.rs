@@ -176,3 +176,22 @@ fn prompts_resources_icons_and_metadata_are_pinned_each_apart() {
         assert_eq!(told, expected, "{new}");
     }
 }
+
+#[test]
+fn icons_of_tools_in_source_are_pinned_with_their_tools() {
+    let python =
+        SERVER.replace("FastMCP(\"orders\", ", "FastMCP(\"orders\", icons=[Icon(src=\"https://h/own.png\")], ");
+    let python = python.replace("@mcp.tool()", "@mcp.tool(icons=[Icon(src=\"https://h/count.png\")])");
+    let script = "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\n\
+        const server = new McpServer({ name: 'orders', version: '1.0.0' });\n\
+        server.registerTool('count', { description: 'Counts.', icons: [{ src: 'https://h/count.png' }], inputSchema: {} }, \
+        async () => ({ content: [] }));\n";
+    for (path, text) in [("server.py", python.as_str()), ("server.ts", script)] {
+        let lock = renewed(&[(path, text)], Some(("ana", "2026-11-01"))).text;
+        assert_eq!(renewed(&[(path, text), (NAME, &lock)], None).changed, Vec::new());
+        let changed = text.replace("count.png", "other.png");
+        let found = renewed(&[(path, &changed), (NAME, &lock)], None);
+        let told: Vec<&str> = found.changed.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(told, ["the icons of `count` changed"], "{path}");
+    }
+}

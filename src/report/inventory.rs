@@ -118,7 +118,9 @@ fn effective(out: &mut String, report: &Report, aspects: &[Aspect], view: &View)
 }
 
 fn known_by(out: &mut String, report: &Report, server: &Server, view: &View) {
-    for (at, span) in server.places.iter().enumerate() {
+    let mut places = server.places.clone();
+    places.dedup();
+    for (at, span) in places.iter().enumerate() {
         let word = if at == 0 { "  known by    " } else { "              " };
         line(out, &format!("{word}{}", view.place(report, *span)));
     }

@@ -26,7 +26,7 @@ pub fn of_container(id: &str, container: &Container, facts: &Facts) -> Said {
     let place = container.about.span;
     let mine = |about: &About| about.part_of == Some(place);
     match id {
-        "boundary" => Said::new(State::Proven, "a container", place),
+        "boundary" => of_boundary(container),
         "user" => user(container),
         "root-file-system" => with_layers(root_file_system(container), container, &["read_only"]),
         "capabilities" => capabilities(container),
@@ -38,6 +38,24 @@ pub fn of_container(id: &str, container: &Container, facts: &Facts) -> Said {
         "secrets" => secrets(container, facts.settings.iter().filter(|setting| mine(&setting.about))),
         "egress" => egress(container),
         _ => ingress(place, facts.ports.iter().filter(|port| mine(&port.about))),
+    }
+}
+
+/// A unit is a boundary as far as one of its directives makes it one.
+pub fn of_boundary(container: &Container) -> Said {
+    let place = container.about.span;
+    if container.source_kind != "unit" {
+        return Said::new(State::Proven, "a container", place);
+    }
+    let confines = container.read_only.value() == Some(&true)
+        || container.privilege_escalation.value() == Some(&false)
+        || container.cap_drop.iter().any(|one| one.value == "ALL")
+        || container.egress.value().is_some_and(|egress| egress != "open")
+        || container.syscall_filter.value().is_some_and(|filter| filter != "unconfined");
+    match container.privileged.value() {
+        Some(true) => Said::new(State::Violated, "a process outside of everything that its unit says", place),
+        _ if confines => Said::new(State::Proven, "a unit of systemd that confines it", place),
+        _ => Said::new(State::Violated, "a plain process that systemd starts", place),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::extract::boundary::reference;
 use crate::extract::environment;
 use crate::gap::Gap;
 use crate::load::Loaded;
+use crate::model::definition::Setting;
 use crate::model::known::{Known, Spanned};
 use crate::source::{SourceId, Span};
 
@@ -20,24 +21,29 @@ mod network;
 mod profile;
 pub mod project;
 mod resolve;
+mod secret;
 mod service;
 mod tree;
 
 /// The services of every compose project; `recipes` are the Dockerfiles of the tree by path.
-pub fn read(loaded: &Loaded, recipes: &BTreeMap<String, Recipe>) -> (Vec<RunContainer>, Vec<Gap>) {
+pub fn read(loaded: &Loaded, recipes: &BTreeMap<String, Recipe>) -> (Vec<RunContainer>, Vec<Setting>, Vec<Gap>) {
     let mut reader = Reader::new(loaded);
-    let mut found = Vec::new();
+    let (mut found, mut secrets) = (Vec::new(), Vec::new());
     let projects = project::projects(loaded);
     for project in &projects {
         let Some(tree) = reader.project(project) else { continue };
         let services = Services { loaded, tree: &tree, project, recipes, folders: &reader.folders };
         found.extend(services.containers());
+        let of_files = secret::files(loaded, &tree, |span| services.folder(span));
+        secrets.extend(of_files);
     }
     let mut gaps = reader.gaps;
     gaps.iter_mut().for_each(|gap| gap.path = gap.span.map_or(String::new(), |span| path_of(loaded, span.source)));
     gaps.sort();
     gaps.dedup();
-    (without_repeats(found), gaps)
+    secrets.sort_by_key(|setting: &Setting| setting.about.span);
+    secrets.dedup_by_key(|setting| setting.about.span);
+    (without_repeats(found), secrets, gaps)
 }
 
 fn path_of(loaded: &Loaded, source: SourceId) -> String {

@@ -19,7 +19,7 @@ fn tree(files: &[(&str, &str)]) -> (Vec<RunContainer>, Vec<String>) {
     discovered.files.sort_by(|one, other| one.path.cmp(&other.path));
     let loaded = crate::load::load(discovered);
     assert!(loaded.gaps.is_empty(), "{:?}", loaded.gaps);
-    let (runs, gaps) = read(&loaded, &BTreeMap::new());
+    let (runs, _, gaps) = read(&loaded, &BTreeMap::new());
     (runs, gaps.into_iter().map(|gap| format!("{} {}", gap.path, gap.reason)).collect())
 }
 

@@ -85,7 +85,7 @@ impl<'l> Chart<'l> {
         }
         let values = self.values(loaded, "values.yaml");
         self.render(loaded, &templates, values, None, build);
-        self.render_dependencies(loaded, &templates, values, None, build);
+        self.render_below(loaded, &templates, values, None, build, dependency::DEPTH);
         for path in self.variants(loaded) {
             let file = loaded.find(&path).and_then(|file| loaded.document(file)?.root());
             let Some(over) = file.filter(|root| root.is_map()) else { continue };
@@ -96,7 +96,7 @@ impl<'l> Chart<'l> {
             };
             overlay(&mut arena, base, over, 100);
             self.render(loaded, &templates, Some(arena.node(base)), Some(&path), build);
-            self.render_dependencies(loaded, &templates, Some(arena.node(base)), Some(&path), build);
+            self.render_below(loaded, &templates, Some(arena.node(base)), Some(&path), build, dependency::DEPTH);
         }
     }
 

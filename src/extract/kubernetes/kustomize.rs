@@ -7,6 +7,7 @@ mod generate;
 mod patch;
 mod replacement;
 mod transform;
+mod variable;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +25,7 @@ const DEPTH: usize = 16;
 /// Names that a kustomization's file may have.
 const FILES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// Keys that name what is not built here.
-const UNREAD: &[&str] =
-    &["helmCharts", "helmChartInflationGenerator", "vars", "transformers", "generators", "validators"];
+const UNREAD: &[&str] = &["helmCharts", "helmChartInflationGenerator", "transformers", "generators", "validators"];
 
 /// What one kustomization or chart applies.
 pub struct Rendered {
@@ -73,6 +73,7 @@ pub fn build(loaded: &Loaded) -> Build {
         if !built.contains(folder) && !is_component(loaded, folders[folder]) {
             let mut builder = Builder::new(loaded, &folders, folders[folder]);
             let roots = builder.folder(folder, DEPTH, Vec::new());
+            builder.fill_in(&roots);
             built.extend(builder.seen.iter().cloned());
             build.taken.extend(builder.taken);
             build.gaps.extend(builder.gaps);
@@ -110,6 +111,8 @@ struct Builder<'l> {
     seen: BTreeSet<String>,
     taken: BTreeSet<String>,
     gaps: Vec<Gap>,
+    /// Variables that were declared on the way.
+    variables: Vec<Node<'l>>,
 }
 
 impl<'l> Builder<'l> {
@@ -123,6 +126,7 @@ impl<'l> Builder<'l> {
             seen: BTreeSet::new(),
             taken: BTreeSet::new(),
             gaps: Vec::new(),
+            variables: Vec::new(),
         }
     }
 
@@ -149,6 +153,7 @@ impl<'l> Builder<'l> {
             objects = self.component(folder, entry, depth, objects);
         }
         self.transform(folder, root, &mut objects);
+        self.declare(root);
         for key in UNREAD.iter().filter_map(|key| root.entry(key)) {
             let name = key.0.scalar().unwrap_or_default();
             self.gap(key.0.span(), format!("`{name}` of a kustomization is not built here"));

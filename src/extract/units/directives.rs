@@ -1,5 +1,6 @@
 //! Lines of unit files: sections, assignments, continuations, and how systemd adds them up.
 
+use super::specifier::{self, Name};
 use crate::extract::command;
 use crate::model::known::Spanned;
 use crate::source::{SourceId, Span};
@@ -75,6 +76,13 @@ impl Directives {
     /// Takes the directives of a drop-in.
     pub fn append(&mut self, other: Directives) {
         self.all.extend(other.all);
+    }
+
+    /// Fills in the specifiers of every value.
+    pub fn specify(&mut self, name: Name<'_>) {
+        for directive in &mut self.all {
+            directive.value.value = specifier::expand(&directive.value.value, name);
+        }
     }
 
     /// The header of a section.

@@ -1,5 +1,6 @@
 //! `[Service]` sections: the directives that confine a process, and what holds where there are none.
 
+use super::addresses;
 use super::directives::{Directives, is_yes, words};
 use crate::extract::command;
 use crate::extract::containers::mount::{self, Parts};
@@ -8,7 +9,8 @@ use crate::extract::kubernetes::value;
 use crate::model::known::{Known, Spanned};
 use crate::source::Span;
 
-const SERVICE: &str = "Service";
+/// Section of what confines the process.
+pub const SERVICE: &str = "Service";
 /// Directives that forbid new privileges by themselves where the service runs without the right to skip them.
 const IMPLY_NO_NEW_PRIVILEGES: &[&str] = &[
     "SystemCallFilter",
@@ -105,7 +107,7 @@ impl Reader<'_, '_> {
         let unconfined = marks.value.contains('+').then_some(marks.span);
         let escalation = self.escalation();
         let (drop, add) = capabilities(self.unit);
-        let filter = self.unit.all(SERVICE, "SystemCallFilter").last().map(|value| (*value).clone());
+        let filter = self.filter();
         let devices = self.devices();
         let container = &mut self.run.container;
         container.privilege_escalation = escalation;
@@ -119,12 +121,20 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Every list of system calls since the last empty one; each adds to those before it.
+    fn filter(&self) -> Option<Spanned<String>> {
+        let lists = self.unit.all(SERVICE, "SystemCallFilter");
+        let all: Vec<&str> = lists.iter().map(|list| list.value.as_str()).collect();
+        Some(Spanned::new(all.join(" "), lists.first()?.span))
+    }
+
+    /// A user that is made for the service takes the right away whatever else is said.
     fn escalation(&self) -> Known<bool> {
-        if let Some(said) = self.unit.switch(SERVICE, "NoNewPrivileges") {
-            return Known::is(!said.value, said.span);
-        }
         if let Some(span) = self.on("DynamicUser") {
             return Known::is(false, span);
+        }
+        if let Some(said) = self.unit.switch(SERVICE, "NoNewPrivileges") {
+            return Known::is(!said.value, said.span);
         }
         let is_ordinary = self.is_of_user || self.run.container.runs_as_root.value() == Some(&false);
         let implied = IMPLY_NO_NEW_PRIVILEGES.iter().filter(|_| is_ordinary).find_map(|key| {
@@ -146,14 +156,8 @@ impl Reader<'_, '_> {
     }
 
     fn file_system(&mut self) {
-        let protect = self.last("ProtectSystem").cloned();
         let dynamic = self.on("DynamicUser");
-        let strict = protect.as_ref().is_some_and(|value| value.value == "strict");
-        self.run.container.read_only = match (&protect, dynamic) {
-            (Some(value), _) => Known::is(strict, value.span),
-            (None, Some(span)) => Known::is(true, span),
-            (None, None) => Known::Absent,
-        };
+        self.run.container.read_only = self.read_only(dynamic);
         let read_only = self.run.container.read_only.value() == Some(&true);
         self.homes(read_only, dynamic);
         for path in self
@@ -178,9 +182,54 @@ impl Reader<'_, '_> {
         self.run.container.secrets = credentials.iter().flat_map(|key| self.unit.words(SERVICE, key)).collect();
     }
 
+    /// A user that is made for the service makes everything read-only where nothing stronger or weaker is said of it.
+    fn read_only(&self, dynamic: Option<Span>) -> Known<bool> {
+        let paths = |key: &str| self.unit.words(SERVICE, key);
+        let root = |path: &Spanned<String>| path.value.trim_start_matches(['-', '+']) == "/";
+        if let Some(writable) = paths("ReadWritePaths").iter().find(|path| root(path)) {
+            return Known::is(false, writable.span);
+        }
+        if let Some(path) = paths("ReadOnlyPaths").iter().find(|path| root(path)) {
+            return self.of_system(Known::is(true, path.span));
+        }
+        let protect = self.last("ProtectSystem").filter(|value| dynamic.is_none() || !is_no(&value.value));
+        match (protect, dynamic) {
+            (Some(value), _) => self.of_system(Known::is(value.value == "strict", value.span)),
+            (None, Some(span)) => Known::is(true, span),
+            (None, None) => Known::Absent,
+        }
+    }
+
+    /// The manager of one user has file systems of its own only within a user namespace.
+    fn of_system(&self, said: Known<bool>) -> Known<bool> {
+        match said {
+            Known::Is(set) if set.value && self.is_of_user && self.on("PrivateUsers").is_none() => {
+                let reason = "left to the manager of one user, which cannot do it without `PrivateUsers=yes`";
+                Known::unknown(reason, set.span)
+            }
+            said => said,
+        }
+    }
+
+    /// Whether the unit puts something else over the home folders, or lives in a tree of its own.
+    fn hides_homes(&self) -> bool {
+        let covers = |path: &Spanned<String>| {
+            let path = path.value.trim_start_matches(['-', '+']).split(':').next().unwrap_or_default();
+            matches!(path, "/" | "/home" | "/home/")
+        };
+        let hidden = ["InaccessiblePaths", "TemporaryFileSystem"]
+            .iter()
+            .any(|key| self.unit.words(SERVICE, key).iter().any(covers));
+        hidden || ["RootDirectory", "RootImage"].iter().any(|key| self.last(key).is_some_and(|path| path.value != "/"))
+    }
+
     /// Home folders are there unless the unit hides them.
     fn homes(&mut self, read_only: bool, dynamic: Option<Span>) {
-        let (span, is_read_only) = match self.last("ProtectHome") {
+        if self.hides_homes() {
+            return;
+        }
+        let said = self.last("ProtectHome").filter(|value| dynamic.is_none() || !is_no(&value.value));
+        let (span, is_read_only) = match said {
             Some(value) if is_yes(&value.value) || value.value == "tmpfs" => return,
             Some(value) => (value.span, value.value == "read-only" || read_only),
             None => (dynamic.unwrap_or(self.header), dynamic.is_some() || read_only),
@@ -220,33 +269,9 @@ impl Reader<'_, '_> {
     }
 
     fn network(&mut self) {
-        let (egress, left) = self.egress();
+        let (egress, left) = addresses::egress(self.unit, self.header, self.is_of_user);
         self.run.container.egress = egress;
         self.run.container.egress_to = left;
-    }
-
-    fn egress(&self) -> (Known<String>, Vec<Spanned<String>>) {
-        let says = |word: &str, span: Span| Known::is(word.to_string(), span);
-        if let Some(span) = self.on("PrivateNetwork") {
-            return (says("denied", span), Vec::new());
-        }
-        let families = self.unit.words(SERVICE, "RestrictAddressFamilies");
-        let only_local = |word: &Spanned<String>| matches!(word.value.as_str(), "AF_UNIX" | "AF_NETLINK" | "none");
-        if let Some(first) = families.first().filter(|_| families.iter().all(only_local)) {
-            return (says("denied", first.span), Vec::new());
-        }
-        let denied = self.unit.words(SERVICE, "IPAddressDeny");
-        let is_any = |word: &Spanned<String>| matches!(word.value.as_str(), "any" | "0.0.0.0/0");
-        let Some(deny) = denied.iter().find(|word| is_any(word)) else {
-            return (says("open", self.header), Vec::new());
-        };
-        let allowed = self.unit.words(SERVICE, "IPAddressAllow");
-        if let Some(open) = allowed.iter().find(|word| is_any(word)) {
-            return (says("open", open.span), allowed);
-        }
-        let beyond: Vec<_> = allowed.into_iter().filter(|word| !is_local(&word.value)).collect();
-        let state = if beyond.is_empty() { "denied" } else { "named" };
-        (says(state, deny.span), beyond)
     }
 
     fn environment(&mut self) {
@@ -262,8 +287,9 @@ impl Reader<'_, '_> {
     }
 }
 
-fn is_local(address: &str) -> bool {
-    address == "localhost" || address == "link-local" || address.starts_with("127.") || address.starts_with("::1")
+/// What systemd takes for no.
+fn is_no(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "0" | "no" | "n" | "false" | "f" | "off")
 }
 
 /// The bounding set: an empty one drops all, a list keeps what it names, `~` takes away what it names.
@@ -271,6 +297,11 @@ fn capabilities(unit: &Directives) -> (Vec<Spanned<String>>, Vec<Spanned<String>
     let (mut drop, mut add): (Vec<Spanned<String>>, Vec<Spanned<String>>) = (Vec::new(), Vec::new());
     for value in unit.each(SERVICE, "CapabilityBoundingSet") {
         let (inverted, list) = value.value.strip_prefix('~').map_or((false, value.value.as_str()), |rest| (true, rest));
+        if inverted && list.trim().is_empty() {
+            // A tilde alone gives all of them back.
+            (drop, add) = (Vec::new(), Vec::new());
+            continue;
+        }
         let named = list.split_whitespace().map(|name| capability(&Spanned::new(name.to_string(), value.span)));
         let is_all_dropped = drop.iter().any(|name| name.value == "ALL");
         match (inverted, is_all_dropped) {

@@ -63,6 +63,26 @@ fn each_directive_counts_as_systemd_takes_it() {
         ("IPAddressDeny=any\nIPAddressAllow=10.0.0.5", quiet.replace("egress=open to=", "egress=named to=10.0.0.5")),
         ("IPAddressDeny=any\nIPAddressAllow=any", quiet.replace("to=", "to=any")),
         ("ReadWritePaths=/var/lib/orders", format!("{quiet}/var/lib/orders")),
+        ("RestrictAddressFamilies=~AF_INET AF_INET6", quiet.replace("egress=open", "egress=denied")),
+        ("RestrictAddressFamilies=~AF_INET", quiet.to_string()),
+        (
+            "RestrictAddressFamilies=AF_UNIX AF_INET\nRestrictAddressFamilies=~AF_INET",
+            quiet.replace("egress=open", "egress=denied"),
+        ),
+        ("IPAddressDeny=0.0.0.0/0", quiet.to_string()),
+        ("IPAddressDeny=0.0.0.0/0 ::/0", quiet.replace("egress=open", "egress=denied")),
+        ("IPAddressDeny=any\nIPAddressAllow=0.0.0.0/1", quiet.replace("to=", "to=0.0.0.0/1")),
+        ("ReadOnlyPaths=/", quiet.replace("ro=-", "ro=true")),
+        ("ProtectSystem=strict\nReadWritePaths=/", format!("{}/", quiet.replace("ro=-", "ro=false"))),
+        ("CapabilityBoundingSet=\nCapabilityBoundingSet=~", quiet.to_string()),
+        (
+            "SystemCallFilter=@system-service\nSystemCallFilter=~@privileged",
+            quiet.replace("filter=-", "filter=@system-service ~@privileged"),
+        ),
+        ("ReadWritePaths=%S/%p", format!("{quiet}/var/lib/orders")),
+        ("DynamicUser=yes\nProtectSystem=no\nNoNewPrivileges=no", quiet.replace("ro=-", "ro=true")),
+        ("DynamicUser=yes\nProtectSystem=full", quiet.replace("ro=-", "ro=false")),
+        ("ProtectHome=no\nInaccessiblePaths=/home", quiet.to_string()),
         ("SupplementaryGroups=docker", format!("{quiet}/var/run/docker.sock")),
         ("User=", quiet.replace("root=false", "root=true").replace("up=false", "up=true")),
     ] {
@@ -93,6 +113,22 @@ fn a_unit_that_starts_a_container_is_confined_by_the_command() {
     let text = "[Service]\nExecStart=/usr/bin/docker run --rm --read-only --user 5 --network none orders-mcp:1\n";
     let shown = said("orders.service", text);
     assert!(shown.starts_with("root=false ro=true") && shown.contains("egress=denied"), "{shown}");
+}
+
+#[test]
+fn folders_of_drop_ins_go_from_many_units_to_one() {
+    assert_eq!(folders("orders-mcp.service"), ["service.d", "orders-.service.d", "orders-mcp.service.d"]);
+    assert_eq!(folders("mcp@blue.service"), ["service.d", "mcp@.service.d", "mcp@blue.service.d"]);
+    assert!(is_joined("usr/lib/systemd/system", "etc/systemd/system") && !is_joined("a", "b"));
+}
+
+#[test]
+fn the_manager_of_one_user_is_not_taken_at_its_word() {
+    let text = "[Service]\nExecStart=/srv/x\nProtectSystem=strict\nIPAddressDeny=any\n";
+    let shown = said("home/.config/systemd/user/orders.service", text);
+    assert!(shown.contains("ro=-") && shown.contains("egress=-"), "{shown}");
+    let shown = said("home/.config/systemd/user/orders.service", &format!("{text}PrivateUsers=yes\n"));
+    assert!(shown.contains("ro=true"), "{shown}");
 }
 
 #[test]

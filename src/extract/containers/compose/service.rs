@@ -128,7 +128,15 @@ pub fn set_options(run: &mut RunContainer, service: &Tree) {
         let options = found.into_iter().map(|item| Spanned::new(format!("{key}={}", item.value), item.span));
         run.container.options.extend(options);
     }
-    let chains: [&[&str]; 10] = [
+    for (keys, inner) in
+        [(&["models"][..], "model"), (&["develop", "watch"], "path"), (&["build", "secrets"], "source")]
+    {
+        let Some(list) = service.at(keys) else { continue };
+        let named = list.entries().iter().map(|entry| entry.key.clone()).chain(names_in(list, inner));
+        let option = |name: Spanned<String>| Spanned::new(format!("{}={}", keys.join("."), name.value), name.span);
+        run.container.options.extend(named.map(option));
+    }
+    let chains: [&[&str]; 13] = [
         &["use_api_socket"],
         &["oom_kill_disable"],
         &["oom_score_adj"],
@@ -139,6 +147,9 @@ pub fn set_options(run: &mut RunContainer, service: &Tree) {
         &["build", "network"],
         &["restart"],
         &["provider", "type"],
+        &["credential_spec", "file"],
+        &["credential_spec", "registry"],
+        &["credential_spec", "config"],
     ];
     for keys in chains {
         if let Some(text) = service.at(keys).and_then(Tree::text) {
@@ -165,7 +176,11 @@ fn set_hooks(run: &mut RunContainer, service: &Tree) {
 
 /// Names in a list of texts or of maps with a name key.
 pub fn names_of(service: &Tree, key: &str, inner: &str) -> Vec<Spanned<String>> {
-    let items = service.at(&[key]).map(Tree::items).unwrap_or_default().iter();
+    service.at(&[key]).map(|list| names_in(list, inner)).unwrap_or_default()
+}
+
+fn names_in(list: &Tree, inner: &str) -> Vec<Spanned<String>> {
+    let items = list.items().iter();
     items.filter_map(|item| if item.is_map() { item.at(&[inner])?.text() } else { item.text() }).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
 
 /// Charts that may depend on each other in a row.
-const DEPTH: usize = 6;
+pub(super) const DEPTH: usize = 6;
 /// Dependencies of one chart.
 const MOST: usize = 64;
 
@@ -43,19 +43,9 @@ impl<'l> Chart<'l> {
         self.about.and_then(|about| about.get("dependencies")).into_iter().flat_map(Node::items)
     }
 
-    /// Renders what it depends on, each with its own values below those that this chart gives it.
-    pub(super) fn render_dependencies(
-        &self,
-        loaded: &'l Loaded,
-        templates: &Templates<'_>,
-        values: Option<Node<'_>>,
-        variant: Option<&str>,
-        build: &mut Build,
-    ) {
-        self.render_below(loaded, templates, values, variant, build, DEPTH);
-    }
-
-    fn render_below(
+    /// Renders what it depends on, each with its own values below those that this chart gives it; charts of charts to a
+    /// depth.
+    pub(super) fn render_below(
         &self,
         loaded: &'l Loaded,
         templates: &Templates<'_>,

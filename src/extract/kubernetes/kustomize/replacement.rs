@@ -83,6 +83,12 @@ impl<'l> Builder<'l> {
         Some((part.unwrap_or(text), node.span()))
     }
 
+    /// Text of the first field that a path leads to.
+    pub(super) fn field(&self, object: NodeId, path: &str) -> Option<String> {
+        let (node, _) = self.fields(object, &steps(path)).into_iter().next()?;
+        self.arena.node(node).scalar()
+    }
+
     /// Whether a selector means an object: every field that it states fits.
     fn selects(&self, selector: Node<'_>, object: NodeId) -> bool {
         let own =

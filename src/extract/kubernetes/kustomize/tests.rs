@@ -186,3 +186,18 @@ fn a_patch_in_place_has_its_own_place() {
     assert_eq!(loaded.sources.slice(span), "two:2");
     assert_eq!(loaded.sources.path(span.source), "kustomization.yaml");
 }
+
+#[test]
+fn variables_are_filled_in_from_the_objects_that_they_refer_to() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{port: 5432}]}\n";
+    let pod = BASE.replace("value: info", "value: \"http://$(DB):$(PORT)/$(NONE)\"");
+    let kustomization = "resources: [pod.yaml, db.yaml]\nvars:\n  - {name: DB, objref: {kind: Service, name: db}}\n  \
+        - {name: PORT, objref: {kind: Service, name: db}, fieldref: {fieldpath: 'spec.ports[0].port'}}\n";
+    let files = [("k/pod.yaml", pod.as_str()), ("k/db.yaml", service), ("k/kustomization.yaml", kustomization)];
+    let (lines, gaps) = said(&files);
+    assert!(lines.contains(&"LEVEL=http://db:5432/$(NONE)".to_string()), "{lines:?}");
+    assert_eq!(gaps, [""; 0]);
+    let other = kustomization.replace("name: db}}", "name: elsewhere}}");
+    let (_, gaps) = said(&[files[0], files[1], ("k/kustomization.yaml", &other)]);
+    assert_eq!(gaps, ["k/kustomization.yaml: takes its value from nothing that is in this tree"]);
+}
