@@ -4,7 +4,7 @@
 //! which arguments it carries and what has been proven of it. Guards are what tests and calls prove where they dominate;
 //! a proof counts for the value that was tested and for what it was made of, never for anything else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::code::{ClassId, Name};
@@ -32,6 +32,7 @@ pub mod entry;
 pub mod format;
 pub mod guard;
 pub mod handing;
+pub mod harmless;
 pub mod headers;
 pub mod leave;
 pub mod lists;
@@ -260,6 +261,8 @@ pub(crate) struct Walk<'a> {
     kept: &'a headers::Store,
     /// What this walk keeps with one.
     keeps: BTreeMap<String, Shade>,
+    /// Closures that `new Promise` was given.
+    executors: HashSet<FunctionRef>,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -304,6 +307,7 @@ impl<'a> Walk<'a> {
             most: (MAX_STEPS, MAX_LOOKUPS),
             kept,
             keeps: BTreeMap::new(),
+            executors: HashSet::new(),
         }
     }
 

@@ -172,6 +172,23 @@ pub fn levels(frame: &Frame) -> impl Iterator<Item = &Within> {
     })
 }
 
+impl Made {
+    /// The keyword argument that is a member of what was made, as in objects of a class: `Tool(name="x").name`, but not
+    /// `post(json=body).json`.
+    pub fn given(&self, name: &Name) -> Option<&Passed> {
+        let is_class = |name: &str| name.starts_with(|first: char| first.is_uppercase());
+        let of_class = |name: &Name| name.split(['.', '#', ':']).any(is_class);
+        let keeps = match &self.callee {
+            Meaning::Outside(callee) => of_class(callee),
+            Meaning::Member(base, callee) => {
+                is_class(callee) || matches!(&**base, Meaning::Outside(base) if of_class(base))
+            }
+            _ => true,
+        };
+        self.arguments.iter().find(|argument| keeps && argument.name.as_ref() == Some(name))
+    }
+}
+
 impl Meaning {
     /// The text, if it is one.
     pub fn text(&self) -> Option<&Name> {

@@ -49,11 +49,8 @@ impl Flow<'_> {
             }
             Meaning::Text(..) if name == "value" => base.clone(),
             Meaning::Made(made) => {
-                let named = made.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
-                named
-                    .map(|argument| self.force(&argument.value))
-                    .or_else(|| self.shown_of(made, name))
-                    .unwrap_or_else(|| self.opaque_member(base, name))
+                let given = made.given(name).map(|argument| self.force(&argument.value));
+                given.or_else(|| self.shown_of(made, name)).unwrap_or_else(|| self.opaque_member(base, name))
             }
             Meaning::Parameter(..) | Meaning::Member(..) => match self.declared(base) {
                 Some(Meaning::Class(class)) => self

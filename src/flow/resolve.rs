@@ -1,5 +1,7 @@
 //! Which definition a name means.
 
+use std::rc::Rc;
+
 use crate::code::ValueKind;
 use crate::code::{
     ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name,
@@ -442,7 +444,11 @@ impl Flow<'_> {
             Some(items) if items.iter().all(|item| !item.is_rest) && items.len() <= 256 => {
                 Meaning::Each(items.into_iter().map(|item| item.value).collect())
             }
-            _ => Meaning::Unknown("an element of a collection that is not known"),
+            Some(_) => Meaning::Unknown("an element of a collection that is not known"),
+            None => match self.meaning(over, frame) {
+                given @ (Meaning::Made(_) | Meaning::Member(..)) => Meaning::Member(Rc::new(given), Name::new("[]")),
+                _ => Meaning::Unknown("an element of a collection that is not known"),
+            },
         }
     }
 }

@@ -87,6 +87,7 @@ impl<'a> Walk<'a> {
             return shade;
         }
         self.guards_that_raise(calling, table.guards(name));
+        self.note_executors(calling, name);
         let called_back = self.callbacks(calling);
         if let Some(words) = self.built(calling, name) {
             self.effects(calling, table, callee, name);
@@ -138,26 +139,13 @@ impl<'a> Walk<'a> {
             return Shade::default();
         }
         let is_unnamed = name.is_empty() || table.is_of_own_object(name);
-        if is_unnamed && !self.is_harmless_receiver(calling) {
+        if is_unnamed && !self.is_harmless(calling, callee) {
             self.found.unresolved.push(self.flow.span(calling.at));
         }
         if let Some(package) = table.unknown_package(name) {
             self.found.foreign.entry(package.to_string()).or_insert(self.flow.span(calling.at));
         }
         self.unknown_call(calling)
-    }
-
-    /// A method of a value that came from a caller, or that is written in the tree, is one of text, numbers or collections.
-    fn is_harmless_receiver(&self, calling: &Calling<'a>) -> bool {
-        let Some(receiver) = &calling.receiver else { return false };
-        let ValueKind::Field { base, .. } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
-            return receiver.whole().is_tainted();
-        };
-        let base = value_in(calling.at.module, *base);
-        let frame = &self.here().frame;
-        receiver.whole().is_tainted()
-            || receiver.constant.is_some()
-            || matches!(self.flow.asking(|| self.flow.meaning(base, frame)).0, Meaning::Text(..) | Meaning::List(_))
     }
 
     /// The shade in a slot of a call.

@@ -213,3 +213,60 @@ fn what_a_generator_yields_is_what_with_holds() {
         assert!(told.contains("sql sqlite3.Connection.execute") && !told.ends_with('?'), "{what}: {told}");
     }
 }
+
+#[test]
+fn what_stays_inside_the_program_is_followed() {
+    let script = |kept: &str, body: &str| {
+        format!(
+            "=== s.ts\nimport {{ McpServer }} from \"@modelcontextprotocol/sdk/server/mcp.js\";\nimport {{ z }} from \"zod\";\n{kept}\n\
+            const s = new McpServer({{name: \"a\", version: \"1\"}});\n\
+            s.registerTool(\"t\", {{inputSchema: {{p: z.string()}}}}, async ({{ p }}) => {{ {body} }});\n"
+        )
+    };
+    for (what, kept, body, expected) in [
+        ("a map", "const m = new Map();", "m.set(p, 1); m.delete(p); return { content: [], n: m.has(p) };", "t: "),
+        (
+            "a map of this and that",
+            "const m = new Map([[\"a\", 1]]);",
+            "m.forEach(x => x); return { content: [] };",
+            "t: ",
+        ),
+        (
+            "a promise that settles",
+            "",
+            "await new Promise((done, fail) => { if (p) done(p); else fail(p); }); return { content: [] };",
+            "t: ",
+        ),
+        (
+            "a method that an object may have",
+            "import { other } from \"./other.js\"; const m = {...other};",
+            "m.run(p); return { content: [] };",
+            "t:  ?",
+        ),
+        (
+            "a parameter that nobody is known to give",
+            "export function on(f) { hook = f; } let hook;",
+            "hook(p); return { content: [] };",
+            "t:  ?",
+        ),
+    ] {
+        check(what, &script(kept, body), expected);
+    }
+    let python = |body: &str| {
+        format!(
+            "=== s.py\nimport requests\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP(\"a\")\n@mcp.tool()\ndef t(p: str) -> str:\n{body}"
+        )
+    };
+    for (what, body) in [
+        (
+            "an answer is no argument",
+            "    return requests.post(\"https://a.example\", json={\"p\": 1}).json().get(\"b\")\n",
+        ),
+        (
+            "its elements are known by it",
+            "    for one in requests.post(\"https://a.example\", json={\"p\": 1}).json():\n        one.get(\"b\")\n    return \"\"\n",
+        ),
+    ] {
+        check(what, &python(body), "t: network requests.post");
+    }
+}
