@@ -9,7 +9,7 @@ use crate::code::{
 };
 use crate::flow::link::Target;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
-use crate::flow::scope::{Binding, Bound, ContextKind, Step};
+use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
 
 impl Flow<'_> {
@@ -461,46 +461,4 @@ pub fn outside_member(outside: &str, name: &str) -> Name {
         None if outside.contains("::") => format!("{}::{name}", outside.trim_end_matches("::")),
         None => format!("{outside}.{name}"),
     })
-}
-
-/// The bindings that may give a name its value at a position.
-fn choose(bindings: &[Binding], position: u32, at_home: bool, language: Language) -> Vec<&Binding> {
-    let holds = |binding: &&Binding| binding.block.0 <= position && position <= binding.block.1;
-    if let [only] = bindings {
-        let seen = !only.declares || language == Language::Python || position == u32::MAX || holds(&only);
-        return if seen { vec![only] } else { Vec::new() };
-    }
-    let mut seen: Vec<&Binding> = bindings.iter().collect();
-    if position != u32::MAX {
-        let visible: Vec<&Binding> =
-            seen.iter().copied().filter(|binding| !binding.declares || holds(binding)).collect();
-        match (visible.is_empty(), language) {
-            (true, Language::Python) => {}
-            _ => seen = visible,
-        }
-        let innermost = seen
-            .iter()
-            .filter(|binding| binding.declares)
-            .map(|binding| binding.block)
-            .min_by_key(|block| block.1 - block.0);
-        if let (Some(block), true) = (innermost, language != Language::Python) {
-            seen.retain(|binding| {
-                if binding.declares { binding.block == block } else { block.0 <= binding.at && binding.at <= block.1 }
-            });
-        }
-    }
-    if at_home {
-        let last = seen.iter().rposition(|binding| {
-            !binding.is_far
-                && binding.at <= position
-                && (holds(binding) || position == u32::MAX && binding.context.0 == 0)
-                && !matches!(binding.bound, Bound::Changed(_) | Bound::Nothing)
-        });
-        if let Some(last) = last {
-            let is_after = |binding: &&&Binding| binding.at <= position || binding.is_far;
-            let after = seen[last + 1..].iter().filter(is_after).copied();
-            return std::iter::once(seen[last]).chain(after).collect();
-        }
-    }
-    seen
 }
