@@ -42,6 +42,7 @@ pub mod outside;
 pub mod pieces;
 pub mod reach;
 pub mod request;
+pub mod sent;
 pub mod shade;
 pub mod statement;
 pub mod summary;
@@ -91,6 +92,8 @@ pub struct Found {
     pub arrivals: Vec<Arrival>,
     /// Where arguments are taken out of what a client sent.
     pub taken: Taken,
+    /// What becomes of the token of a request.
+    pub token: Token,
     /// Calls of which it is not known what they call.
     pub unresolved: Vec<Span>,
     /// Packages that are called and of which no table says what they do, with the first call.
@@ -108,6 +111,15 @@ pub struct Taken {
     pub validated: Option<Span>,
     /// Out of what nothing looked at.
     pub raw: Option<Span>,
+}
+
+/// Where the token of a request is read, and where it is handed to what is not known; first places only.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Token {
+    /// The function that reads it.
+    pub read: Option<Span>,
+    /// The call that it is handed to.
+    pub lost: Option<Span>,
 }
 
 /// What is known at a point of a function.

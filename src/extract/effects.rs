@@ -31,7 +31,8 @@ const TOOLS_AT_ONCE: usize = 16;
 /// Walks the handler of every tool of source code.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let effects = Effects::built_in();
-    let (kept, of_requests) = requests::walk(loaded, effects);
+    let requests::Walked { store: kept, arrivals: of_requests, tokens } = requests::walk(loaded, effects);
+    facts.handovers.extend(tokens);
     let walked: Vec<(usize, &Tool, &Handler)> = facts
         .tools
         .iter()
@@ -146,6 +147,10 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         let mut gap = Gap::at(place, GapKind::TooLarge, reason);
         gap.path = loaded.sources.path(place.source).to_string();
         facts.gaps.push(gap);
+    }
+    if let Some(mut token) = requests::token(&found, false) {
+        token.about.server = server;
+        facts.handovers.push(token);
     }
     note_validation(&mut facts.tools[at], &found);
     facts.tools[at].followed = followed(&found, place);

@@ -59,7 +59,9 @@ pub fn settle(facts: &mut Facts) {
             all
         });
     let is_server = |to: &str| to.contains("StdioServerParameters") || to.contains("StdioClientTransport");
-    facts.handovers.retain(|one| one.what == "secrets" || is_server(&one.to) || started.contains_key(&one.about.span));
+    let is_kept =
+        |one: &Handover| one.what != "environment" || is_server(&one.to) || started.contains_key(&one.about.span);
+    facts.handovers.retain(is_kept);
     for one in facts.handovers.iter_mut().filter(|one| one.what == "environment") {
         if let Some((1, tool)) = started.get(&one.about.span) {
             one.about.tool = *tool;

@@ -16,6 +16,7 @@ use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, In, ValueRef};
 use crate::load::Loaded;
 use crate::model::effect::Effect;
+use crate::model::policy::Handover;
 use crate::model::tool::Tool;
 use crate::model::usage::Usage;
 use crate::model::{About, Facts, Known, ToolId};
@@ -24,6 +25,7 @@ use crate::source::Span;
 use self::seek::{Made, Sources, Way, seek};
 
 mod schema;
+mod secrets;
 mod seek;
 mod words;
 
@@ -44,20 +46,26 @@ static SELECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\bselect\b").
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
     let all: Vec<usize> = (0..facts.tools.len()).collect();
-    let found: Vec<Vec<Usage>> = all
+    let found: Vec<Vec<Told>> = all
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            tools.iter().flat_map(|at| of_tool(loaded, &flow, sdks, &versions, facts, *at)).collect()
+            tools.iter().filter_map(|at| of_tool(loaded, &flow, sdks, &versions, facts, *at)).collect()
         })
         .collect();
-    facts.usages.extend(found.into_iter().flatten());
+    for (usages, handover) in found.into_iter().flatten() {
+        facts.usages.extend(usages);
+        facts.handovers.extend(handover);
+    }
 }
 
-fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts: &Facts, at: usize) -> Vec<Usage> {
+/// What is told of one tool.
+type Told = (Vec<Usage>, Option<Handover>);
+
+fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts: &Facts, at: usize) -> Option<Told> {
     let tool = &facts.tools[at];
-    let Some(handler) = &tool.handler else { return Vec::new() };
-    let Some(module) = loaded.program.by_source.get(&handler.source) else { return Vec::new() };
+    let handler = tool.handler.as_ref()?;
+    let module = loaded.program.by_source.get(&handler.source)?;
     let function = In { module: *module, id: handler.function };
     let effects: Vec<&Effect> =
         facts.effects.iter().filter(|effect| effect.about.tool == Some(ToolId(at as u32))).collect();
@@ -68,7 +76,11 @@ fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts
     found.extend(size(&read, &made, &about, caps(flow, facts, tool)));
     found.extend(columns(&read, &made, &about));
     found.extend(schema::usage(flow, function, tool, &made, &about, || derives(facts, sdks, versions, tool)));
-    found
+    let mut secret = secrets::returned(flow, function, &effects, &read);
+    if let Some(secret) = &mut secret {
+        secret.about = About { span: secret.about.span, ..about };
+    }
+    Some((found, secret))
 }
 
 /// Other tools that the same function answers.

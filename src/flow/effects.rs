@@ -40,7 +40,7 @@
 //!   - {calls: [zod.*.parseAsync], of: {position: 0}, when: returns, awaited: true, proves: [validated]}
 //! several_statements:                       # SQL that may hold more than one statement
 //!   - {calls: [psycopg.Cursor.execute], only_when: {position: 1, given: false}}
-//! requests:                                 # the HTTP request below a tool call: `request`, or its `headers`
+//! requests:                                 # the HTTP request below a tool call: `request`, its `headers`, or the `token` in them
 //!   - {calls: [fastmcp.server.dependencies.get_http_headers], gives: headers}
 //! keeps:                                    # kept with a request until a tool runs; `key`: position of the key, where one is given
 //!   - {sets: [contextvars.ContextVar.set], of: {position: 0}, gets: [contextvars.ContextVar.get]}

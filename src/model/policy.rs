@@ -18,13 +18,14 @@ subject! {
 }
 
 subject! {
-    /// An environment or a collection of secrets that is handed over to something started or made.
+    /// An environment, secrets or a caller's token that is handed over: to something started or made, to another service,
+    /// to the model.
     pub struct Handover {
-        /// What it is: `environment`, `secrets`.
+        /// What it is: `environment`, `secrets`, `token` for a caller's own, `result` for secrets in what a tool returns.
         pub what: String,
         /// What it is handed to.
         pub to: String,
-        /// Whether only a part is handed over that was chosen for it.
+        /// Whether only what is meant for it is handed over: for a token or a result, that nothing of it is.
         pub narrowed: Known<bool>,
         ..
         /// Where it comes from, and what shows that it is more than the receiver's own.

@@ -64,6 +64,11 @@ impl Kept {
         }
     }
 
+    /// Whether the token of the request is in it.
+    pub fn holds_token(&self) -> bool {
+        self.carries.keys().any(crate::taint::sent::is_token) || self.parts.values().any(Kept::holds_token)
+    }
+
     fn shade(&self) -> Shade {
         let carries = self.carries.iter().filter_map(|(name, notes)| Some((name.clone(), trail(notes)?)));
         let parts = self.parts.iter().map(|(name, part)| (name.clone(), part.shade()));
@@ -122,6 +127,9 @@ impl<'a> Walk<'a> {
         let own = match base.role? {
             Role::Request if HEADERS.contains(&name.as_str()) => Shade::headers(self.here_span()),
             Role::Request if name == "state" => Shade::of_role(Role::State),
+            Role::Request if name == "authInfo" => {
+                self.noted(Shade::headers(self.here_span()).header("authorization"))?
+            }
             Role::Request if WAYS.contains(&name.as_str()) => Shade::of_role(Role::Request),
             Role::Request => Shade::default(),
             Role::State => self.kept.get(&format!("state {name}")).map(Kept::shade).unwrap_or_default(),
@@ -155,6 +163,7 @@ impl<'a> Walk<'a> {
 
     /// Calls that give a request, its headers, or what was kept with it; and those that keep something.
     pub(crate) fn of_request_call(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        self.header_set(calling);
         let span = self.flow.span(calling.at);
         let key = |at: usize| calling.given.get(at).and_then(|given| given.shade.constant.clone());
         if let (ValueKind::Name(name), Some(member)) =
@@ -172,8 +181,8 @@ impl<'a> Walk<'a> {
                 let found = self.of_request(&receiver, &name)?;
                 Some(calling.given.get(1).map_or(found.clone(), |default| found.or(&default.shade)))
             }
-            ("get", Some(name)) => Shade::headers(span).header(&name),
-            (getter, Some(name)) if GETTERS.contains(&getter) => Shade::headers(span).header(&name),
+            ("get", Some(name)) => self.noted(Shade::headers(span).header(&name)),
+            (getter, Some(name)) if GETTERS.contains(&getter) => self.noted(Shade::headers(span).header(&name)),
             ("headers" | "header", None) => Some(Shade::headers(span)),
             ("get_http_request" | "WithContext" | "clone", _) => Some(receiver),
             _ => None,
@@ -191,6 +200,9 @@ impl<'a> Walk<'a> {
         match table.gives(name) {
             Some(Gives::Request) => return Some(Shade::of_role(Role::Request)),
             Some(Gives::Headers) => return Some(Shade::headers(self.flow.span(calling.at))),
+            Some(Gives::Token) => {
+                return self.noted(Shade::headers(self.flow.span(calling.at)).header("authorization"));
+            }
             None => {}
         }
         let (keeper, is_set) = table.keeper(name)?;
@@ -217,6 +229,7 @@ impl<'a> Walk<'a> {
 
     /// `request.state.x = …`, `scope["state"]["x"] = …`.
     pub(crate) fn keep_member(&mut self, at: ValueRef, shade: &Shade) {
+        self.header_put(at, shade);
         let (base, name) = match self.flow.kind(at) {
             ValueKind::Field { base, name } => (*base, name.clone()),
             ValueKind::Index { base, key } => match self.constant(*key) {
@@ -277,7 +290,7 @@ fn requests(flow: &Flow<'_>, function: FunctionRef) -> Option<Vec<Shade>> {
             && match flow.module(function).language {
                 Language::Python => in_python(code, parameter, text(parameter)),
                 Language::TypeScript => in_script(code, at, parameter, text(parameter)),
-                Language::Go => text(parameter) == Some("*http.Request"),
+                Language::Go => text(parameter).is_some_and(|text| text.trim_start_matches('*') == "http.Request"),
                 Language::Rust => {
                     text(parameter).is_some_and(|text| text.contains("Parts") || text.starts_with("Request<"))
                 }

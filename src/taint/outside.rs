@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
         // What an object of the program's own answers is not what it was asked.
         let is_answer = calling.receiver.as_ref().is_some_and(|receiver| !receiver.whole().is_tainted());
         let proofs = if is_answer && self.awaiting > 0 { whole | Proofs::LOG_SAFE } else { whole };
-        Shade { proofs, apart, of: Vec::new(), constant: None, ..result }
+        self.token_kept(calling, Shade { proofs, apart, of: Vec::new(), constant: None, ..result })
     }
 
     /// Methods of texts that every language has: those that change nothing that matters, and those that clean.

@@ -76,6 +76,7 @@ impl<'a> Walk<'a> {
             target: constant.map(|text| text.to_string()),
             path: self.path.clone(),
         };
+        self.sent_on(calling, effect, &call, span);
         let harmless = effect.harmless_when.iter().any(|when| self.holds(calling, when));
         // One call may be two effects of which its mode decides: what only reads does not write.
         if harmless && matches!(effect.kind, Kind::FileRead | Kind::FileWrite) {

@@ -175,7 +175,7 @@ impl<'a> Walk<'a> {
         if COUNTS.contains(&name.as_str()) {
             return number();
         }
-        if let Some(found) = self.of_request(base, name).or_else(|| base.header(name)) {
+        if let Some(found) = self.of_request(base, name).or_else(|| self.noted(base.header(name))) {
             return found;
         }
         let mut found = match base.parts.get(name) {

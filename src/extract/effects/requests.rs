@@ -9,16 +9,30 @@ use crate::extract::servers::nearest;
 use crate::flow::effects::Effects;
 use crate::flow::{Flow, FunctionRef, In};
 use crate::load::Loaded;
-use crate::model::Facts;
 use crate::model::effect::Arrival;
+use crate::model::policy::Handover;
+use crate::model::{About, Facts, Known, Note};
 use crate::source::Span;
+use crate::taint::Found;
 use crate::taint::headers::{self, Store};
+use crate::taint::sent::SENT_ON;
 
 /// Most functions that one thread walks with the same set of answers.
 const AT_ONCE: usize = 8;
 
-/// Walks every function that is given a request: what they keep, and what of the headers arrives at effects.
-pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> (Store, Vec<crate::taint::Arrival>) {
+/// What the functions that are given requests do with them.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// What they keep.
+    pub store: Store,
+    /// What of the headers arrives at effects.
+    pub arrivals: Vec<crate::taint::Arrival>,
+    /// What becomes of tokens that go no further than here, or are lost.
+    pub tokens: Vec<Handover>,
+}
+
+/// Walks every function that is given a request.
+pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
     let live = loaded.live();
     let functions: Vec<FunctionRef> = live
         .iter()
@@ -39,13 +53,50 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> (Store, Vec<crate::tai
             functions.iter().filter_map(one).collect::<Vec<_>>()
         })
         .collect();
-    let mut store = Store::new();
-    let mut arrivals = Vec::new();
+    let mut walked = Walked::default();
     for (found, kept) in found.into_iter().flatten() {
-        headers::merge(&mut store, kept);
-        arrivals.extend(found.arrivals.into_iter().filter(|arrival| headers::is_header(&arrival.argument)));
+        walked.tokens.extend(token(&found, kept.values().any(headers::Kept::holds_token)));
+        headers::merge(&mut walked.store, kept);
+        walked.arrivals.extend(found.arrivals.into_iter().filter(|arrival| headers::is_header(&arrival.argument)));
     }
-    (store, arrivals)
+    walked
+}
+
+/// What becomes of a token that a function reads and does not send on itself.
+pub(super) fn token(found: &Found, is_kept: bool) -> Option<Handover> {
+    let read = found.token.read?;
+    if found.arrivals.iter().any(|arrival| arrival.class == SENT_ON) {
+        return None;
+    }
+    let (narrowed, place, says) = match (found.token.lost, is_kept || found.cut) {
+        (Some(lost), _) => {
+            let why = "not known: it is handed to a function that is not known";
+            (Known::unknown(why, lost), lost, "the token of the caller is handed over here")
+        }
+        (None, true) => {
+            let why = "not known: it is kept with the request";
+            (Known::unknown(why, read), read, "the token of the caller is kept here")
+        }
+        (None, false) => (Known::is(true, read), read, "the token of the caller is looked at here and goes no further"),
+    };
+    Some(handover("the function that reads it", read, narrowed, vec![Note::new(place, says)]))
+}
+
+fn handover(to: &str, span: Span, narrowed: Known<bool>, notes: Vec<Note>) -> Handover {
+    Handover { about: About::new(to, span), what: "token".to_string(), to: to.to_string(), narrowed, notes }
+}
+
+/// Tokens that are sent on are what a server hands over, whichever tool is called.
+fn tokens(facts: &mut Facts) {
+    let (sent, other): (Vec<Arrival>, Vec<Arrival>) =
+        std::mem::take(&mut facts.arrivals).into_iter().partition(|arrival| arrival.class == SENT_ON);
+    facts.arrivals = other;
+    for arrival in sent {
+        let span = arrival.about.span;
+        facts.handovers.push(handover(&arrival.call, span, Known::is(false, span), arrival.path));
+    }
+    let mut seen: BTreeSet<Span> = BTreeSet::new();
+    facts.handovers.retain(|one| one.what != "token" || seen.insert(one.about.span));
 }
 
 /// Headers are of the request, whichever tool is called: what arrives of them is the server's matter, and told once.
@@ -67,4 +118,5 @@ pub(super) fn settle(loaded: &Loaded, facts: &mut Facts) {
         seen.insert((arrival.class.clone(), arrival.about.span, arrival.argument.clone()))
     });
     facts.arrivals = all;
+    tokens(facts);
 }

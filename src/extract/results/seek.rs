@@ -30,6 +30,8 @@ pub struct Way {
     pub one: bool,
     /// Only a part of it was taken, not of each of many.
     pub part: bool,
+    /// Some of many were chosen, or one of several values, by a test.
+    pub sifted: bool,
 }
 
 impl Way {
@@ -49,6 +51,8 @@ pub struct Made {
     pub of: BTreeMap<Span, BTreeSet<Way>>,
     /// Where data becomes text that a program reads.
     pub structured: Option<Span>,
+    /// What of it could not be followed.
+    pub open: Option<Span>,
 }
 
 /// What stands at a place where content comes in.
@@ -61,12 +65,35 @@ pub trait Sources {
     fn is_of_another(&self, value: ValueRef) -> bool;
     /// Whether a value says how much is left, and bounds it.
     fn bounds(&self, value: ValueRef) -> bool;
+    /// Whether a value that is no call is such content, or reads nothing that is.
+    fn of_value(&self, _value: ValueRef) -> Of {
+        Of::More
+    }
+    /// Whether what a method is given comes back with its result.
+    fn hands_back(&self, _callee: ValueRef, _name: &str) -> bool {
+        true
+    }
+    /// Whether a member of this name stands for all of it.
+    fn is_whole(&self, _name: &str) -> bool {
+        false
+    }
+}
+
+/// What a value is to those who ask for sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// A source.
+    Source,
+    /// Nothing of interest, nor is anything that it is made of.
+    Nothing,
+    /// To be looked into.
+    More,
 }
 
 /// What the results of a handler are made of.
 pub fn seek(flow: &Flow, handler: FunctionRef, sources: &dyn Sources) -> Made {
     let mut seeker =
-        Seeker { flow, sources, made: Made::default(), seen: BTreeSet::new(), calls: Vec::new(), steps: 0 };
+        Seeker { flow, sources, handler, made: Made::default(), seen: BTreeSet::new(), calls: Vec::new(), steps: 0 };
     seeker.results(handler, Way::default());
     seeker.made
 }
@@ -74,6 +101,7 @@ pub fn seek(flow: &Flow, handler: FunctionRef, sources: &dyn Sources) -> Made {
 struct Seeker<'a> {
     flow: &'a Flow<'a>,
     sources: &'a dyn Sources,
+    handler: FunctionRef,
     made: Made,
     seen: BTreeSet<(ValueRef, Way)>,
     /// Functions whose results are being looked at, with the calls of them.
@@ -93,18 +121,31 @@ impl Seeker<'_> {
 
     fn value(&mut self, at: ValueRef, way: Way) {
         self.steps += 1;
+        if self.steps > MAX_STEPS {
+            self.made.open.get_or_insert(self.flow.span(at));
+        }
         if self.steps > MAX_STEPS || !self.seen.insert((at, way)) {
             return;
+        }
+        match self.sources.of_value(at) {
+            Of::Source => {
+                self.made.of.entry(self.flow.span(at)).or_default().insert(way);
+                return;
+            }
+            Of::Nothing => return,
+            Of::More => {}
         }
         let of = |id: &ValueId| value_in(at.module, *id);
         match self.flow.kind(at) {
             ValueKind::Name(name) => self.name(at, name, way),
             ValueKind::Call(call) => self.call(at, call, way),
             ValueKind::Field { base, name } => {
-                self.value(of(base), if words::is_whole(name) { way } else { way.picking() });
+                let is_whole = words::is_whole(name) || self.sources.is_whole(name);
+                self.value(of(base), if is_whole { way } else { way.picking() });
             }
             ValueKind::Index { base, key } => self.index(of(base), of(key), way),
             ValueKind::Choice { then, otherwise, .. } => {
+                let way = Way { sifted: true, ..way };
                 self.value(of(then), way);
                 otherwise.iter().for_each(|otherwise| self.value(of(otherwise), way));
             }
@@ -119,6 +160,8 @@ impl Seeker<'_> {
             ValueKind::Sequence(parts) => parts.last().iter().for_each(|last| self.value(of(last), way)),
             ValueKind::Block(block) => block.tail.iter().for_each(|tail| self.value(of(tail), way)),
             ValueKind::Comprehension(comprehension) => {
+                let sifted = way.sifted || comprehension.clauses.iter().any(|clause| !clause.conditions.is_empty());
+                let way = Way { sifted, ..way };
                 comprehension.key.iter().for_each(|key| self.value(of(key), way));
                 self.value(of(&comprehension.element), way);
             }
@@ -137,8 +180,9 @@ impl Seeker<'_> {
             ValueKind::Tuple(parts) => {
                 let end = parts.get(1).map(|end| value_in(key.module, *end));
                 let end = end.filter(|end| !matches!(self.flow.kind(*end), ValueKind::Null));
-                end.map_or(way, |end| self.cut(end, way))
+                end.map_or(Way { sifted: true, ..way }, |end| self.cut(end, way))
             }
+            ValueKind::Text(name) if self.sources.is_whole(name) => way,
             _ => way.picking(),
         };
         self.value(base, way);
@@ -154,7 +198,11 @@ impl Seeker<'_> {
     fn name(&mut self, at: ValueRef, name: &Name, way: Way) {
         let owner = self.flow.owner(at);
         let scopes = self.flow.scopes(at.module);
-        let bindings = scopes.bindings[owner.id.index()].get(name).into_iter().flatten().take(12);
+        let known = scopes.bindings[owner.id.index()].get(name);
+        if known.is_none_or(|all| all.len() > 12 || all.iter().any(|one| !is_followed(&one.bound))) {
+            self.made.open.get_or_insert(self.flow.span(at));
+        }
+        let bindings = known.into_iter().flatten().take(12);
         let start = self.flow.span(at).start;
         for binding in bindings.filter(|one| !one.declares || (one.block.0 <= start && start <= one.block.1)) {
             match binding.bound {
@@ -165,7 +213,8 @@ impl Seeker<'_> {
                 // What is left of each element says nothing of how many there are.
                 Bound::Each(value) => {
                     let is_left_early = self.flow.sources.slice(self.flow.function(owner).span).contains("break");
-                    self.value(value_in(at.module, value), Way { vague: way.vague || is_left_early, ..way.each() });
+                    let way = Way { vague: way.vague || is_left_early, sifted: true, ..way.each() };
+                    self.value(value_in(at.module, value), way);
                 }
                 Bound::Matched(Some(value)) => self.value(value_in(at.module, value), Way { vague: true, ..way }),
                 Bound::Parameter(position) => self.parameter(owner, name, position, way),
@@ -207,7 +256,12 @@ impl Seeker<'_> {
 
     /// What the call that is being followed hands over.
     fn parameter(&mut self, owner: FunctionRef, name: &Name, position: usize, way: Way) {
-        let Some((_, at)) = self.calls.iter().rev().find(|(function, _)| *function == owner).copied() else { return };
+        let Some((_, at)) = self.calls.iter().rev().find(|(function, _)| *function == owner).copied() else {
+            if owner != self.handler || name == "self" {
+                self.made.open.get_or_insert(self.flow.function(owner).name_span);
+            }
+            return;
+        };
         let ValueKind::Call(call) = self.flow.kind(at) else { return };
         if let Some((closure, receiver)) = self.mapped(at, call)
             && closure == owner
@@ -265,7 +319,10 @@ impl Seeker<'_> {
         let way = match words::call(name) {
             Becomes::Nothing => return,
             Becomes::Same => way,
-            Becomes::Unknown => Way { vague: true, ..way },
+            Becomes::Unknown => {
+                self.made.open.get_or_insert(span);
+                Way { vague: true, ..way }
+            }
             Becomes::Cut => call
                 .arguments
                 .iter()
@@ -275,11 +332,13 @@ impl Seeker<'_> {
         let way = match (name, call.arguments.first()) {
             ("read", Some(size)) => self.cut(value_in(at.module, size.value), way),
             _ if words::takes_one(name) => Way { one: true, part: true, ..way },
+            ("filter", _) => Way { sifted: true, ..way },
             _ => way,
         };
         if let ValueKind::Field { base, .. } = self.flow.kind(callee) {
             self.value(value_in(at.module, *base), way);
         }
+        let way = if self.sources.hands_back(callee, name) { way } else { Way { vague: true, ..way } };
         for argument in &call.arguments {
             self.value(value_in(at.module, argument.value), way);
         }
@@ -307,4 +366,10 @@ impl Seeker<'_> {
             self.made.of.entry(span).or_default().insert(way);
         }
     }
+}
+
+/// Whether what a name is bound to is looked into.
+fn is_followed(bound: &Bound) -> bool {
+    use Bound::{Changed, Each, Held, Matched, Parameter, Value};
+    matches!(bound, Value(_) | Changed(_) | Held(_) | Each(_) | Matched(Some(_)) | Parameter(_))
 }

@@ -268,6 +268,8 @@ pub enum Gives {
     Request,
     /// Its headers.
     Headers,
+    /// The token in them.
+    Token,
 }
 
 /// Calls that give something of a request.
