@@ -31,6 +31,7 @@ pub mod condition;
 pub mod declared;
 pub mod defaults;
 pub mod draft;
+pub mod filters;
 pub mod handwritten;
 pub mod implemented;
 pub mod listen;
@@ -78,7 +79,7 @@ pub(super) const UNREGISTERED: &str = "nothing was found that registers a tool w
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
-    let (found, alone, usages, handovers) = on_deep_stack(None, || {
+    let (found, alone, cut, usages, handovers) = on_deep_stack(None, || {
         let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
         let live = loaded.live();
         let (mut found, mut alone) = find(loaded, &flow, sdks, &live);
@@ -91,7 +92,8 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
             .map(|draft| (selection::of_draft(&flow, &draft), draft))
             .map(|(is, of)| (of, is))
             .collect();
-        (found, alone, usages::find(&flow, &live), handovers::find(loaded, &flow, &live))
+        let cut = filters::find(&flow, sdks, &live);
+        (found, alone, cut, usages::find(&flow, &live), handovers::find(loaded, &flow, &live))
     });
     facts.usages = usages;
     facts.handovers = handovers;
@@ -104,6 +106,7 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
             selection
         }));
     }
+    filters::settle(loaded, sdks, &versions, cut, facts);
 }
 
 fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Draft>, Vec<Listener>) {

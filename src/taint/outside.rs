@@ -14,7 +14,7 @@ use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::headers::is_header;
 use crate::taint::lists::collection_of;
-use crate::taint::pieces::cut_at;
+use crate::taint::pieces::{cut_at, is_split};
 use crate::taint::test::told;
 use crate::taint::value::{concat, joined_path, mix};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
@@ -60,7 +60,7 @@ const UNWRAPS: &[&str] = &["clone", "encode", "decode", "hexdigest"];
 /// Methods whose result is what the function that they are given makes.
 const EACH: &[&str] = &["map", "flatMap", "then"];
 /// Methods that give pieces.
-const PIECES: &[&str] = &["split", "slice", "filter", "substring", "at", "shift", "pop"];
+const PIECES: &[&str] = &["split", "partition", "slice", "filter", "substring", "at", "shift", "pop"];
 
 impl<'a> Walk<'a> {
     /// What a call of something outside gives back.
@@ -236,8 +236,8 @@ impl<'a> Walk<'a> {
             let mut apart: BTreeMap<Name, Proofs> =
                 whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
             // The beginning of one value, or the scheme before a credential, is not the whole of it.
-            let is_cut = matches!(method, "slice" | "substring") && calling.given.len() == 2 || method == "split";
-            let of_one = |name: &&Name| *name == ONE_ARGUMENT && method != "split" || is_header(name);
+            let is_cut = matches!(method, "slice" | "substring") && calling.given.len() == 2 || is_split(method);
+            let of_one = |name: &&Name| *name == ONE_ARGUMENT && !is_split(method) || is_header(name);
             for name in whole.carries.keys().filter(of_one).filter(|_| is_cut) {
                 *apart.entry(name.clone()).or_default() |= Proofs::LOG_SAFE;
             }

@@ -123,3 +123,8 @@ pub(crate) fn in_text(mut parts: Vec<Shade>) -> Vec<Shade> {
     }
     parts
 }
+
+/// Whether a method of texts gives all pieces of one.
+pub(crate) fn is_split(method: &str) -> bool {
+    matches!(method, "split" | "partition")
+}

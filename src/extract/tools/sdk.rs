@@ -51,6 +51,24 @@ pub struct Sdk {
     /// Where its own source decides about these matters.
     #[serde(default)]
     pub decides: Vec<Decides>,
+    /// Options that cut the list of tools down.
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+}
+
+/// An option that cuts the list of tools down; a behaviour says whether calls are refused by it too.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Package that provides it.
+    pub package: String,
+    /// Full names of the functions that give it.
+    pub calls: Vec<String>,
+    /// Matter of the behaviour: `listing` where it cuts listings down alone, `calls` where it refuses calls as well.
+    pub matter: String,
+    /// Full names of the options beside it that may refuse calls.
+    #[serde(default)]
+    pub refused_by: Vec<String>,
 }
 
 /// A class whose objects are servers.

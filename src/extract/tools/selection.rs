@@ -73,7 +73,7 @@ fn is_tested_late(flow: &Flow, call: FunctionRef, key: &str) -> bool {
     tests.into_iter().any(|test| settings::of(flow, [value_in(call.module, test)]).contains_key(key))
 }
 
-fn all_tests(block: &Block, depth: u32, into: &mut Vec<ValueId>) {
+pub(super) fn all_tests(block: &Block, depth: u32, into: &mut Vec<ValueId>) {
     if depth > 100 {
         return;
     }
@@ -99,7 +99,13 @@ fn blocks(kind: &StatementKind) -> Vec<&Block> {
 }
 
 /// What decides, in a handler of lists and in what it calls for its list, which tools are shown.
-fn choosing(flow: &Flow, function: FunctionRef, way: u32, seen: &mut BTreeSet<FunctionRef>, into: &mut Vec<ValueRef>) {
+pub(super) fn choosing(
+    flow: &Flow,
+    function: FunctionRef,
+    way: u32,
+    seen: &mut BTreeSet<FunctionRef>,
+    into: &mut Vec<ValueRef>,
+) {
     if way == 0 || !seen.insert(function) {
         return;
     }
