@@ -260,7 +260,7 @@ impl Shade {
 
     /// One argument of a tool.
     pub fn argument(name: &Name, span: Span, proofs: Proofs) -> Self {
-        let trail = Trail::start(span, format!("argument `{name}` comes from the caller"));
+        let trail = Trail::begin(name, span);
         let carries = BTreeMap::from([(name.clone(), trail)]);
         Self { carries, proofs, begin: Begin::Argument, ..Self::default() }
     }

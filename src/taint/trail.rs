@@ -25,6 +25,16 @@ impl Trail {
         Rc::new(Self { span, text: text.into(), before: None, length: 1 })
     }
 
+    /// The way of one argument.
+    pub fn begin(name: &str, span: Span) -> Rc<Self> {
+        Self::start(span, format!("argument `{name}` comes from the caller"))
+    }
+
+    /// The way of one of several arguments, where it has only begun.
+    pub fn of_argument(self: &Rc<Self>, name: &str) -> Rc<Self> {
+        if self.before.is_some() { self.clone() } else { Self::begin(name, self.span) }
+    }
+
     /// The same way, begun at another place where it has only begun.
     pub fn begun_at(self: &Rc<Self>, span: Span) -> Rc<Self> {
         if self.before.is_some() { self.clone() } else { Self::start(span, self.text.clone()) }

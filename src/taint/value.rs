@@ -12,6 +12,7 @@ use crate::taint::format::{filled, is_all_constant, is_quoted};
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::in_text;
 use crate::taint::statement::dotted;
+use crate::taint::trail::Trail;
 use crate::taint::{Begin, Proofs, Shade, Walk};
 
 /// Members that say how much there is, not what.
@@ -186,7 +187,8 @@ impl<'a> Walk<'a> {
             }
             // A member of the bag that no schema told of is an argument all the same.
             None if base.is_bag => {
-                let carries = base.carries.values().take(1).map(|trail| (name.clone(), trail.clone())).collect();
+                let one = |trail: &Rc<Trail>| (name.clone(), trail.of_argument(name));
+                let carries = base.carries.values().take(1).map(one).collect();
                 Shade { carries, parts: Rc::default(), items: None, is_bag: false, constant: None, ..base.clone() }
             }
             None => Shade { parts: Rc::default(), items: None, constant: None, ..base.clone() },
