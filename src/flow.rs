@@ -17,6 +17,7 @@ use crate::source::{SourceId, Sources, Span};
 pub mod apply;
 mod arranged;
 pub mod branch;
+mod bundled;
 pub mod callers;
 pub mod calls;
 pub mod change;
@@ -117,6 +118,8 @@ pub struct Index {
     /// Found when they are first asked for.
     callers: OnceLock<callers::Callers>,
     foreign: OnceLock<foreign::Foreign>,
+    /// Packages that bundlers copied, by module.
+    bundled: Vec<bundled::Bundled>,
 }
 
 impl Index {
@@ -124,6 +127,8 @@ impl Index {
     pub fn new(program: &Program, sources: &Sources) -> Self {
         let scopes: Vec<scope::Scopes> = program.modules.par_iter().map(scope::Scopes::new).collect();
         let both = || program.modules.iter().zip(&scopes);
+        let packages = bundled::Packages::built_in();
+        let bundled = both().map(|(module, scopes)| packages.of(module, scopes)).collect();
         let own_fields = both().map(|(module, scopes)| own_fields(module, scopes)).collect();
         let class_fields = both().map(|(module, scopes)| class_fields(module, scopes)).collect();
         let mut implementations: HashMap<Name, Vec<ClassRef>> = HashMap::new();
@@ -151,6 +156,7 @@ impl Index {
             live,
             callers: OnceLock::new(),
             foreign: OnceLock::new(),
+            bundled,
         }
     }
 

@@ -34,6 +34,9 @@ impl Flow<'_> {
             if let Some(bindings) = scopes.bindings[function.index()].get(name) {
                 let chosen = choose(bindings, position, function == home, module.language);
                 if !chosen.is_empty() {
+                    if let Some(package) = self.packaged(at.module, function, name) {
+                        return Meaning::Outside(package.clone());
+                    }
                     let frame = if function == MODULE_BODY { self.turns_of_module(at.module, frame) } else { frame };
                     return self.bindings(at.module, function, &chosen, frame);
                 }
@@ -120,6 +123,9 @@ impl Flow<'_> {
     pub fn top_level(&self, module: ModuleId, name: &Name) -> Option<Meaning> {
         let language = self.program.module(module).language;
         let bindings = self.scopes(module).bindings[MODULE_BODY.index()].get(name)?;
+        if let Some(package) = self.packaged(module, MODULE_BODY, name) {
+            return Some(Meaning::Outside(package.clone()));
+        }
         let chosen = choose(bindings, u32::MAX, true, language);
         (!chosen.is_empty()).then(|| self.bindings(module, MODULE_BODY, &chosen, &None))
     }
