@@ -116,7 +116,11 @@ fn shell(proofs: Proofs, fixed: bool) -> State {
 }
 
 fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
-    let whole = shade.begin == Begin::Argument;
+    let whole = match &shade.begin {
+        Begin::Argument => true,
+        Begin::Text(text) => says_nothing(text),
+        Begin::Own => false,
+    };
     let class = if whole { "free-text-to-interpreter" } else { "sql-injection" };
     let state = if fixed {
         State::Guarded("one of a fixed set")
@@ -128,6 +132,17 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
         State::Open
     };
     (class, state)
+}
+
+/// Whether a text before a statement leaves the statement what it is: a comment, or a word that has it explained.
+fn says_nothing(text: &str) -> bool {
+    let mut rest = text.trim();
+    while let Some(comment) = rest.strip_prefix("/*") {
+        rest = comment.split_once("*/").map_or("", |(_, after)| after).trim_start();
+    }
+    let words = rest.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    const EXPLAIN: &[&str] = &["EXPLAIN", "ANALYZE", "VERBOSE", "FORMAT", "JSON", "QUERY", "PLAN", "FOR", "PROFILE"];
+    words.map(str::to_ascii_uppercase).all(|word| EXPLAIN.contains(&word.as_str()))
 }
 
 /// Judges SQL that may hold several statements.

@@ -21,6 +21,13 @@ impl<'a> Walk<'a> {
                 proven_by_pattern(&format!("^[{class}]*$"), false)
             }
             (_, Some("''" | "")) if pattern == "'" => Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::WEAK_QUOTE,
+            (_, Some("\\\\")) if pattern == "\\\\" && everywhere => Proofs::BACKSLASHES_DOUBLED,
+            (_, Some("\\\"")) if pattern == "\"" && everywhere && whole.proofs.has(Proofs::BACKSLASHES_DOUBLED) => {
+                Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
+            }
+            (_, Some("\\$&")) if everywhere && matches!(pattern.as_str(), "[\"\\\\]" | "[\\\\\"]") => {
+                Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
+            }
             (_, Some(by)) if pattern == "'" && by.starts_with('\'') => Proofs::NO_QUOTE | Proofs::WEAK_QUOTE,
             (_, Some("\"\"" | "")) if pattern == "\"" => Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE,
             _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
@@ -30,6 +37,21 @@ impl<'a> Walk<'a> {
         };
         let kept = kept_by_cleaning(whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
         Some(Shade { proofs: kept | proofs, apart: Default::default(), ..whole })
+    }
+
+    /// `path.slice(0, -1)`, `path.replace(/\/+$/, "")`: the same text without what stands at its end.
+    pub(crate) fn is_without_end(&mut self, calling: &Calling<'a>, method: &str) -> bool {
+        let text = |at: usize| {
+            let argument = calling.code.arguments.get(at)?;
+            Some(self.flow.sources.slice(self.flow.span(value_in(calling.at.module, argument.value))))
+        };
+        match (method, text(0), text(1)) {
+            ("slice" | "substring", Some("0"), Some("-1")) => true,
+            ("replace", Some(pattern), Some("\"\"" | "''")) => {
+                pattern.starts_with('/') && pattern.trim_start_matches(['/', '\\', '[', ']', '+', '*']).starts_with('$')
+            }
+            _ => false,
+        }
     }
 
     /// Whether every place is replaced: in JavaScript a text is only replaced where it stands first.
@@ -75,6 +97,6 @@ fn is_made_of(class: &str, text: &str) -> bool {
 }
 
 fn kept_by_cleaning(proofs: Proofs) -> Proofs {
-    let quotes = Proofs::NO_QUOTE | Proofs::NO_DOUBLE_QUOTE | Proofs::QUOTES_DOUBLED;
+    let quotes = Proofs::NO_QUOTE | Proofs::NO_DOUBLE_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::QUOTES_ESCAPED;
     (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | quotes).shared(proofs)
 }

@@ -172,8 +172,31 @@ impl Entry {
                 None => Shade::default(),
             },
             None if by_name => Shade::default(),
+            None if self.is_beside_a_bag(flow, handler, parameter) => Shade::default(),
+            None if self.is_envelope(flow, handler, parameter) => Shade::envelope(self.bag(parameter.span, false)),
             None => self.bag(parameter.span, matches!(parameter.place, Place::Name(..) | Place::Fields(..))),
         }
+    }
+
+    /// Whether another parameter is what holds the arguments by its name: `(action, args, config)`.
+    fn is_beside_a_bag(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+        let is_bag = |one: &Parameter| one.name().is_some_and(|name| BAGS.contains(&name.as_str()));
+        let is_named = matches!(parameter.place, Place::Name(..)) && !is_bag(parameter);
+        let is_loose = matches!(flow.module(handler).language, Language::TypeScript | Language::Python);
+        is_loose && is_named && !self.arguments.is_empty() && flow.function(handler).parameters.iter().any(is_bag)
+    }
+
+    /// Whether a parameter is an object of the program's own in Go, none of whose members is an argument.
+    fn is_envelope(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+        if flow.module(handler).language != Language::Go || self.arguments.is_empty() {
+            return false;
+        }
+        let declared = |id| flow.annotated(crate::flow::In { module: handler.module, id });
+        let Some(Meaning::Class(class)) = parameter.annotation.and_then(declared) else { return false };
+        let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+        let fields = &flow.class(class).fields;
+        let is_argument = |field: &str| self.arguments.keys().any(|name| plain(name) == plain(field));
+        !fields.is_empty() && !fields.iter().any(|field| is_argument(&field.name))
     }
 
     /// All arguments at once, under names that requests use.

@@ -213,13 +213,33 @@ impl<'a> Walk<'a> {
                 let is_function = self.function_of(value_in(at.module, call.callee)).is_some();
                 is_function && !self.value(test).whole().is_tainted()
             }
+            _ => self.is_of_settings(test),
+        }
+    }
+
+    /// Whether a test asks of the program's own settings alone: `roots.length === 0 || roots.includes("/")`.
+    fn is_of_settings(&mut self, test: ValueId) -> bool {
+        let at = value_in(self.here().function.module, test);
+        match self.flow.kind(at) {
             ValueKind::Name(_) | ValueKind::Field { .. } => self.is_own(test),
+            ValueKind::Binary { operator: Operator::Or | Operator::And, left, right } => {
+                self.is_of_settings(*left) && self.is_of_settings(*right)
+            }
             ValueKind::Binary { operator: Operator::Equal | Operator::Is, left, right } => {
-                let mut is_setting = |id| self.is_own(id) || self.constant(id).is_some();
-                is_setting(*left) && is_setting(*right)
+                self.is_setting(*left) && self.is_setting(*right) || self.empty_test(test).is_some()
+            }
+            ValueKind::Call(call) if !call.arguments.is_empty() => {
+                let ValueKind::Field { base, .. } = self.flow.kind(value_in(at.module, call.callee)) else {
+                    return false;
+                };
+                self.is_setting(*base) && call.arguments.iter().all(|argument| self.is_setting(argument.value))
             }
             _ => false,
         }
+    }
+
+    fn is_setting(&mut self, id: ValueId) -> bool {
+        self.is_own(id) || self.constant(id).is_some()
     }
 
     fn is_null(&self, value: ValueId) -> bool {

@@ -12,6 +12,7 @@ use crate::flow::{Flow, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::source::Span;
 use crate::taint::call::Calling;
+use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::trail::Trail;
 use crate::taint::{Begin, Found, Proofs, Shade, Walk};
 
@@ -37,6 +38,8 @@ pub enum Role {
     Request,
     /// What the program keeps with a request.
     State,
+    /// Something of the program's own that holds the arguments beside what else it works with.
+    Envelope,
 }
 
 /// What a program keeps with a request, by its key.
@@ -106,6 +109,26 @@ impl Shade {
         Self { role: Some(role), ..Self::default() }
     }
 
+    /// What holds all arguments beside other things, which are the program's own.
+    pub(crate) fn envelope(arguments: Shade) -> Self {
+        let parts = [(Name::new(ALL_ARGUMENTS), arguments)].into();
+        Self { role: Some(Role::Envelope), parts: Rc::new(parts), ..Self::default() }
+    }
+
+    /// All arguments, where this holds them.
+    pub(crate) fn enveloped(&self) -> Option<&Shade> {
+        self.parts.get(ALL_ARGUMENTS).filter(|_| self.role == Some(Role::Envelope))
+    }
+
+    fn of_envelope(&self, name: &Name) -> Shade {
+        let leads_on = ["Request", "Param", "Call"].iter().any(|word| name.contains(word));
+        match self.enveloped() {
+            Some(arguments) if name.contains("Argument") || name == "Input" => arguments.clone(),
+            Some(_) if leads_on => self.clone(),
+            _ => Shade::default(),
+        }
+    }
+
     /// All headers of a request.
     pub(crate) fn headers(span: Span) -> Self {
         let trail = Trail::start(span, "headers come from whoever sends the request");
@@ -132,6 +155,7 @@ impl<'a> Walk<'a> {
             }
             Role::Request if WAYS.contains(&name.as_str()) => Shade::of_role(Role::Request),
             Role::Request => Shade::default(),
+            Role::Envelope => return Some(base.of_envelope(name)),
             Role::State => self.kept.get(&format!("state {name}")).map(Kept::shade).unwrap_or_default(),
         };
         Some(match base.parts.get(name) {

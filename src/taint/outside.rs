@@ -225,6 +225,9 @@ impl<'a> Walk<'a> {
         if UNWRAPS.contains(&method) && (method != "clone" || calling.given.is_empty()) {
             return Some(receiver.clone());
         }
+        if self.is_without_end(calling, method) {
+            return Some(Shade { constant: None, ..receiver.whole() });
+        }
         let whole = Shade { of: of_piece(&receiver.of), constant: None, ..receiver.whole() };
         let told = if method == "filter" { self.kept_by(calling, &whole) } else { Proofs::NONE };
         if method == "filter" && receiver.items.is_some() {

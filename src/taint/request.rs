@@ -19,7 +19,8 @@ impl<'a> Walk<'a> {
     /// What a method of the request gives; `None` where the call is no such method.
     pub(crate) fn handed_over(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let method = calling.method.as_deref()?;
-        let bag = calling.receiver.as_ref().filter(|receiver| receiver.is_bag)?;
+        let receiver = calling.receiver.as_ref()?;
+        let bag = receiver.enveloped().or_else(|| Some(receiver).filter(|receiver| receiver.is_bag))?;
         if ALL.contains(&method) {
             return Some(Shade { of: Vec::new(), ..bag.clone() });
         }

@@ -71,6 +71,10 @@ impl Proofs {
     pub const URL_WORD: Proofs = Proofs(1 << 14);
     /// Stands in the path of a URL, after other text: a place, not a merit.
     pub const SEGMENT: Proofs = Proofs(1 << 15);
+    /// Holds backslashes only in pairs.
+    pub const BACKSLASHES_DOUBLED: Proofs = Proofs(1 << 52);
+    /// Holds double quotes only behind a backslash, so that none ends a quoted text of code.
+    pub const QUOTES_ESCAPED: Proofs = Proofs(1 << 53);
     /// Ends with a dot and a text of the program's own.
     pub const OWN_SUFFIX: Proofs = Proofs(1 << 51);
     /// Stands in the query of a URL: a place, not a merit.

@@ -437,6 +437,9 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         if whole.proofs.has(Proofs::QUOTES_DOUBLED) && is_quoted(parts, at, '\'') {
             whole.proofs |= Proofs::SQL_SAFE;
         }
+        if whole.proofs.has(Proofs::QUOTES_ESCAPED) && is_quoted(parts, at, '"') {
+            whole.proofs |= Proofs::CODE_SAFE;
+        }
         if whole.proofs.has(Proofs::NO_DOUBLE_QUOTE) && is_quoted(parts, at, '"') {
             whole.proofs |= Proofs::SQL_SAFE;
         }

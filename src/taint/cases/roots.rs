@@ -84,6 +84,33 @@ fn one_of_several_roots_holds_a_path_in_typescript() {
             &["path-traversal p guarded"],
         ),
         (
+            "without the separator at its end, where any root is set",
+            &format!(
+                "{roots}function inside(full) {{ if (ROOTS.includes('/') || ROOTS.length === 0) return true; let way = full; \
+                 if (way.slice(-1) === path.sep) way = way.slice(0, -1); \
+                 return ROOTS.some(root => {{ if (way === root) return true; return way.startsWith(root + path.sep); }}); }}"
+            ),
+            "const full = fs.realpathSync(p); if (!inside(full)) throw new Error(p); fs.readFileSync(full);",
+            &["path-traversal p guarded"],
+        ),
+        (
+            "without all that follows its beginning",
+            &format!(
+                "{roots}function inside(full) {{ const way = full.slice(0, 9); \
+                 return ROOTS.some(root => way.startsWith(root + path.sep)); }}"
+            ),
+            "const full = fs.realpathSync(p); if (!inside(full)) throw new Error(p); fs.readFileSync(full);",
+            &["path-traversal p open"],
+        ),
+        (
+            "where the caller says that anything goes",
+            &format!(
+                "{roots}function inside(full, any) {{ if (any) return true; return ROOTS.some(root => full.startsWith(root + path.sep)); }}"
+            ),
+            "const full = fs.realpathSync(p); if (!inside(full, q)) throw new Error(p); fs.readFileSync(full);",
+            &["path-traversal p open"],
+        ),
+        (
             "a flag that a loop raises",
             roots,
             "const full = path.resolve(p); let fine = false; for (const root of ROOTS) { if (full.startsWith(root + path.sep)) { fine = true; break; } } if (!fine) throw new Error(p); fs.readFileSync(full);",
