@@ -20,6 +20,8 @@ pub const UNMISTAKABLE: Predicate = Predicate {
 
 /// Names shorter than this have too many neighbours to mean anything.
 const SHORTEST: usize = 7;
+/// Letters that a name must hold for its signs not to matter; short ones are honest names of others.
+const TELLING: usize = 16;
 /// Longer names than any registry takes are not compared.
 const LONGEST: usize = 220;
 
@@ -60,6 +62,9 @@ fn taken_for(ecosystem: &str, name: &str) -> Option<&'static str> {
         return None;
     }
     let near = |one: &&String| {
+        if is_without_scope(&plain, one) {
+            return true;
+        }
         let other = self::plain(one);
         let folded: String = plain.chars().map(unseen::latin_look_alike).collect();
         folded == other
@@ -73,6 +78,13 @@ fn taken_for(ecosystem: &str, name: &str) -> Option<&'static str> {
 /// A name without what registries or eyes pass over.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(['_', '.'], "-")
+}
+
+/// Whether a name holds the letters of a scoped one, with nothing or something else where its signs stand.
+fn is_without_scope(plain: &str, known: &str) -> bool {
+    let letters = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let own = letters(plain);
+    known.starts_with('@') && own.len() >= TELLING && own == letters(&known.to_lowercase())
 }
 
 /// Whether one letter was added, left out, replaced, or swapped with its neighbour. A number at the end that differs
@@ -104,6 +116,8 @@ mod tests {
             ("npm", "@modelcontextprotocol/server-filesytem", Some("@modelcontextprotocol/server-filesystem")),
             ("npm", "@modelcontextprotocol/server-filesystme", Some("@modelcontextprotocol/server-filesystem")),
             ("npm", "mcp-remot\u{435}", Some("mcp-remote")),
+            ("npm", "modelcontextprotocol-sdk", Some("@modelcontextprotocol/sdk")),
+            ("npm", "playwright-mcp", None),
             ("npm", "mcp-remote2", None),
             ("npm", "orders-mcp", None),
             ("pypi", "mcp_server_git", None),

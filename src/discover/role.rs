@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::Language;
+use crate::discover::hosts;
 use crate::discover::kind::{extension, name_of};
 
 /// Part that a file plays. Only production files give credit; every role is read.
@@ -101,7 +102,9 @@ fn file_role(name: &str, path: &str) -> Option<Role> {
     if test {
         return Some(Role::Test);
     }
-    matches!(extension(&lower), Some("md" | "mdx" | "rst" | "adoc")).then_some(Role::Documentation)
+    let is_prose = matches!(extension(&lower), Some("md" | "mdx" | "rst" | "adoc"));
+    // A host's own file is no documentation, though it is written in prose.
+    (is_prose && hosts::of_path(path).next().is_none()).then_some(Role::Documentation)
 }
 
 /// A generator's header stands within the first lines, in a comment.
@@ -167,6 +170,7 @@ mod tests {
             ("third_party/x/y.go", Role::Vendored),
             ("docs/conf.py", Role::Documentation),
             ("README.md", Role::Documentation),
+            (".github/agents/review.md", Role::Production),
             ("types/a.d.ts", Role::Generated),
             ("archive/server.py", Role::Archived),
         ] {

@@ -60,7 +60,8 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
             }
             FileKind::Registry => document.root().into_iter().for_each(|root| registry::extract(root, facts)),
             FileKind::Bundle => bundle::extract(document, facts),
-            FileKind::WellKnown => well_known::extract(document, facts),
+            // What tests and examples publish speaks for nothing that runs.
+            FileKind::WellKnown if file.role.lives() => well_known::extract(document, facts),
             FileKind::Catalogue => catalogued(loaded, file, document, &choice, facts),
             FileKind::Kubernetes => {
                 document

@@ -261,7 +261,8 @@ fn hints(tool: &Tool) -> String {
 }
 
 fn entry(out: &mut String, report: &Report, definition: &Definition, view: &View) {
-    let launch = convert::launch(definition).unwrap_or_else(|| "starts nothing that is stated".to_owned());
+    let launch = convert::launch(definition).or_else(|| definition.package.value().cloned());
+    let launch = launch.unwrap_or_else(|| "starts nothing that is stated".to_owned());
     let state = if definition.disabled { " (disabled)" } else { "" };
     let hosts =
         if definition.hosts.is_empty() { String::new() } else { format!(" for {}", definition.hosts.join(", ")) };

@@ -195,6 +195,9 @@ pub struct Effect {
     pub returns_target: bool,
     /// What bounds its time; absent where it does not wait for others.
     pub timeout: Option<Timeout>,
+    /// Whether it happens in another container or machine, which has an environment of its own.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// What a call makes.
