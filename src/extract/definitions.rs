@@ -137,6 +137,7 @@ fn configuration(file: &File, document: &Document, of_plugin: bool, facts: &mut 
             inputs(root, before, facts);
         }
         plugin::inputs(&file.path, root, facts);
+        goose::mode(&file.path, root, facts);
     }
 }
 

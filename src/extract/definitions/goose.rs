@@ -1,6 +1,6 @@
 //! Goose's `permission.yaml`: which tools of which extensions run without a question, and which never run.
 
-use crate::discover::pattern;
+use crate::discover::{hosts, pattern};
 use crate::document::Node;
 use crate::load::Loaded;
 use crate::model::definition::{Definition, HostSetting};
@@ -11,6 +11,27 @@ use crate::model::{About, Facts};
 const FILES: &[&str] = &["goose/permission.yaml", "goose/config/permission.yaml", ".goose/permission.yaml"];
 /// What a person decided, and what the host decided by itself.
 const CATEGORIES: &[&str] = &["user", "smart_approve"];
+
+/// Switch that decides whether Goose asks; where nothing sets it, it does not.
+const MODE: &str = "GOOSE_MODE";
+
+/// A configuration with extensions that leaves the mode at its default.
+pub fn mode(path: &str, root: Node<'_>, facts: &mut Facts) {
+    let own =
+        hosts::by_id("goose").is_some_and(|host| host.files.iter().any(|file| pattern::ends_with(&file.path, path)));
+    let Some((extensions, list, _)) = root.entry("extensions").filter(|_| own && root.get(MODE).is_none()) else {
+        return;
+    };
+    if list.entries().any(|(_, extension)| extension.get("enabled").and_then(Node::as_switch) != Some(false)) {
+        facts.host_settings.push(HostSetting {
+            about: About::new(MODE, extensions.span()),
+            host: "goose".into(),
+            key: MODE.into(),
+            value: Known::is("auto, where nothing sets it".into(), extensions.span()),
+            effect: "blanket-approval".into(),
+        });
+    }
+}
 
 /// Reads every such file. Of several lists that name a tool, the one that refuses counts before the one that allows.
 pub fn permissions(loaded: &Loaded, facts: &mut Facts) {
