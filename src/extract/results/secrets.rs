@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::{ValueId, ValueKind};
-use crate::extract::requests::{credential_variable, is_environment, reads_environment};
+use crate::extract::requests::{credential_variable, is_credential_name, is_environment, reads_environment};
 use crate::extract::results::seek::{Made, Of, Sources, Way, seek};
 use crate::flow::meaning::value_in;
 use crate::flow::{Flow, FunctionRef, ValueRef};
@@ -64,10 +64,8 @@ pub(super) fn returned(
 
 /// The first secret that a tool reads.
 fn read_first(effects: &[&Effect]) -> Option<Span> {
-    let is_credential = |effect: &&&Effect| {
-        effect.target.value().is_some_and(|name| crate::extract::requests::is_credential_name(name))
-    };
-    let variable = of_kind(effects, "environment").filter(|effect| is_credential(&effect)).map(|one| one.about.span);
+    let is_credential = |effect: &&&Effect| effect.target.value().is_some_and(|name| is_credential_name(name));
+    let variable = of_kind(effects, "environment").filter(is_credential).map(|one| one.about.span);
     of_kind(effects, "secret").map(|one| one.about.span).chain(variable).min()
 }
 
