@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::code::{ClassId, Name};
 use crate::flow::effects::{Effects, Kind};
-use crate::flow::{Flow, Frame, FunctionRef};
+use crate::flow::{ClassRef, Flow, Frame, FunctionRef};
 use crate::model::Note;
 use crate::source::Span;
 
@@ -29,6 +29,7 @@ pub mod condition;
 pub mod declared;
 pub mod each;
 pub mod entry;
+pub mod filled;
 pub mod format;
 pub mod guard;
 pub mod handing;
@@ -41,6 +42,8 @@ pub mod names;
 pub mod outside;
 pub mod pieces;
 pub mod reach;
+pub mod redirect;
+pub mod remote;
 pub mod request;
 pub mod sent;
 pub mod shade;
@@ -51,6 +54,7 @@ pub mod threads;
 pub mod trail;
 pub mod truth;
 pub mod turns;
+pub mod upper;
 pub mod value;
 pub mod when;
 pub mod words;
@@ -203,6 +207,8 @@ pub(crate) struct Activation {
     exits: Vec<Exit>,
     /// Depth of branches that are taken only where something of the program's own is not set.
     unset: u32,
+    /// Types that variables are declared with.
+    types: BTreeMap<Name, ClassRef>,
     /// States at `continue` and `break` of the loops around.
     turns: Vec<Vec<Env>>,
 }

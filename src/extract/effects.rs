@@ -56,7 +56,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     }
     offers::walk(loaded, effects, &kept, facts);
     facts.arrivals.extend(
-        of_requests.into_iter().map(|arrival| told(About::new(arrival.argument.clone(), arrival.span), arrival)),
+        of_requests.into_iter().map(|arrival| told(About::new(arrival.argument.clone(), arrival.span), arrival, "")),
     );
     requests::settle(loaded, facts);
     gathered::gather(&mut facts.arrivals, &facts.tools);
@@ -158,7 +158,7 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
     let seen = found.effects.into_iter();
     facts.effects.extend(seen.map(|seen| effect(about(seen.call.clone(), seen.span), seen, &chosen)));
     let arrivals = found.arrivals.into_iter();
-    facts.arrivals.extend(arrivals.map(|arrival| told(about(arrival.argument.clone(), arrival.span), arrival)));
+    facts.arrivals.extend(arrivals.map(|arrival| told(about(arrival.argument.clone(), arrival.span), arrival, "")));
 }
 
 fn effect(about: About, seen: Seen, chosen: &BTreeSet<Span>) -> Effect {
@@ -188,7 +188,12 @@ fn followed(found: &Found, place: Span) -> Known<bool> {
     }
 }
 
-fn told(about: About, arrival: taint::Arrival) -> Arrival {
+/// What arrives, in words.
+fn source(argument: &str, of: &str) -> String {
+    if argument == taint::remote::ANSWER { format!("the {argument}") } else { format!("argument `{argument}`{of}") }
+}
+
+fn told(about: About, arrival: taint::Arrival, of: &str) -> Arrival {
     let (state, guard) = match arrival.state {
         State::Open => ("open", None),
         State::Weak(guard) => ("weak", Some(guard)),
@@ -196,8 +201,9 @@ fn told(about: About, arrival: taint::Arrival) -> Arrival {
     };
     Arrival {
         class: arrival.class.to_string(),
+        source: source(&arrival.argument, of),
         argument: arrival.argument,
-        of: String::new(),
+        of: of.to_string(),
         effect: arrival.kind.id().to_string(),
         call: arrival.call,
         state: state.to_string(),

@@ -44,6 +44,10 @@
 //!   - {calls: [fastmcp.server.dependencies.get_http_headers], gives: headers}
 //! keeps:                                    # kept with a request until a tool runs; `key`: position of the key, where one is given
 //!   - {sets: [contextvars.ContextVar.set], of: {position: 0}, gets: [contextvars.ContextVar.get]}
+//! fills:                                    # the variable that is pointed to holds what was read
+//!   - {calls: [encoding/json.Unmarshal], of: {position: 0}, into: 1}
+//! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
+//!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
 //! exits: [sys.exit]                         # never comes back
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
@@ -65,7 +69,7 @@ use crate::flow::proof;
 mod shape;
 
 pub use shape::{
-    ArgumentSlot, Effect, Form, Gives, Guard, Keeper, Kind, Receiver, Slot, Source, Statements, Timeout, Type, ValueOf,
+    ArgumentSlot, Effect, Fill, Form, Gives, Guard, Keeper, Kind, Receiver, Redirects, Slot, Source, Statements, Timeout, Type, ValueOf,
     When,
 };
 
@@ -87,6 +91,10 @@ struct File {
     requests: Vec<Source>,
     #[serde(default)]
     keeps: Vec<Keeper>,
+    #[serde(default)]
+    fills: Vec<Fill>,
+    #[serde(default)]
+    redirects: Vec<Redirects>,
     #[serde(default)]
     clean: Vec<String>,
     #[serde(default)]
@@ -167,6 +175,8 @@ pub struct Table {
     requests: HashMap<String, Gives>,
     /// Each by its calls, and whether the call is one that keeps.
     keeps: HashMap<String, (Keeper, bool)>,
+    fills: HashMap<String, Fill>,
+    redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
     holds_own: HashSet<String>,
@@ -201,6 +211,16 @@ impl Table {
     /// Where a call keeps a value with the request, or gives it back, and whether it is the one that keeps.
     pub fn keeper(&self, call: &str) -> Option<(&Keeper, bool)> {
         self.keeps.get(call).map(|(keeper, is_set)| (keeper, *is_set))
+    }
+
+    /// Where a call puts what it reads.
+    pub fn fills(&self, call: &str) -> Option<&Fill> {
+        self.fills.get(call)
+    }
+
+    /// When a call goes where an answer sends it.
+    pub fn redirects(&self, call: &str) -> Option<&Redirects> {
+        self.redirects.get(call)
     }
 
     /// The effects of a method on an object of unknown type.
@@ -296,6 +316,12 @@ impl Table {
             let entry = |(call, is_set): (&String, bool)| (call.clone(), (keeper.clone(), is_set));
             self.keeps.extend(keeper.sets.iter().map(|call| (call, true)).map(entry));
             self.keeps.extend(keeper.gets.iter().map(|call| (call, false)).map(entry));
+        }
+        for fill in file.fills {
+            self.fills.extend(fill.calls.clone().into_iter().map(|call| (call, fill.clone())));
+        }
+        for redirects in file.redirects {
+            self.redirects.extend(redirects.calls.clone().into_iter().map(|call| (call, redirects.clone())));
         }
         self.exits.extend(file.exits);
         self.stands_for_first.extend(file.stands_for_first);

@@ -31,6 +31,8 @@ subject! {
         pub class: String,
         /// The argument.
         pub argument: String,
+        /// What it is to a reader: an argument by its name, or what else comes from outside.
+        pub source: String,
         /// What it is an argument of, where that is no tool: ` of the prompt `review``; else empty.
         pub of: String,
         /// What the effect does.

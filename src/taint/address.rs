@@ -1,7 +1,7 @@
 //! Addresses: which part of a URL an argument chooses, and what is proven of it there.
 
 use crate::code::Name;
-use crate::taint::arrival::State;
+use crate::taint::arrival::{PUBLIC, State};
 use crate::taint::condition::fixes_host;
 use crate::taint::value::concat;
 use crate::taint::{Begin, Proofs, Shade};
@@ -56,7 +56,7 @@ pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
     } else if proofs.has(Proofs::HOST_ALLOWED) {
         State::Guarded("a host from a list")
     } else if proofs.has(Proofs::HOST_PUBLIC) {
-        State::Guarded("an address that was resolved and is not private")
+        State::Guarded(PUBLIC)
     } else if proofs.any(Proofs::NOT_PRIVATE | Proofs::NOT_LOOPBACK | Proofs::NOT_LINK) {
         State::Weak("the address is checked for some of what is private, loopback and link-local, not for all")
     } else if proofs.has(Proofs::WEAK_HOST) {

@@ -6,6 +6,9 @@ use crate::source::Span;
 use crate::taint::address::{host, url};
 use crate::taint::{Begin, Proofs, Shade};
 
+/// What is said of an address that was looked up and is none of a private network.
+pub(crate) const PUBLIC: &str = "an address that was resolved and is not private";
+
 /// How much stands between an argument and an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {

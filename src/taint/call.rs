@@ -1,5 +1,6 @@
 //! Calls: into functions and classes of the tree, or out of it.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
@@ -72,6 +73,9 @@ impl<'a> Walk<'a> {
         self.leaves_on_error = leaves;
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
+        if let Some(upper) = self.upper_method(callee) {
+            return self.run_upper(calling, upper);
+        }
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let mut result: Option<Shade> = None;
@@ -396,7 +400,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn enter(&mut self, function: FunctionRef, arguments: Vec<Shade>, this: Shade, frame: Frame) -> Summary {
         let code = self.flow.function(function);
         let activation =
-            Activation { function, frame, env: Env::default(), this, exits: Vec::new(), unset: 0, turns: Vec::new() };
+            Activation { function, frame, env: Env::default(), this, exits: Vec::new(), unset: 0, turns: Vec::new(), types: BTreeMap::new() };
         self.stack.push(activation);
         let awaiting = std::mem::take(&mut self.awaiting);
         let leaves = std::mem::take(&mut self.leaves_on_error);

@@ -86,6 +86,9 @@ impl<'a> Walk<'a> {
         if let Some(shade) = self.in_thread(calling, name) {
             return shade;
         }
+        if self.fills(calling, table, name) {
+            return Shade::default();
+        }
         self.guards_that_raise(calling, table.guards(name));
         self.note_executors(calling, name);
         let called_back = self.callbacks(calling);

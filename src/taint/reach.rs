@@ -8,6 +8,7 @@ use crate::model::Note;
 use crate::source::Span;
 use crate::taint::arrival::{Arrival, State, judge, statements};
 use crate::taint::call::Calling;
+use crate::taint::redirect::after_redirects;
 use crate::taint::condition::proofs;
 use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::outside::is_own_type;
@@ -103,7 +104,13 @@ impl<'a> Walk<'a> {
             return self.argv(effect, &call, span, &words);
         }
         let target = Shade { proofs: target.proofs | proofs(&effect.checks), ..target.whole() };
-        self.arrive(|part| judge(form, part), effect, &call, span, &target);
+        let table = self.effects.of(self.flow.module(calling.at).language);
+        let follows = table.is_some_and(|table| self.follows_redirects(calling, table, name));
+        let judged = |part: &Shade| {
+            let (class, state) = judge(form, part)?;
+            Some((class, if follows { after_redirects(state) } else { state }))
+        };
+        self.arrive(judged, effect, &call, span, &target);
         if form == Form::Sql && self.runs_several(calling, &call) {
             let told = |part: &Shade| Some(("multiple-statements", statements(part.proofs)));
             self.arrive(told, effect, &call, span, &target);

@@ -167,7 +167,10 @@ impl<'a> Walk<'a> {
 
     /// Assigns; gives what was assigned.
     pub(crate) fn assignment(&mut self, assignment: &'a Assignment) -> Shade {
-        let Some(value) = assignment.value else { return Shade::default() };
+        let Some(value) = assignment.value else {
+            self.declare(assignment);
+            return Shade::default();
+        };
         let assigned = self.value(value);
         for place in &assignment.places {
             let shade = match assignment.operator {
@@ -249,7 +252,8 @@ impl<'a> Walk<'a> {
                     let is_value = at == 0 && places.len() == 2 && is_error(&places[1]);
                     let keeps = is_value || shade.proofs.has(Proofs::LOOKED_UP);
                     let of = if keeps { shade.of.clone() } else { Vec::new() };
-                    let mut item = known.unwrap_or_else(|| Shade { of, ..shade.whole() });
+                    let whole = if is_value { shade.clone() } else { shade.whole() };
+                    let mut item = known.unwrap_or_else(|| Shade { of, ..whole });
                     if shade.proofs.has(Proofs::PAIRS) {
                         item.proofs = item.proofs.without(Proofs::PAIRS);
                         item = if at == 0 { item.safe_to_log() } else { item.one_of_all() };
@@ -279,6 +283,9 @@ impl<'a> Walk<'a> {
         if root == "this" {
             self.top().this = whole;
         } else {
+            if self.receiver().is_some_and(|receiver| *receiver == root) {
+                self.top().this = Shade { of: Vec::new(), ..whole.clone() };
+            }
             self.top().env.hold(root, whole);
         }
     }

@@ -57,8 +57,8 @@ fn note(facts: &mut Facts, at: usize, found: Found) {
     let effects = seen.map(|seen| effect(about(seen.call.clone(), seen.span), seen, &chosen)).collect();
     let arrivals = found.arrivals.into_iter().map(|arrival| {
         let about = about(arrival.argument.clone(), arrival.span);
-        let of = if taint::headers::is_header(&arrival.argument) { String::new() } else { of.clone() };
-        crate::model::effect::Arrival { of, ..told(about, arrival) }
+        let of = if taint::headers::is_header(&arrival.argument) { "" } else { of.as_str() };
+        told(about, arrival, of)
     });
     facts.arrivals.extend(arrivals);
     facts.offers[at].effects = effects;

@@ -1,4 +1,5 @@
-//! What the functions that are given HTTP requests do with headers: what they keep for the tools, and where else it goes.
+//! What the functions that are given HTTP requests do with headers: what they keep for the tools, and where else it goes;
+//! and what those do that are given the answer of a remote server.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use crate::model::{About, Facts, Known, Note};
 use crate::source::Span;
 use crate::taint::Found;
 use crate::taint::headers::{self, Store};
+use crate::taint::remote;
 use crate::taint::sent::SENT_ON;
 
 /// Most functions that one thread walks with the same set of answers.
@@ -43,6 +45,12 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
         .filter(|function| !loaded.program.module(function.module).function(function.id).parameters.is_empty())
         .collect();
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+    let handed = remote::handed(&flow);
+    let answered: Vec<FunctionRef> = functions
+        .iter()
+        .copied()
+        .filter(|function| handed.contains(function) || remote::is_given(&flow, *function))
+        .collect();
     let given: Vec<FunctionRef> =
         functions.into_iter().filter(|function| headers::is_given(&flow, *function)).collect();
     let found: Vec<_> = given
@@ -59,6 +67,8 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
         headers::merge(&mut walked.store, kept);
         walked.arrivals.extend(found.arrivals.into_iter().filter(|arrival| headers::is_header(&arrival.argument)));
     }
+    let answers = answered.into_iter().flat_map(|function| remote::of_answer(&flow, effects, function));
+    walked.arrivals.extend(answers);
     walked
 }
 
@@ -104,7 +114,7 @@ pub(super) fn settle(loaded: &Loaded, facts: &mut Facts) {
     let mut seen: BTreeSet<(String, Span, String)> = BTreeSet::new();
     let mut all: Vec<Arrival> = std::mem::take(&mut facts.arrivals);
     all.retain_mut(|arrival| {
-        if !headers::is_header(&arrival.argument) {
+        if !headers::is_header(&arrival.argument) && arrival.argument != remote::ANSWER {
             return true;
         }
         // A credential that is sent along chooses no host.

@@ -285,6 +285,38 @@ pub struct Source {
     pub gives: Gives,
 }
 
+/// Calls that put what they read into the variable that they are pointed to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fill {
+    /// Full names of the calls.
+    pub calls: Vec<String>,
+    /// What is read.
+    pub of: Slot,
+    /// Position of the variable.
+    pub into: usize,
+}
+
+/// Clients that go where an answer sends them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redirects {
+    /// Full names of the calls.
+    pub calls: Vec<String>,
+    /// They do only where one of these holds; absent where they do by themselves.
+    #[serde(default)]
+    pub on: Vec<When>,
+    /// They do not where one of these holds.
+    #[serde(default)]
+    pub off: Vec<When>,
+    /// Settings of the client's making that switch it on.
+    #[serde(default)]
+    pub made_on: Vec<String>,
+    /// What of the client's making takes redirects, or the way to the host, in hand.
+    #[serde(default)]
+    pub made_off: Vec<String>,
+}
+
 /// Calls that keep a value with a request, and those that give it back.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,105 @@
+//! Variables that are filled through a pointer, member by member as their type declares: `json.Unmarshal(raw, &input)`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::code::{Assignment, Language, Name, Place, ValueKind};
+use crate::flow::effects::Table;
+use crate::flow::meaning::value_in;
+use crate::flow::{ClassRef, Meaning, ValueRef};
+use crate::taint::call::Calling;
+use crate::taint::entry::spelled_otherwise;
+use crate::taint::{Proofs, Shade, Walk};
+
+/// Levels of types inside types.
+const MAX_DEPTH: u32 = 3;
+/// Most members of one type.
+const MAX_FIELDS: usize = 200;
+
+impl<'a> Walk<'a> {
+    /// `var input In`: the name has this type until the function ends.
+    pub(crate) fn declare(&mut self, assignment: &'a Assignment) {
+        let module = self.here().function.module;
+        let Some(annotation) = assignment.annotation else { return };
+        let at = value_in(module, annotation);
+        if self.flow.module(at).language != Language::Go {
+            return;
+        }
+        let declared = self.flow.asking(|| self.flow.annotated(at)).0;
+        let Some(Meaning::Class(class)) = declared else { return };
+        for place in &assignment.places {
+            if let Place::Name(name, _) = place {
+                self.top().types.insert(name.clone(), class);
+            }
+        }
+    }
+
+    /// Whether a call fills a variable; then it holds what was read.
+    pub(crate) fn fills(&mut self, calling: &Calling<'a>, table: &'a Table, name: &str) -> bool {
+        let Some(fill) = table.fills(name) else { return false };
+        let read = self.slot(calling, &fill.of);
+        let Some(argument) = calling.code.arguments.get(fill.into) else { return true };
+        let Some((into, class)) = self.pointed_to(value_in(calling.at.module, argument.value)) else { return true };
+        if !read.is_tainted() && read.parts.is_empty() {
+            return true;
+        }
+        let read = Shade { of: Vec::new(), constant: None, ..read };
+        let span = self.flow.span(calling.at);
+        let held = match class {
+            Some(class) => self.by_type(&read, class, MAX_DEPTH),
+            None => read,
+        };
+        self.top().env.hold(into, held.step(span, &format!("read by `{name}`")));
+        true
+    }
+
+    /// The variable that a pointer is to, with its type.
+    fn pointed_to(&mut self, at: ValueRef) -> Option<(Name, Option<ClassRef>)> {
+        let inner = match self.flow.kind(at) {
+            ValueKind::Unary(inner) => value_in(at.module, *inner),
+            _ => at,
+        };
+        let ValueKind::Name(name) = self.flow.kind(inner) else { return None };
+        let known = self.here().types.get(name).copied();
+        let frame = self.here().frame.clone();
+        let class = known.or_else(|| match self.flow.asking(|| self.flow.meaning(inner, &frame)).0 {
+            Meaning::Instance(instance) => Some(instance.class),
+            _ => None,
+        });
+        Some((name.clone(), class))
+    }
+
+    /// What was read, as the members of a type that it is read into: a number is a number.
+    fn by_type(&mut self, read: &Shade, class: ClassRef, depth: u32) -> Shade {
+        let fields = &self.flow.class(class).fields;
+        let mut parts = BTreeMap::new();
+        for field in fields.iter().take(MAX_FIELDS) {
+            let mut part = match spelled_otherwise(read, &field.name) {
+                Some(part) => part.clone(),
+                None => read.whole(),
+            };
+            part.is_bag = false;
+            if let Some(annotation) = field.annotation.map(|annotation| value_in(class.module, annotation)) {
+                let text = self.flow.sources.slice(self.flow.span(annotation));
+                if is_number(text) {
+                    part.proofs |= Proofs::NUMBER;
+                } else if let (Some(Meaning::Class(inner)), true) =
+                    (self.flow.asking(|| self.flow.annotated(annotation)).0, depth > 0)
+                {
+                    part = self.by_type(&part, inner, depth - 1);
+                }
+            }
+            parts.insert(field.name.clone(), part);
+        }
+        Shade { parts: Rc::new(parts), ..read.clone() }
+    }
+}
+
+/// Whether a type of Go, or what a pointer or list of it holds, is a number or a truth value.
+fn is_number(text: &str) -> bool {
+    let plain = text.trim_start_matches(['*', '[', ']']);
+    let is_sized = |word: &str| {
+        plain.strip_prefix(word).is_some_and(|rest| matches!(rest, "" | "8" | "16" | "32" | "64" | "ptr"))
+    };
+    matches!(plain, "bool" | "float32" | "float64" | "time.Duration" | "rune") || is_sized("int") || is_sized("uint")
+}
