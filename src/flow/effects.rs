@@ -69,8 +69,8 @@ use crate::flow::proof;
 mod shape;
 
 pub use shape::{
-    ArgumentSlot, Effect, Fill, Form, Gives, Guard, Keeper, Kind, Receiver, Redirects, Slot, Source, Statements, Timeout, Type, ValueOf,
-    When,
+    ArgumentSlot, Effect, Fill, Form, Gives, Guard, Keeper, Kind, Receiver, Redirects, Slot, Source, Statements,
+    Timeout, Type, ValueOf, When,
 };
 
 #[derive(Debug, Deserialize)]

@@ -399,8 +399,16 @@ impl<'a> Walk<'a> {
     /// Walks a function with these arguments.
     pub(crate) fn enter(&mut self, function: FunctionRef, arguments: Vec<Shade>, this: Shade, frame: Frame) -> Summary {
         let code = self.flow.function(function);
-        let activation =
-            Activation { function, frame, env: Env::default(), this, exits: Vec::new(), unset: 0, turns: Vec::new(), types: BTreeMap::new() };
+        let activation = Activation {
+            function,
+            frame,
+            env: Env::default(),
+            this,
+            exits: Vec::new(),
+            unset: 0,
+            turns: Vec::new(),
+            types: BTreeMap::new(),
+        };
         self.stack.push(activation);
         let awaiting = std::mem::take(&mut self.awaiting);
         let leaves = std::mem::take(&mut self.leaves_on_error);

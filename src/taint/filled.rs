@@ -98,8 +98,7 @@ impl<'a> Walk<'a> {
 /// Whether a type of Go, or what a pointer or list of it holds, is a number or a truth value.
 fn is_number(text: &str) -> bool {
     let plain = text.trim_start_matches(['*', '[', ']']);
-    let is_sized = |word: &str| {
-        plain.strip_prefix(word).is_some_and(|rest| matches!(rest, "" | "8" | "16" | "32" | "64" | "ptr"))
-    };
+    let is_sized =
+        |word: &str| plain.strip_prefix(word).is_some_and(|rest| matches!(rest, "" | "8" | "16" | "32" | "64" | "ptr"));
     matches!(plain, "bool" | "float32" | "float64" | "time.Duration" | "rune") || is_sized("int") || is_sized("uint")
 }

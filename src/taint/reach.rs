@@ -8,10 +8,10 @@ use crate::model::Note;
 use crate::source::Span;
 use crate::taint::arrival::{Arrival, State, judge, statements};
 use crate::taint::call::Calling;
-use crate::taint::redirect::after_redirects;
 use crate::taint::condition::proofs;
 use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::outside::is_own_type;
+use crate::taint::redirect::after_redirects;
 use crate::taint::{Seen, Shade, Walk};
 
 impl<'a> Walk<'a> {

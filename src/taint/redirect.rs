@@ -6,9 +6,9 @@ use crate::code::ValueKind;
 use crate::flow::Meaning;
 use crate::flow::effects::Table;
 use crate::flow::meaning::{Made, value_in};
+use crate::taint::Walk;
 use crate::taint::arrival::{PUBLIC, State};
 use crate::taint::call::Calling;
-use crate::taint::Walk;
 
 /// What is said of an address that was checked for the first request only.
 const FIRST_ONLY: &str = "the first address is checked, and the client follows redirects to any other";
