@@ -5,7 +5,7 @@
 //! calls a function ([`Flow::frames`]), and what a value is as JSON ([`json`]).
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -23,8 +23,10 @@ pub mod calls;
 pub mod change;
 mod checked;
 mod common_js;
+mod copied;
 pub mod crates;
 pub mod effects;
+mod elements;
 pub mod fold;
 pub mod foreign;
 mod held;
@@ -241,8 +243,8 @@ pub enum Open {
     Turn(ValueRef),
 }
 
-/// Meanings already worked out, with what stayed open on the way; nothing while one is being worked out.
-type Memo = HashMap<ValueRef, Option<(Meaning, Vec<Open>)>, memo::Quickly>;
+/// Meanings already worked out, with what stayed open on the way, and those that are under way.
+type Memo = HashMap<ValueRef, memo::Looked, memo::Quickly>;
 
 /// Whether a test holds that the code alone leaves open, and `None` where that stays open.
 pub type Settles = fn(&Flow, ValueRef, &Frame) -> Option<bool>;
@@ -264,8 +266,8 @@ pub struct Flow<'a> {
     constructing: RefCell<memo::Constructing>,
     receiving: RefCell<memo::Receiving>,
     growing: RefCell<memo::Growing>,
-    /// What is being worked out inside frames.
-    folding: RefCell<HashSet<(ValueRef, usize), memo::Quickly>>,
+    /// What is under way inside frames, and how deep.
+    folding: RefCell<HashMap<(ValueRef, usize), memo::Level, memo::Quickly>>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
     /// Steps of all questions so far.
@@ -273,8 +275,10 @@ pub struct Flow<'a> {
     limit: Cell<u32>,
     /// Whether the question at hand ran into a limit, so that what it found must not be kept.
     is_exhausted: Cell<bool>,
-    /// Whether what is being worked out depends on what is asked around it.
-    is_circular: Cell<bool>,
+    /// How many answers are under way, one in the middle of another.
+    level: Cell<memo::Level>,
+    /// The outermost answer under way on which what is being worked out rests.
+    rests_on: Cell<memo::Level>,
     frames_left: Cell<u32>,
     /// Whether it is being found out who calls whom, so that nothing may ask for that.
     finds_callers: Cell<bool>,
@@ -282,10 +286,10 @@ pub struct Flow<'a> {
     depth: Cell<u32>,
     lines: RefCell<HashMap<ClassRef, Rc<[ClassRef]>>>,
     changes: RefCell<HashMap<ModuleId, Rc<change::Changes>>>,
-    running: RefCell<Vec<FunctionRef>>,
-    changing: RefCell<Vec<(ModuleId, ValueId)>>,
+    running: RefCell<Vec<(FunctionRef, memo::Level)>>,
+    changing: RefCell<Vec<((ModuleId, ValueId), memo::Level)>>,
     /// Modules whose glob imports are being looked through.
-    globbing: RefCell<Vec<(ModuleId, FunctionId)>>,
+    globbing: RefCell<Vec<((ModuleId, FunctionId), memo::Level)>>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
     /// What is returned as an object of each interface.
     built: RefCell<HashMap<ClassRef, Rc<[ValueRef]>>>,
@@ -317,7 +321,8 @@ impl<'a> Flow<'a> {
             total: Cell::new(0),
             limit: Cell::new(fold::MAX_STEPS),
             is_exhausted: Cell::new(false),
-            is_circular: Cell::new(false),
+            level: Cell::new(0),
+            rests_on: Cell::new(memo::NOTHING),
             frames_left: Cell::new(0),
             finds_callers: Cell::new(false),
             calls_by_name: RefCell::default(),

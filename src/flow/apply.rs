@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::code::{Call, CallKind, Language, ValueKind};
 use crate::flow::fold::{MAX_CALLS, MAX_RETURNS};
 use crate::flow::meaning::{Frame, Instance, Made, Meaning, Passed, Within, levels, push, value_in};
+use crate::flow::memo::Level;
 use crate::flow::{Flow, FunctionRef, ValueRef};
 
 impl Flow<'_> {
@@ -151,8 +152,8 @@ impl Flow<'_> {
         if is_again || depth >= MAX_CALLS {
             return Meaning::Unknown("calls itself");
         }
-        if self.calls_above(function) {
-            self.is_circular.set(true);
+        if let Some(level) = self.calls_above(function) {
+            self.rest_on(level);
             return Meaning::Unknown("calls itself");
         }
         let returns = &self.scopes(function.module).returns[function.id.index()];
@@ -160,16 +161,22 @@ impl Flow<'_> {
             return if returns.is_empty() { Meaning::Null } else { Meaning::Unknown("returns too many things") };
         }
         let frame = push(captured, Within::Call { function, arguments, this, at });
-        self.running.borrow_mut().push(function);
+        self.running.borrow_mut().push((function, self.level.get()));
         let reached = self.reached_returns(function, &frame);
         let found = reached.into_iter().map(|value| self.meaning(value, &frame)).collect();
         self.running.borrow_mut().pop();
         Meaning::any(found)
     }
 
-    pub(super) fn calls_above(&self, function: FunctionRef) -> bool {
+    /// The answer under way that forbids to follow a function further: too many calls, or its own twice.
+    pub(super) fn calls_above(&self, function: FunctionRef) -> Option<Level> {
         let running = self.running.borrow();
-        running.len() >= MAX_CALLS as usize || running.iter().filter(|other| **other == function).count() >= 2
+        if running.len() >= MAX_CALLS as usize {
+            return Some(0);
+        }
+        let mut own = running.iter().filter(|(other, _)| *other == function).map(|(_, level)| *level);
+        let first = own.next();
+        own.next().and(first)
     }
 
     /// The returns that a call may reach: those of branches not taken are left out, and those after a sure one.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::code::{Language, ValueKind};
 use crate::flow::callers::EACH_ELEMENT;
-use crate::flow::meaning::{Frame, Meaning, Passed, Within, push, value_in};
+use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, push, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
 
@@ -145,17 +145,17 @@ impl Flow<'_> {
     fn turns(&self, reached: &Reached, over: ValueRef) -> Vec<Reached> {
         let (items, _) = self.asking(|| self.turns_over(over, &reached.frame));
         let Some(items) = items else { return Vec::new() };
-        let turn = |item: crate::flow::meaning::Item| {
+        let turn = |(position, item): (usize, Item)| {
             let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
             Reached {
-                frame: push(&reached.frame, Within::Turn(over, element)),
+                frame: push(&reached.frame, Within::Turn(over, element, position)),
                 way: reached.way.clone(),
                 condition: reached.condition,
                 is_open: reached.is_open || item.is_rest,
                 optional: reached.optional.or(item.optional.then_some(over)),
             }
         };
-        items.into_iter().map(turn).collect()
+        items.into_iter().enumerate().map(turn).collect()
     }
 
     fn calls_into(&self, reached: &Reached, function: FunctionRef, way: u32) -> Vec<Reached> {
@@ -320,22 +320,14 @@ impl Flow<'_> {
         outer: &Reached,
     ) -> Vec<Reached> {
         let (collection, _) = self.asking(|| self.meaning(base, &outer.frame));
-        let pairs = matches!(collection, Meaning::Map(_));
         let (items, _) = self.asking(|| self.items(&collection));
         let Some(items) = items else { return Vec::new() };
         let mut found = Vec::new();
-        for item in items {
-            let element = match (item.is_rest, pairs) {
-                (true, _) => Meaning::Unknown("an element that is not known"),
-                (false, true) => self.member(&collection, &item.value.text().cloned().unwrap_or_default()),
-                (false, false) => item.value.clone(),
-            };
-            let mut arguments = vec![Passed { name: None, value: element, is_rest: false }];
-            if pairs {
-                arguments.push(Passed { name: None, value: item.value.clone(), is_rest: false });
-            }
+        for (position, item) in items.into_iter().enumerate() {
+            let arguments = self.of_element(&collection, &item);
             let entry = Within::Call { function, arguments, this: None, at: Some(call) };
-            let mut next = self.entered(reached, outer, outer.frame.clone(), entry, call);
+            let turn = push(&outer.frame, Within::Turn(base, item.value.clone(), position));
+            let mut next = self.entered(reached, outer, turn, entry, call);
             next.optional = next.optional.or(item.optional.then_some(call));
             next.is_open |= item.is_rest;
             found.push(next);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Within, levels, push};
+use crate::flow::memo::Level;
 use crate::flow::scope::Change;
 use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
 
@@ -14,6 +15,8 @@ pub type Holder = (u8, u32);
 const CHANGE_WAY: u32 = 2;
 /// Most elements that are followed beyond those that a collection was made with.
 const MAX_GROWN: usize = 1_000;
+/// Most changes of one collection that are followed in the middle of one another.
+const MAX_CHANGING: usize = 2;
 /// Changes by holder and name.
 pub type Changes = HashMap<(Holder, Name), Rc<OfName>>;
 
@@ -22,6 +25,8 @@ pub type Changes = HashMap<(Holder, Name), Rc<OfName>>;
 pub struct OfName {
     /// Each with the base that is changed.
     all: Vec<(Change, ValueId)>,
+    /// Where they are made.
+    places: HashSet<ValueId>,
     /// Functions that the changes stand in, however deep: frames of others say nothing about them.
     homes: HashSet<FunctionId>,
 }
@@ -98,7 +103,7 @@ impl Flow<'_> {
         levels(frame).any(|level| {
             let home = match level {
                 Within::Call { function, .. } => *function,
-                Within::Turn(over, _) => self.owner(*over),
+                Within::Turn(over, ..) => self.owner(*over),
             };
             home.module == module && (home.id == MODULE_BODY || changes.homes.contains(&home.id))
         })
@@ -117,17 +122,28 @@ impl Flow<'_> {
                 grown.is_cut();
                 break;
             }
-            if self.changing.borrow().contains(&(module, change.place)) {
-                self.is_circular.set(true);
+            let under_way = self.changing_above(module, change.place, changes);
+            if let Some(level) = under_way {
+                self.rest_on(level);
                 continue;
             }
-            self.changing.borrow_mut().push((module, change.place));
+            self.changing.borrow_mut().push(((module, change.place), self.level.get()));
             if self.deeper(|| self.grow(module, change, &mut grown, frame)).is_none() {
                 grown.is_cut();
             }
             self.changing.borrow_mut().pop();
         }
         grown
+    }
+
+    /// The answer under way that forbids to follow a change: its own, or that of [`MAX_CHANGING`] other changes of the
+    /// same collection, each of which is made of what the others add.
+    fn changing_above(&self, module: ModuleId, place: ValueId, changes: &OfName) -> Option<Level> {
+        let changing = self.changing.borrow();
+        let mut others = changing.iter().filter(|((other, at), _)| *other == module && changes.places.contains(at));
+        let first = others.next().map(|(_, level)| *level);
+        let is_own = changing.iter().any(|(other, _)| *other == (module, place));
+        if is_own || others.nth(MAX_CHANGING - 2).is_some() { first } else { None }
     }
 
     /// One of several lists as one whose elements may be missing, so that what is added to either is not lost.
@@ -153,6 +169,7 @@ impl Flow<'_> {
                 if let Some(origin) = self.origin_of(base, name) {
                     let of_name = all.entry((origin, name.clone())).or_default();
                     of_name.all.push((change.clone(), base.id));
+                    of_name.places.insert(change.place);
                     of_name.homes.extend(self.lineage(self.owner(In { module, id: change.place })));
                 }
             }
@@ -287,18 +304,19 @@ impl Flow<'_> {
                     let mut inner = Vec::new();
                     for (frame, optional) in turns.iter() {
                         match self.turns_over(over, frame) {
-                            Some(items) if items.len() <= 512 => inner.extend(items.into_iter().map(|item| {
-                                let optional = *optional || item.optional;
-                                let element = if item.is_rest {
-                                    Meaning::Unknown("an element that is not known")
-                                } else {
-                                    item.value
-                                };
-                                (push(frame, Within::Turn(over, element)), optional)
-                            })),
+                            Some(items) if items.len() <= 512 && inner.len() + items.len() <= MAX_GROWN * 4 => inner
+                                .extend(items.into_iter().enumerate().map(|(position, item)| {
+                                    let optional = *optional || item.optional;
+                                    let element = if item.is_rest {
+                                        Meaning::Unknown("an element that is not known")
+                                    } else {
+                                        item.value
+                                    };
+                                    (push(frame, Within::Turn(over, element, position)), optional)
+                                })),
                             _ => {
                                 let unknown = Meaning::Unknown("an element of a collection that is not known");
-                                inner.push((push(frame, Within::Turn(over, unknown)), true));
+                                inner.push((push(frame, Within::Turn(over, unknown, 0)), true));
                             }
                         }
                     }
@@ -332,7 +350,7 @@ impl Flow<'_> {
             }
             ("extend" | "update", None) => {
                 if let Some(more) = self.passed(place, frame).first() {
-                    items.extend(self.more_items(&self.force(&more.value), optional));
+                    self.add_items(items, self.more_items(&self.force(&more.value), optional));
                 }
             }
             _ => {}
@@ -342,8 +360,8 @@ impl Flow<'_> {
     fn take_over(&self, more: &Meaning, entries: &mut Vec<Entry>, optional: bool) {
         match self.force(more) {
             Meaning::Map(more) => {
-                entries
-                    .extend(more.iter().map(|entry| Entry { optional: entry.optional || optional, ..entry.clone() }));
+                let more = more.iter().map(|entry| Entry { optional: entry.optional || optional, ..entry.clone() });
+                self.add_entries(entries, more);
             }
             Meaning::Null => {}
             value => entries.push(Entry { key: None, value, optional }),

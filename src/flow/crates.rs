@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::code::{ClassId, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Module, Name};
 use crate::flow::link::{folder, join, normalise};
 use crate::flow::meaning::class_in;
+use crate::flow::memo::Level;
 use crate::flow::{Flow, Meaning, ModuleId, Program};
 use crate::source::Sources;
 
@@ -229,14 +230,21 @@ impl Flow<'_> {
 
     /// A name that `use a::b::*` brings in, where it is not found otherwise.
     pub(super) fn crate_globbed(&self, module: ModuleId, scope: FunctionId, name: &Name) -> Option<Meaning> {
-        if self.globbing.borrow().len() >= 16 || self.globbing.borrow().contains(&(module, scope)) {
-            self.is_circular.set(true);
+        if let Some(level) = self.globbing_above((module, scope)) {
+            self.rest_on(level);
             return None;
         }
-        self.globbing.borrow_mut().push((module, scope));
+        self.globbing.borrow_mut().push(((module, scope), self.level.get()));
         let found = self.deeper(|| self.globbed_here(module, scope, name)).flatten();
         self.globbing.borrow_mut().pop();
         found
+    }
+
+    /// The answer under way that forbids to look through a module's glob imports: its own, or too many others.
+    fn globbing_above(&self, scope: (ModuleId, FunctionId)) -> Option<Level> {
+        let globbing = self.globbing.borrow();
+        let own = || globbing.iter().find(|(other, _)| *other == scope).map(|(_, level)| *level);
+        if globbing.len() >= 16 { Some(0) } else { own() }
     }
 
     fn globbed_here(&self, module: ModuleId, scope: FunctionId, name: &Name) -> Option<Meaning> {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::code::{Language, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::{Entry, Frame, Instance, Item, Key, Made, Meaning, Passed, Within, levels, push, value_in};
-use crate::flow::memo::is_plain;
+use crate::flow::memo::{Looked, is_plain};
 use crate::flow::{Flow, ValueRef};
 
 /// Deepest chain of definitions that is followed.
@@ -16,7 +16,10 @@ pub(super) const MAX_STEPS: u32 = 20_000;
 /// Most returns of a function that is looked into.
 pub(super) const MAX_RETURNS: usize = 8;
 
-const TOO_MUCH: Meaning = Meaning::Unknown("too much to follow");
+/// Most turns of all loops of a comprehension together.
+const MAX_TURNS: usize = 4_096;
+
+pub(super) const TOO_MUCH: Meaning = Meaning::Unknown("too much to follow");
 
 impl Flow<'_> {
     /// What a value means inside `frame`.
@@ -29,20 +32,22 @@ impl Flow<'_> {
         }
         if let Some(known) = self.memo.borrow().get(&value) {
             return match known {
-                Some((meaning, open)) => {
+                Looked::Known(meaning, open) => {
                     open.iter().for_each(|open| self.left_open(*open));
                     meaning.clone()
                 }
-                None => {
-                    self.is_circular.set(true);
+                Looked::UnderWay(level) => {
+                    self.rest_on(*level);
                     Meaning::Unknown("defined by itself")
                 }
             };
         }
-        self.memo.borrow_mut().insert(value, None);
         let before = std::mem::take(&mut *self.open.borrow_mut());
         let is_early = self.is_early();
-        let found = self.deeper(|| self.fold(value, frame));
+        let (found, _) = self.under_way(|level| {
+            self.memo.borrow_mut().insert(value, Looked::UnderWay(level));
+            self.deeper(|| self.fold(value, frame))
+        });
         let open: Vec<_> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
         open.iter().for_each(|open| self.left_open(*open));
         if self.is_exhausted.get() && !is_early || found.is_none() {
@@ -50,7 +55,7 @@ impl Flow<'_> {
             return found.unwrap_or(TOO_MUCH);
         }
         let meaning = found.unwrap_or(TOO_MUCH);
-        self.memo.borrow_mut().insert(value, Some((meaning.clone(), open)));
+        self.memo.borrow_mut().insert(value, Looked::Known(meaning.clone(), open));
         meaning
     }
 
@@ -235,8 +240,16 @@ impl Flow<'_> {
                 _ => Meaning::any(vec![Meaning::Bool(false), of(right)]),
             },
             Operator::BitOr => match (of(left), of(right)) {
-                (Meaning::Map(a), Meaning::Map(b)) => Meaning::Map(a.iter().chain(b.iter()).cloned().collect()),
-                (Meaning::List(a), Meaning::List(b)) => Meaning::List(a.iter().chain(b.iter()).cloned().collect()),
+                (Meaning::Map(a), Meaning::Map(b)) => {
+                    let mut all = a.to_vec();
+                    self.add_entries(&mut all, b.iter().cloned());
+                    Meaning::Map(all.into())
+                }
+                (Meaning::List(a), Meaning::List(b)) => {
+                    let mut all = a.to_vec();
+                    self.add_items(&mut all, b.iter().cloned());
+                    Meaning::List(all.into())
+                }
                 _ => Meaning::Unknown("computed"),
             },
             Operator::Equal | Operator::NotEqual => match self.type_test(value, left, right, frame) {
@@ -317,7 +330,9 @@ impl Flow<'_> {
                 a.checked_add(*b).map_or(Meaning::Unknown("computed"), Meaning::Int)
             }
             (Meaning::List(a), right) => {
-                Meaning::List(a.iter().cloned().chain(self.more_items(right, optional)).collect())
+                let mut all = a.to_vec();
+                self.add_items(&mut all, self.more_items(right, optional));
+                Meaning::List(all.into())
             }
             (_, Meaning::List(b)) => {
                 let rest = Item { value: left.clone(), optional: false, is_rest: true };
@@ -329,7 +344,7 @@ impl Flow<'_> {
     }
 
     /// The elements that a list gets from another collection.
-    pub(super) fn more_items(&self, from: &Meaning, optional: bool) -> impl Iterator<Item = Item> + use<> {
+    pub(super) fn more_items(&self, from: &Meaning, optional: bool) -> impl ExactSizeIterator<Item = Item> + use<> {
         let items =
             self.items(from).unwrap_or_else(|| vec![Item { value: from.clone(), optional: false, is_rest: true }]);
         items.into_iter().map(move |item| Item { optional: item.optional || optional, ..item })
@@ -360,7 +375,7 @@ impl Flow<'_> {
             }
             Meaning::Bool(_) | Meaning::Null => {}
             _ => match self.items(spread) {
-                Some(items) => into.extend(items),
+                Some(items) => self.add_items(into, items.into_iter()),
                 None => into.push(Item { value: spread.clone(), optional: false, is_rest: true }),
             },
         }
@@ -395,7 +410,7 @@ impl Flow<'_> {
 
     fn spread_entries(&self, spread: &Meaning, into: &mut Vec<Entry>) {
         match spread {
-            Meaning::Map(entries) => into.extend(entries.iter().cloned()),
+            Meaning::Map(entries) => self.add_entries(into, entries.iter().cloned()),
             Meaning::Null | Meaning::Bool(_) => {}
             Meaning::Choice(all) => {
                 for one in all.iter().filter(|one| !matches!(one, Meaning::Bool(_) | Meaning::Null)) {
@@ -439,9 +454,12 @@ impl Flow<'_> {
                 if items.iter().any(|item| item.is_rest) || items.len() > 2000 {
                     return Meaning::Unknown("made from a collection that is not known");
                 }
-                for item in items {
+                for (position, item) in items.into_iter().enumerate() {
                     let optional = *optional || item.optional || !clause.conditions.is_empty();
-                    inner.push((push(frame, Within::Turn(over, item.value)), optional));
+                    inner.push((push(frame, Within::Turn(over, item.value, position)), optional));
+                }
+                if inner.len() > MAX_TURNS {
+                    return TOO_MUCH;
                 }
             }
             frames = inner;

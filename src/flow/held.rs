@@ -25,7 +25,11 @@ impl Flow<'_> {
 
     fn yielded(&self, call: ValueRef, callee: ValueRef, frame: &Frame) -> Option<Meaning> {
         let Meaning::Function(function, captured, this) = self.meaning(callee, frame) else { return None };
-        if !self.is_context_manager(function) || self.calls_above(function) {
+        if !self.is_context_manager(function) {
+            return None;
+        }
+        if let Some(level) = self.calls_above(function) {
+            self.rest_on(level);
             return None;
         }
         let entry = Within::Call { function, arguments: self.passed(call, frame), this, at: Some(call) };

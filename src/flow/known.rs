@@ -45,7 +45,8 @@ impl Flow<'_> {
         for one in all {
             match self.force(one) {
                 Meaning::Map(entries) => {
-                    found.extend(entries.iter().map(|entry| Entry { optional: true, ..entry.clone() }));
+                    let optional = entries.iter().map(|entry| Entry { optional: true, ..entry.clone() });
+                    self.add_entries(&mut found, optional);
                 }
                 _ => return None,
             }
@@ -172,7 +173,7 @@ impl Flow<'_> {
                 let mut all = items;
                 for argument in arguments {
                     match self.items(&argument.value) {
-                        Some(more) => all.extend(more),
+                        Some(more) => self.add_items(&mut all, more.into_iter()),
                         None => all.push(Item { value: self.force(&argument.value), optional: false, is_rest: true }),
                     }
                 }
@@ -205,7 +206,8 @@ impl Flow<'_> {
         for item in items {
             match self.items(&item.value) {
                 Some(inner) => {
-                    all.extend(inner.into_iter().map(|one| Item { optional: one.optional || item.optional, ..one }))
+                    let more = inner.into_iter().map(|one| Item { optional: one.optional || item.optional, ..one });
+                    self.add_items(&mut all, more);
                 }
                 None => all.push(Item { is_rest: true, ..item.clone() }),
             }
@@ -356,7 +358,7 @@ impl Flow<'_> {
                 let mut all = Vec::new();
                 for argument in arguments {
                     match self.force(&argument.value) {
-                        Meaning::Map(entries) => all.extend(entries.iter().cloned()),
+                        Meaning::Map(entries) => self.add_entries(&mut all, entries.iter().cloned()),
                         Meaning::Null => {}
                         other => return (all.is_empty()).then_some(other),
                     }

@@ -152,8 +152,8 @@ pub enum Within {
         /// The call, where there is one in the tree.
         at: Option<ValueRef>,
     },
-    /// The loop over this value is at this element.
-    Turn(ValueRef, Meaning),
+    /// The loop over this value is at this element, at this position.
+    Turn(ValueRef, Meaning, usize),
 }
 
 /// `frame` with one more level.

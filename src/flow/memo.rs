@@ -1,7 +1,8 @@
 //! What was worked out before, and when it may be told again.
 //!
-//! An answer is kept with what stayed open on the way. It is not kept where a limit cut it short, nor where it depends on
-//! what was being asked around it: a value defined by itself, a function that calls itself.
+//! An answer is kept with what stayed open on the way. It is not kept where a limit cut it short, nor where it rests on
+//! what is under way around it: a value defined by itself, a function that calls itself. The outermost of such a circle
+//! rests on nothing but itself, and is kept.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -10,7 +11,7 @@ use std::rc::Rc;
 use crate::code::{MODULE_BODY, Name, ValueKind};
 use crate::flow::change::{Grown, Holder};
 use crate::flow::fold::MAX_STEPS;
-use crate::flow::meaning::{Frame, Instance, Level, Meaning, Within, levels};
+use crate::flow::meaning::{self, Frame, Instance, Meaning, Within, levels};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, Open, ValueRef};
 
 /// Most answers of one sort that are kept; at that many, all are forgotten.
@@ -19,6 +20,20 @@ const MAX_KEPT: usize = 1 << 15;
 /// Steps of a question within which a part of it has nearly all steps for itself: what cut that part short would do so
 /// again, so that its answer is kept all the same.
 const EARLY: u32 = MAX_STEPS / 100;
+
+/// How many answers are under way around something, itself included.
+pub(super) type Level = u32;
+/// The level of what rests on nothing that is under way.
+pub(super) const NOTHING: Level = Level::MAX;
+
+/// What is known of a value outside all frames.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// It is being worked out, so deep.
+    UnderWay(Level),
+    /// Its meaning, and what stayed open on the way.
+    Known(Meaning, Vec<Open>),
+}
 
 /// Answers by key, each with what stayed open and whatever keeps its key valid.
 pub(super) struct Kept<K, T, O>(HashMap<K, (T, Vec<Open>, O), Quickly>);
@@ -63,14 +78,28 @@ impl Flow<'_> {
     /// The answer to a question, what it left open, and whether it may be kept.
     fn watched<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>, bool) {
         let before = std::mem::take(&mut *self.open.borrow_mut());
-        let was_circular = self.is_circular.replace(false);
         let is_early = self.is_early();
-        let answer = ask();
+        let (answer, is_whole) = self.under_way(|_| ask());
         let open: Vec<Open> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
         open.iter().for_each(|open| self.left_open(*open));
-        let is_circular = self.is_circular.get();
-        self.is_circular.set(was_circular || is_circular);
-        (answer, open, !is_circular && (is_early || !self.is_exhausted.get()))
+        (answer, open, is_whole && (is_early || !self.is_exhausted.get()))
+    }
+
+    /// Works out an answer, one level deeper, and tells whether it rests on nothing that is under way around it.
+    pub(super) fn under_way<T>(&self, ask: impl FnOnce(Level) -> T) -> (T, bool) {
+        let level = self.level.get() + 1;
+        let around = self.rests_on.replace(NOTHING);
+        self.level.set(level);
+        let answer = ask(level);
+        self.level.set(level - 1);
+        let is_whole = self.rests_on.get() >= level;
+        self.rests_on.set(if is_whole { around } else { around.min(self.rests_on.get()) });
+        (answer, is_whole)
+    }
+
+    /// Notes that what is being worked out rests on an answer that is under way.
+    pub(super) fn rest_on(&self, level: Level) {
+        self.rests_on.set(self.rests_on.get().min(level));
     }
 
     /// Whether what is asked now has as many steps as any question gets.
@@ -83,17 +112,19 @@ impl Flow<'_> {
         &self,
         value: ValueRef,
         frame: &Frame,
-        level: &Rc<Level>,
+        level: &Rc<meaning::Level>,
         ask: impl FnOnce() -> Meaning,
     ) -> Meaning {
         let key = (value, Rc::as_ptr(level).addr());
         if let Some(known) = self.framed.borrow().get(&key, self) {
             return known;
         }
-        if !self.folding.borrow_mut().insert(key) {
-            self.is_circular.set(true);
+        let around = self.folding.borrow().get(&key).copied();
+        if let Some(around) = around {
+            self.rest_on(around);
             return Meaning::Unknown("defined by itself");
         }
+        self.folding.borrow_mut().insert(key, self.level.get() + 1);
         let (answer, open, is_whole) = self.watched(ask);
         self.folding.borrow_mut().remove(&key);
         if is_whole {
@@ -129,7 +160,7 @@ impl Flow<'_> {
     /// What of a frame matters at the top level of a module: the turns of its loops, if it stands inside any.
     pub(super) fn turns_of_module<'f>(&self, module: ModuleId, frame: &'f Frame) -> &'f Frame {
         let matters = levels(frame).any(|level| match level {
-            Within::Turn(over, _) => over.module == module && self.owner(*over).id == MODULE_BODY,
+            Within::Turn(over, ..) => over.module == module && self.owner(*over).id == MODULE_BODY,
             Within::Call { .. } => false,
         });
         if matters { frame } else { &None }

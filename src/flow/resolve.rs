@@ -439,7 +439,7 @@ impl Flow<'_> {
     /// The element that a loop is at, or each of them.
     pub(super) fn element(&self, over: ValueRef, frame: &Frame) -> Meaning {
         for level in levels(frame) {
-            if let Within::Turn(at, element) = level
+            if let Within::Turn(at, element, _) = level
                 && *at == over
             {
                 return self.force(element);

@@ -29,7 +29,7 @@ pub struct Handler {
     pub class: Option<ClassId>,
     /// Place of its name.
     pub span: Span,
-    /// Calls that made it, outermost first, where it is a closure over what they were given.
+    /// Calls and turns of loops inside which it is made, outermost first, where it is a closure over what they were given.
     pub made_by: Vec<MadeBy>,
     /// Where it finds the name of the tool, if it serves several.
     pub names: Vec<NamePlace>,
@@ -44,13 +44,23 @@ pub struct NamePlace {
     pub members: Vec<Name>,
 }
 
-/// A call of a function that makes another.
+/// Inside what a function is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MadeBy {
-    /// File and function that is called.
-    pub function: (SourceId, FunctionId),
-    /// File and value of the call.
-    pub call: (SourceId, ValueId),
+pub enum MadeBy {
+    /// A call of a function.
+    Call {
+        /// File and function that is called.
+        function: (SourceId, FunctionId),
+        /// File and value of the call.
+        call: (SourceId, ValueId),
+    },
+    /// A turn of a loop.
+    Turn {
+        /// File and value of what is looped over.
+        over: (SourceId, ValueId),
+        /// Position of the element.
+        at: usize,
+    },
 }
 
 /// Which kind of place told us about a tool.

@@ -102,7 +102,7 @@ impl<'a> Walk<'a> {
         let any = shade.element();
         for (position, element) in elements.iter().enumerate() {
             let before = self.here().env.clone();
-            self.top().frame = push(&frame, Within::Turn(at, element.value.clone()));
+            self.top().frame = push(&frame, Within::Turn(at, element.value.clone(), position));
             let shade = told.and_then(|items| items.get(position)).unwrap_or(&any);
             self.put(place, Shade { of: Vec::new(), ..shade.clone() });
             self.top().turns.push(Vec::new());

@@ -246,30 +246,38 @@ pub fn handler_of(flow: &Flow, function: FunctionRef) -> Handler {
     }
 }
 
-/// The calls of a frame, outermost first.
+/// The calls and turns of a frame, outermost first.
 pub fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
     let source = |module| flow.program.module(module).source;
     let mut calls: Vec<MadeBy> = levels(frame)
         .filter_map(|level| match level {
-            Within::Call { function, at: Some(at), .. } => {
-                Some(MadeBy { function: (source(function.module), function.id), call: (source(at.module), at.id) })
-            }
-            _ => None,
+            Within::Call { function, at: Some(at), .. } => Some(MadeBy::Call {
+                function: (source(function.module), function.id),
+                call: (source(at.module), at.id),
+            }),
+            Within::Call { .. } => None,
+            Within::Turn(over, _, at) => Some(MadeBy::Turn { over: (source(over.module), over.id), at: *at }),
         })
         .collect();
     calls.reverse();
     calls
 }
 
-/// The calls of a frame as a frame again.
+/// The calls and turns of a frame as a frame again.
 pub fn frame_of(flow: &Flow, made_by: &[MadeBy]) -> Frame {
     let module = |source| flow.program.by_source.get(&source).copied();
-    made_by.iter().fold(None, |frame, made| {
-        let (Some(callee), Some(caller)) = (module(made.function.0), module(made.call.0)) else { return frame };
-        let at = In { module: caller, id: made.call.1 };
-        let arguments = flow.asking(|| flow.passed(at, &frame)).0;
-        let function = In { module: callee, id: made.function.1 };
-        push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
+    made_by.iter().fold(None, |frame, made| match made {
+        MadeBy::Turn { over: (source, id), at } => match module(*source) {
+            Some(module) => flow.at_element(In { module, id: *id }, *at, &frame),
+            None => frame,
+        },
+        MadeBy::Call { function, call } => {
+            let (Some(callee), Some(caller)) = (module(function.0), module(call.0)) else { return frame };
+            let at = In { module: caller, id: call.1 };
+            let arguments = flow.passed_on(at, &frame);
+            let function = In { module: callee, id: function.1 };
+            push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
+        }
     })
 }
 

@@ -275,8 +275,8 @@ impl<'f, 'a> Unset<'f, 'a> {
         let Some(items) = items.filter(|items| items.iter().all(|item| !item.is_rest && !item.optional)) else {
             return if leaves(body, 0) { End::Unknown } else { End::Next };
         };
-        for item in items {
-            match self.block(over.module, body, &push(frame, Within::Turn(over, item.value))) {
+        for (position, item) in items.into_iter().enumerate() {
+            match self.block(over.module, body, &push(frame, Within::Turn(over, item.value, position))) {
                 End::Next | End::Turn => {}
                 End::Loop => break,
                 end => return end,

@@ -30,7 +30,7 @@ impl Unset<'_, '_> {
             Bound::Each(over) => {
                 let over = In { module, id: *over };
                 let turn = levels(frame).find_map(|level| match level {
-                    Within::Turn(at, element) if *at == over => Some(element.clone()),
+                    Within::Turn(at, element, _) if *at == over => Some(element.clone()),
                     _ => None,
                 });
                 turn.map_or(UNKNOWN, |element| self.settled(element))

@@ -1,0 +1,34 @@
+//! Collections that are put together from others, bounded: one that holds the one before twice doubles each time.
+
+use crate::flow::Flow;
+use crate::flow::fold::TOO_MUCH;
+use crate::flow::meaning::{Entry, Item};
+
+/// Most parts of a collection that is put together from others.
+const MAX_COPIED: usize = 8_192;
+/// Parts of a collection that are copied in one step.
+const COPIED_AT_ONCE: usize = 64;
+impl Flow<'_> {
+    /// Copies elements into a list, which takes steps; where they are too many, any number of unknown ones stands for them.
+    pub(super) fn add_items(&self, into: &mut Vec<Item>, more: impl ExactSizeIterator<Item = Item>) {
+        match self.may_copy(into.len(), more.len()) {
+            true => into.extend(more),
+            false if into.last().is_some_and(|last| last.is_rest) => {}
+            false => into.push(Item { value: TOO_MUCH, optional: true, is_rest: true }),
+        }
+    }
+
+    /// As [`Flow::add_items`], for the entries of a map.
+    pub(super) fn add_entries(&self, into: &mut Vec<Entry>, more: impl ExactSizeIterator<Item = Entry>) {
+        match self.may_copy(into.len(), more.len()) {
+            true => into.extend(more),
+            false if into.last().is_some_and(|last| last.key.is_none()) => {}
+            false => into.push(Entry { key: None, value: TOO_MUCH, optional: true }),
+        }
+    }
+
+    fn may_copy(&self, to: usize, more: usize) -> bool {
+        let is_copy = to == 0 || more == 0;
+        (is_copy || to + more <= MAX_COPIED) && (more < COPIED_AT_ONCE || self.spend((more / COPIED_AT_ONCE) as u32))
+    }
+}

@@ -1,0 +1,46 @@
+//! Calls of a function for each element of a collection, and loops, looked at again at one element.
+
+use crate::code::ValueKind;
+use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, push, value_in};
+use crate::flow::{Flow, ValueRef};
+
+impl Flow<'_> {
+    /// What a function is given that is called for each element.
+    pub(super) fn of_element(&self, collection: &Meaning, item: &Item) -> Vec<Passed> {
+        let pairs = matches!(collection, Meaning::Map(_));
+        let element = match (item.is_rest, pairs) {
+            (true, _) => Meaning::Unknown("an element that is not known"),
+            (false, true) => self.member(collection, &item.value.text().cloned().unwrap_or_default()),
+            (false, false) => item.value.clone(),
+        };
+        let key = pairs.then(|| item.value.clone());
+        [element].into_iter().chain(key).map(|value| Passed { name: None, value, is_rest: false }).collect()
+    }
+
+    /// What a call inside a frame passes to the function that it calls: where it calls one for each element, the element
+    /// that the frame is at.
+    pub fn passed_on(&self, call: ValueRef, frame: &Frame) -> Vec<Passed> {
+        let of = |id| value_in(call.module, id);
+        if let ValueKind::Call(code) = self.kind(call)
+            && let ValueKind::Field { base, .. } = self.kind(of(code.callee))
+            && let Some(level) = frame
+            && let Within::Turn(over, _, position) = &level.entry
+            && *over == of(*base)
+        {
+            let (collection, _) = self.asking(|| self.meaning(*over, &level.parent));
+            let (items, _) = self.asking(|| self.items(&collection));
+            return items
+                .and_then(|items| Some(self.of_element(&collection, items.get(*position)?)))
+                .unwrap_or_default();
+        }
+        self.asking(|| self.passed(call, frame)).0
+    }
+
+    /// One more level of a frame: a loop, or a call for each element, at the element of a position.
+    pub fn at_element(&self, over: ValueRef, position: usize, frame: &Frame) -> Frame {
+        let (items, _) = self.asking(|| self.turns_over(over, frame));
+        let found = items.and_then(|items| items.into_iter().nth(position)).filter(|item| !item.is_rest);
+        let element = found.map_or(Meaning::Unknown("an element that is not known"), |item| item.value);
+        push(frame, Within::Turn(over, element, position))
+    }
+}
