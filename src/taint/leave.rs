@@ -45,7 +45,7 @@ impl<'a> Walk<'a> {
     }
 
     fn told(&mut self, value: ValueId, names: &[Name]) -> Told {
-        let truth = self.truth(value);
+        let truth = self.truth(value).or_else(|| self.is_found_true(value).then_some(true));
         let mut when = |holds: bool| {
             let before = self.here().env.clone();
             self.assume(value, holds);
@@ -58,6 +58,14 @@ impl<'a> Walk<'a> {
         };
         let ((when_true, around_true), (when_false, around_false)) = (when(true), when(false));
         Told { truth, when_true, when_false, around: [around_true, around_false] }
+    }
+
+    /// `if error: return error`: a name that is given back where it was just found to be true.
+    fn is_found_true(&self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        let ValueKind::Name(name) = self.flow.kind(at) else { return false };
+        let is_it = |test| matches!(self.flow.kind(test), ValueKind::Name(tested) if tested == name);
+        self.flow.tested(at).is_some_and(|(test, holds)| holds && is_it(test))
     }
 
     /// A function that runs off its end.
