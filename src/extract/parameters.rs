@@ -190,7 +190,9 @@ impl<'s> Walk<'s> {
     fn json_type(&self, types: &BTreeSet<String>, span: Span) -> Known<String> {
         let joined = types.iter().map(String::as_str).collect::<Vec<_>>().join("|");
         match joined.as_str() {
-            "" if !self.schema.complete => Known::unknown("known only in part: the rest of its schema exists only at run time", span),
+            "" if !self.schema.complete => {
+                Known::unknown("known only in part: the rest of its schema exists only at run time", span)
+            }
             "" => Known::Absent,
             _ => Known::is(joined, span),
         }

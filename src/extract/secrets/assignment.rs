@@ -21,6 +21,9 @@ static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("few and short literals")
 });
 
+/// Most bytes of a comment before what it holds.
+const COMMENT: usize = 4_096;
+
 /// Words of a name: split at `_`, `-`, `.` and where case changes, in lower case.
 pub fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
@@ -72,7 +75,7 @@ pub fn find(text: &str, bare: bool) -> Vec<Found> {
         let Some(name) = text.get(start..end).filter(|name| name.len() <= NAME && names_secret(name)) else { continue };
         let Some((from, to)) = value_after(text, end, bare) else { continue };
         let Some(value) = text.get(from..to).filter(|value| is_credential(value)) else { continue };
-        if is_spelled_out(value) && !name.to_ascii_lowercase().contains("pass") {
+        if is_spelled_out(value) && !name.to_ascii_lowercase().contains("pass") || is_documented_example(text, from) {
             continue;
         }
         done = done.max(to);
@@ -80,6 +83,17 @@ pub fn find(text: &str, bare: bool) -> Vec<Found> {
         found.push(Found { start: from, end: to, shape: "assignment".into(), certainty: certainty.into() });
     }
     found
+}
+
+/// Whether a place stands in a comment that gives an example: `/** @example … */`.
+fn is_documented_example(text: &str, at: usize) -> bool {
+    let mut start = at.saturating_sub(COMMENT);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let before = &text[start..at];
+    let comment = before.rfind("/**").map(|open| &before[open..]);
+    comment.is_some_and(|comment| !comment.contains("*/") && comment.contains("@example"))
 }
 
 fn is_name_byte(byte: u8) -> bool {
