@@ -56,14 +56,18 @@ impl<'a> Calling<'a> {
 impl<'a> Walk<'a> {
     /// What a call gives back, after everything that it does.
     pub(crate) fn call(&mut self, at: ValueRef, code: &'a Call) -> Shade {
-        let callee = value_in(at.module, code.callee);
+        let mut callee = value_in(at.module, code.callee);
+        // `collect::<Vec<_>>()` is a method like any other.
+        while let ValueKind::Generic { base, .. } = self.flow.kind(callee) {
+            callee = value_in(at.module, *base);
+        }
         let (receiver, method) = match self.flow.kind(callee) {
             ValueKind::Field { base, name } if matches!(name.as_str(), "unwrap" | "expect") => {
                 (Some(self.propagated(*base)), Some(name.clone()))
             }
             ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
             ValueKind::Name(_) => (None, None),
-            _ => (Some(self.value(code.callee)), None),
+            _ => (Some(self.value(callee.id)), None),
         };
         // `asyncio.run(check(path))` waits as `await` does.
         let waits = matches!(method.as_deref(), Some("run" | "run_until_complete"));
