@@ -253,7 +253,7 @@ impl<'a> Walk<'a> {
                     let keeps = is_value || shade.proofs.has(Proofs::LOOKED_UP);
                     let of = if keeps { shade.of.clone() } else { Vec::new() };
                     let whole = if is_value { shade.clone() } else { shade.whole() };
-                    let mut item = known.unwrap_or_else(|| Shade { of, ..whole });
+                    let mut item = known.unwrap_or(Shade { of, ..whole });
                     if shade.proofs.has(Proofs::PAIRS) {
                         item.proofs = item.proofs.without(Proofs::PAIRS);
                         item = if at == 0 { item.safe_to_log() } else { item.one_of_all() };

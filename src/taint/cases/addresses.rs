@@ -62,12 +62,18 @@ fn script_addresses_are_judged_by_the_part_that_is_chosen() {
             "an address that was looked up",
             "import dns from \"dns/promises\";\nfunction isPrivate(ip) { return ip.startsWith(\"10.\") || /^127\\./.test(ip); }",
             "const { address } = await dns.lookup(new URL(p).hostname); if (isPrivate(address)) throw new Error(p); await fetch(p);",
+            &["ssrf p weak"],
+        ),
+        (
+            "an address that was looked up, where it may not lead on",
+            "import dns from \"dns/promises\";\nfunction isPrivate(ip) { return ip.startsWith(\"10.\") || /^127\\./.test(ip); }",
+            "const { address } = await dns.lookup(new URL(p).hostname); if (isPrivate(address)) throw new Error(p); await fetch(p, { redirect: \"error\" });",
             &["ssrf p guarded"],
         ),
         (
             "every address that was looked up",
             "import dns from \"dns\";\nfunction isPrivate(ip) { return ip.startsWith(\"10.\") || /^127\\./.test(ip); }",
-            "const all = await dns.promises.lookup(new URL(p).hostname, { all: true }); if (all.some(one => isPrivate(one.address))) throw new Error(p); await fetch(p);",
+            "const all = await dns.promises.lookup(new URL(p).hostname, { all: true }); if (all.some(one => isPrivate(one.address))) throw new Error(p); await fetch(p, { redirect: \"manual\" });",
             &["ssrf p guarded"],
         ),
     ]);
