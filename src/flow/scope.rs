@@ -283,7 +283,7 @@ impl Scopes {
 }
 
 /// The bindings that may give a name its value at a position.
-pub(super) fn choose(bindings: &[Binding], position: u32, at_home: bool, language: Language) -> Vec<&Binding> {
+pub(crate) fn choose(bindings: &[Binding], position: u32, at_home: bool, language: Language) -> Vec<&Binding> {
     let holds = |binding: &&Binding| binding.block.0 <= position && position <= binding.block.1;
     if let [only] = bindings {
         let seen = !only.declares || language == Language::Python || position == u32::MAX || holds(&only);

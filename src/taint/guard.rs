@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::code::{Block, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
-use crate::flow::scope::{Bound, Step};
+use crate::flow::scope::{Bound, Step, choose};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::address::{of_looked_up, of_whole, with_public};
 use crate::taint::statement::item_part;
@@ -67,7 +67,7 @@ impl<'a> Walk<'a> {
             ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
             ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
-            ValueKind::Name(name) => self.name_test(name, holds),
+            ValueKind::Name(name) => self.name_test(at, name, holds),
             ValueKind::Choice { test, then, otherwise: Some(otherwise) } => {
                 match self.truth(*test) {
                     Some(true) => return self.facts(*then, holds),
@@ -90,8 +90,8 @@ impl<'a> Walk<'a> {
     }
 
     /// `if url:`: what is not there is nothing that a caller chose.
-    fn name_test(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
-        let mut facts = self.kept_test(name, holds);
+    fn name_test(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let mut facts = self.kept_test(at, name, holds);
         if !holds {
             let tested = self.named(name);
             if tested.is_tainted() && !tested.is_bag && tested.parts.is_empty() && tested.items.is_none() {
@@ -262,11 +262,11 @@ impl<'a> Walk<'a> {
     }
 
     /// A test that was kept in a name: `const ok = isAllowed(x); if (!ok) …`.
-    fn kept_test(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    fn kept_test(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         if let (Some(Some(flag)), true) = (self.here().env.flags.get(name), holds) {
             return flag.iter().map(|(name, proofs)| (vec![name.clone()], *proofs)).collect();
         }
-        let mut facts = self.facts_of_binding(name, holds);
+        let mut facts = self.facts_of_binding(at, name, holds);
         // What was given another value since is not what was tested.
         let put_at = &self.here().env.put_at;
         let tested = put_at.get(name).copied().unwrap_or(u32::MAX);
@@ -275,11 +275,14 @@ impl<'a> Walk<'a> {
         facts
     }
 
-    fn facts_of_binding(&mut self, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    fn facts_of_binding(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         let function = self.here().function;
         let scopes = self.flow.scopes(function.module);
         let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
-        let [binding] = bindings.map_or(&[][..], Vec::as_slice) else { return Vec::new() };
+        let bindings = bindings.map_or(&[][..], Vec::as_slice);
+        // The same name may keep one test after the other.
+        let chosen = choose(bindings, self.flow.span(at).start, true, self.flow.module(at).language);
+        let [binding] = chosen[..] else { return Vec::new() };
         match binding.bound {
             Bound::Value(value) if !binding.path.is_empty() => {
                 let part = match &*binding.path {
@@ -327,7 +330,8 @@ impl<'a> Walk<'a> {
         let kind = |id: ValueId| self.flow.kind(value_in(module, id));
         match (kind(left), kind(right)) {
             (ValueKind::Name(name), ValueKind::Null) | (ValueKind::Null, ValueKind::Name(name)) => {
-                self.kept_test(name, !equal)
+                let name_at = if matches!(kind(left), ValueKind::Name(_)) { left } else { right };
+                self.kept_test(value_in(module, name_at), name, !equal)
             }
             _ => Vec::new(),
         }

@@ -88,8 +88,31 @@ pub fn of(flow: &Flow, meaning: &Meaning) -> Option<Json> {
             let found = flow.json(meaning)?;
             found.value.is_object().then_some(found)
         }
+        Meaning::Choice(all) => widest(all.iter().map(|one| of(flow, &flow.force(one))).collect::<Option<_>>()?),
         _ => None,
     }
+}
+
+/// The widest of several schemas of which a setting chooses, where what the others say is said by it too; what one of
+/// them does not require is not required.
+fn widest(mut all: Vec<Json>) -> Option<Json> {
+    let properties = |json: &Json| json.value.get("properties").and_then(Value::as_object).cloned();
+    all.sort_by_key(|json| std::cmp::Reverse(properties(json).map_or(0, |properties| properties.len())));
+    let mut rest = all.into_iter();
+    let mut wide = rest.next()?;
+    let own = properties(&wide)?;
+    for narrow in rest {
+        let is_within = properties(&narrow)?.iter().all(|(name, schema)| own.get(name) == Some(schema));
+        if !is_within {
+            return None;
+        }
+        wide.complete &= narrow.complete;
+        let required = narrow.value.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        if let Some(Value::Array(names)) = wide.value.get_mut("required") {
+            names.retain(|name| required.contains(name));
+        }
+    }
+    Some(wide)
 }
 
 /// The schema of a type of Rust.
