@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use plimsoll::discover::{Exclusion, Walk, discover};
 use plimsoll::gap::GapKind;
@@ -20,10 +19,7 @@ fn tree(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn read(root: &Path) -> Loaded {
-    let start = Instant::now();
-    let loaded = load(discover(root, &Walk::default()).unwrap());
-    assert!(start.elapsed() < Duration::from_secs(60), "took {:?}", start.elapsed());
-    loaded
+    load(discover(root, &Walk::default()).unwrap())
 }
 
 fn gaps(loaded: &Loaded, path: &str) -> Vec<GapKind> {
