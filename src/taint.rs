@@ -281,6 +281,8 @@ pub(crate) struct Walk<'a> {
     keeps: BTreeMap<String, Shade>,
     /// Closures that `new Promise` was given.
     executors: HashSet<FunctionRef>,
+    /// Names through which the test at hand is followed.
+    kept_tests: u32,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -326,6 +328,7 @@ impl<'a> Walk<'a> {
             kept,
             keeps: BTreeMap::new(),
             executors: HashSet::new(),
+            kept_tests: 0,
         }
     }
 

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use crate::code::{Block, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
-use crate::flow::scope::{Bound, Step, choose};
+use crate::flow::scope::{Binding, Bound, Step, choose};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::address::{of_looked_up, of_whole, with_public};
 use crate::taint::statement::item_part;
 use crate::taint::test::told;
 use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
+
+/// Most names in a row that keep one test for the next: `c = not b`, `b = not a`.
+const MAX_KEPT: u32 = 32;
 
 impl<'a> Walk<'a> {
     /// Proves something of names and of what they were made of.
@@ -266,13 +269,25 @@ impl<'a> Walk<'a> {
         if let (Some(Some(flag)), true) = (self.here().env.flags.get(name), holds) {
             return flag.iter().map(|(name, proofs)| (vec![name.clone()], *proofs)).collect();
         }
+        if self.kept_tests >= MAX_KEPT {
+            return Vec::new();
+        }
+        self.kept_tests += 1;
         let mut facts = self.facts_of_binding(at, name, holds);
+        self.kept_tests -= 1;
         // What was given another value since is not what was tested.
         let put_at = &self.here().env.put_at;
         let tested = put_at.get(name).copied().unwrap_or(u32::MAX);
         let root = |name: &Name| Name::new(name.split(['.', '@']).next().unwrap_or(name));
         facts.retain(|(of, _)| of.first().is_none_or(|name| put_at.get(&root(name)).is_none_or(|at| *at <= tested)));
         facts
+    }
+
+    /// Whether a place stands in the very value that a binding gives: `ok = ok and check(x)`.
+    fn is_part_of(&self, at: ValueRef, binding: &Binding) -> bool {
+        let Bound::Value(value) = binding.bound else { return false };
+        let (here, given) = (self.flow.span(at), self.flow.span(value_in(at.module, value)));
+        given.start <= here.start && here.end <= given.end
     }
 
     fn facts_of_binding(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
@@ -283,6 +298,9 @@ impl<'a> Walk<'a> {
         // The same name may keep one test after the other.
         let chosen = choose(bindings, self.flow.span(at).start, true, self.flow.module(at).language);
         let [binding] = chosen[..] else { return Vec::new() };
+        if self.is_part_of(at, binding) {
+            return Vec::new();
+        }
         match binding.bound {
             Bound::Value(value) if !binding.path.is_empty() => {
                 let part = match &*binding.path {
