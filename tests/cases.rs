@@ -1,9 +1,11 @@
 //! Every check against its cases: `fixtures/checks/<id>.md`, one heading a case, one small tree each.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests write the trees they audit")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plimsoll::report::Report;
 use plimsoll::rules::{self, Answer};
 use plimsoll::{Configuration, Request};
 
@@ -87,8 +89,8 @@ fn check_out(folder: &Path, tracked: &str) {
     fs::write(folder.join(".git/index"), index).unwrap();
 }
 
-/// What the audit says of a case about the checks in question, as lines of an `expect` block.
-fn said(case: &Case, checks: &[&str]) -> Vec<String> {
+/// The audit of a case.
+fn audited(case: &Case) -> Report {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in &case.files {
         if path == "git" {
@@ -104,7 +106,12 @@ fn said(case: &Case, checks: &[&str]) -> Vec<String> {
     request.threads = Some(1);
     let configuration = case.files.iter().find(|(path, _)| path == "plimsoll.toml");
     request.configuration = configuration.map(|(path, text)| Configuration { path: path.clone(), text: text.clone() });
-    let report = plimsoll::audit(&request).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(120, false)));
+    plimsoll::audit(&request).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(120, false)))
+}
+
+/// What the audit says of a case about the checks in question, as lines of an `expect` block.
+fn said(case: &Case, checks: &[&str]) -> Vec<String> {
+    let report = audited(case);
     let mut lines = Vec::new();
     for finding in report.assessment.findings.iter().filter(|finding| checks.contains(&finding.check.as_str())) {
         let span = finding.evidence.primary.span;
@@ -166,6 +173,117 @@ fn wrong(case: &Case, id: &str) -> Vec<String> {
         wrong.push(format!("all that was said: {said:#?}"));
     }
     wrong
+}
+
+/// Cases of checks of sandbox, exposure, secrets and supply that differ in one line, and in the verdict of their check
+/// alone; `tests/pairs.rs` and `tests/pairs_project.rs` hold those of the other checks.
+const PAIRS: &[(&str, &str, &str)] = &[
+    (
+        "pod-security-not-enforced",
+        "fires where the label only warns",
+        "stays quiet where the namespace enforces a level",
+    ),
+    (
+        "egress-wider-than-tools",
+        "fires on everything in the cluster",
+        "stays quiet on pods behind the documented service",
+    ),
+    (
+        "environments-share-state",
+        "fires on one database for two overlays",
+        "stays quiet on a database for each overlay",
+    ),
+    ("account-wide-scope", "fires on one broad scope among narrow ones", "stays quiet on scopes of another kind"),
+    ("no-pkce-or-state", "fires where it is switched off", "stays quiet on the default"),
+    ("public-entry-without-tls", "fires on an ingress without a certificate", "stays quiet on an ingress with one"),
+    ("plaintext-key-store", "fires on a key that is looked up as it came", "stays quiet on the digest of what came"),
+    (
+        "stdio-launcher-writable",
+        "fires on the folder that a project is run from",
+        "stays quiet on a program of the system",
+    ),
+    ("open-redirect-uri", "fires on any host", "stays quiet on the default"),
+    (
+        "origin-not-validated",
+        "fires on a Rust service with the defaults of an old version",
+        "stays quiet on a Rust service that lists its hosts",
+    ),
+    ("consent-not-per-client", "fires where it is switched off", "stays quiet on the default"),
+    (
+        "wrong-refusal-status",
+        "fires on 401 whose challenge stands only in a comment",
+        "stays quiet on 401 with a challenge",
+    ),
+    (
+        "session-id-as-authentication",
+        "fires on a session alone, refused with a challenge",
+        "stays quiet on a session with its credential, refused with a challenge",
+    ),
+    ("process-environment-read", "fires on a token of the environment", "stays quiet on a number of tokens"),
+    ("environment-passed-on", "fires on all variables and one more", "stays quiet where variables are picked"),
+    ("token-passed-through", "fires on the token under another name", "stays quiet on the number of a request"),
+    ("env-file-committed", "fires on a tracked file with a secret", "stays quiet on an untracked file"),
+    ("credential-read-at-start", "fires on a start that reads what a tool reads", "stays quiet on a start without it"),
+    ("secret-returned-to-model", "fires on all variables", "stays quiet on two variables by name"),
+    ("credential-kept-in-state", "fires on a member that a call sets", "stays quiet on a name of that call"),
+    ("unsandboxed-community-server", "fires on a plain process", "stays quiet on a reference server"),
+];
+
+/// Checks of those areas that no two trees can differ in alone, and why.
+const WITHOUT_A_PAIR: &[(&str, &str)] = &[
+    ("public-entry-without-auth", "an entry that asks for nothing is `no-authentication` too"),
+    ("remote-server-unreviewed", "a server that nobody approved is `unapproved-server` too"),
+];
+
+/// How many lines two cases differ in; `None` where they have other files.
+fn lines_apart(one: &Case, two: &Case) -> Option<usize> {
+    let paths = |case: &Case| case.files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    if paths(one) != paths(two) {
+        return None;
+    }
+    let both = one.files.iter().zip(&two.files);
+    let apart = both.map(|((_, one), (_, two))| {
+        let (one, two): (Vec<&str>, Vec<&str>) = (one.lines().collect(), two.lines().collect());
+        let same = one.iter().zip(&two).take_while(|(one, two)| one == two).count();
+        let rest = (&one[same..], &two[same..]);
+        let tail = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(|(one, two)| one == two).count();
+        rest.0.len().max(rest.1.len()) - tail
+    });
+    Some(apart.sum())
+}
+
+#[test]
+fn pairs_of_cases_differ_in_one_line_and_in_one_verdict() {
+    for (id, fires, quiet) in PAIRS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/checks/{id}.md"));
+        let all = cases(&fs::read_to_string(path).unwrap());
+        let of = |heading: &str| {
+            all.iter().find(|case| case.heading == heading).unwrap_or_else(|| panic!("{id} has a case `{heading}`"))
+        };
+        let (fires, quiet) = (of(fires), of(quiet));
+        assert_eq!(lines_apart(fires, quiet), Some(1), "{id}: the cases differ in one line");
+        let failing = |case: &Case| -> BTreeSet<String> {
+            audited(case).assessment.findings.iter().map(|finding| finding.check.clone()).collect()
+        };
+        let (one, two) = (failing(fires), failing(quiet));
+        let apart: Vec<&String> = one.symmetric_difference(&two).collect();
+        assert_eq!(apart, [id], "{id}: the verdict of this check alone differs");
+    }
+}
+
+#[test]
+fn every_check_of_four_areas_has_a_pair_or_a_reason() {
+    let elsewhere = [include_str!("pairs.rs"), include_str!("pairs_project.rs")];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/checks");
+    for area in ["sandbox", "exposure", "secrets", "supply"] {
+        for entry in fs::read_dir(root.join(area)).unwrap() {
+            let id = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+            let is_told = PAIRS.iter().any(|(paired, ..)| *paired == id)
+                || WITHOUT_A_PAIR.iter().any(|(without, _)| *without == id)
+                || elsewhere.iter().any(|text| text.contains(&format!("\"{id}\"")));
+            assert!(is_told, "{id} has neither a pair nor a reason why there is none");
+        }
+    }
 }
 
 #[test]
