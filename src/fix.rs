@@ -11,6 +11,7 @@ use crate::discover::{Discovered, Found};
 use crate::load::Loaded;
 use crate::model::{Facts, Known};
 use crate::report::text::{count, escape};
+use crate::report::veil::held;
 use crate::rules::{Answer, Answered, RuleSet};
 use crate::source::{SourceId, Span};
 
@@ -282,7 +283,8 @@ fn secret_lines(judged: &Judged) -> BTreeMap<String, BTreeSet<u32>> {
         Known::Is(value) => Some(value.span),
         Known::Absent | Known::Unknown(_) => None,
     });
-    let spans: Vec<Span> = facts.secrets.iter().map(|secret| secret.about.span).chain(values).collect();
+    let held = facts.settings.iter().flat_map(held).map(|(_, span)| span);
+    let spans: Vec<Span> = facts.secrets.iter().map(|secret| secret.about.span).chain(values).chain(held).collect();
     let mut lines: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for span in spans {
         let sources = &judged.loaded.sources;

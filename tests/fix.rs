@@ -264,6 +264,16 @@ fn no_secret_is_shown_and_the_command_for_it_does_what_was_proved() {
 }
 
 #[test]
+fn a_token_beside_what_is_fixed_is_not_shown_either() {
+    let token = "Zx81kQ9vLm2";
+    let text = format!(
+        "{{\"mcpServers\": {{\"far\": {{\"command\": \"npx\", \"args\": [\"mcp-remote@0.1.16\", \"https://orders.example/mcp?token={token}\"]}}, \"near\": {{\"command\": \"docker\", \"args\": [\"run\", \"-i\", \"orders:1\"]}}}}}}\n"
+    );
+    let said = refusal(&[(".mcp.json", &text)], "writable-root");
+    assert!(said.contains("would show the line of a secret") && !said.contains(token), "{said}");
+}
+
+#[test]
 fn privileges_are_taken_away_where_they_are_given() {
     let service = "services:\n  orders:\n    image: orders:1\n    privileged: true # for now\n";
     let (_, folder) = applied(&[CLIENT, ("compose.yaml", service)]);

@@ -87,7 +87,7 @@ fn whole(sources: &Sources, secret: &Secret) -> Range<usize> {
 }
 
 /// The literal credentials of a setting: its value where that is one, or what its URL carries in the query.
-fn held(setting: &Setting) -> Vec<(&str, Span)> {
+pub(crate) fn held(setting: &Setting) -> Vec<(&str, Span)> {
     let (Some(value), Some(span)) = (setting.value.value(), setting.value.span()) else { return Vec::new() };
     let query = queried(value).into_iter().map(|part| (part, span));
     let is_secret = setting.secret.value().is_some_and(|why| why != "sample");
