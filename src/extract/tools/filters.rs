@@ -156,6 +156,9 @@ fn holds(flow: &Flow, function: FunctionRef, listed: &settings::Found) -> bool {
 fn refuses(flow: &Flow, function: FunctionRef) -> bool {
     let text = flow.sources.slice(flow.function(function).span);
     let text = text.split_once("call_next(").map_or(text, |(before, _)| before);
+    // `return await call_next(…)` passes the call on.
+    let text = text.trim_end().trim_end_matches("await").trim_end();
+    let text = text.strip_suffix("return").unwrap_or(text);
     text.contains("raise ") || text.contains("return ")
 }
 
