@@ -35,6 +35,7 @@ pub mod guard;
 pub mod handing;
 pub mod harmless;
 pub mod headers;
+pub mod indirect;
 pub mod leave;
 pub mod lists;
 pub mod log;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{Call, CallKind, Language, ValueKind};
+use crate::code::{Call, CallKind, ClassKind, Language, ValueKind};
 use crate::flow::fold::{MAX_CALLS, MAX_RETURNS};
 use crate::flow::meaning::{Frame, Instance, Made, Meaning, Passed, Within, levels, push, value_in};
 use crate::flow::memo::Level;
@@ -108,7 +108,7 @@ impl Flow<'_> {
                 self.returned(*function, arguments, this.clone(), Some(at), captured)
             }
             Meaning::Class(class) => {
-                if self.class(*class).kind == crate::code::ClassKind::Enum && arguments.len() == 1 {
+                if self.class(*class).kind == ClassKind::Enum && arguments.len() == 1 {
                     return self.force(&arguments[0].value);
                 }
                 Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
@@ -120,6 +120,10 @@ impl Flow<'_> {
                     None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
                 }
             }
+            Meaning::Instance(instance) => match self.function_held(instance) {
+                Some(function) => self.applied(at, function, arguments, kind, _frame),
+                None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
+            },
             // `const Tool = require("./tool")`, where that file offers one thing as a whole.
             Meaning::Module(module) => match self.offered_whole(*module) {
                 Some(whole) => self.applied(at, whole, arguments, kind, _frame),
@@ -135,6 +139,13 @@ impl Flow<'_> {
             },
             _ => Meaning::Made(Rc::new(Made { callee, arguments, at })),
         }
+    }
+
+    /// The function that was made a value of a type of functions: `HandlerFunc(f)`.
+    pub fn function_held(&self, instance: &Instance) -> Option<Meaning> {
+        let is_type = self.class(instance.class).kind == ClassKind::Alias;
+        let [only] = &instance.arguments[..] else { return None };
+        Some(self.force(&only.value)).filter(|held| is_type && matches!(held, Meaning::Function(..)))
     }
 
     /// What a function of the tree returns when called like this.

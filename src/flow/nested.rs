@@ -1,6 +1,7 @@
 //! Calls of functions that stand inside one another, put together into one frame.
 
-use crate::flow::meaning::{Frame, Within, levels, push};
+use crate::code::{Name, ValueKind};
+use crate::flow::meaning::{Frame, Within, levels, push, value_in};
 use crate::flow::{Flow, FunctionRef, In};
 
 impl Flow<'_> {
@@ -22,6 +23,35 @@ impl Flow<'_> {
         };
         let around = take(base.clone(), &|function| function != called && self.is_nested(called, function));
         take(push(&around, entry), &|function| function != called && self.is_nested(function, called))
+    }
+
+    /// Looks at what a closure calls of what the functions around it are given: whether that is known says inside
+    /// which calls the closure is made.
+    pub fn look_around(&self, closure: FunctionRef, frame: &Frame) {
+        let given = self.given_around(closure);
+        if given.is_empty() {
+            return;
+        }
+        let calls = self.calls_by_name(closure.module);
+        for call in calls.get(&closure.id).into_iter().flatten() {
+            let ValueKind::Call(code) = self.kind(value_in(closure.module, *call)) else { continue };
+            let callee = value_in(closure.module, code.callee);
+            if matches!(self.kind(callee), ValueKind::Name(name) if given.contains(&name)) {
+                self.look(&self.meaning(callee, frame), 1);
+            }
+        }
+    }
+
+    /// Names of the parameters of the functions around a closure.
+    fn given_around(&self, closure: FunctionRef) -> Vec<&Name> {
+        let mut given = Vec::new();
+        let mut next = self.function(closure).parent;
+        while let Some(parent) = next {
+            let parent = self.function(In { module: closure.module, id: parent });
+            given.extend(parent.parameters.iter().filter_map(|parameter| parameter.name()));
+            next = parent.parent;
+        }
+        given
     }
 
     fn is_nested(&self, function: FunctionRef, outer: FunctionRef) -> bool {

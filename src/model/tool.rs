@@ -53,6 +53,8 @@ pub enum MadeBy {
         function: (SourceId, FunctionId),
         /// File and value of the call.
         call: (SourceId, ValueId),
+        /// Inside what the arguments of the call were given, where that is told apart from what surrounds the function.
+        given_in: Vec<MadeBy>,
     },
     /// A turn of a loop.
     Turn {

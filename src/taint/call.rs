@@ -117,7 +117,10 @@ impl<'a> Walk<'a> {
             other => match self.method_of_own_class(calling, other) {
                 Some(function) if self.flow.function(function).is_declaration => self.declared_only(calling, function),
                 Some(function) => self.inside(calling, function, (&None, &None), None),
-                None => self.outside(calling, other),
+                None => match self.indirectly(calling, other) {
+                    Some(shade) => shade,
+                    None => self.outside(calling, other),
+                },
             },
         }
     }

@@ -1,7 +1,11 @@
 //! Calls of methods that are known by what is declared of their receiver.
 
+use crate::code::ValueKind;
+use crate::flow::effects::Table;
+use crate::flow::meaning::value_in;
 use crate::flow::{FunctionRef, Meaning};
 use crate::taint::call::{Calling, MAX_CALLEES};
+use crate::taint::names;
 use crate::taint::summary::either;
 use crate::taint::{Shade, Walk};
 
@@ -21,6 +25,13 @@ impl<'a> Walk<'a> {
             .map(|function| self.inside(calling, *function, (&None, &None), None))
             .collect();
         either(shades.iter())
+    }
+
+    /// Full name of a method by the declared type of a parameter, where what is passed tells nothing of itself.
+    pub(crate) fn declared_name(&mut self, calling: &Calling<'a>, table: &Table) -> Option<String> {
+        let callee = value_in(calling.at.module, calling.code.callee);
+        let ValueKind::Field { .. } = self.flow.kind(callee) else { return None };
+        self.flow.asking(|| names::of_callee(self.flow, &self.flow.meaning(callee, &None), table)).0
     }
 
     /// A method whose receiver is declared or known to be an object of a class of the tree.

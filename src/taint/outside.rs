@@ -71,6 +71,7 @@ impl<'a> Walk<'a> {
             return shade;
         }
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
+        let name = name.or_else(|| self.declared_name(calling, table));
         let named = name.unwrap_or_default();
         let unnamed = self.path_method(calling, &named, table);
         let name =

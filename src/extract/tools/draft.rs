@@ -1,11 +1,12 @@
 //! Servers and tools while they are being gathered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
-use crate::flow::meaning::{Meaning, Within, levels, push};
+use crate::flow::meaning::{Meaning, Passed, Within, levels, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ModuleId, ValueRef};
 use crate::model::offer::Offer;
 use crate::model::tool::{Handler, MadeBy, NamePlace, Tool, ToolOrigin};
@@ -157,7 +158,7 @@ pub fn tool(
     let handler =
         given_handler.cloned().or_else(|| site::first(flow, told, &slots.handler).map(|filled| filled.meaning));
     let found = handler.as_ref().and_then(|handler| site::closure(flow, handler));
-    let function = found.as_ref().map(|(function, _)| *function);
+    let function = found.as_ref().map(|found| site::signed_as(flow, found));
     let named = site::first(flow, told, &slots.name).map(|named| site::by_default(flow, told, &slots.name, named));
     let written = named.as_ref().and_then(|named| match &named.meaning {
         Meaning::Text(_, written) => Some(*written),
@@ -174,9 +175,7 @@ pub fn tool(
     let mut made = plain_tool(name, span, validation);
     made.title = site::text(site::first(flow, told, &slots.title).as_ref(), place);
     made.description = description;
-    made.handler = found
-        .as_ref()
-        .map(|(function, frame)| Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) });
+    made.handler = found.as_ref().map(|found| closure_of(flow, found));
     made.places = vec![Spanned::new("registered here".to_string(), place)];
     let elsewhere = written.filter(|written| written.source != span.source);
     made.places.extend(elsewhere.map(|written| Spanned::new(NAMED.to_string(), written)));
@@ -246,14 +245,27 @@ pub fn handler_of(flow: &Flow, function: FunctionRef) -> Handler {
     }
 }
 
+/// The handler with the calls inside which it was made.
+pub fn closure_of(flow: &Flow, (function, frame): &(FunctionRef, Frame)) -> Handler {
+    Handler { made_by: made_by(flow, frame), ..handler_of(flow, *function) }
+}
+
+/// Deepest chain of calls whose arguments come from yet another call.
+const MAX_GIVEN: u32 = 4;
+
 /// The calls and turns of a frame, outermost first.
 pub fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
+    made_within(flow, frame, MAX_GIVEN)
+}
+
+fn made_within(flow: &Flow, frame: &Frame, depth: u32) -> Vec<MadeBy> {
     let source = |module| flow.program.module(module).source;
     let mut calls: Vec<MadeBy> = levels(frame)
         .filter_map(|level| match level {
-            Within::Call { function, at: Some(at), .. } => Some(MadeBy::Call {
+            Within::Call { function, at: Some(at), arguments, .. } => Some(MadeBy::Call {
                 function: (source(function.module), function.id),
                 call: (source(at.module), at.id),
+                given_in: depth.checked_sub(1).map_or(Vec::new(), |depth| given_in(flow, arguments, frame, depth)),
             }),
             Within::Call { .. } => None,
             Within::Turn(over, _, at) => Some(MadeBy::Turn { over: (source(over.module), over.id), at: *at }),
@@ -261,6 +273,19 @@ pub fn made_by(flow: &Flow, frame: &Frame) -> Vec<MadeBy> {
         .collect();
     calls.reverse();
     calls
+}
+
+/// Inside which calls the arguments of a call are written, where these are not around the function too.
+fn given_in(flow: &Flow, arguments: &[Passed], around: &Frame, depth: u32) -> Vec<MadeBy> {
+    let written = arguments.iter().find_map(|argument| match &argument.value {
+        Meaning::Later(_, Some(level)) => Some(level),
+        _ => None,
+    });
+    let mut outer = std::iter::successors(around.as_ref(), |level| level.parent.as_ref());
+    match written {
+        Some(level) if !outer.any(|other| Rc::ptr_eq(other, level)) => made_within(flow, &Some(level.clone()), depth),
+        _ => Vec::new(),
+    }
 }
 
 /// The calls and turns of a frame as a frame again.
@@ -271,10 +296,13 @@ pub fn frame_of(flow: &Flow, made_by: &[MadeBy]) -> Frame {
             Some(module) => flow.at_element(In { module, id: *id }, *at, &frame),
             None => frame,
         },
-        MadeBy::Call { function, call } => {
+        MadeBy::Call { function, call, given_in } => {
             let (Some(callee), Some(caller)) = (module(function.0), module(call.0)) else { return frame };
             let at = In { module: caller, id: call.1 };
-            let arguments = flow.passed_on(at, &frame);
+            let arguments = match given_in.is_empty() {
+                true => flow.passed_on(at, &frame),
+                false => flow.passed_on(at, &frame_of(flow, given_in)),
+            };
             let function = In { module: callee, id: function.1 };
             push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
         }

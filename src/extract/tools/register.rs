@@ -156,8 +156,11 @@ impl<'a> Registrar<'a> {
                 passed.iter().for_each(|argument| self.look_at_result(&argument.value));
             }
             if let Some(outer) = self.applied.get(&at) {
-                flow.passed(*outer, frame).iter().for_each(|argument| flow.look(&argument.value, 1));
+                let applied = flow.passed(*outer, frame);
+                applied.iter().for_each(|argument| flow.look(&argument.value, 1));
+                applied.iter().for_each(|argument| self.look_around(&argument.value, frame));
             }
+            passed.iter().for_each(|argument| self.look_around(&argument.value, frame));
         };
         let plain = || {
             vec![Reached {
@@ -231,6 +234,13 @@ impl<'a> Registrar<'a> {
             }
         } else {
             flow.look(&forced, 2);
+        }
+    }
+
+    /// A handler may call what the functions around it are given: `(f) => { async function g(…) { f(…) } tool(g) }`.
+    fn look_around(&self, meaning: &Meaning, frame: &Frame) {
+        if let Some((function, captured)) = site::closure(self.flow(), &self.flow().force(meaning)) {
+            self.flow().look_around(function, if captured.is_some() { &captured } else { frame });
         }
     }
 
@@ -310,8 +320,8 @@ impl<'a> Registrar<'a> {
                 };
                 let made = made.map(|mut tool| {
                     let handler = site::first(flow, &told, &method.slots.handler);
-                    let function = handler.and_then(|handler| site::function(flow, &handler.meaning));
-                    tool.handler = tool.handler.take().or(function.map(|function| draft::handler_of(flow, function)));
+                    let found = handler.and_then(|handler| site::closure(flow, &handler.meaning));
+                    tool.handler = tool.handler.take().or(found.map(|found| draft::closure_of(flow, &found)));
                     tool
                 });
                 tools.push((made, item.optional));
@@ -438,8 +448,8 @@ impl<'a> Registrar<'a> {
         };
         let mut tool = self.whole_tool(&inner.meaning, made.at, validation, slots)?;
         let handler = site::first(flow, &told, &kind.slots.handler);
-        let function = handler.and_then(|handler| site::function(flow, &handler.meaning));
-        tool.handler = tool.handler.take().or(function.map(|function| draft::handler_of(flow, function)));
+        let found = handler.and_then(|handler| site::closure(flow, &handler.meaning));
+        tool.handler = tool.handler.take().or(found.map(|found| draft::closure_of(flow, &found)));
         Ok(tool)
     }
 }

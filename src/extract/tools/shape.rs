@@ -1,6 +1,7 @@
 //! Slots of tools that are written as objects, or as arguments told apart by what they are.
 
 use crate::extract::tools::sdk::Slots;
+use crate::extract::tools::site;
 use crate::flow::Flow;
 use crate::flow::meaning::{Meaning, Passed};
 
@@ -51,7 +52,7 @@ pub fn by_kind(flow: &Flow, arguments: &[Passed]) -> Slots {
     use crate::extract::tools::sdk::{Head, Slot};
     let at = |position: usize| vec![Slot { head: Head::Position(position), members: Vec::new() }];
     let mut slots = Slots { name: at(0), ..Slots::default() };
-    let last = arguments.len().saturating_sub(1);
+    let last = place_of_handler(flow, arguments);
     slots.handler = at(last);
     for (position, argument) in arguments.iter().enumerate().take(last).skip(1) {
         match flow.force(&argument.value) {
@@ -71,4 +72,15 @@ pub fn by_kind(flow: &Flow, arguments: &[Passed]) -> Slots {
         }
     }
     slots
+}
+
+/// The last argument, or the last function where options stand behind it.
+fn place_of_handler(flow: &Flow, arguments: &[Passed]) -> usize {
+    let last = arguments.len().saturating_sub(1);
+    let has_options = arguments.last().is_some_and(|last| matches!(flow.force(&last.value), Meaning::Map(_)));
+    let is_function = |argument: &Passed| site::function(flow, &argument.value).is_some();
+    match arguments.iter().rposition(is_function) {
+        Some(function) if has_options && function > 0 => function,
+        _ => last,
+    }
 }

@@ -182,12 +182,24 @@ fn function_at(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<(FunctionRe
         Meaning::Instance(instance) => ["__call__", "execute", "run", "handler"]
             .iter()
             .find_map(|name| flow.ancestors(instance.class).iter().find_map(|class| flow.own_method(*class, name)))
-            .map(|function| (function, None)),
+            .map(|function| (function, None))
+            .or_else(|| function_at(flow, &flow.function_held(instance)?, depth + 1)),
         Meaning::Made(made) => made.arguments.iter().find_map(|argument| function_at(flow, &argument.value, depth + 1)),
         Meaning::Member(base, name) if name == "bind" => function_at(flow, base, depth + 1),
         Meaning::Choice(all) => all.iter().find_map(|one| function_at(flow, one, depth + 1)),
         _ => None,
     }
+}
+
+/// The function whose signature a handler has: `@functools.wraps(f)` gives a wrapper that of `f`.
+pub fn signed_as(flow: &Flow, (function, frame): &(FunctionRef, Frame)) -> FunctionRef {
+    let wrapped = flow.function(*function).decorators.iter().find_map(|decorator| {
+        let at = crate::flow::In { module: function.module, id: *decorator };
+        let Meaning::Made(made) = flow.asking(|| flow.meaning(at, frame)).0 else { return None };
+        let is_wraps = matches!(&made.callee, Meaning::Outside(callee) if callee == "functools.wraps");
+        closure(flow, &made.arguments.first().filter(|_| is_wraps)?.value)
+    });
+    wrapped.map_or(*function, |(function, _)| function)
 }
 
 /// The name that an SDK takes from the function itself; `None` where a wrapper may have given another.

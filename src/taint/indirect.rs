@@ -1,0 +1,32 @@
+//! Functions of the tree that are called as values of something else: of a type of functions, or by reflection.
+
+use crate::code::Language;
+use crate::flow::Meaning;
+use crate::taint::call::{Calling, Given};
+use crate::taint::names::dotted;
+use crate::taint::{Shade, Walk};
+
+impl<'a> Walk<'a> {
+    /// `HandlerFunc(f)(…)` and `reflect.ValueOf(f).Call(…)` call `f`.
+    pub(crate) fn indirectly(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Option<Shade> {
+        if let Meaning::Instance(instance) = callee {
+            let held = self.flow.asking(|| self.flow.function_held(instance)).0?;
+            return Some(self.called(calling, &held));
+        }
+        let Meaning::Member(base, name) = callee else { return None };
+        let is_call = name == "Call" && self.flow.module(calling.at).language == Language::Go;
+        let Meaning::Made(made) = self.flow.asking(|| self.flow.force(base)).0 else { return None };
+        let is_reflected = matches!(&made.callee, Meaning::Outside(made) if dotted(made) == "reflect.ValueOf");
+        let first = made.arguments.first().filter(|_| is_call && is_reflected)?;
+        let function = self.flow.asking(|| self.flow.force(&first.value)).0;
+        let list = &calling.given.first()?.shade;
+        let one = |shade: &Shade, is_rest| Given { name: None, shade: shade.clone(), function: None, is_rest };
+        let given = match &list.items {
+            Some(items) => items.iter().map(|shade| one(shade, false)).collect(),
+            None => vec![one(list, true)],
+        };
+        let Calling { at, code, .. } = *calling;
+        let inner = Calling { at, code, receiver: None, method: None, given, skipped: usize::MAX };
+        matches!(function, Meaning::Function(..)).then(|| self.called(&inner, &function))
+    }
+}
