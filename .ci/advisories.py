@@ -24,7 +24,8 @@ ECOSYSTEMS = {"npm": "npm", "PyPI": "pypi", "crates.io": "crates", "Go": "go"}
 SPEAKS = re.compile(r"(^|[^a-z])(mcp|modelcontextprotocol|rmcp|fastmcp)([^a-z]|$)")
 HEAD = """\
 # Published advisories of MCP servers and SDKs. `mended` is the first version without the fault; `from` the first with
-# it; `last` the last known to have it where no version mends it. Rebuilt by `.ci/advisories.py` from an OSV archive.
+# it; `last` the last known to have it where no version mends it; `over: http` those that no server has which only speaks
+# over standard streams. Rebuilt by `.ci/advisories.py` from an OSV archive.
 """
 
 
@@ -114,8 +115,11 @@ def main():
         for document in documents(path):
             found.update({key(row): row for row in rows(document, wanted)})
     titles = {(row["ecosystem"], row["package"], row["id"]): row["title"] for row in present}
+    over = {(row["ecosystem"], row["package"], row["id"]): row["over"] for row in present if "over" in row}
     for row in found.values():
-        row["title"] = titles.get((row["ecosystem"], row["package"], row["id"]), row["title"])
+        known = row["ecosystem"], row["package"], row["id"]
+        title = titles.get(known, row.pop("title"))
+        row.update({"over": over[known]} if known in over else {}, title=title)
     told = {(row["ecosystem"], plain(row["ecosystem"], row["package"]), row["id"]) for row in found.values()}
     for row in present:
         if key(row)[:3] not in told:

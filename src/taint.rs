@@ -50,6 +50,7 @@ pub mod sent;
 pub mod shade;
 pub mod statement;
 pub mod summary;
+pub mod taken;
 pub mod test;
 pub mod threads;
 pub mod trail;
@@ -63,6 +64,7 @@ pub mod words;
 pub use arrival::{Arrival, State};
 pub use entry::Entry;
 pub use shade::{Begin, Proofs, Shade};
+pub use taken::Taken;
 
 /// Most statements and values that are looked at for one tool.
 const MAX_STEPS: u32 = 400_000;
@@ -107,15 +109,6 @@ pub struct Found {
     pub cut: bool,
     /// Statements and values that were looked at.
     pub steps: u32,
-}
-
-/// Where a handler takes single arguments out of what a client sent, first places only.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Taken {
-    /// Out of what a schema let through.
-    pub validated: Option<Span>,
-    /// Out of what nothing looked at.
-    pub raw: Option<Span>,
 }
 
 /// Where the token of a request is read, and where it is handed to what is not known; first places only.
@@ -284,6 +277,8 @@ pub(crate) struct Walk<'a> {
     executors: HashSet<FunctionRef>,
     /// Names through which the test at hand is followed.
     kept_tests: u32,
+    /// Depth of tests around what is being looked at.
+    testing: u32,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -330,6 +325,7 @@ impl<'a> Walk<'a> {
             keeps: BTreeMap::new(),
             executors: HashSet::new(),
             kept_tests: 0,
+            testing: 0,
         }
     }
 

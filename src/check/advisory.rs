@@ -40,6 +40,9 @@ struct Advisory {
     /// Last version known to have it, where none is mended.
     #[serde(default)]
     last: Option<String>,
+    /// `http` where servers that only speak over standard streams do not have the fault.
+    #[serde(default)]
+    over: Option<String>,
     /// What goes wrong.
     #[allow(dead_code, reason = "for people who read the list")]
     title: String,
@@ -84,7 +87,9 @@ fn version_is_not_in_advisories(question: &Question<'_>) -> Answer {
         let reason = format!("`{}` has published advisories, and its version is not known", named.package);
         return question.unknown(Gap::at(span, GapKind::Unresolved, reason));
     };
-    let found: Vec<&Advisory> = all.into_iter().filter(|advisory| advisory.covers(&version)).collect();
+    let is_local = is_local(question);
+    let reaches = |advisory: &&Advisory| advisory.covers(&version) && !(is_local && advisory.over.is_some());
+    let found: Vec<&Advisory> = all.into_iter().filter(reaches).collect();
     let ids: Vec<&str> = found.iter().map(|advisory| advisory.id.as_str()).collect();
     let mended = found.iter().map(|advisory| advisory.mended.as_deref()).max_by_key(|mended| {
         // A fault that no version mends is the worst of them.
@@ -94,6 +99,19 @@ fn version_is_not_in_advisories(question: &Question<'_>) -> Answer {
     let shown = named.version.unwrap_or_default();
     let extra = [("package", named.package), ("found", shown), ("advisories", &ids.join(", ")), ("mended", mended)];
     if found.is_empty() { question.holds(span, &extra, Vec::new()) } else { question.fails(span, &extra, Vec::new()) }
+}
+
+/// Whether the transports of a dependency's server are known and all of them standard streams.
+fn is_local(question: &Question<'_>) -> bool {
+    let mut listeners = question
+        .world
+        .facts
+        .listeners
+        .iter()
+        .filter(|listener| question.asked.server.is_none() || listener.about.server == question.asked.server);
+    let is_dependency = matches!(question.asked.subject, SubjectRef::Dependency(_));
+    let first = listeners.next().filter(|_| is_dependency);
+    first.is_some_and(|first| first.transport == "stdio") && listeners.all(|listener| listener.transport == "stdio")
 }
 
 fn of_dependency(dependency: &Dependency) -> Option<Named<'_>> {

@@ -50,7 +50,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
                 .collect()
         })
         .collect();
-    facts.tools.iter_mut().for_each(|tool| tool.validated = tool.sdk_validates.clone());
+    facts.tools.iter_mut().for_each(|tool| tool.validated = by_sdk(tool));
     for (at, found) in found.into_iter().flatten() {
         note(loaded, facts, at, found);
     }
@@ -90,7 +90,7 @@ fn walk(
             note_copies(&mut found, &built);
         }
     }
-    if found.taken.raw.is_some()
+    if found.taken.raw().is_some()
         && let Some(through) = &tool.through
         && let Some(module) = loaded.program.by_source.get(&through.source)
     {
@@ -226,13 +226,33 @@ fn note_validation(tool: &mut Tool, found: &Found) {
     if tool.sdk_validates.value() == Some(&true) {
         return;
     }
-    match (found.taken.validated, found.taken.raw) {
-        (Some(validated), None) if !found.cut => tool.validated = Known::is(true, validated),
-        (_, Some(raw)) if tool.sdk_validates.value().is_some() => tool.validated = Known::is(false, raw),
-        (None, None) if !found.cut && takes_nothing(tool) => tool.validated = Known::is(true, tool.about.span),
-        _ => {}
+    let taken = &found.taken;
+    let is_told = tool.sdk_validates.value().is_some();
+    tool.validated = match (taken.validated.or(taken.parsed), taken.raw(), taken.tested()) {
+        (_, Some(raw), _) if is_told => Known::is(false, raw),
+        (_, None, Some(tested)) if is_told => Known::unknown(OWN_TESTS, tested),
+        (Some(validated), None, None) if !found.cut => Known::is(true, validated),
+        (None, None, None) if !found.cut && takes_nothing(tool) => Known::is(true, tool.about.span),
+        (None, None, None) if is_told && found.arrivals.is_empty() => Known::unknown(NONE_TAKEN, tool.about.span),
+        (None, None, None) if is_told => tool.sdk_validates.clone(),
+        _ => return,
+    };
+}
+
+/// What the SDK says by itself: where it leaves validation to a handler, that has to be seen.
+fn by_sdk(tool: &Tool) -> Known<bool> {
+    match &tool.sdk_validates {
+        Known::Is(is) if is.value => tool.sdk_validates.clone(),
+        Known::Is(_) => Known::unknown("its handler was not followed", tool.about.span),
+        Known::Absent => Known::unknown("no table says whether what registers it validates", tool.about.span),
+        Known::Unknown(_) => tool.sdk_validates.clone(),
     }
 }
+
+/// What is said where only tests of the program's own look at arguments.
+const OWN_TESTS: &str = "tests of its own ask the types of its arguments, and not whether they fit a schema";
+/// What is said where nothing takes an argument.
+const NONE_TAKEN: &str = "no place was found where its arguments are taken";
 
 /// Whether a tool declares that it has no arguments.
 fn takes_nothing(tool: &Tool) -> bool {

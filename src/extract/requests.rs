@@ -311,6 +311,14 @@ fn by_name(name: &str) -> Option<Credential> {
         "allow",
         "passthrough",
         "challenge",
+        "arn",
+        "ratio",
+        "ms",
+        "seconds",
+        "timeout",
+        "require",
+        "ttl",
+        "region",
     ];
     let words = words(name);
     if words.iter().any(|word| ABOUT.contains(&word.as_str())) {
@@ -351,6 +359,9 @@ mod tests {
             assert!(by_name(name).is_some(), "{name}");
         }
         for name in ["tokenType", "token_count", "maxTokens", "key", "nextPageToken", "confirmPassword", "tokenLimit"] {
+            assert!(by_name(name).is_none(), "{name}");
+        }
+        for name in ["REQUIRE_REQUEST_TOKEN", "DB_SECRET_ARN", "TOKEN_REFRESH_RATIO", "TOKEN_REQUEST_TIMEOUT_MS"] {
             assert!(by_name(name).is_none(), "{name}");
         }
     }

@@ -22,6 +22,10 @@ const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF];
 
 /// Judges a URL: an argument may choose its host, or climb out of its path.
 pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
+    // What stands behind `?` chooses nothing before it, whoever chose that.
+    if shade.proofs.has(Proofs::IN_QUERY) {
+        return None;
+    }
     let in_path = shade.proofs.has(Proofs::SEGMENT);
     let host_is_fixed = match &shade.begin {
         _ if in_path => true,
@@ -42,6 +46,8 @@ fn segment(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("percent-encoded")
     } else if proofs.has(Proofs::PLAIN_NAME) {
         State::Guarded("one segment of a path")
+    } else if proofs.has(Proofs::DOWNWARD) {
+        State::Guarded("segments that lead nowhere upwards")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("a part of the URL's path that is held against what is forbidden and not encoded")
     } else {
@@ -194,6 +200,11 @@ impl Written {
         }
     }
 
+    /// Whether the query has begun.
+    pub(crate) fn is_past(&self) -> bool {
+        self.past
+    }
+
     /// Takes note of a part that was written.
     pub(crate) fn then(&mut self, part: &Shade) {
         let text = match (&part.constant, &part.begin) {
@@ -201,7 +212,7 @@ impl Written {
             _ => "",
         };
         let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-        self.past |= text.contains(['?', '#']);
+        self.past |= text.contains(['?', '#']) || part.proofs.has(Proofs::QUERY_BEGUN);
         self.in_path |= text.contains('/') || part.proofs.has(Proofs::SEGMENT);
     }
 }

@@ -85,6 +85,8 @@ fn path(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("resolved and inside a root")
     } else if proofs.has(Proofs::PLAIN_NAME) {
         State::Guarded("a plain file name")
+    } else if proofs.has(Proofs::DOWNWARD) {
+        State::Guarded("a path that leads nowhere upwards")
     } else if proofs.has(Proofs::BELOW) {
         State::Weak("it is checked below a root, and used without that root")
     } else if proofs.has(Proofs::WEAK_PIECES) {

@@ -73,20 +73,29 @@ impl<'a> Walk<'a> {
         let waits = matches!(method.as_deref(), Some("run" | "run_until_complete"));
         self.awaiting += u32::from(waits);
         let leaves = std::mem::take(&mut self.leaves_on_error);
+        let testing = std::mem::take(&mut self.testing);
         let given = self.given(at, code);
         self.leaves_on_error = leaves;
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
-        if let Some(upper) = self.upper_method(callee) {
-            return self.run_upper(calling, upper);
-        }
+        self.note_type_test(&calling);
+        let result = match self.upper_method(callee) {
+            Some(upper) => self.run_upper(calling, upper),
+            None => self.result_of(&calling, callee),
+        };
+        self.testing = testing;
+        result
+    }
+
+    fn result_of(&mut self, calling: &Calling<'a>, callee: ValueRef) -> Shade {
+        let at = calling.at;
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let mut result: Option<Shade> = None;
         self.note_further(at, meaning.alternatives());
         for one in meaning.alternatives().iter().take(MAX_CALLEES) {
             let one = self.flow.asking(|| self.flow.force(one)).0;
-            let given_back = self.called(&calling, &one);
+            let given_back = self.called(calling, &one);
             result = Some(result.map_or_else(|| given_back.clone(), |known: Shade| known.or(&given_back)));
         }
         result.unwrap_or_default()

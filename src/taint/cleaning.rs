@@ -54,6 +54,17 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// `re.sub(r"v\\d+$", "", text)`, `SUFFIX.sub("", text)`: the same text without what stands at its end.
+    pub(crate) fn end_taken_out(&mut self, calling: &Calling<'a>, name: &str) -> Option<Shade> {
+        let (pattern, by, text) = match (name, calling.method.as_deref(), &calling.given[..]) {
+            ("re.sub", _, [_, by, text]) => (self.pattern(calling, 0)?, by, text),
+            (_, Some("sub"), [by, text]) => (self.pattern_of_receiver(calling)?, by, text),
+            _ => return None,
+        };
+        let is_end = pattern.ends_with('$') && !pattern.contains('|') && by.shade.constant.as_deref() == Some("");
+        is_end.then(|| Shade { constant: None, ..text.shade.whole() })
+    }
+
     /// Whether every place is replaced: in JavaScript a text is only replaced where it stands first.
     fn replaces_all(&self, calling: &Calling<'a>) -> bool {
         if self.flow.module(calling.at).language != Language::TypeScript || calling.method.as_deref() != Some("replace")

@@ -14,6 +14,10 @@ const SAMPLES: &[(Proofs, &[&str])] = &[
         &["../a", "a/../b", "/etc/passwd", "..", "a/b", "..\\a", "C:\\a", "a\\b", "~/a", "../../../../etc/passwd"],
     ),
     (
+        Proofs::DOWNWARD,
+        &["../a", "a/../b", "a/..", "/etc/passwd", "..", "..\\a", "a\\..\\b", "C:\\a", "~/a", "../../../../etc/passwd"],
+    ),
+    (
         Proofs::SHELL_WORD,
         &["a;b", "$(a)", "a|b", "a&b", "`a`", "a b", "a>b", "a\nb", "a'b", "a\"b", "a<b", "a\\b", "a*b", "1; rm -rf /"],
     ),
@@ -65,6 +69,23 @@ fn proven_by(pattern: &str, whole: bool) -> Proofs {
     let Ok(regex) = RegexBuilder::new(&anchored).size_limit(1 << 20).build() else { return Proofs::NONE };
     let refused = SAMPLES.iter().filter(|(_, samples)| samples.iter().all(|sample| !regex.is_match(sample)));
     refused.fold(Proofs::NONE, |all, (proof, _)| all | *proof)
+}
+
+/// Whether a pattern begins at the beginning and fixes scheme and host of a URL, whatever comes after them.
+pub fn begins_with_host(pattern: &str) -> bool {
+    let plain = pattern.replace("\\/", "/");
+    let Some(rest) = plain.strip_prefix("^(?:").or_else(|| plain.strip_prefix('^')) else { return false };
+    let Some((scheme, rest)) = rest.split_once("://") else { return false };
+    let Some((host, _)) = rest.split_once('/') else { return false };
+    let is_literal = |text: &str| {
+        let unescaped = text.replace("\\.", "").replace("\\-", "");
+        unescaped.chars().all(|sign| sign.is_ascii_alphanumeric() || "-?:()|".contains(sign))
+    };
+    let opened = host.matches('(').count();
+    let is_whole = opened == host.matches(')').count() && (opened > 0 || !host.contains('|'));
+    // Another way to match would begin with something else.
+    let has_other = rest[host.len()..].contains('|') || scheme.contains('|') && !scheme.contains('(');
+    !host.is_empty() && is_literal(host) && is_literal(scheme) && is_whole && !has_other
 }
 
 /// The proof of that name in an effect table; nothing for those that no effect asks for.
@@ -137,6 +158,25 @@ mod tests {
         assert!(proven_by_pattern("[a-z]+", false).is_none(), "not anchored");
         assert!(proven_by_pattern("[a-z]+", true).has(Proofs::PLAIN_NAME), "matched whole");
         assert!(proven_by_pattern("^.*$", false).is_none());
+    }
+
+    #[test]
+    fn a_pattern_fixes_a_host_by_its_text_and_its_end() {
+        for pattern in
+            ["^https?://docs\\.example\\.com/", "^https:\\/\\/(www\\.)?example\\.com\\/a", "^(?:https://a\\.dev/)"]
+        {
+            assert!(begins_with_host(pattern), "{pattern}");
+        }
+        for pattern in [
+            "https://docs\\.example\\.com/",
+            "^https://docs\\.example\\.com",
+            "^https://docs.example.com/",
+            "^https?://[^/]+/",
+            "^https://a\\.dev/|^http://",
+            "^https://.*\\.dev/",
+        ] {
+            assert!(!begins_with_host(pattern), "{pattern}");
+        }
     }
 
     #[test]

@@ -20,9 +20,11 @@ pub(crate) const ONE_ARGUMENT: &str = "one of the arguments";
 const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input", "kwargs"];
 
 pub mod asked;
+mod context;
 
 pub use asked::Asked;
 use asked::URI;
+use context::is_context;
 
 /// What a client can pass.
 #[derive(Clone, Debug, Default)]
@@ -157,7 +159,7 @@ impl Entry {
         if parameter.kind == ParameterKind::Receiver {
             return Shade::default();
         }
-        if is_context(flow, handler, parameter) {
+        if is_context(flow, handler, parameter) || self.is_used_as_context(flow, handler, parameter) {
             return Shade::of_role(Role::Request);
         }
         let name = parameter.name();
@@ -182,7 +184,11 @@ impl Entry {
     fn is_beside_a_bag(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
         let is_bag = |one: &Parameter| one.name().is_some_and(|name| BAGS.contains(&name.as_str()));
         let is_named = matches!(parameter.place, Place::Name(..)) && !is_bag(parameter);
-        let is_loose = matches!(flow.module(handler).language, Language::TypeScript | Language::Python);
+        let is_loose = match flow.module(handler).language {
+            Language::TypeScript | Language::Python => true,
+            Language::Go => !is_typed_as_request(flow, handler, parameter),
+            Language::Rust => false,
+        };
         is_loose && is_named && !self.arguments.is_empty() && flow.function(handler).parameters.iter().any(is_bag)
     }
 
@@ -230,6 +236,13 @@ impl Entry {
     }
 }
 
+/// Whether the type of a parameter is called as what holds arguments is.
+fn is_typed_as_request(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+    let Some(annotation) = parameter.annotation else { return false };
+    let text = flow.sources.slice(flow.span(crate::flow::In { module: handler.module, id: annotation }));
+    ["CallTool", "Request", "Param", "Arg", "Input"].iter().any(|word| text.contains(word))
+}
+
 /// What a text of a format is proven to be.
 fn proven_by_format(format: &str) -> Proofs {
     match format {
@@ -262,56 +275,4 @@ fn proven_by_type(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) 
         Some(Meaning::Outside(name)) if matches!(name.as_str(), "int" | "float" | "bool") => Proofs::NUMBER,
         _ => Proofs::NONE,
     }
-}
-
-/// Whether a parameter is the SDK's own: a context, a session, a server, an injected dependency.
-fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
-    let Some(annotation) = parameter.annotation else {
-        return parameter
-            .name()
-            .is_some_and(|name| matches!(name.as_str(), "ctx" | "context" | "extra" | "_extra" | "_"));
-    };
-    let declared = flow.annotated(crate::flow::In { module: handler.module, id: annotation });
-    let name = match declared {
-        Some(Meaning::Outside(name)) => name,
-        Some(Meaning::Class(class)) if flow.module(handler).language == Language::Rust => {
-            return is_service(flow, handler, class);
-        }
-        _ => return false,
-    };
-    let last = name.rsplit(['.', ':', '#']).next().unwrap_or(&name);
-    // In Go only what is made for requests holds one: a writer, a client, a logger do not.
-    let is_go = flow.module(handler).language == Language::Go;
-    if is_go
-        && name.contains('.')
-        && !["CallTool", "Request", "Param", "Argument", "Input", "RawMessage"].iter().any(|word| last.contains(word))
-    {
-        return true;
-    }
-    matches!(
-        last,
-        "Peer"
-            | "Extensions"
-            | "ToolCallContext"
-            | "McpServer"
-            | "Context"
-            | "ServerSession"
-            | "RequestContext"
-            | "RequestHandlerExtra"
-            | "ServerContext"
-    )
-}
-
-/// Whether a parameter of a method of a type that is a tool is what it works with: of any other type than its own.
-fn is_service(flow: &Flow<'_>, handler: FunctionRef, class: crate::flow::ClassRef) -> bool {
-    let Some(own) = flow.function(handler).class.map(|id| crate::flow::In { module: handler.module, id }) else {
-        return false;
-    };
-    let is_tool = |one: &crate::flow::ClassRef| {
-        flow.class(*one).decorators.iter().any(|decorator| {
-            let text = flow.sources.slice(flow.span(crate::flow::In { module: one.module, id: *decorator }));
-            text.contains("mcp_tool")
-        })
-    };
-    flow.parts(own).iter().any(is_tool) && !flow.parts(own).contains(&class)
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{Block, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
+use crate::code::{Block, Call, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::{Binding, Bound, Step, choose};
@@ -56,6 +56,10 @@ impl<'a> Walk<'a> {
         if !self.step() {
             return Vec::new();
         }
+        self.in_test(|walk| walk.facts_of(test, holds))
+    }
+
+    fn facts_of(&mut self, test: ValueId, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         let at = value_in(self.here().function.module, test);
         match self.flow.kind(at) {
             ValueKind::Not(inner) => self.facts(*inner, !holds),
@@ -68,7 +72,10 @@ impl<'a> Walk<'a> {
             ValueKind::Binary { operator: Operator::And, left, right } => self.both(*left, *right, holds, true),
             ValueKind::Binary { operator: Operator::Or, left, right } => self.both(*left, *right, holds, false),
             ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
-            ValueKind::Call(call) => self.call_facts(at, call, WHOLE, holds),
+            ValueKind::Call(call) => match self.truth_of(at, call) {
+                Some(test) => self.facts(test, holds),
+                None => self.call_facts(at, call, WHOLE, holds),
+            },
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
             ValueKind::Name(name) => self.name_test(at, name, holds),
             ValueKind::Choice { test, then, otherwise: Some(otherwise) } => {
@@ -89,6 +96,15 @@ impl<'a> Walk<'a> {
                 if facts.is_empty() { self.part_test(*base, name, holds) } else { facts }
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// `bool(test)`, `Boolean(test)`: the test whose truth is given.
+    fn truth_of(&self, at: ValueRef, call: &Call) -> Option<ValueId> {
+        let [only] = call.arguments.as_slice() else { return None };
+        match self.flow.kind(value_in(at.module, call.callee)) {
+            ValueKind::Name(name) if matches!(name.as_str(), "bool" | "Boolean") => Some(only.value),
+            _ => None,
         }
     }
 
@@ -175,6 +191,7 @@ impl<'a> Walk<'a> {
         let (one, two) = (self.value(left), self.value(right));
         let is_member = matches!(operator, Operator::In | Operator::NotIn);
         if is_member {
+            self.note_chosen(&one);
             return membership(&one, &two, equal);
         }
         if let Some(facts) = self.common_root(left, right, equal) {
@@ -187,23 +204,14 @@ impl<'a> Walk<'a> {
         }
         match (one.is_tainted(), two.is_tainted()) {
             (true, false) if !equal && leaves_upwards(&one, &two) => vec![(one.of, Proofs::NO_DOTS)],
-            (true, false) if equal && !self.is_null(right) => vec![(one.of, Proofs::CHOICE)],
+            (true, false) if equal && !self.is_null(right) => {
+                self.note_chosen(&one);
+                vec![(one.of, Proofs::CHOICE)]
+            }
             (false, true) if equal && !self.is_null(left) => vec![(two.of, Proofs::CHOICE)],
             _ if !is_member => self.kept_null_test(left, right, equal),
             _ => Vec::new(),
         }
-    }
-
-    /// `typeof x !== "string"`: what `x` is called, and the type that it is compared with.
-    fn type_test(&mut self, left: ValueId, right: ValueId) -> Option<(Vec<Name>, &'a str)> {
-        let module = self.here().function.module;
-        let (ValueKind::Unary(of), ValueKind::Text(text)) =
-            (self.flow.kind(value_in(module, left)), self.flow.kind(value_in(module, right)))
-        else {
-            return None;
-        };
-        let is_type = self.flow.sources.slice(self.flow.span(value_in(module, left))).starts_with("typeof");
-        is_type.then(|| (self.value(*of).of, text.as_str()))
     }
 
     /// `if (allowsAnything()) return`: a way out that only the program's own settings open is judged by another check.

@@ -164,22 +164,6 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// A member where it is taken out of the bag of all arguments: its way begins here.
-    pub(crate) fn taken_out(&mut self, bag: &Shade, part: Shade, span: Span) -> Shade {
-        if bag.role.is_some() || bag.carries.contains_key(ALL_HEADERS) {
-            return part.begun_at(span);
-        }
-        if !bag.is_bag || part.is_bag || !part.is_tainted() {
-            return part;
-        }
-        let taken = &mut self.found.taken;
-        match bag.proofs.has(Proofs::VALIDATED) {
-            true => taken.validated.get_or_insert(span),
-            false => taken.raw.get_or_insert(span),
-        };
-        part.begun_at(span)
-    }
-
     /// The name of the function that is being walked: where a request comes in.
     fn here_span(&self) -> Span {
         self.flow.function(self.here().function).name_span

@@ -70,6 +70,9 @@ impl<'a> Walk<'a> {
         if let Some(shade) = self.handed_over(calling).or_else(|| self.of_request_call(calling)) {
             return shade;
         }
+        if let Some(shade) = self.by_standard_schema(calling) {
+            return shade;
+        }
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
         let name = name.or_else(|| self.declared_name(calling, table));
         let named = name.unwrap_or_default();
@@ -116,6 +119,7 @@ impl<'a> Walk<'a> {
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
             let shade = Shade { proofs: kept, ..shade };
+            self.note_parsed(calling, &shade);
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
         if let Some(each) =
@@ -123,6 +127,9 @@ impl<'a> Walk<'a> {
         {
             let is_list = calling.method.as_deref() == Some("map");
             return if is_list { collection_of(each) } else { each };
+        }
+        if let Some(text) = self.end_taken_out(calling, name) {
+            return text;
         }
         if let Some(list) = self.rearranged(calling) {
             return list;

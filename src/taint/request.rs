@@ -36,6 +36,9 @@ impl<'a> Walk<'a> {
         let name = calling.given.first()?.shade.constant.clone()?;
         let fallback = calling.given.get(1).map(|given| given.shade.whole()).unwrap_or_default();
         let mut found = self.member(&bag.clone(), &name, None).with(&fallback);
+        if method.starts_with("Require") {
+            self.note_typed(&found);
+        }
         if is_number {
             found.proofs |= Proofs::NUMBER;
         }

@@ -123,6 +123,12 @@ impl Proofs {
     /// A path that a separator was put after, so that its beginning is compared by whole components.
     pub const CLOSED: Proofs = Proofs(1 << 32);
 
+    /// The very argument, as it was taken out of all: a shape, not a merit.
+    pub const AS_GIVEN: Proofs = Proofs(1 << 33);
+    /// A URL whose query has begun: a shape, not a merit.
+    pub const QUERY_BEGUN: Proofs = Proofs(1 << 34);
+    /// A relative path that leads nowhere upwards.
+    pub const DOWNWARD: Proofs = Proofs(1 << 35);
     /// Pairs of a name and what it names.
     pub const PAIRS: Proofs = Proofs(1 << 46);
 
@@ -132,7 +138,7 @@ impl Proofs {
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
         const FOLLOWS: &[(Proofs, u64)] = &[
-            (Proofs::PLAIN_NAME, Proofs::CONTAINED.0),
+            (Proofs::PLAIN_NAME, Proofs::CONTAINED.0 | Proofs::DOWNWARD.0),
             (
                 Proofs::CONTAINED,
                 Proofs::WEAK_PREFIX.0
@@ -155,6 +161,7 @@ impl Proofs {
             | Proofs::RELATIVE
             | Proofs::SEGMENT
             | Proofs::IN_QUERY
+            | Proofs::QUERY_BEGUN
             | Proofs::SEEN
             | Proofs::PIECES
             | Proofs::PAIRS

@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
     }
 
     fn branch(&mut self, test: ValueId, then: &'a Block, otherwise: &'a Block) -> bool {
-        self.value(test);
+        self.in_test(|walk| walk.value(test));
         match self.truth(test) {
             Some(true) => return self.block(then),
             Some(false) => return self.block(otherwise),
@@ -172,6 +172,7 @@ impl<'a> Walk<'a> {
             return Shade::default();
         };
         let assigned = self.value(value);
+        self.note_type_told(&assignment.places, value_in(self.here().function.module, value), &assigned);
         for place in &assignment.places {
             let shade = match assignment.operator {
                 None => assigned.clone(),

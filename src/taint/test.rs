@@ -5,7 +5,7 @@ use crate::flow::effects::{Guard, Table};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::call::{Calling, Given};
-use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::condition::{begins_with_host, proofs, proven_by_pattern};
 use crate::taint::guard::{membership, refused};
 use crate::taint::{Begin, Proofs, Shade, Walk, names};
 
@@ -93,6 +93,9 @@ impl<'a> Walk<'a> {
             }
             "includes" | "has" | "contains" | "__contains__" | "some" => {
                 let (item, whole) = (&argument.shade, receiver);
+                if !whole.whole().is_tainted() {
+                    self.note_chosen(item);
+                }
                 match (whole.whole().is_tainted(), item.whole().is_tainted(), holds) {
                     (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
                     (true, false, false) => vec![(whole.of.clone(), refused(item))],
@@ -117,14 +120,13 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, .. } => Some(value_in(module, *base)),
             _ => None,
         };
-        let (pattern, subject, whole) = match (name, method) {
-            ("re.fullmatch", _) => (self.pattern(calling, 0)?, calling.given.get(1)?, true),
-            ("re.match", _) => (format!("^(?:{})", self.pattern(calling, 0)?), calling.given.get(1)?, false),
-            ("re.search", _) => (self.pattern(calling, 0)?, calling.given.get(1)?, false),
+        let (patterns, subject) = match (name, method) {
+            ("re.fullmatch" | "re.match" | "re.search", _) => {
+                let first = calling.code.arguments.first()?;
+                (self.patterns_of(value_in(module, first.value))?, calling.given.get(1)?)
+            }
             (_, "test" | "exec" | "fullmatch" | "match" | "is_match" | "MatchString" | "search") => {
-                let pattern = self.pattern_of(receiver_kind?)?;
-                let pattern = if method == "match" { format!("^(?:{pattern})") } else { pattern };
-                (pattern, calling.given.first()?, method == "fullmatch")
+                (self.patterns_of(receiver_kind?)?, calling.given.first()?)
             }
             _ => return None,
         };
@@ -132,9 +134,9 @@ impl<'a> Walk<'a> {
         if !holds {
             return Some(vec![(of, Proofs::WEAK_DENY)]);
         }
-        let pattern =
-            pattern.strip_prefix("^(?:^").map_or(pattern.clone(), |rest| format!("^{}", rest.trim_end_matches(')')));
-        Some(vec![(of, proven_by_pattern(&pattern, whole))])
+        let way = if name.starts_with("re.") { name } else { method };
+        let told = patterns.iter().map(|pattern| proven_by_match(pattern, way));
+        Some(vec![(of, told.reduce(|one, two| one & two).unwrap_or_default())])
     }
 
     pub(crate) fn pattern(&mut self, calling: &Calling<'a>, position: usize) -> Option<String> {
@@ -142,10 +144,36 @@ impl<'a> Walk<'a> {
         self.pattern_of(value_in(calling.at.module, argument.value))
     }
 
+    /// The pattern that a method is called on.
+    pub(crate) fn pattern_of_receiver(&mut self, calling: &Calling<'a>) -> Option<String> {
+        match self.flow.kind(value_in(calling.at.module, calling.code.callee)) {
+            ValueKind::Field { base, .. } => self.pattern_of(value_in(calling.at.module, *base)),
+            _ => None,
+        }
+    }
+
     /// The pattern that a value is: a literal, a text, or something compiled from one.
     fn pattern_of(&mut self, value: ValueRef) -> Option<String> {
+        match self.patterns_of(value)?.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        }
+    }
+
+    /// The patterns of which a value is one: an element of a list of them.
+    fn patterns_of(&mut self, value: ValueRef) -> Option<Vec<String>> {
         let frame = self.here().frame.clone();
-        match self.flow.asking(|| self.flow.meaning(value, &frame)).0 {
+        let meaning = self.flow.asking(|| self.flow.meaning(value, &frame)).0;
+        let each = match &meaning {
+            Meaning::Each(all) | Meaning::Choice(all) => all,
+            other => std::slice::from_ref(other),
+        };
+        let all: Option<Vec<String>> = each.iter().map(|one| self.one_pattern(one)).collect();
+        all.filter(|all| !all.is_empty())
+    }
+
+    fn one_pattern(&self, meaning: &Meaning) -> Option<String> {
+        match self.flow.asking(|| self.flow.force(meaning)).0 {
             Meaning::Regex(pattern) | Meaning::Text(pattern, _) => Some(pattern.to_string()),
             Meaning::Made(made) => {
                 let first = made.arguments.first()?;
@@ -186,6 +214,14 @@ impl<'a> Walk<'a> {
             _ => false,
         }
     }
+}
+
+/// What is proven of a text that a pattern was found in, at its beginning or as the whole of it.
+fn proven_by_match(pattern: &str, way: &str) -> Proofs {
+    let at_beginning = matches!(way, "re.match" | "match") && !pattern.starts_with('^');
+    let pattern = if at_beginning { format!("^(?:{pattern})") } else { pattern.to_string() };
+    let host = if begins_with_host(&pattern) { Proofs::HOST_ALLOWED } else { Proofs::NONE };
+    host | proven_by_pattern(&pattern, matches!(way, "re.fullmatch" | "fullmatch"))
 }
 
 /// `.example.com`, `f".{domain}"`: what hosts below a domain of the program's own end with.

@@ -21,6 +21,9 @@ const COUNTS: &[&str] = &["length", "size", "byteLength"];
 const ENVELOPES: &[&str] =
     &["params", "arguments", "args", "Params", "Arguments", "input", "0", "data", "value", "output"];
 
+/// Members of a request that stand beside its arguments.
+const BESIDE: &[&str] = &["_meta", "Meta"];
+
 impl<'a> Walk<'a> {
     /// What a value of the function being walked carries.
     pub(crate) fn value(&mut self, id: ValueId) -> Shade {
@@ -52,7 +55,7 @@ impl<'a> Walk<'a> {
             }
             ValueKind::Binary { operator, left, right } => self.binary(at, *operator, *left, *right),
             ValueKind::Not(inner) => {
-                self.value(*inner);
+                self.in_test(|walk| walk.value(*inner));
                 number()
             }
             ValueKind::Unary(inner) => self.unary(at, *inner),
@@ -98,10 +101,12 @@ impl<'a> Walk<'a> {
 
     /// `-x`, `typeof x`: no text; in languages that have pointers, the same value.
     fn unary(&mut self, at: ValueRef, inner: ValueId) -> Shade {
-        let value = self.value(inner);
         match self.flow.module(at).language {
-            Language::TypeScript | Language::Python => number(),
-            Language::Go | Language::Rust => value,
+            Language::TypeScript | Language::Python => {
+                self.in_test(|walk| walk.value(inner));
+                number()
+            }
+            Language::Go | Language::Rust => self.value(inner),
         }
     }
 
@@ -181,6 +186,7 @@ impl<'a> Walk<'a> {
         }
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
+            None if base.is_bag && BESIDE.contains(&name.as_str()) => Shade::default(),
             None if base.is_bag && ENVELOPES.contains(&name.as_str()) => base.clone(),
             None if base.is_bag && spelled_otherwise(base, name).is_some() => {
                 spelled_otherwise(base, name).cloned().unwrap_or_default()
@@ -256,8 +262,7 @@ impl<'a> Walk<'a> {
             | Operator::Is
             | Operator::IsNot
             | Operator::InstanceOf => {
-                self.value(left);
-                self.value(right);
+                self.in_test(|walk| (walk.value(left), walk.value(right)));
                 number()
             }
             _ => {
@@ -285,7 +290,10 @@ impl<'a> Walk<'a> {
     }
 
     fn short_circuit(&mut self, operator: Operator, left: ValueId, right: ValueId) -> Shade {
-        let first = self.value(left);
+        let first = match operator {
+            Operator::And => self.in_test(|walk| walk.value(left)),
+            _ => self.value(left),
+        };
         let before = self.here().env.clone();
         if operator != Operator::Coalesce {
             self.assume(left, operator == Operator::And);
@@ -303,7 +311,7 @@ impl<'a> Walk<'a> {
     }
 
     fn choice(&mut self, test: ValueId, then: ValueId, otherwise: Option<ValueId>) -> Shade {
-        self.value(test);
+        self.in_test(|walk| walk.value(test));
         match (self.truth(test), otherwise) {
             (Some(true), _) => return self.value(then),
             (Some(false), Some(otherwise)) => return self.value(otherwise),
@@ -446,7 +454,10 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         if at > 0 && whole.is_tainted() {
             whole.proofs |= Proofs::NOT_FLAG;
         }
-        if at > 0 && whole.proofs.has(Proofs::BELOW) && parts.first().is_some_and(|first| !first.whole().is_tainted()) {
+        if at > 0
+            && whole.proofs.any(Proofs::BELOW | Proofs::DOWNWARD)
+            && parts.first().is_some_and(|first| !first.whole().is_tainted())
+        {
             whole.proofs |= Proofs::CONTAINED;
         }
         if whole.is_tainted() {
@@ -476,6 +487,9 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         && !text.is_empty()
     {
         all.proofs |= Proofs::NOT_FLAG;
+    }
+    if written.is_past() && all.is_tainted() {
+        all.proofs |= Proofs::QUERY_BEGUN;
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
     Shade { begin, constant, of: Vec::new(), ..all }
