@@ -31,6 +31,7 @@ pub mod fold;
 pub mod foreign;
 mod held;
 pub mod implementers;
+mod injection;
 pub mod json;
 pub mod known;
 pub mod link;
@@ -122,6 +123,8 @@ pub struct Index {
     foreign: OnceLock<foreign::Foreign>,
     /// Packages that bundlers copied, by module.
     bundled: Vec<bundled::Bundled>,
+    /// Whether a container makes objects anywhere.
+    is_injecting: bool,
 }
 
 impl Index {
@@ -159,6 +162,7 @@ impl Index {
             callers: OnceLock::new(),
             foreign: OnceLock::new(),
             bundled,
+            is_injecting: injection::is_used(program),
         }
     }
 

@@ -17,6 +17,7 @@ mod chain;
 mod class;
 mod comments;
 mod compiled;
+mod decorate;
 mod dialect;
 mod expression;
 mod function;

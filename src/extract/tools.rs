@@ -222,6 +222,9 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
                 }
             }
         }
+        for list in &table.offer_lists {
+            registrar.offered_in_list(list, &told, draft);
+        }
         registrar.pairs_of_constructor(made, &arguments, table, draft);
     }
 }

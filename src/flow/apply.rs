@@ -48,11 +48,17 @@ impl Flow<'_> {
     pub(super) fn call(&self, value: ValueRef, call: &Call, frame: &Frame) -> Meaning {
         let callee_at = value_in(value.module, call.callee);
         let arguments = self.passed(value, frame);
-        let callee = match self.kind(callee_at) {
+        let plain = match self.kind(callee_at) {
+            // `list.map<Tool>(f)` is a method like any other.
+            ValueKind::Generic { base, .. } => value_in(value.module, *base),
+            _ => callee_at,
+        };
+        let callee = match self.kind(plain) {
             ValueKind::Field { base, name } => {
                 let base = self.meaning(value_in(value.module, *base), frame);
                 if let Some(known) = self
-                    .known_method(value, &base, name, &arguments)
+                    .made_by_container(name, &arguments)
+                    .or_else(|| self.known_method(value, &base, name, &arguments))
                     .or_else(|| self.handed_back(value, &base, name, &arguments))
                 {
                     return known;

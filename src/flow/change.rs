@@ -280,7 +280,7 @@ impl Flow<'_> {
     }
 
     /// One frame for each turn of the loops around a place, and whether the place may be skipped.
-    fn open_turns(&self, place: ValueRef, turns: &mut Vec<(Frame, bool)>) {
+    pub(super) fn open_turns(&self, place: ValueRef, turns: &mut Vec<(Frame, bool)>) {
         use crate::flow::scope::ContextKind;
         let around: Vec<ContextKind> = self.scopes(place.module).around(place.id).cloned().collect();
         for context in around.iter().rev() {

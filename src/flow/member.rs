@@ -181,12 +181,13 @@ impl Flow<'_> {
 
     /// The parameters of a method as themselves, for a call of which nothing but the receiver is known.
     fn own_parameters(&self, method: FunctionRef) -> Vec<Passed> {
-        let parameters = self.function(method).parameters.iter().enumerate();
+        let code = self.function(method);
+        let parameters = code.parameters.iter().enumerate();
         let parameters = parameters.filter(|(_, parameter)| parameter.kind != ParameterKind::Receiver);
         parameters
             .map(|(at, parameter)| Passed {
                 name: parameter.name().filter(|_| parameter.kind != ParameterKind::PositionOnly).cloned(),
-                value: Meaning::Parameter(method, at),
+                value: self.injected(method, code, at).unwrap_or(Meaning::Parameter(method, at)),
                 is_rest: false,
             })
             .collect()

@@ -357,6 +357,9 @@ impl Flow<'_> {
                 return self.argument(function, code, position, arguments, this.as_deref());
             }
         }
+        if let Some(injected) = self.injected(function, code, position) {
+            return injected;
+        }
         self.left_open(Open::Call(function));
         match code.parameters.get(position) {
             Some(parameter) if parameter.kind == ParameterKind::Receiver => self.receiver(function),

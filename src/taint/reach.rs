@@ -77,6 +77,10 @@ impl<'a> Walk<'a> {
             target: constant.map(|text| text.to_string()),
             path: self.path.clone(),
         };
+        // A module whose name is written there is loaded as any import loads it.
+        if effect.loads && seen.target.is_some() {
+            return;
+        }
         self.sent_on(calling, effect, &call, span);
         let harmless = effect.harmless_when.iter().any(|when| self.holds(calling, when));
         // One call may be two effects of which its mode decides: what only reads does not write.

@@ -1,9 +1,9 @@
-//! Exports of CommonJS, and what compilers and bundlers make of exports and decorators, read from lowered code.
+//! Exports of CommonJS, and what compilers and bundlers make of exports, read from lowered code.
 
-use super::Lower;
+use super::{Lower, decorate};
 use crate::code::{
-    Assignment, Call, Export, ExportTarget, FunctionId, MODULE_BODY, MapEntry, MapKey, Name, Place, StatementKind,
-    ValueId, ValueKind,
+    Assignment, Call, Export, ExportTarget, MODULE_BODY, MapEntry, MapKey, Name, Place, StatementKind, ValueId,
+    ValueKind,
 };
 use crate::source::Span;
 
@@ -17,7 +17,7 @@ impl Lower<'_> {
         match (callee.as_str(), arguments.as_slice()) {
             ("defineProperty", [target, name, descriptor]) => self.defined_export(*target, *name, *descriptor, span),
             ("__exportStar" | "__reExport" | "__export", [first, rest @ ..]) if self.all_of(*first, rest, span) => {}
-            ("__decorate" | "__decorateClass", [list, target, rest @ ..]) => {
+            (name, [list, target, rest @ ..]) if decorate::is_decorating(name) => {
                 self.decorate(*list, *target, rest.first().copied());
             }
             (name, [target, map]) if self.helpers.is_exporter(name) => {
@@ -30,7 +30,7 @@ impl Lower<'_> {
         StatementKind::Evaluate(value)
     }
 
-    fn callee_name(&self, call: &Call) -> Option<Name> {
+    pub(super) fn callee_name(&self, call: &Call) -> Option<Name> {
         match &self.module.value(call.callee).kind {
             ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name.clone()),
             ValueKind::Sequence(parts) => Some(self.as_field(*parts.last()?)?.1.clone()),
@@ -160,37 +160,6 @@ impl Lower<'_> {
         match &self.module.value(*self.namespaces.get(name)?).kind {
             ValueKind::Map(entries) => Some(entries.clone()),
             _ => None,
-        }
-    }
-
-    /// `C = __decorate([…], C)`.
-    pub fn decorated_again(&mut self, assignment: &Assignment) {
-        let Some(ValueKind::Call(call)) = assignment.value.map(|value| &self.module.value(value).kind) else { return };
-        let helper = self.callee_name(call).is_some_and(|name| name == "__decorate" || name == "__decorateClass");
-        if let (true, [list, target, ..]) = (helper, call.arguments.as_slice()) {
-            let (list, target) = (list.value, target.value);
-            self.decorate(list, target, None);
-        }
-    }
-
-    /// Gives a class or one of its members the decorators that a compiler made calls of.
-    fn decorate(&mut self, list: ValueId, target: ValueId, member: Option<ValueId>) {
-        let ValueKind::List(decorators) = self.module.value(list).kind.clone() else { return };
-        let name = match self.as_field(target) {
-            Some((base, member)) if member == "prototype" => self.as_name(base),
-            _ => self.as_name(target),
-        };
-        let Some(class) = name.and_then(|name| self.module.classes.iter().rposition(|class| class.name == *name))
-        else {
-            return;
-        };
-        let Some(member) = member.and_then(|member| self.as_text(member).cloned()) else {
-            return self.module.classes[class].decorators.extend(decorators);
-        };
-        let methods = &self.module.classes[class].methods;
-        let named = |id: &&FunctionId| self.module.function(**id).name.as_ref() == Some(&member);
-        if let Some(method) = methods.iter().find(named).copied() {
-            self.module.functions[method.index()].decorators.extend(decorators);
         }
     }
 }

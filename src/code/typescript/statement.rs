@@ -153,8 +153,11 @@ impl Lower<'_> {
                     self.add_import(import, name.clone(), *at);
                 }
                 self.common_js_export(&assignment, self.span(span));
-                self.decorated_again(&assignment);
-                self.push(StatementKind::Assign(Box::new(assignment)), span, out);
+                let kind = match (self.decorated_again(&assignment), assignment.value) {
+                    (true, Some(value)) => StatementKind::Evaluate(value),
+                    _ => StatementKind::Assign(Box::new(assignment)),
+                };
+                self.push(kind, span, out);
             }
             Expression::UpdateExpression(update) => {
                 let assignment = self.update(update);

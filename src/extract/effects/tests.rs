@@ -6,6 +6,7 @@ use crate::extract::extract;
 use crate::load::load;
 
 mod dispatch;
+mod injected;
 
 /// `tool: kind call kind call …`, one line for each tool; `?` where something could not be followed.
 fn told(tree: &str) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::code::ValueKind;
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
@@ -299,13 +300,24 @@ pub fn frame_of(flow: &Flow, made_by: &[MadeBy]) -> Frame {
         MadeBy::Call { function, call, given_in } => {
             let (Some(callee), Some(caller)) = (module(function.0), module(call.0)) else { return frame };
             let at = In { module: caller, id: call.1 };
-            let arguments = match given_in.is_empty() {
-                true => flow.passed_on(at, &frame),
-                false => flow.passed_on(at, &frame_of(flow, given_in)),
-            };
+            let from = if given_in.is_empty() { frame.clone() } else { frame_of(flow, given_in) };
+            let arguments = flow.passed_on(at, &from);
             let function = In { module: callee, id: function.1 };
-            push(&frame, Within::Call { function, arguments, this: None, at: Some(at) })
+            let this = called_on(flow, at, function, &from);
+            push(&frame, Within::Call { function, arguments, this, at: Some(at) })
         }
+    })
+}
+
+/// What a method is called on.
+fn called_on(flow: &Flow, at: ValueRef, function: FunctionRef, frame: &Frame) -> Option<Rc<Meaning>> {
+    flow.function(function).class?;
+    let ValueKind::Call(call) = flow.kind(at) else { return None };
+    let callee = In { module: at.module, id: call.callee };
+    let (meaning, _) = flow.asking(|| flow.meaning(callee, frame));
+    meaning.alternatives().iter().find_map(|one| match one {
+        Meaning::Function(found, _, this) if *found == function => this.clone(),
+        _ => None,
     })
 }
 

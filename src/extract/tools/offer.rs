@@ -4,7 +4,7 @@ use crate::extract::tools::behaviour::Does;
 use crate::extract::tools::draft::{self, Draft, Validation};
 use crate::extract::tools::pair::Found;
 use crate::extract::tools::register::{Registrar, Use};
-use crate::extract::tools::sdk::{Form, GivenAs, Method, Sdk, ServerKind, Slot, Slots, What};
+use crate::extract::tools::sdk::{Form, GivenAs, Method, OfferList, Sdk, ServerKind, Slot, Slots, What};
 use crate::extract::tools::shape::by_kind;
 use crate::extract::tools::site::{self, Told};
 use crate::flow::meaning::Meaning;
@@ -43,12 +43,26 @@ impl Registrar<'_> {
             let handler = one.subject.clone().or_else(slotted);
             let found = handler.and_then(|handler| site::closure(flow, &handler));
             let mut offer = self.offer(kind(method.what), &told, &slots, found.as_ref(), place);
-            offer.given = match method.given {
-                GivenAs::Request => Given::Request,
-                GivenAs::Arguments => Given::Arguments,
-                GivenAs::Template => Given::Template,
-            };
+            offer.given = given(method.given);
             add(draft, offer);
+        }
+    }
+
+    /// Notes the prompts or resources that a constructor is given as a list.
+    pub(super) fn offered_in_list(&self, list: &OfferList, told: &Told, draft: &mut Draft) {
+        let flow = self.flow();
+        let Some(filled) = site::first(flow, told, std::slice::from_ref(&list.list)) else { return };
+        for item in flow.items(&filled.meaning).into_iter().flatten() {
+            let item = flow.force(&item.value);
+            for one in item.alternatives() {
+                let Meaning::Made(made) = one else { continue };
+                let told = Told::Arguments(made.arguments.clone());
+                let found = site::first(flow, &told, &list.slots.handler)
+                    .and_then(|handler| site::closure(flow, &handler.meaning));
+                let mut offer = self.offer(kind(list.what), &told, &list.slots, found.as_ref(), flow.span(made.at));
+                offer.given = given(list.given);
+                add(draft, offer);
+            }
         }
     }
 
@@ -129,6 +143,14 @@ fn handler(flow: &Flow, function: FunctionRef, frame: &Frame) -> Handler {
 
 fn kind(what: What) -> OfferKind {
     if what == What::Prompt { OfferKind::Prompt } else { OfferKind::Resource }
+}
+
+fn given(given: GivenAs) -> Given {
+    match given {
+        GivenAs::Request => Given::Request,
+        GivenAs::Arguments => Given::Arguments,
+        GivenAs::Template => Given::Template,
+    }
 }
 
 fn word(kind: OfferKind) -> &'static str {

@@ -447,6 +447,9 @@ impl<'a> Registrar<'a> {
             return Err(Spanned::new("a tool without a name that is known".to_string(), flow.span(made.at)));
         };
         let mut tool = self.whole_tool(&inner.meaning, made.at, validation, slots)?;
+        if kind.leaves_out {
+            tool.condition = Known::is("the SDK leaves it out".to_string(), flow.span(made.at));
+        }
         let handler = site::first(flow, &told, &kind.slots.handler);
         let found = handler.and_then(|handler| site::closure(flow, &handler.meaning));
         tool.handler = tool.handler.take().or(found.map(|found| draft::closure_of(flow, &found)));

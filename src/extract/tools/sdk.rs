@@ -99,6 +99,9 @@ pub struct ServerKind {
     /// Constructor slots with an object of tools, whose keys are their names.
     #[serde(default)]
     pub tool_maps: Vec<Slot>,
+    /// Constructor slots with a list of prompts or resources.
+    #[serde(default)]
+    pub offer_lists: Vec<OfferList>,
     /// Constructor slots that add tools which code does not show, with the reason.
     #[serde(default)]
     pub open_slots: Vec<OpenSlot>,
@@ -169,6 +172,21 @@ pub struct OpenSlot {
     pub slot: Slot,
     /// What it adds.
     pub why: String,
+}
+
+/// A constructor slot with a list of prompts or resources, each made by a call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferList {
+    /// The slot.
+    pub list: Slot,
+    /// What it lists.
+    pub what: What,
+    /// How the function of each is called.
+    #[serde(default)]
+    pub given: GivenAs,
+    /// What the call that makes one is told.
+    pub slots: Slots,
 }
 
 /// A constructor slot with objects whose method gives tools.
@@ -360,6 +378,9 @@ pub struct ToolKind {
     /// Slots with the tool itself, for a pair of tool and handler.
     #[serde(default)]
     pub tool: Vec<Slot>,
+    /// Whether the SDK leaves such a tool out of what it lists and calls.
+    #[serde(default)]
+    pub leaves_out: bool,
     /// What it is told.
     pub slots: Slots,
 }

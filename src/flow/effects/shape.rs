@@ -184,6 +184,9 @@ pub struct Effect {
     /// When nothing can be abused.
     #[serde(default)]
     pub harmless_when: Vec<When>,
+    /// Whether it only loads a module: nothing happens where its name is constant.
+    #[serde(default)]
+    pub loads: bool,
     /// Only where one of these holds is it this effect at all.
     #[serde(default)]
     pub only_when: Vec<When>,

@@ -324,5 +324,17 @@ registerAppTool(s, 'x', {description:'d'}, async () => 1);"#,
             )],
             "x",
         ),
+        (
+            "mcp-ts-core, a tool that is left out",
+            &[(
+                "s.ts",
+                "",
+                r#"import { createApp, disabledTool, tool, z } from '@cyanheads/mcp-ts-core';
+const x = tool('x', {description: 'd', input: z.object({p: z.string()}), handler: async (input) => input});
+const y = tool('y', {description: 'd', input: z.object({}), handler: async () => 1});
+await createApp({name: 'a', tools: [x, disabledTool(y, {reason: 'not set up'})]});"#,
+            )],
+            "x y(if)",
+        ),
     ]);
 }
