@@ -16,6 +16,7 @@ use crate::git::Git;
 use crate::source::{SourceId, Sources, Span};
 
 pub mod content;
+mod reached;
 
 /// One file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +112,7 @@ pub fn load(discovered: Discovered) -> Loaded {
     }
     unread_code(&mut loaded);
     loaded.program = Program::new(modules, &loaded.sources);
+    reached::promote(&mut loaded);
     loaded.gaps.sort();
     loaded
 }

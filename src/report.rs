@@ -14,6 +14,7 @@ pub mod items;
 pub mod json;
 pub mod json_confinement;
 pub mod json_offer;
+pub mod json_tool;
 pub mod json_types;
 pub mod line_hash;
 pub mod sarif;

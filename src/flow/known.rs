@@ -104,6 +104,10 @@ impl Flow<'_> {
         match (base, key) {
             (Meaning::Choice(all), _) => Meaning::any(all.iter().map(|one| self.index_of(one, key)).collect()),
             (_, Meaning::Choice(all)) => Meaning::any(all.iter().map(|one| self.index_of(base, one)).collect()),
+            // The keys of a loop over them, one after the other.
+            (Meaning::Map(_), Meaning::Each(keys)) => {
+                Meaning::Each(keys.iter().map(|key| self.index_of(base, &self.force(key))).collect())
+            }
             (Meaning::List(_), Meaning::Int(at)) => {
                 usize::try_from(*at).map_or(Meaning::Unknown("counted from the end"), |at| self.item(base, at))
             }

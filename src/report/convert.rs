@@ -169,6 +169,8 @@ fn tool(report: &Report, id: ToolId, tool: &Tool) -> json::Tool {
             idempotent: tool.idempotent_hint.value().copied(),
             open_world: tool.open_world_hint.value().copied(),
         },
+        input_schema: tool.input_schema.value().map(schema),
+        output_schema: tool.output_schema.value().map(schema),
         condition: condition(report, tool),
         on_by_default: match &tool.condition {
             Known::Absent => Some(true),
@@ -180,6 +182,10 @@ fn tool(report: &Report, id: ToolId, tool: &Tool) -> json::Tool {
         effects: effects_of(report, id).map(|one| effect(report, one)).collect(),
         followed: tool.handler.as_ref().map(|_| tool.followed.value() == Some(&true)),
     }
+}
+
+fn schema(of: &model::tool::Schema) -> json::Schema {
+    json::Schema { schema: of.json.clone(), complete: of.complete }
 }
 
 /// What a server offers of a kind beside its tools.

@@ -79,7 +79,9 @@ impl Lower<'_> {
         let callee = self.with_type_arguments(base, call.type_arguments.as_deref());
         let arguments = self.arguments(&call.arguments);
         self.settle_require(callee, &arguments);
-        self.add(ValueKind::Call(Box::new(Call { callee, arguments, kind: CallKind::Plain })), call.span)
+        let made = Call { callee, arguments, kind: CallKind::Plain };
+        let kind = self.namespace_of(&made).unwrap_or_else(|| ValueKind::Call(Box::new(made)));
+        self.add(kind, call.span)
     }
 }
 

@@ -145,15 +145,24 @@ impl Lower<'_> {
     /// A bundler's `__export(target, { name: () => value })` as the object it makes of `target`.
     fn namespace_object(&mut self, target: ValueId, map: ValueId, span: Span) -> Option<Assignment> {
         let name = self.as_name(target)?.clone();
-        let ValueKind::Map(entries) = &self.module.value(map).kind else { return None };
-        let entries: Option<Vec<MapEntry>> = entries
-            .iter()
-            .map(|entry| Some(MapEntry { key: entry.key.clone(), value: self.returned(entry.value)? }))
-            .collect();
-        let value = self.module.add_value(ValueKind::Map(entries?.into()), span);
+        let entries = self.got(map)?;
+        let value = self.module.add_value(ValueKind::Map(entries), span);
         self.namespaces.insert(name.clone(), value);
         let place = Place::Name(name, self.module.value(target).span);
         Some(Assignment { places: vec![place], value: Some(value), operator: None, annotation: None, declares: false })
+    }
+
+    /// `const ns = __exportAll({ name: () => value })`, which gives the object instead of filling one.
+    pub fn namespace_of(&self, call: &Call) -> Option<ValueKind> {
+        self.callee_name(call).filter(|name| self.helpers.is_exporter(name))?;
+        self.got(call.arguments.first()?.value).map(ValueKind::Map)
+    }
+
+    /// The entries of an object of getters, with what each gives.
+    fn got(&self, map: ValueId) -> Option<Box<[MapEntry]>> {
+        let ValueKind::Map(entries) = &self.module.value(map).kind else { return None };
+        let one = |entry: &MapEntry| Some(MapEntry { key: entry.key.clone(), value: self.returned(entry.value)? });
+        entries.iter().map(one).collect()
     }
 
     fn namespace_entries(&self, name: &Name) -> Option<Box<[MapEntry]>> {

@@ -105,27 +105,26 @@ impl<'a> Registrar<'a> {
         let mut all: Vec<_> = self.decorated.iter().filter(|(value, _)| value.module == module).collect();
         all.sort();
         for (value, function) in all {
-            let Some((base, name)) = self.kinds.field_of(*value) else { continue };
-            for (key, kind) in self.servers_of(base, &None) {
-                let method = self
-                    .kinds
-                    .kind(kind)
-                    .methods
-                    .iter()
-                    .find(|method| method.form == Form::BareDecorator && method.name == name.as_str());
-                let Some(method) = method else { continue };
-                let reached = Reached {
-                    frame: None,
-                    way: Vec::new(),
-                    condition: self.flow().condition(*value),
-                    is_open: false,
-                    optional: None,
-                };
-                let subject = Some(Meaning::Function(*function, None, None));
-                let one = Use { at: *value, reached: &reached, arguments: Vec::new(), subject };
-                self.register(&one, key, kind, method, drafts);
+            let Some((base, name)) = self.kinds.field_of(*value).filter(|(_, name)| self.is_bare(name)) else {
+                continue;
+            };
+            let flow = self.flow();
+            for reached in flow.frames(*value, &|frame: &Frame| flow.look(&flow.meaning(base, frame), 1)) {
+                for (key, kind) in self.servers_of(base, &reached.frame) {
+                    let mut methods = self.kinds.kind(kind).methods.iter();
+                    let is_it = |method: &&Method| method.form == Form::BareDecorator && method.name == name.as_str();
+                    let Some(method) = methods.find(is_it) else { continue };
+                    let subject = Some(Meaning::Function(*function, reached.frame.clone(), None));
+                    let one = Use { at: *value, reached: &reached, arguments: Vec::new(), subject };
+                    self.register(&one, key, kind, method, drafts);
+                }
             }
         }
+    }
+
+    fn is_bare(&self, name: &Name) -> bool {
+        let mut methods = self.kinds.sdks.all.iter().flat_map(|sdk| &sdk.servers).flat_map(|server| &server.methods);
+        methods.any(|method| method.form == Form::BareDecorator && method.name == name.as_str())
     }
 
     fn servers_of(&self, base: ValueRef, frame: &Frame) -> Vec<(Key, KindId)> {
@@ -157,7 +156,7 @@ impl<'a> Registrar<'a> {
             }
             if let Some(outer) = self.applied.get(&at) {
                 let applied = flow.passed(*outer, frame);
-                applied.iter().for_each(|argument| flow.look(&argument.value, 1));
+                applied.iter().for_each(|argument| self.look_at(&argument.value));
                 applied.iter().for_each(|argument| self.look_around(&argument.value, frame));
             }
             passed.iter().for_each(|argument| self.look_around(&argument.value, frame));
@@ -234,6 +233,7 @@ impl<'a> Registrar<'a> {
             }
         } else {
             flow.look(&forced, 2);
+            site::given_name(flow, &forced).iter().for_each(|name| flow.look(name, 1));
         }
     }
 

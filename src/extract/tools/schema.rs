@@ -16,6 +16,7 @@ pub mod go;
 pub mod options;
 pub mod python;
 pub mod rust;
+pub mod valibot;
 pub mod zod;
 
 /// Fills the schemas of a tool from its slots, or from its function's signature.
@@ -76,6 +77,9 @@ pub fn of(flow: &Flow, meaning: &Meaning) -> Option<Json> {
     if let Some(found) = zod::schema(flow, meaning) {
         return Some(found);
     }
+    if let Some(found) = valibot::schema(flow, meaning) {
+        return Some(found);
+    }
     if let Some(found) = go::literal(flow, meaning) {
         return Some(found);
     }
@@ -107,6 +111,10 @@ fn widest(mut all: Vec<Json>) -> Option<Json> {
             return None;
         }
         wide.complete &= narrow.complete;
+        // `schema ?? {}` says what is taken where nothing is said.
+        if properties(&narrow).is_some_and(|properties| properties.is_empty()) {
+            continue;
+        }
         let required = narrow.value.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
         if let Some(Value::Array(names)) = wide.value.get_mut("required") {
             names.retain(|name| required.contains(name));

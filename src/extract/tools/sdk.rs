@@ -138,6 +138,9 @@ pub struct ServerKind {
     /// Constructor slots with objects whose method of this name gives tools.
     #[serde(default)]
     pub extensions: Vec<Extension>,
+    /// Methods that give the server back and register nothing.
+    #[serde(default)]
+    pub chains: Vec<String>,
     /// Methods that make the inventory open, with the reason.
     #[serde(default)]
     pub opens: BTreeMap<String, String>,

@@ -198,7 +198,10 @@ impl<'a> Kinds<'a> {
         let Meaning::Member(base, name) = callee else { return };
         let mut chained = BTreeSet::new();
         self.note_servers(base, at, depth.saturating_sub(1), &mut chained);
-        let registers = |kind: KindId| self.kind(kind).methods.iter().any(|method| method.name == name.as_str());
+        let registers = |kind: KindId| {
+            let table = self.kind(kind);
+            table.methods.iter().any(|method| method.name == name.as_str()) || table.chains.contains(&name.to_string())
+        };
         found.extend(chained.into_iter().filter(|(_, kind)| registers(*kind)));
     }
 

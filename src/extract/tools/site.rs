@@ -1,12 +1,15 @@
 //! Arguments of a registration: what stands in each slot.
 
-use crate::code::Name;
+use crate::code::{Language, Name, ValueKind};
 use crate::extract::tools::sdk::{Head, Slot};
 use crate::extract::tools::unset::Unset;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, levels};
 use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::model::Known;
 use crate::source::Span;
+
+/// Most wrappers around a function.
+const MAX_WRAPPERS: usize = 12;
 
 /// What stands in a slot.
 #[derive(Clone, Debug)]
@@ -204,17 +207,81 @@ pub fn signed_as(flow: &Flow, (function, frame): &(FunctionRef, Frame)) -> Funct
 
 /// The name that an SDK takes from the function itself; `None` where a wrapper may have given another.
 pub fn own_name(flow: &Flow, meaning: &Meaning, at: ValueRef) -> Option<(Name, Span)> {
-    let Meaning::Function(function, captured, _) = meaning else { return None };
-    let code = flow.function(*function);
+    match named(flow, meaning, at, &[]) {
+        Own::Is(name, span) => Some((name, span)),
+        Own::Again | Own::Unknown => None,
+    }
+}
+
+/// What is known of the name of a function.
+enum Own {
+    Is(Name, Span),
+    /// It is that of a function which is being asked about: `f = wrap(f)`.
+    Again,
+    Unknown,
+}
+
+fn named(flow: &Flow, meaning: &Meaning, at: ValueRef, seen: &[FunctionRef]) -> Own {
+    let (function, captured) = match meaning {
+        Meaning::Later(..) => return named(flow, &flow.force(meaning), at, seen),
+        Meaning::Choice(all) => {
+            let mut names = all.iter().map(|one| named(flow, one, at, seen)).filter(|one| !matches!(one, Own::Again));
+            let first = names.next().unwrap_or(Own::Again);
+            let is_same = |one: &Own| matches!((one, &first), (Own::Is(a, _), Own::Is(b, _)) if a == b);
+            return if names.all(|one| is_same(&one)) { first } else { Own::Unknown };
+        }
+        Meaning::Function(function, captured, _) => (*function, captured),
+        _ => return Own::Unknown,
+    };
+    match flow.asking(|| given_name(flow, meaning)).0 {
+        Some(Meaning::Text(name, span)) => return Own::Is(name, span),
+        Some(_) if seen.contains(&function) => return Own::Again,
+        Some(_) if seen.len() > MAX_WRAPPERS => return Own::Unknown,
+        Some(other) => return named(flow, &other, at, &[seen, &[function]].concat()),
+        None => {}
+    }
+    let code = flow.function(function);
     let parent = code.parent.map(|id| crate::flow::In { module: function.module, id });
     let is_made = levels(captured)
         .any(|level| matches!(level, Within::Call { function: called, at: Some(_), .. } if Some(*called) == parent));
     // Where it is registered beside its definition nothing comes between.
     let is_beside = parent.is_some_and(|parent| flow.owner(at) == parent);
-    if is_made && !is_beside && code.class.is_none() && !is_decorated(code) {
+    match &code.name {
+        Some(name) if !is_made || is_beside || code.class.is_some() || is_decorated(code) => {
+            Own::Is(name.clone(), code.name_span)
+        }
+        _ => Own::Unknown,
+    }
+}
+
+/// What a function of Python is named after: the text of `f.__name__ = …` beside it, or the function that
+/// `functools.wraps` is given.
+pub fn given_name(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
+    let Meaning::Function(function, captured, _) = meaning else { return None };
+    let (function, code) = (*function, flow.function(*function));
+    if flow.module(function).language != Language::Python {
         return None;
     }
-    code.name.clone().map(|name| (name, code.name_span))
+    let of = |id| crate::flow::In { module: function.module, id };
+    let parent = code.parent?;
+    let is_it = |place: crate::code::ValueId| match flow.kind(of(place)) {
+        ValueKind::Field { base, name } if name == "__name__" => {
+            matches!(flow.kind(of(*base)), ValueKind::Name(base) if Some(base) == code.name.as_ref())
+        }
+        _ => false,
+    };
+    let set = flow.scopes(function.module).member_assignments.iter();
+    let mut set = set.filter(|(place, _)| flow.owner(of(*place)).id == parent && is_it(*place));
+    if let Some((_, value)) = set.next_back() {
+        return Some(flow.meaning(of(*value), captured));
+    }
+    code.decorators.iter().find_map(|decorator| {
+        let ValueKind::Call(call) = flow.kind(of(*decorator)) else { return None };
+        let callee = flow.meaning(of(call.callee), captured);
+        let wraps = matches!(&callee, Meaning::Outside(name) if name == "functools.wraps");
+        let wrapped = call.arguments.first().filter(|_| wraps)?;
+        Some(flow.meaning(of(wrapped.value), captured))
+    })
 }
 
 fn is_decorated(code: &crate::code::Function) -> bool {

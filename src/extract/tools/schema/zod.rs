@@ -250,6 +250,7 @@ fn modified(flow: &Flow, mut one: Built, method: &str, arguments: &[Passed], dep
             schema.insert("items", one.schema);
             one.schema = schema;
         }
+        ("pick" | "omit", _) => chosen(flow, &mut one.schema, arguments, method == "pick"),
         (
             "transform" | "refine" | "superRefine" | "brand" | "readonly" | "pipe" | "trim" | "finite" | "safe"
             | "strip" | "required" | "toLowerCase" | "toUpperCase" | "check" | "overwrite" | "register" | "openapi",
@@ -258,6 +259,24 @@ fn modified(flow: &Flow, mut one: Built, method: &str, arguments: &[Passed], dep
         _ => one.schema.complete = false,
     }
     one
+}
+
+/// Keeps the properties that an object names, or those that it does not name.
+fn chosen(flow: &Flow, schema: &mut Json, arguments: &[Passed], picks: bool) {
+    let first = arguments.first().map_or(Meaning::Null, |argument| flow.force(&argument.value));
+    let (Meaning::Map(entries), Value::Object(own)) = (&first, &mut schema.value) else {
+        schema.complete = false;
+        return;
+    };
+    schema.complete &= entries.iter().all(|entry| entry.key.is_some());
+    let keeps =
+        |name: &str| entries.iter().any(|entry| entry.key.as_ref().is_some_and(|key| key.name == name)) == picks;
+    if let Some(Value::Object(properties)) = own.get_mut("properties") {
+        properties.retain(|name, _| keeps(name));
+    }
+    if let Some(Value::Array(required)) = own.get_mut("required") {
+        required.retain(|name| name.as_str().is_some_and(keeps));
+    }
 }
 
 fn merged(flow: &Flow, mut one: Built, arguments: &[Passed], depth: u32) -> Built {

@@ -210,3 +210,11 @@ r2(s);
         ),
     ]);
 }
+
+#[test]
+fn a_namespace_that_a_helper_gives_is_an_object() {
+    let helper = "var __defProp = Object.defineProperty;\nvar __exportAll = (all, none) => { let target = {}; for (var name in all) __defProp(target, name, { get: all[name], enumerable: true }); return target; };\n";
+    let tools = "function a(server) { server.tool({ name: 'x' }, async () => 1); }\nasync function b(server) { server.tool({ name: 'y' }, async () => 1); }\nvar tools_exports = /* @__PURE__ */ __exportAll({ a: () => a, b$1: () => b });\n";
+    let server = "import { McpServer } from 'tmcp';\nfunction setup(server) { for (const tool in tools_exports) tools_exports[tool](server); }\nsetup(new McpServer({ name: 'S' }, {}).withContext());\n";
+    check_names(&[("called by its keys", &[("s.js", &format!("{helper}{tools}"), server)], "x y")]);
+}

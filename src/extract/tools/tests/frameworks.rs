@@ -338,3 +338,32 @@ await createApp({name: 'a', tools: [x, disabledTool(y, {reason: 'not set up'})]}
         ),
     ]);
 }
+
+#[test]
+fn schemas_of_valibot_and_chosen_parts_of_zod_are_read() {
+    let vali = r#"import { McpServer } from 'tmcp';
+import * as v from 'valibot';
+const s = new McpServer({name:'a'}, {});
+s.tool({name:'x', schema: v.object({
+  id: v.pipe(v.string(), v.minLength(1), v.regex(/^a+$/), v.description('d')),
+  n: v.optional(v.pipe(v.number(), v.integer(), v.maxValue(9)), 3),
+  k: v.nullable(v.picklist(['a', 'b'])),
+  all: v.array(v.union([v.literal('on'), v.boolean()])),
+})}, async () => 1);"#;
+    let zod = r#"import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { z } from 'zod';
+const s = new McpServer({name:'a'});
+const whole = z.object({id: z.string(), n: z.number(), k: z.string()});
+s.registerTool('x', {inputSchema: whole.pick({id: true, n: true}).omit({n: true}) ?? {}}, async () => 1);"#;
+    for (text, expected) in [
+        (
+            vali,
+            r#"{"type":"object","properties":{"id":{"type":"string","minLength":1,"pattern":"^a+$","description":"d"},"n":{"type":"integer","maximum":9,"default":3},"k":{"anyOf":[{"type":"string","enum":["a","b"]},{"type":"null"}]},"all":{"type":"array","items":{"anyOf":[{"const":"on"},{"type":"boolean"}]}}},"required":["id","k","all"]}"#,
+        ),
+        (zod, r#"{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}"#),
+    ] {
+        let facts = super::facts(&[("s.ts", text)]);
+        let schema = facts.tools[0].input_schema.value().expect("there is one");
+        assert_eq!((schema.json.to_string().as_str(), schema.complete), (expected, true));
+    }
+}

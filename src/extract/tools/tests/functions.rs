@@ -88,3 +88,49 @@ s.addTool({name: Click.shape.name.value, parameters: Click.shape.arguments, exec
         ),
     ]);
 }
+
+#[test]
+fn a_wrapper_is_named_after_what_it_wraps() {
+    let fast = "import functools\nfrom fastmcp import FastMCP\nm = FastMCP('a')\n";
+    let tools = "def x(): pass\ndef y(): pass\n";
+    let wrap = "def wrap(f):\n    if quiet:\n        return f\n    @functools.wraps(f)\n    def w(*a, **k):\n        return f(*a, **k)\n    return w\n";
+    let named = "def offer(name):\n    def run(): pass\n    run.__name__ = name\n    m.tool()(run)\n";
+    check_names(&[
+        ("called form", &[("s.py", fast, &format!("{tools}{wrap}m.add_tool(wrap(x))\n"))], "x"),
+        (
+            "a name that is wrapped again and again, in a list",
+            &[(
+                "s.py",
+                fast,
+                &format!(
+                    "{tools}{wrap}kept = []\nfor t in [x, y]:\n    f = wrap(t)\n    if t.__name__ in asked:\n        f = wrap(f)\n    kept.append(f)\nfor t in kept:\n    m.add_tool(t)\n"
+                ),
+            )],
+            "x y",
+        ),
+        ("the name is written", &[("s.py", fast, &format!("{named}offer('n')\noffer('o')\n"))], "n o"),
+        ("the name is not known", &[("s.py", fast, &format!("{named}offer(input())\n"))], "?"),
+        (
+            "a wrapper of its own name",
+            &[("s.py", fast, &format!("{tools}def wrap(f):\n    def w(): pass\n    return w\nm.add_tool(wrap(x))\n"))],
+            "?",
+        ),
+    ]);
+}
+
+#[test]
+fn a_decorator_without_a_call_registers_with_a_server_that_is_passed() {
+    let head = "from fastmcp import FastMCP\nfrom more import add\nm = FastMCP('a')\n";
+    check_names(&[(
+        "in a function without types",
+        &[
+            ("s.py", head, "add(m, 1)\n"),
+            (
+                "more.py",
+                "",
+                "def add(server, client):\n    @server.tool\n    async def x(): pass\n    @server.tool(name='y')\n    def z(): pass\n",
+            ),
+        ],
+        "x y",
+    )]);
+}

@@ -62,3 +62,43 @@ fn source_beside_what_was_built_from_it_counts_once() {
         ),
     ]);
 }
+
+#[test]
+fn a_folder_named_after_documentation_or_backups_runs_where_it_is_imported() {
+    let tool = "export function add(server) { server.tool(\"search_docs\", async () => 1); }\n";
+    let from = |path: &str| {
+        SCRIPT.replace("server.tool(\"add\"", &format!("add(server);\nserver.tool(\"add\""))
+            + &format!("import {{ add }} from \"{path}\";\n")
+    };
+    let (docs, tests) = (from("./tools/docs/index.js"), from("../tests/index.js"));
+    check(&[
+        (
+            "inside the sources",
+            &[("package.json", "{}"), ("src/index.ts", &docs), ("src/tools/docs/index.ts", tool)],
+            "real closed: add search_docs",
+        ),
+        (
+            "not imported",
+            &[("package.json", "{}"), ("src/index.ts", SCRIPT), ("src/tools/docs/index.ts", tool)],
+            "real closed: add",
+        ),
+        (
+            "beside the manifest",
+            &[("package.json", "{}"), ("src/index.ts", &tests), ("tests/index.ts", tool)],
+            "real closed: add",
+        ),
+        (
+            "a Python package",
+            &[
+                (
+                    "pkg/server.py",
+                    "from mcp.server.fastmcp import FastMCP\nfrom .tools import backup\nmcp = FastMCP(\"real\")\nbackup.add(mcp)\n",
+                ),
+                ("pkg/tools/__init__.py", ""),
+                ("pkg/tools/backup/__init__.py", "def add(mcp):\n    @mcp.tool()\n    def save(): pass\n"),
+                ("pkg/__init__.py", ""),
+            ],
+            "real closed: save",
+        ),
+    ]);
+}
