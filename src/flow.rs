@@ -39,6 +39,7 @@ pub mod meaning;
 pub mod member;
 mod memo;
 mod nested;
+mod parts;
 pub mod programs;
 pub mod proof;
 pub mod resolve;

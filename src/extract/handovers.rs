@@ -27,21 +27,18 @@ pub fn find(loaded: &Loaded, flow: &Flow, live: &[ModuleId]) -> Vec<Handover> {
     let root = |module: ModuleId| package_root(loaded, Span::new(flow.program.module(module).source, 0, 0));
     let roots: BTreeMap<ModuleId, String> = live.iter().map(|module| (*module, root(*module))).collect();
     let mut held: BTreeMap<&str, Spanned<String>> = BTreeMap::new();
-    for module in live {
-        if let Some(credential) = credential_of(flow, *module) {
-            held.entry(roots[module].as_str()).or_insert(credential);
-        }
+    let read = |flow: &Flow, module: ModuleId| Vec::from_iter(credential_of(flow, module).map(|read| (module, read)));
+    for (module, credential) in flow.in_parts(live, read) {
+        held.entry(roots[&module].as_str()).or_insert(credential);
     }
     let effects = Effects::built_in();
     let mut found = secrets::find(flow, live);
-    for module in live {
-        let (Some(table), Some(credential)) =
-            (effects.of(flow.program.module(*module).language), held.get(roots[module].as_str()))
-        else {
-            continue;
-        };
-        found.extend(starts(flow, table, *module).into_iter().filter_map(|(at, to)| handed(flow, at, to, credential)));
-    }
+    found.extend(flow.in_parts(live, |flow, module| {
+        let table = effects.of(flow.program.module(module).language);
+        let (Some(table), Some(credential)) = (table, held.get(roots[&module].as_str())) else { return Vec::new() };
+        let starts = starts(flow, table, module).into_iter();
+        starts.filter_map(|(at, to)| handed(flow, at, to, credential)).collect()
+    }));
     found.sort_by(|one, other| (one.about.span, &one.what).cmp(&(other.about.span, &other.what)));
     found.dedup_by(|one, other| (one.about.span, &one.what) == (other.about.span, &other.what));
     found

@@ -6,6 +6,8 @@ mod shapes;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use self::shapes::{Found, SHAPES};
 use crate::discover::{FileKind, Role};
 use crate::extract::boundary::NO_GIT;
@@ -23,13 +25,14 @@ const PER_FILE: usize = 200;
 
 /// Finds credentials in every file that was read.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
-    for file in &loaded.files {
+    let of_file = |file: &File| -> Vec<Secret> {
         let text = loaded.sources.get(file.source).text();
         let tracked = loaded.git.as_ref().and_then(|git| git.tracks(&file.path));
-        for found in find(text, holds_bare_values(file), file.kind == FileKind::LockFile).into_iter().take(PER_FILE) {
-            facts.secrets.push(fact(file, text, &found, tracked));
-        }
-    }
+        let found = find(text, holds_bare_values(file), file.kind == FileKind::LockFile).into_iter();
+        found.take(PER_FILE).map(|found| fact(file, text, &found, tracked)).collect()
+    };
+    let found: Vec<Vec<Secret>> = loaded.files.par_iter().map(of_file).collect();
+    facts.secrets.extend(found.into_iter().flatten());
 }
 
 fn fact(file: &File, text: &str, found: &Found, tracked: Option<bool>) -> Secret {

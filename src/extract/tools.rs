@@ -79,21 +79,18 @@ pub(super) const UNREGISTERED: &str = "nothing was found that registers a tool w
 /// Adds the servers that the tree's code implements, with their tools.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
-    let (found, alone, cut, usages, handovers) = on_deep_stack(None, || {
-        let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-        let live = loaded.live();
-        let (mut found, mut alone) = find(loaded, &flow, sdks, &live);
-        let mut all: Vec<&mut Listener> =
-            found.iter_mut().flat_map(|draft| &mut draft.runs).chain(&mut alone).collect();
-        web::judge(loaded, &flow, sdks, &versions, &live, &mut all);
-        alone.extend(web::own::listeners(&flow, sdks, &versions));
-        let found: Vec<(Draft, Option<Selection>)> = found
-            .into_iter()
-            .map(|draft| (selection::of_draft(&flow, &draft), draft))
-            .map(|(is, of)| (of, is))
-            .collect();
-        let cut = filters::find(&flow, sdks, &live);
-        (found, alone, cut, usages::find(&flow, &live), handovers::find(loaded, &flow, &live))
+    let live = loaded.live();
+    let flow = || Flow::new(&loaded.program, &loaded.sources, loaded.index());
+    let ((found, alone), (cut, usages, handovers)) = on_deep_stack(None, || {
+        // Both sides ask for them, and neither should wait for the other.
+        flow().callers();
+        rayon::join(
+            || implemented(loaded, &flow(), (sdks, &versions), &live),
+            || {
+                let flow = flow();
+                (filters::find(&flow, sdks, &live), usages::find(&flow, &live), handovers::find(loaded, &flow, &live))
+            },
+        )
     });
     facts.usages = usages;
     facts.handovers = handovers;
@@ -107,6 +104,21 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
         }));
     }
     filters::settle(loaded, sdks, &versions, cut, facts);
+}
+
+/// Every server with what it offers by choice, and listeners of no server, with what stands before each.
+fn implemented(
+    loaded: &Loaded,
+    flow: &Flow,
+    (sdks, versions): (&Sdks, &Versions),
+    live: &[ModuleId],
+) -> (Vec<(Draft, Option<Selection>)>, Vec<Listener>) {
+    let (mut found, mut alone) = find(loaded, flow, sdks, live);
+    let mut all: Vec<&mut Listener> = found.iter_mut().flat_map(|draft| &mut draft.runs).chain(&mut alone).collect();
+    web::judge(loaded, flow, sdks, versions, live, &mut all);
+    alone.extend(web::own::listeners(flow, sdks, versions));
+    let found = found.into_iter().map(|draft| (selection::of_draft(flow, &draft), draft)).map(|(is, of)| (of, is));
+    (found.collect(), alone)
 }
 
 fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Draft>, Vec<Listener>) {

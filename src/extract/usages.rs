@@ -29,19 +29,20 @@ mod tests;
 pub fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Usage> {
     let (tables, effects) = (Tables::built_in(), Effects::built_in());
     let scopes = scopes::Scopes::built_in();
-    let mut found = Vec::new();
-    for module in live {
-        let language = flow.program.module(*module).language;
-        let Some(table) = tables.of(language) else { continue };
-        let mut seeker = Seeker { flow, table, effects: effects.of(language), module: *module, found: Vec::new() };
+    let of_module = |flow: &Flow, module: ModuleId| -> Vec<Usage> {
+        let language = flow.program.module(module).language;
+        let Some(table) = tables.of(language) else { return Vec::new() };
+        let mut seeker = Seeker { flow, table, effects: effects.of(language), module, found: Vec::new() };
         seeker.all();
-        found.extend(seeker.found);
-        found.extend(comparison::find(flow, *module));
-        found.extend(refusal::find(flow, *module));
-        found.extend(session::find(flow, *module));
-        found.extend(stored::find(flow, *module));
-        found.extend(scopes.find(flow, *module));
-    }
+        let mut found = seeker.found;
+        found.extend(comparison::find(flow, module));
+        found.extend(refusal::find(flow, module));
+        found.extend(session::find(flow, module));
+        found.extend(stored::find(flow, module));
+        found.extend(scopes.find(flow, module));
+        found
+    };
+    let mut found = flow.in_parts(live, of_module);
     found.sort_by(|a, b| (a.about.span, &a.topic).cmp(&(b.about.span, &b.topic)));
     found.dedup_by(|a, b| a.about.span == b.about.span && a.topic == b.topic);
     found

@@ -4,6 +4,8 @@
 //! tree's code attaches. A guard that is only defined is none; one that is attached under a condition is not one for
 //! sure; and where something is attached that is not known, nothing is said.
 
+use std::collections::BTreeMap;
+
 use crate::code::Language;
 use crate::extract::tools::behaviour::{self, Does};
 use crate::extract::tools::package_root;
@@ -47,7 +49,8 @@ pub(crate) struct Before<'a> {
     pub(crate) guards: Vec<guard::Guard>,
     /// Places that read a credential without refusing anything there.
     pub(crate) read: Vec<crate::flow::ValueRef>,
-    pub(crate) live: &'a [ModuleId],
+    /// Every module that counts, with the folder of its package.
+    pub(crate) roots: BTreeMap<ModuleId, String>,
 }
 
 /// Fills in what stands before each listener.
@@ -63,8 +66,10 @@ pub fn judge(
         return;
     }
     let (guards, read) = guard::find(flow, live);
+    let root = |id: &ModuleId| (*id, package_root(loaded, Span::new(flow.program.module(*id).source, 0, 0)));
+    let roots = live.iter().map(root).collect();
     let before =
-        Before { flow, loaded, known: known::Known::built_in(), effects: Effects::built_in(), guards, read, live };
+        Before { flow, loaded, known: known::Known::built_in(), effects: Effects::built_in(), guards, read, roots };
     for listener in all.iter_mut().filter(|listener| is_web(listener)) {
         let root = package_root(loaded, listener.opened);
         let credentials = match listener.settings.authentication {
@@ -192,7 +197,8 @@ impl Before<'_> {
     fn guarded(&self, listener: &Listener, root: &str, checks: Checks) -> Verdict {
         let module = self.loaded.program.by_source.get(&listener.opened.source).copied();
         let Some(module) = module else { return Verdict::Unknown("is not known here".into(), listener.opened) };
-        let live: Vec<ModuleId> = self.live.iter().copied().filter(|id| self.root_of(*id) == root).collect();
+        let live: Vec<ModuleId> =
+            self.roots.iter().filter(|(_, of)| *of == root).map(|(module, _)| *module).collect();
         match self.flow.program.module(module).language {
             Language::TypeScript => self.before_routes(listener, &live, checks),
             _ => self.attached_in(listener, &live, checks),
@@ -201,7 +207,7 @@ impl Before<'_> {
 
     /// A credential that is read further in leaves it open whether callers authenticate. Host and Origin it does not answer for.
     fn softened(&self, credentials: Verdict, root: &str) -> Verdict {
-        let read = self.read.iter().find(|value| self.root_of(value.module) == root);
+        let read = self.read.iter().find(|value| self.roots.get(&value.module).is_some_and(|of| of == root));
         match (&credentials, read) {
             (Verdict::No(..), Some(read)) => {
                 let why = "depends on what is done with a credential that is read further in";
@@ -209,9 +215,5 @@ impl Before<'_> {
             }
             _ => credentials,
         }
-    }
-
-    fn root_of(&self, module: ModuleId) -> String {
-        package_root(self.loaded, Span::new(self.flow.program.module(module).source, 0, 0))
     }
 }

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use rayon::prelude::*;
-
 use crate::code::{Call, FunctionId, Language, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
@@ -15,8 +13,6 @@ const MAX_CALLEE_STEPS: u32 = 300;
 const MAX_ELEMENTS: usize = 256;
 /// Methods of a list that call what they are given with each element.
 pub(super) const EACH_ELEMENT: &[&str] = &["forEach", "map", "flatMap", "filter", "some", "every", "for_each"];
-/// Least calls whose callees are looked for with one set of answers.
-const CALLS_AT_ONCE: usize = 4_000;
 
 /// The calls of every function, and the calls that functions are passed to.
 #[derive(Debug, Default)]
@@ -116,41 +112,18 @@ impl Flow<'_> {
         &self.callers().outside
     }
 
-    /// Part by part, in parallel: what one part's questions found out is forgotten with it.
+    /// Part by part, in parallel.
     fn find_callers(&self) -> Callers {
-        let (program, sources, index) = (self.program, self.sources, self.index);
-        let found: Vec<Callers> = self
-            .parts_by_calls()
-            .into_par_iter()
-            .map(|modules| {
-                let flow = Flow::new(program, sources, index);
-                flow.finds_callers.set(true);
-                let mut callers = Callers::default();
-                for module in modules {
-                    for call in &flow.scopes(module).calls {
-                        flow.note_call(value_in(module, *call), &mut callers);
-                    }
-                    flow.note_decorators(module, &mut callers);
-                }
-                callers
-            })
-            .collect();
-        found.into_iter().fold(Callers::default(), Callers::joined).with_names()
-    }
-
-    /// The modules in runs of at least [`CALLS_AT_ONCE`] calls, whatever the number of threads.
-    fn parts_by_calls(&self) -> Vec<Vec<ModuleId>> {
-        let mut parts = vec![Vec::new()];
-        let mut calls = 0;
-        for module in self.index.live.iter().copied() {
-            if calls >= CALLS_AT_ONCE {
-                parts.push(Vec::new());
-                calls = 0;
+        let found = self.in_parts(&self.index.live, |flow, module| {
+            flow.finds_callers.set(true);
+            let mut callers = Callers::default();
+            for call in &flow.scopes(module).calls {
+                flow.note_call(value_in(module, *call), &mut callers);
             }
-            calls += self.scopes(module).calls.len();
-            parts.last_mut().expect("there is one from the start").push(module);
-        }
-        parts
+            flow.note_decorators(module, &mut callers);
+            vec![callers]
+        });
+        found.into_iter().fold(Callers::default(), Callers::joined).with_names()
     }
 
     /// A decorator is called with what it decorates.

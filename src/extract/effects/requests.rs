@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::code::FunctionId;
 use crate::extract::servers::nearest;
 use crate::flow::effects::Effects;
-use crate::flow::{Flow, FunctionRef, In};
+use crate::flow::{Flow, FunctionRef, In, ModuleId};
 use crate::load::Loaded;
 use crate::model::effect::Arrival;
 use crate::model::policy::Handover;
@@ -36,23 +36,20 @@ pub(super) struct Walked {
 /// Walks every function that is given a request.
 pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
     let live = loaded.live();
-    let functions: Vec<FunctionRef> = live
-        .iter()
-        .flat_map(|module| {
-            let count = loaded.program.module(*module).functions.len();
-            (0..count).map(|at| In { module: *module, id: FunctionId(at as u32) })
-        })
-        .filter(|function| !loaded.program.module(function.module).function(function.id).parameters.is_empty())
-        .collect();
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
     let handed = remote::handed(&flow);
-    let answered: Vec<FunctionRef> = functions
-        .iter()
-        .copied()
-        .filter(|function| handed.contains(function) || remote::is_given(&flow, *function))
-        .collect();
+    let asked = |flow: &Flow, module: ModuleId| -> Vec<(FunctionRef, bool, bool)> {
+        let functions = loaded.program.module(module).functions.iter().enumerate();
+        let functions = functions.filter(|(_, function)| !function.parameters.is_empty());
+        let functions = functions.map(|(at, _)| In { module, id: FunctionId(at as u32) });
+        let is_answered = |function: &FunctionRef| handed.contains(function) || remote::is_given(flow, *function);
+        let told = functions.map(|function| (function, is_answered(&function), headers::is_given(flow, function)));
+        told.filter(|(_, is_answered, is_given)| *is_answered || *is_given).collect()
+    };
+    let asked = flow.in_parts(&live, asked);
+    let answered = asked.iter().filter(|(_, is_answered, _)| *is_answered).map(|(function, ..)| *function);
     let given: Vec<FunctionRef> =
-        functions.into_iter().filter(|function| headers::is_given(&flow, *function)).collect();
+        asked.iter().filter(|(_, _, is_given)| *is_given).map(|(function, ..)| *function).collect();
     let found: Vec<_> = given
         .par_chunks(AT_ONCE)
         .map(|functions| {
@@ -67,7 +64,7 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
         headers::merge(&mut walked.store, kept);
         walked.arrivals.extend(found.arrivals.into_iter().filter(|arrival| headers::is_header(&arrival.argument)));
     }
-    let answers = answered.into_iter().flat_map(|function| remote::of_answer(&flow, effects, function));
+    let answers = answered.flat_map(|function| remote::of_answer(&flow, effects, function));
     walked.arrivals.extend(answers);
     walked
 }

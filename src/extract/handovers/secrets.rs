@@ -35,24 +35,26 @@ const MAPS: &[&str] =
 /// What is handed over whole, and what was picked for its receiver.
 pub(super) fn find(flow: &Flow, live: &[ModuleId]) -> Vec<Handover> {
     let maps = collections(flow, live);
+    flow.in_parts(live, |flow, module| of_module(flow, module, &maps))
+}
+
+fn of_module(flow: &Flow, module: ModuleId, maps: &BTreeSet<Name>) -> Vec<Handover> {
     let mut found = Vec::new();
-    for module in live {
-        for at in 0..flow.program.module(*module).values.len() {
-            let at = In { module: *module, id: ValueId(at as u32) };
-            let (to, parts) = match flow.kind(at) {
-                ValueKind::Construct { of, entries } => {
-                    (Some(*of), entries.iter().map(|entry| (key(&entry.key), entry.value)).collect())
-                }
-                ValueKind::Map(entries) => {
-                    (None, entries.iter().map(|entry| (key(&entry.key), entry.value)).collect::<Vec<_>>())
-                }
-                ValueKind::Call(call) => {
-                    (Some(call.callee), call.arguments.iter().map(|one| (one.name.clone(), one.value)).collect())
-                }
-                _ => continue,
-            };
-            found.extend(given(flow, at, to, &parts, &maps));
-        }
+    for at in 0..flow.program.module(module).values.len() {
+        let at = In { module, id: ValueId(at as u32) };
+        let (to, parts) = match flow.kind(at) {
+            ValueKind::Construct { of, entries } => {
+                (Some(*of), entries.iter().map(|entry| (key(&entry.key), entry.value)).collect())
+            }
+            ValueKind::Map(entries) => {
+                (None, entries.iter().map(|entry| (key(&entry.key), entry.value)).collect::<Vec<_>>())
+            }
+            ValueKind::Call(call) => {
+                (Some(call.callee), call.arguments.iter().map(|one| (one.name.clone(), one.value)).collect())
+            }
+            _ => continue,
+        };
+        found.extend(given(flow, at, to, &parts, maps));
     }
     found
 }
