@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::code::{ClassId, ClassKind, FunctionId, Language, Module, Name, ValueId, ValueKind};
 use crate::source::{SourceId, Sources, Span};
 
+mod alike;
 pub mod apply;
 mod arranged;
 pub mod branch;
@@ -45,6 +46,7 @@ pub mod proof;
 pub mod resolve;
 pub mod scope;
 pub mod truth;
+mod watch;
 
 pub use meaning::{Frame, Meaning};
 
@@ -271,6 +273,7 @@ pub struct Flow<'a> {
     constructing: RefCell<memo::Constructing>,
     receiving: RefCell<memo::Receiving>,
     growing: RefCell<memo::Growing>,
+    watched: watch::Watched,
     /// What is under way inside frames, and how deep.
     folding: RefCell<HashMap<(ValueRef, usize), memo::Level, memo::Quickly>>,
     open: RefCell<BTreeSet<Open>>,
@@ -320,6 +323,7 @@ impl<'a> Flow<'a> {
             constructing: RefCell::default(),
             receiving: RefCell::default(),
             growing: RefCell::default(),
+            watched: RefCell::default(),
             folding: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),

@@ -4,10 +4,10 @@
 //! which arguments it carries and what has been proven of it. Guards are what tests and calls prove where they dominate;
 //! a proof counts for the value that was tested and for what it was made of, never for anything else.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use crate::code::{ClassId, Name};
+use crate::code::Name;
 use crate::flow::effects::{Effects, Kind};
 use crate::flow::{ClassRef, Flow, Frame, FunctionRef};
 use crate::model::Note;
@@ -48,6 +48,7 @@ pub mod remote;
 pub mod request;
 pub mod sent;
 pub mod shade;
+pub mod shared;
 pub mod statement;
 pub mod summary;
 pub mod taken;
@@ -64,6 +65,7 @@ pub mod words;
 pub use arrival::{Arrival, State};
 pub use entry::Entry;
 pub use shade::{Begin, Proofs, Shade};
+pub use shared::Shared;
 pub use taken::Taken;
 
 /// Most statements and values that are looked at for one tool.
@@ -256,7 +258,12 @@ pub(crate) struct Walk<'a> {
     found: Found,
     stack: Vec<Activation>,
     path: Vec<Note>,
-    memo: HashMap<(FunctionRef, String), Rc<Summary>>,
+    /// Calls met before, with their walks where these hold for other tools too.
+    memo: HashMap<shared::Key, (Rc<Summary>, Option<Rc<shared::Record>>)>,
+    /// What other tools' walks found.
+    shared: &'a Shared,
+    /// Walks of functions that are under way and may hold for other tools.
+    recorders: Vec<shared::Recorder>,
     /// Depth of `await` around what is being looked at in the function on top.
     awaiting: u32,
     /// Whether an error that the call at hand gives back leaves the function (`f()?`, `f().unwrap()`).
@@ -273,8 +280,6 @@ pub(crate) struct Walk<'a> {
     kept: &'a headers::Store,
     /// What this walk keeps with one.
     keeps: BTreeMap<String, Shade>,
-    /// Closures that `new Promise` was given.
-    executors: HashSet<FunctionRef>,
     /// Names through which the test at hand is followed.
     kept_tests: u32,
     /// Depth of tests around what is being looked at.
@@ -287,15 +292,13 @@ pub fn of_handler(
     flow: &Flow<'_>,
     effects: &Effects,
     handler: FunctionRef,
-    class: Option<ClassId>,
     entry: &Entry,
     frame: Frame,
-    kept: &headers::Store,
+    (kept, shared): (&headers::Store, &Shared),
 ) -> Found {
-    let mut walk = Walk::new(flow, effects, kept);
+    let mut walk = Walk::new(flow, effects, kept, shared);
     walk.has_closed_arguments = entry.is_closed();
     let arguments = entry.shades(flow, handler);
-    let _ = class;
     let this = entry.receiver(flow, handler, &arguments);
     walk.enter(handler, arguments, this, frame);
     let mut found = walk.found;
@@ -307,7 +310,7 @@ pub fn of_handler(
 }
 
 impl<'a> Walk<'a> {
-    fn new(flow: &'a Flow<'a>, effects: &'a Effects, kept: &'a headers::Store) -> Self {
+    fn new(flow: &'a Flow<'a>, effects: &'a Effects, kept: &'a headers::Store, shared: &'a Shared) -> Self {
         Walk {
             flow,
             effects,
@@ -315,6 +318,8 @@ impl<'a> Walk<'a> {
             stack: Vec::new(),
             path: Vec::new(),
             memo: HashMap::new(),
+            shared,
+            recorders: Vec::new(),
             awaiting: 0,
             leaves_on_error: false,
             left: false,
@@ -323,7 +328,6 @@ impl<'a> Walk<'a> {
             most: (MAX_STEPS, MAX_LOOKUPS),
             kept,
             keeps: BTreeMap::new(),
-            executors: HashSet::new(),
             kept_tests: 0,
             testing: 0,
         }

@@ -17,7 +17,7 @@ use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
 use crate::taint::entry::Schemed;
 use crate::taint::headers::Store;
-use crate::taint::{self, Entry, Found, Seen, State};
+use crate::taint::{self, Entry, Found, Seen, Shared, State};
 
 mod gathered;
 mod offers;
@@ -44,9 +44,10 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+            let with = (&kept, &Shared::default());
             tools
                 .iter()
-                .map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), &kept)))
+                .map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), with)))
                 .collect()
         })
         .collect();
@@ -75,18 +76,18 @@ fn walk(
     flow: &Flow<'_>,
     effects: &Effects,
     (tool, handler): (&Tool, &Handler),
-    kept: &Store,
+    with: (&Store, &Shared),
 ) -> Found {
     let module = loaded.program.by_source[&handler.source];
     let function = In { module, id: handler.function };
     let entry = entry(tool);
     let mut found =
-        taint::of_handler(flow, effects, function, handler.class, &entry, inside(loaded, flow, tool, handler), kept);
+        taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, handler), with);
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
         for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {
             let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
             let built =
-                taint::of_handler(flow, effects, function, copy.class, &entry, inside(loaded, flow, tool, copy), kept);
+                taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, copy), with);
             note_copies(&mut found, &built);
         }
     }
@@ -96,7 +97,7 @@ fn walk(
     {
         let function = In { module: *module, id: through.function };
         found.taken =
-            taint::of_handler(flow, effects, function, through.class, &entry, around(flow, through), kept).taken;
+            taint::of_handler(flow, effects, function, &entry, around(flow, through), with).taken;
     }
     found
 }

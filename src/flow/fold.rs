@@ -180,6 +180,7 @@ impl Flow<'_> {
             if let Within::Call { function, this: Some(this), .. } = level
                 && *function == method
             {
+                self.note_receiver(level);
                 return (**this).clone();
             }
         }
@@ -194,7 +195,10 @@ impl Flow<'_> {
     fn this_of_class(&self, at: ValueRef, class: crate::code::ClassId, frame: &Frame) -> Meaning {
         let class = crate::flow::meaning::class_in(at.module, class);
         let made = levels(frame).find_map(|level| match level {
-            Within::Call { this: Some(this), .. } => Some((**this).clone()),
+            Within::Call { this: Some(this), .. } => {
+                self.note_receiver(level);
+                Some((**this).clone())
+            }
             _ => None,
         });
         made.unwrap_or(Meaning::This(class))

@@ -354,6 +354,7 @@ impl Flow<'_> {
         for level in levels(frame) {
             let Within::Call { function: called, arguments, this, .. } = level else { continue };
             if *called == function {
+                self.note_parameter(level, position);
                 return self.argument(function, code, position, arguments, this.as_deref());
             }
         }

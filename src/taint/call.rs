@@ -8,6 +8,7 @@ use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::address::marked;
+use crate::taint::shared::Event;
 use crate::taint::statement::origin;
 use crate::taint::summary::summarise;
 use crate::taint::{Activation, Env, MAX_CALLS, Proofs, Shade, Summary, WHOLE, Walk};
@@ -137,7 +138,7 @@ impl<'a> Walk<'a> {
     /// Of more callees than are followed it is not known what the others do.
     fn note_further(&mut self, at: ValueRef, all: &[Meaning]) {
         if all.len() > MAX_CALLEES {
-            self.found.unresolved.push(self.flow.span(at));
+            self.happens(Event::Unresolved(self.flow.span(at)));
         }
     }
 
@@ -392,22 +393,26 @@ impl<'a> Walk<'a> {
         let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
         // Every call of a logger is told at its own place.
         let is_closure = is_closure || self.is_logger(function);
-        let memo = (function, key);
-        if let Some(known) = self.memo.get(&memo).filter(|_| !is_closure) {
-            return known.clone();
+        let key = Rc::new((function, key));
+        if !is_closure && let Some(known) = self.met_before(&key, &frame) {
+            return known;
         }
+        self.meets(function);
         let again = self.stack.iter().filter(|activation| activation.function == function).count();
         if self.stack.len() >= MAX_CALLS {
             // What lies deeper is not known, which is told as a call that could not be resolved.
             self.found.unresolved.extend(self.path.last().map(|note| note.span));
+            self.holds_here_only();
         }
         if self.stack.len() >= MAX_CALLS || again >= 2 || !self.step() {
             let mixed = crate::taint::value::mix(&arguments);
             return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
         }
-        let summary = Rc::new(self.enter(function, arguments, this, frame));
+        let is_recorded = !is_closure && self.begin_record(&arguments, &this, &frame);
+        let summary = Rc::new(self.enter(function, arguments, this, frame.clone()));
+        let record = if is_recorded { self.end_record(&key, &frame, &summary) } else { None };
         if !is_closure && !self.found.cut {
-            self.memo.insert(memo, summary.clone());
+            self.memo.insert(key, (summary.clone(), record));
         }
         summary
     }

@@ -6,6 +6,7 @@ use crate::flow::meaning::value_in;
 use crate::flow::{FunctionRef, Meaning};
 use crate::taint::call::{Calling, MAX_CALLEES};
 use crate::taint::names;
+use crate::taint::shared::Event;
 use crate::taint::summary::either;
 use crate::taint::{Shade, Walk};
 
@@ -14,7 +15,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn declared_only(&mut self, calling: &Calling<'a>, function: FunctionRef) -> Shade {
         let all = self.flow.implementers(function);
         if all.is_empty() || all.len() > MAX_CALLEES {
-            self.found.unresolved.push(self.flow.span(calling.at));
+            self.happens(Event::Unresolved(self.flow.span(calling.at)));
         }
         if all.is_empty() {
             return self.unknown_call(calling);

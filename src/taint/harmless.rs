@@ -55,13 +55,13 @@ impl<'a> Walk<'a> {
     /// A closure that `new Promise` is given is given two functions that settle it.
     pub(crate) fn note_executors(&mut self, calling: &Calling<'a>, name: &str) {
         if name == "Promise" {
-            self.executors.extend(calling.given.iter().filter_map(|given| given.function));
+            self.shared.executors.borrow_mut().extend(calling.given.iter().filter_map(|given| given.function));
         }
     }
 
     /// Whether a call of something that has no name stays inside the program.
     pub(crate) fn is_harmless(&self, calling: &Calling<'a>, callee: &Meaning) -> bool {
-        matches!(callee, Meaning::Parameter(function, _) if self.executors.contains(function))
+        matches!(callee, Meaning::Parameter(function, _) if self.shared.executors.borrow().contains(function))
             || self.is_harmless_receiver(calling)
     }
 

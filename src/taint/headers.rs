@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::taint::call::Calling;
 use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::trail::Trail;
-use crate::taint::{Begin, Found, Proofs, Shade, Walk};
+use crate::taint::{Begin, Found, Proofs, Shade, Shared, Walk};
 
 /// Name of the headers of a request where none of them is told apart.
 pub(crate) const ALL_HEADERS: &str = "request headers";
@@ -255,6 +255,7 @@ impl<'a> Walk<'a> {
         if !shade.whole().is_tainted() {
             return;
         }
+        self.holds_here_only();
         let joined = self.keeps.get(&key).map_or_else(|| shade.clone(), |known| known.or(&shade));
         self.keeps.insert(key, joined);
     }
@@ -266,10 +267,15 @@ pub fn is_given(flow: &Flow<'_>, function: FunctionRef) -> bool {
 }
 
 /// What a function that is given a request does with its headers, and what it keeps; nothing for other functions.
-pub fn of_request(flow: &Flow<'_>, effects: &Effects, function: FunctionRef) -> Option<(Found, Store)> {
+pub fn of_request(
+    flow: &Flow<'_>,
+    effects: &Effects,
+    shared: &Shared,
+    function: FunctionRef,
+) -> Option<(Found, Store)> {
     let arguments = requests(flow, function)?;
     let store = Store::new();
-    let mut walk = Walk::new(flow, effects, &store);
+    let mut walk = Walk::new(flow, effects, &store, shared);
     walk.most = MOST;
     walk.enter(function, arguments, Shade::default(), None);
     let kept = walk.keeps.iter().map(|(key, shade)| (key.clone(), Kept::new(shade, MAX_DEPTH))).collect();

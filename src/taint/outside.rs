@@ -12,6 +12,7 @@ use crate::taint::call::{Calling, Given};
 use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
+use crate::taint::shared::Event;
 use crate::taint::headers::is_header;
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{cut_at, is_split};
@@ -151,10 +152,10 @@ impl<'a> Walk<'a> {
         }
         let is_unnamed = name.is_empty() || table.is_of_own_object(name);
         if is_unnamed && !self.is_harmless(calling, callee) {
-            self.found.unresolved.push(self.flow.span(calling.at));
+            self.happens(Event::Unresolved(self.flow.span(calling.at)));
         }
         if let Some(package) = table.unknown_package(name) {
-            self.found.foreign.entry(package.to_string()).or_insert(self.flow.span(calling.at));
+            self.happens(Event::Foreign(package.to_string(), self.flow.span(calling.at)));
         }
         self.unknown_call(calling)
     }

@@ -12,6 +12,7 @@ use crate::taint::condition::proofs;
 use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::outside::is_own_type;
 use crate::taint::redirect::after_redirects;
+use crate::taint::shared::Event;
 use crate::taint::{Seen, Shade, Walk};
 
 impl<'a> Walk<'a> {
@@ -46,16 +47,11 @@ impl<'a> Walk<'a> {
         const ENVIRONMENTS: &[&str] = &["os.environ", "environ", "process.env", "Bun.env", "import.meta.env"];
         let base = self.flow.sources.slice(self.flow.span(value_in(at.module, base)));
         let span = self.flow.span(at);
-        if !ENVIRONMENTS.contains(&base) || self.found.effects.iter().any(|known| known.span == span) {
+        if !ENVIRONMENTS.contains(&base) {
             return;
         }
-        self.found.effects.push(Seen {
-            kind: Kind::Environment,
-            call: base.to_string(),
-            span,
-            target: Some(name.to_string()),
-            path: self.path.clone(),
-        });
+        let (call, target, path) = (base.to_string(), Some(name.to_string()), self.own_path());
+        self.happens(Event::Effect(Seen { kind: Kind::Environment, call, span, target, path }, true));
     }
 
     fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {
@@ -75,7 +71,7 @@ impl<'a> Walk<'a> {
             call: call.clone(),
             span,
             target: constant.map(|text| text.to_string()),
-            path: self.path.clone(),
+            path: self.own_path(),
         };
         // A module whose name is written there is loaded as any import loads it.
         if effect.loads && seen.target.is_some() {
@@ -87,10 +83,7 @@ impl<'a> Walk<'a> {
         if harmless && matches!(effect.kind, Kind::FileRead | Kind::FileWrite) {
             return;
         }
-        let is_new = !self.found.effects.iter().any(|known| known.span == span && known.kind == seen.kind);
-        if is_new {
-            self.found.effects.push(seen);
-        }
+        self.happens(Event::Effect(seen, false));
         // A method named like a subcommand: the program is what the method stands for.
         let program = Shade::text(&Name::new(call.split('.').next().unwrap_or("")));
         let names_program = effect.rest && effect.form == Form::Argv;
@@ -157,10 +150,6 @@ impl<'a> Walk<'a> {
             if argument == ALL_ARGUMENTS && of_named.contains(&class) {
                 continue;
             }
-            let known =
-                self.found.arrivals.iter().position(|known| {
-                    known.class == class && known.span == place && known.argument == argument.as_str()
-                });
             let mut path = trail.notes();
             path.push(Note::new(span, format!("reaches `{call}`")));
             let arrival = Arrival {
@@ -172,12 +161,29 @@ impl<'a> Walk<'a> {
                 call: call.to_string(),
                 path,
             };
-            match known {
-                // The least guarded way decides.
-                Some(at) if state < self.found.arrivals[at].state => self.found.arrivals[at] = arrival,
-                Some(_) => {}
-                None => self.found.arrivals.push(arrival),
-            }
+            self.happens(Event::Arrival(arrival));
+        }
+    }
+
+    /// Takes an argument at an effect among what is found.
+    pub(crate) fn reached(&mut self, arrival: &Arrival) {
+        let is_same = |known: &Arrival| {
+            (known.class, known.span, &known.argument) == (arrival.class, arrival.span, &arrival.argument)
+        };
+        match self.found.arrivals.iter().position(is_same) {
+            // The least guarded way decides.
+            Some(at) if arrival.state < self.found.arrivals[at].state => self.found.arrivals[at] = arrival.clone(),
+            Some(_) => {}
+            None => self.found.arrivals.push(arrival.clone()),
+        }
+    }
+
+    /// Takes an effect among what is found, at the end of this way; one that `is_alone` only where nothing else is found.
+    pub(crate) fn see(&mut self, seen: &Seen, is_alone: bool, way: &[Note]) {
+        let is_same = |known: &Seen| known.span == seen.span && (is_alone || known.kind == seen.kind);
+        if !self.found.effects.iter().any(is_same) {
+            let path = way.iter().chain(&seen.path).cloned().collect();
+            self.found.effects.push(Seen { path, ..seen.clone() });
         }
     }
 }

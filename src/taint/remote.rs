@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::taint::arrival::{Arrival, State};
 use crate::taint::headers::Store;
 use crate::taint::trail::Trail;
-use crate::taint::{Begin, Shade, Walk};
+use crate::taint::{Begin, Shade, Shared, Walk};
 
 /// Name of what a remote server answered, among arguments.
 pub const ANSWER: &str = "answer of a remote server";
@@ -62,7 +62,8 @@ pub fn handed(flow: &Flow<'_>) -> Vec<FunctionRef> {
 /// Where the answer arrives from a function that is given it, as far as it is run or opened there.
 pub fn of_answer(flow: &Flow<'_>, effects: &Effects, function: FunctionRef) -> Vec<Arrival> {
     let store = Store::new();
-    let mut walk = Walk::new(flow, effects, &store);
+    let shared = Shared::default();
+    let mut walk = Walk::new(flow, effects, &store, &shared);
     walk.most = MOST;
     let code = flow.function(function);
     let mut taken = false;

@@ -151,10 +151,11 @@ impl<'a> Walk<'a> {
         let whole = shade.whole();
         let all = whole.carries.get(ALL_HEADERS).filter(|_| shade.is_bag && shade.role != Some(Role::State));
         let Some(trail) = whole.carries.get(TOKEN).or(all) else { return };
+        let mut path = trail.notes();
+        self.holds_here_only();
         if self.found.arrivals.iter().any(|known| known.class == SENT_ON && known.span == span) {
             return;
         }
-        let mut path = trail.notes();
         path.push(Note::new(span, "sent on with a request to another service".to_string()));
         path.extend(self.path.iter().cloned());
         self.found.arrivals.push(Arrival {
@@ -172,6 +173,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn noted(&mut self, header: Option<Shade>) -> Option<Shade> {
         if header.as_ref().is_some_and(|header| header.carries.contains_key(TOKEN)) {
             let here = self.flow.function(self.here().function).name_span;
+            self.holds_here_only();
             self.found.token.read.get_or_insert(here);
         }
         header
@@ -201,6 +203,7 @@ impl<'a> Walk<'a> {
         }
         let lower = callee.to_lowercase();
         if !LOOKS.iter().any(|word| lower.contains(word)) {
+            self.holds_here_only();
             self.found.token.lost.get_or_insert(self.flow.span(calling.at));
         }
         result.carries.remove(TOKEN);

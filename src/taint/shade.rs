@@ -310,6 +310,12 @@ impl Shade {
         !self.carries.is_empty()
     }
 
+    /// Whether it carries anything of a caller, itself or in its parts.
+    pub(crate) fn holds_any(&self) -> bool {
+        let parts = || self.parts.values().chain(self.items.iter().flat_map(|items| items.iter()));
+        self.is_tainted() || parts().any(Shade::holds_any)
+    }
+
     /// The same with a further step in every trail; nothing where it carries nothing.
     pub fn step(mut self, span: Span, text: &str) -> Self {
         for trail in self.carries.values_mut() {

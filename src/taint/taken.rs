@@ -60,6 +60,7 @@ impl<'a> Walk<'a> {
         if !bag.is_bag || part.is_bag || !part.is_tainted() {
             return part;
         }
+        self.holds_here_only();
         let taken = &mut self.found.taken;
         let name = part.carries.keys().next().cloned().unwrap_or_default();
         if bag.proofs.has(Proofs::VALIDATED) {
@@ -76,6 +77,7 @@ impl<'a> Walk<'a> {
     /// Notes where a schema lets all arguments through at once.
     pub(crate) fn note_parsed(&mut self, calling: &Calling<'a>, shade: &Shade) {
         if shade.is_bag && shade.proofs.has(Proofs::VALIDATED) {
+            self.holds_here_only();
             self.found.taken.parsed.get_or_insert(self.flow.span(calling.at));
         }
     }
@@ -111,6 +113,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn note_typed(&mut self, shade: &Shade) {
         let mut names = shade.carries.keys();
         if let (Some(name), None, true) = (names.next(), names.next(), shade.proofs.has(Proofs::AS_GIVEN)) {
+            self.holds_here_only();
             self.found.taken.typed.insert(name.clone());
         }
     }

@@ -16,7 +16,7 @@ use crate::model::{About, Facts};
 use crate::source::Span;
 use crate::taint::entry::{Asked, Schemed};
 use crate::taint::headers::Store;
-use crate::taint::{self, Entry, Found, Proofs};
+use crate::taint::{self, Entry, Found, Proofs, Shared};
 
 /// Walks the function of every prompt and resource of source code.
 pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut Facts) {
@@ -31,10 +31,11 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut
         .par_chunks(TOOLS_AT_ONCE)
         .flat_map(|offers| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+            let shared = Shared::default();
             let one = |(at, offer, handler): &(usize, &Offer, &Handler)| {
                 let function = In { module: loaded.program.by_source[&handler.source], id: handler.function };
                 let frame = around(&flow, handler);
-                (*at, taint::of_handler(&flow, effects, function, handler.class, &entry(offer), frame, kept))
+                (*at, taint::of_handler(&flow, effects, function, &entry(offer), frame, (kept, &shared)))
             };
             offers.iter().map(one).collect::<Vec<_>>()
         })

@@ -14,7 +14,7 @@ use crate::model::effect::Arrival;
 use crate::model::policy::Handover;
 use crate::model::{About, Facts, Known, Note};
 use crate::source::Span;
-use crate::taint::Found;
+use crate::taint::{Found, Shared};
 use crate::taint::headers::{self, Store};
 use crate::taint::remote;
 use crate::taint::sent::SENT_ON;
@@ -54,7 +54,8 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
         .par_chunks(AT_ONCE)
         .map(|functions| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            let one = |function: &FunctionRef| headers::of_request(&flow, effects, *function);
+            let shared = Shared::default();
+            let one = |function: &FunctionRef| headers::of_request(&flow, effects, &shared, *function);
             functions.iter().filter_map(one).collect::<Vec<_>>()
         })
         .collect();

@@ -1,0 +1,252 @@
+//! What functions do that are given nothing of a caller, found out once for all tools that are walked together.
+//!
+//! A walk of such a function is kept as a [`Record`]: its summary, and what was found in it in order. For another tool it
+//! is told again instead of being walked, where the call is given the same: the same shades, and the same answers to
+//! everything that was asked of its arguments. What looks at the functions around it, or was cut short, is not kept.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::code::MODULE_BODY;
+use crate::flow::{Frame, FunctionRef, In, Meaning};
+use crate::model::Note;
+use crate::source::Span;
+use crate::taint::{Arrival, MAX_CALLS, Seen, Shade, Summary, Walk};
+
+/// Most walks of one function that are kept for the same shades.
+const MAX_WAYS: usize = 8;
+/// Most walks that are kept.
+const MAX_KEPT: usize = 40_000;
+
+/// What calls that tell the same have in common: the function, and the shades that it is given.
+pub(crate) type Key = Rc<(FunctionRef, String)>;
+
+/// What the functions of a program were found to do, for the tools that are walked together.
+#[derive(Default)]
+pub struct Shared {
+    records: RefCell<HashMap<Key, Vec<Rc<Record>>>>,
+    kept: Cell<usize>,
+    /// Closures that `new Promise` was given.
+    pub(crate) executors: RefCell<HashSet<FunctionRef>>,
+}
+
+/// One walk of a function.
+pub(crate) struct Record {
+    key: Key,
+    pub(crate) summary: Rc<Summary>,
+    events: Vec<Event>,
+    /// Functions that were called inside, however deep.
+    entered: BTreeSet<FunctionRef>,
+    /// Calls from the function to the deepest one inside.
+    deepest: usize,
+    /// What was asked of its call, with the answers.
+    asked: Vec<(usize, Meaning)>,
+}
+
+/// Something that is found. Ways begin at the function whose walk is recorded.
+pub(crate) enum Event {
+    /// An effect, and whether it is no call, so that its place alone tells it from others.
+    Effect(Seen, bool),
+    /// An argument at an effect, of what the function itself is given from outside.
+    Arrival(Arrival),
+    /// A call of which it is not known what it calls.
+    Unresolved(Span),
+    /// A package of which no table says what its calls do, with a call.
+    Foreign(String, Span),
+    /// What a function called on the way does.
+    Inside(Vec<Note>, Rc<Record>),
+}
+
+/// A walk that is being recorded.
+pub(crate) struct Recorder {
+    events: Vec<Event>,
+    entered: BTreeSet<FunctionRef>,
+    deepest: usize,
+    /// Position of the function among those that are being walked.
+    base: usize,
+    /// Calls that lead to it.
+    way: usize,
+    /// Whether it holds for other tools too.
+    is_whole: bool,
+}
+
+impl Shared {
+    fn keep(&self, record: Rc<Record>) {
+        let mut records = self.records.borrow_mut();
+        let ways = records.entry(record.key.clone()).or_default();
+        if ways.len() < MAX_WAYS && self.kept.get() < MAX_KEPT {
+            ways.push(record);
+            self.kept.set(self.kept.get() + 1);
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// Something is found here.
+    pub(crate) fn happens(&mut self, event: Event) {
+        let way = self.recorders.last().map_or(0, |recorder| recorder.way);
+        self.take(&event, &mut self.path.get(..way).unwrap_or_default().to_vec());
+        if let Some(recorder) = self.recorders.last_mut() {
+            recorder.events.push(event);
+        }
+    }
+
+    /// The calls to here from the function whose walk is being recorded, or from the handler.
+    pub(crate) fn own_path(&self) -> Vec<Note> {
+        let way = self.recorders.last().map_or(0, |recorder| recorder.way);
+        self.path.get(way..).unwrap_or_default().to_vec()
+    }
+
+    /// What is found here is of this tool alone.
+    pub(crate) fn holds_here_only(&mut self) {
+        self.recorders.iter_mut().for_each(|recorder| recorder.is_whole = false);
+    }
+
+    /// Takes an event among what is found, at the end of this way.
+    fn take(&mut self, event: &Event, way: &mut Vec<Note>) {
+        match event {
+            Event::Effect(seen, is_alone) => self.see(seen, *is_alone, way),
+            Event::Arrival(arrival) => self.reached(arrival),
+            Event::Unresolved(span) => self.found.unresolved.push(*span),
+            Event::Foreign(package, span) => {
+                self.found.foreign.entry(package.clone()).or_insert(*span);
+            }
+            Event::Inside(calls, record) => self.take_inside(calls, record, way),
+        }
+    }
+
+    /// Takes what a recorded walk found, unless this tool met the same call before.
+    fn take_inside(&mut self, calls: &[Note], record: &Rc<Record>, way: &mut Vec<Note>) {
+        if self.memo.contains_key(&record.key) {
+            return;
+        }
+        self.memo.insert(record.key.clone(), (record.summary.clone(), Some(record.clone())));
+        let length = way.len();
+        way.extend_from_slice(calls);
+        record.events.iter().for_each(|event| self.take(event, way));
+        way.truncate(length);
+    }
+
+    /// Notes that a function is called inside every walk that is being recorded.
+    pub(crate) fn meets(&mut self, function: FunctionRef) {
+        let parent = self.flow.function(function).parent.filter(|parent| *parent != MODULE_BODY);
+        let parent = parent.map(|id| In { module: function.module, id });
+        let is_among = |wanted: FunctionRef, all: &[crate::taint::Activation]| {
+            all.iter().any(|activation| activation.function == wanted)
+        };
+        let depth = self.stack.len();
+        for recorder in &mut self.recorders {
+            let (around, inside) = self.stack.split_at(recorder.base.min(depth));
+            // A closure sees the names of the function that it stands in.
+            let sees_around = parent.is_some_and(|parent| !is_among(parent, inside));
+            recorder.is_whole &= !sees_around && !is_among(function, around);
+            recorder.deepest = recorder.deepest.max(depth - recorder.base.min(depth));
+        }
+        if let Some(recorder) = self.recorders.last_mut() {
+            recorder.entered.insert(function);
+        }
+    }
+
+    /// What a like call told, of this tool or of another one, whose findings are then taken for this one too.
+    pub(crate) fn met_before(&mut self, key: &Key, frame: &Frame) -> Option<Rc<Summary>> {
+        if let Some((summary, record)) = self.memo.get(key).cloned() {
+            self.note_inside(record);
+            return Some(summary);
+        }
+        let ways = self.shared.records.borrow().get(key).cloned()?;
+        let record = ways.into_iter().find(|record| self.holds_here(record, frame))?;
+        self.take_inside(&[], &record, &mut self.path.clone());
+        self.note_inside(Some(record.clone()));
+        Some(record.summary.clone())
+    }
+
+    /// Notes in the walks that are being recorded what a call does that is not walked again.
+    fn note_inside(&mut self, record: Option<Rc<Record>>) {
+        let Some(record) = record else { return self.holds_here_only() };
+        let (calls, depth) = (self.own_path(), self.stack.len());
+        for recorder in &mut self.recorders {
+            recorder.deepest = recorder.deepest.max(depth - recorder.base.min(depth) + record.deepest);
+        }
+        if let Some(recorder) = self.recorders.last_mut() {
+            recorder.entered.extend(record.entered.iter().copied());
+            recorder.events.push(Event::Inside(calls, record));
+        }
+    }
+
+    fn holds_here(&self, record: &Record, frame: &Frame) -> bool {
+        let shared = self.shared;
+        let are_one_sort = |one: FunctionRef, other: FunctionRef| {
+            let executors = shared.executors.borrow();
+            executors.contains(&one) == executors.contains(&other) && !self.is_called(one) && !self.is_called(other)
+        };
+        let is_answered = |(position, answer): &(usize, Meaning)| {
+            let here = self.flow.given_at(record.key.0, *position, frame);
+            self.flow.is_alike(answer, &here, &are_one_sort)
+        };
+        !self.found.cut
+            && self.stack.len() + record.deepest < MAX_CALLS
+            && !self.stack.iter().any(|activation| record.entered.contains(&activation.function))
+            && record.asked.iter().all(is_answered)
+    }
+
+    /// Whether a call of the tree gives a function its parameters.
+    fn is_called(&self, function: FunctionRef) -> bool {
+        !self.flow.calls_of(function).is_empty()
+    }
+
+    /// Begins to record the walk of a function, if it may hold for other tools too.
+    pub(crate) fn begin_record(&mut self, arguments: &[Shade], this: &Shade, frame: &Frame) -> bool {
+        let is_plain = frame.as_ref().is_some_and(|level| level.parent.is_none());
+        if !is_plain || arguments.iter().chain([this]).any(Shade::holds_any) {
+            return false;
+        }
+        self.flow.watch(frame);
+        self.recorders.push(Recorder {
+            events: Vec::new(),
+            entered: BTreeSet::new(),
+            deepest: 0,
+            base: self.stack.len(),
+            way: self.path.len(),
+            is_whole: true,
+        });
+        true
+    }
+
+    /// Ends what was begun last.
+    pub(crate) fn end_record(&mut self, key: &Key, frame: &Frame, summary: &Rc<Summary>) -> Option<Rc<Record>> {
+        let asked = self.flow.asked_for(key.0, frame);
+        let recorder = self.recorders.pop()?;
+        let calls = self.path.get(self.recorders.last().map_or(0, |outer| outer.way)..recorder.way);
+        let calls = calls.unwrap_or_default().to_vec();
+        if let Some(outer) = self.recorders.last_mut() {
+            outer.entered.extend(recorder.entered.iter().copied());
+        }
+        if !recorder.is_whole || self.found.cut {
+            if let Some(outer) = self.recorders.last_mut() {
+                outer.events.extend(recorder.events.into_iter().map(|event| event.further_in(&calls)));
+            }
+            return None;
+        }
+        let Recorder { events, mut entered, deepest, .. } = recorder;
+        entered.insert(key.0);
+        let record = Rc::new(Record { key: key.clone(), summary: summary.clone(), events, entered, deepest, asked });
+        self.shared.keep(record.clone());
+        if let Some(outer) = self.recorders.last_mut() {
+            outer.events.push(Event::Inside(calls, record.clone()));
+        }
+        Some(record)
+    }
+}
+
+impl Event {
+    /// The same, found by a function that is called on this way.
+    fn further_in(self, calls: &[Note]) -> Event {
+        let longer = |way: Vec<Note>| calls.iter().cloned().chain(way).collect();
+        match self {
+            Event::Effect(seen, is_alone) => Event::Effect(Seen { path: longer(seen.path), ..seen }, is_alone),
+            Event::Inside(way, record) => Event::Inside(longer(way), record),
+            other => other,
+        }
+    }
+}
