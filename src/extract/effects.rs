@@ -25,8 +25,9 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-/// Most tools that one thread walks with the same set of answers; more would only keep memory.
-const TOOLS_AT_ONCE: usize = 16;
+/// Least and most tools that one thread walks with the same set of answers: fewer find out the same again and again, more
+/// leave the other threads without work and keep memory.
+const TOOLS_AT_ONCE: (usize, usize) = (12, 64);
 
 /// Walks the handler of every tool of source code.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
@@ -41,14 +42,11 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         .filter(|(_, _, handler)| loaded.program.by_source.contains_key(&handler.source))
         .collect();
     let found: Vec<Vec<(usize, Found)>> = walked
-        .par_chunks(TOOLS_AT_ONCE)
+        .par_chunks(walked.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1))
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let with = (&kept, &Shared::default());
-            tools
-                .iter()
-                .map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), with)))
-                .collect()
+            tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), with))).collect()
         })
         .collect();
     facts.tools.iter_mut().for_each(|tool| tool.validated = by_sdk(tool));
@@ -81,13 +79,11 @@ fn walk(
     let module = loaded.program.by_source[&handler.source];
     let function = In { module, id: handler.function };
     let entry = entry(tool);
-    let mut found =
-        taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, handler), with);
+    let mut found = taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, handler), with);
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
         for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {
             let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
-            let built =
-                taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, copy), with);
+            let built = taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, copy), with);
             note_copies(&mut found, &built);
         }
     }
@@ -96,8 +92,7 @@ fn walk(
         && let Some(module) = loaded.program.by_source.get(&through.source)
     {
         let function = In { module: *module, id: through.function };
-        found.taken =
-            taint::of_handler(flow, effects, function, &entry, around(flow, through), with).taken;
+        found.taken = taint::of_handler(flow, effects, function, &entry, around(flow, through), with).taken;
     }
     found
 }

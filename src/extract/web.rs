@@ -197,8 +197,7 @@ impl Before<'_> {
     fn guarded(&self, listener: &Listener, root: &str, checks: Checks) -> Verdict {
         let module = self.loaded.program.by_source.get(&listener.opened.source).copied();
         let Some(module) = module else { return Verdict::Unknown("is not known here".into(), listener.opened) };
-        let live: Vec<ModuleId> =
-            self.roots.iter().filter(|(_, of)| *of == root).map(|(module, _)| *module).collect();
+        let live: Vec<ModuleId> = self.roots.iter().filter(|(_, of)| *of == root).map(|(module, _)| *module).collect();
         match self.flow.program.module(module).language {
             Language::TypeScript => self.before_routes(listener, &live, checks),
             _ => self.attached_in(listener, &live, checks),

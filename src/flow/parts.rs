@@ -9,11 +9,7 @@ const CALLS_AT_ONCE: usize = 4_000;
 
 impl Flow<'_> {
     /// What `ask` finds in the modules, in their order. What one part's questions found out is forgotten with it.
-    pub fn in_parts<T: Send>(
-        &self,
-        modules: &[ModuleId],
-        ask: impl Fn(&Flow, ModuleId) -> Vec<T> + Sync,
-    ) -> Vec<T> {
+    pub fn in_parts<T: Send>(&self, modules: &[ModuleId], ask: impl Fn(&Flow, ModuleId) -> Vec<T> + Sync) -> Vec<T> {
         let (program, sources, index) = (self.program, self.sources, self.index);
         let of_part = |part: &[ModuleId]| -> Vec<T> {
             let flow = Flow::new(program, sources, index);

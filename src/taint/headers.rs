@@ -13,6 +13,7 @@ use crate::model::Note;
 use crate::source::Span;
 use crate::taint::call::Calling;
 use crate::taint::entry::ALL_ARGUMENTS;
+use crate::taint::shared::Event;
 use crate::taint::trail::Trail;
 use crate::taint::{Begin, Found, Proofs, Shade, Shared, Walk};
 
@@ -255,9 +256,7 @@ impl<'a> Walk<'a> {
         if !shade.whole().is_tainted() {
             return;
         }
-        self.holds_here_only();
-        let joined = self.keeps.get(&key).map_or_else(|| shade.clone(), |known| known.or(&shade));
-        self.keeps.insert(key, joined);
+        self.happens(Event::Kept(key, shade));
     }
 }
 

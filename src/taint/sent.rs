@@ -12,6 +12,7 @@ use crate::source::Span;
 use crate::taint::arrival::{Arrival, State};
 use crate::taint::call::Calling;
 use crate::taint::headers::{ALL_HEADERS, Role};
+use crate::taint::shared::{Event, Handling};
 use crate::taint::{Shade, Walk};
 
 /// Class of what is found here.
@@ -152,29 +153,25 @@ impl<'a> Walk<'a> {
         let all = whole.carries.get(ALL_HEADERS).filter(|_| shade.is_bag && shade.role != Some(Role::State));
         let Some(trail) = whole.carries.get(TOKEN).or(all) else { return };
         let mut path = trail.notes();
-        self.holds_here_only();
-        if self.found.arrivals.iter().any(|known| known.class == SENT_ON && known.span == span) {
-            return;
-        }
         path.push(Note::new(span, "sent on with a request to another service".to_string()));
-        path.extend(self.path.iter().cloned());
-        self.found.arrivals.push(Arrival {
-            class: SENT_ON,
-            span,
-            argument: TOKEN.to_string(),
-            state: State::Open,
-            kind,
-            call: call.to_string(),
-            path,
-        });
+        let (argument, call) = (TOKEN.to_string(), call.to_string());
+        let arrival = Arrival { class: SENT_ON, span, argument, state: State::Open, kind, call, path };
+        self.happens(Event::Sent(arrival, self.own_path()));
+    }
+
+    /// Takes a token that is sent on among what is found, with the calls that lead there.
+    pub(crate) fn sent<'n>(&mut self, arrival: &'n Arrival, calls: impl Iterator<Item = &'n Note>) {
+        if !self.found.arrivals.iter().any(|known| known.class == SENT_ON && known.span == arrival.span) {
+            let path = arrival.path.iter().chain(calls).cloned().collect();
+            self.found.arrivals.push(Arrival { path, ..arrival.clone() });
+        }
     }
 
     /// One header is read of a request.
     pub(crate) fn noted(&mut self, header: Option<Shade>) -> Option<Shade> {
         if header.as_ref().is_some_and(|header| header.carries.contains_key(TOKEN)) {
             let here = self.flow.function(self.here().function).name_span;
-            self.holds_here_only();
-            self.found.token.read.get_or_insert(here);
+            self.happens(Event::Token(Handling::Read, here));
         }
         header
     }
@@ -203,8 +200,7 @@ impl<'a> Walk<'a> {
         }
         let lower = callee.to_lowercase();
         if !LOOKS.iter().any(|word| lower.contains(word)) {
-            self.holds_here_only();
-            self.found.token.lost.get_or_insert(self.flow.span(calling.at));
+            self.happens(Event::Token(Handling::Lost, self.flow.span(calling.at)));
         }
         result.carries.remove(TOKEN);
         result.apart.remove(TOKEN);

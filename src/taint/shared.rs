@@ -54,8 +54,21 @@ pub(crate) enum Event {
     Unresolved(Span),
     /// A package of which no table says what its calls do, with a call.
     Foreign(String, Span),
+    /// The token of a request is sent on to another service: all but the way to here, and that.
+    Sent(Arrival, Vec<Note>),
+    /// The token of a request is read, or handed to what is not known.
+    Token(Handling, Span),
+    /// Something is kept with a request, under a key.
+    Kept(String, Shade),
     /// What a function called on the way does.
     Inside(Vec<Note>, Rc<Record>),
+}
+
+/// What becomes of the token of a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Handling {
+    Read,
+    Lost,
 }
 
 /// A walk that is being recorded.
@@ -111,6 +124,19 @@ impl<'a> Walk<'a> {
             Event::Unresolved(span) => self.found.unresolved.push(*span),
             Event::Foreign(package, span) => {
                 self.found.foreign.entry(package.clone()).or_insert(*span);
+            }
+            Event::Sent(arrival, calls) => self.sent(arrival, way.iter().chain(calls)),
+            Event::Token(handling, span) => {
+                let token = &mut self.found.token;
+                let first = match handling {
+                    Handling::Read => &mut token.read,
+                    Handling::Lost => &mut token.lost,
+                };
+                first.get_or_insert(*span);
+            }
+            Event::Kept(key, shade) => {
+                let joined = self.keeps.get(key).map_or_else(|| shade.clone(), |known| known.or(shade));
+                self.keeps.insert(key.clone(), joined);
             }
             Event::Inside(calls, record) => self.take_inside(calls, record, way),
         }
@@ -245,6 +271,7 @@ impl Event {
         let longer = |way: Vec<Note>| calls.iter().cloned().chain(way).collect();
         match self {
             Event::Effect(seen, is_alone) => Event::Effect(Seen { path: longer(seen.path), ..seen }, is_alone),
+            Event::Sent(arrival, way) => Event::Sent(arrival, longer(way)),
             Event::Inside(way, record) => Event::Inside(longer(way), record),
             other => other,
         }

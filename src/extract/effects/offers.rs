@@ -28,7 +28,7 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut
         .filter(|(_, _, handler)| loaded.program.by_source.contains_key(&handler.source))
         .collect();
     let found: Vec<(usize, Found)> = walked
-        .par_chunks(TOOLS_AT_ONCE)
+        .par_chunks(TOOLS_AT_ONCE.0)
         .flat_map(|offers| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let shared = Shared::default();

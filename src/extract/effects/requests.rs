@@ -14,10 +14,10 @@ use crate::model::effect::Arrival;
 use crate::model::policy::Handover;
 use crate::model::{About, Facts, Known, Note};
 use crate::source::Span;
-use crate::taint::{Found, Shared};
 use crate::taint::headers::{self, Store};
 use crate::taint::remote;
 use crate::taint::sent::SENT_ON;
+use crate::taint::{Found, Shared};
 
 /// Most functions that one thread walks with the same set of answers.
 const AT_ONCE: usize = 8;
