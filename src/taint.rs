@@ -258,8 +258,10 @@ pub(crate) struct Walk<'a> {
     found: Found,
     stack: Vec<Activation>,
     path: Vec<Note>,
-    /// Calls met before, with their walks where these hold for other tools too.
-    memo: HashMap<shared::Key, (Rc<Summary>, Option<Rc<shared::Record>>)>,
+    /// Calls met before.
+    memo: HashMap<shared::Key, shared::Met>,
+    /// How many were met, so that each has its number.
+    met: usize,
     /// What other tools' walks found.
     shared: &'a Shared,
     /// Walks of functions that are under way and may hold for other tools.
@@ -318,6 +320,7 @@ impl<'a> Walk<'a> {
             stack: Vec::new(),
             path: Vec::new(),
             memo: HashMap::new(),
+            met: 0,
             shared,
             recorders: Vec::new(),
             awaiting: 0,

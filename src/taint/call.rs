@@ -412,7 +412,7 @@ impl<'a> Walk<'a> {
         let summary = Rc::new(self.enter(function, arguments, this, frame.clone()));
         let record = if is_recorded { self.end_record(&key, &frame, &summary) } else { None };
         if !is_closure && !self.found.cut {
-            self.memo.insert(key, (summary.clone(), record));
+            self.remember(key, summary.clone(), record);
         }
         summary
     }

@@ -31,10 +31,20 @@ pub struct Shared {
     pub(crate) executors: RefCell<HashSet<FunctionRef>>,
 }
 
+/// A call that a tool met before.
+#[derive(Clone)]
+pub(crate) struct Met {
+    summary: Rc<Summary>,
+    /// Its walk, where that holds for other tools too.
+    record: Option<Rc<Record>>,
+    /// Its number among the tool's.
+    number: usize,
+}
+
 /// One walk of a function.
 pub(crate) struct Record {
     key: Key,
-    pub(crate) summary: Rc<Summary>,
+    summary: Rc<Summary>,
     events: Vec<Event>,
     /// Functions that were called inside, however deep.
     entered: BTreeSet<FunctionRef>,
@@ -75,6 +85,8 @@ pub(crate) enum Handling {
 pub(crate) struct Recorder {
     events: Vec<Event>,
     entered: BTreeSet<FunctionRef>,
+    /// Calls met inside whose walks hold for this tool alone, so that what they found is among the events.
+    alone: BTreeSet<usize>,
     deepest: usize,
     /// Position of the function among those that are being walked.
     base: usize,
@@ -147,7 +159,7 @@ impl<'a> Walk<'a> {
         if self.memo.contains_key(&record.key) {
             return;
         }
-        self.memo.insert(record.key.clone(), (record.summary.clone(), Some(record.clone())));
+        self.remember(record.key.clone(), record.summary.clone(), Some(record.clone()));
         let length = way.len();
         way.extend_from_slice(calls);
         record.events.iter().for_each(|event| self.take(event, way));
@@ -176,20 +188,32 @@ impl<'a> Walk<'a> {
 
     /// What a like call told, of this tool or of another one, whose findings are then taken for this one too.
     pub(crate) fn met_before(&mut self, key: &Key, frame: &Frame) -> Option<Rc<Summary>> {
-        if let Some((summary, record)) = self.memo.get(key).cloned() {
-            self.note_inside(record);
-            return Some(summary);
+        if let Some(met) = self.memo.get(key).cloned() {
+            match met.record {
+                Some(record) => self.note_inside(record),
+                None => self.note_alone(met.number),
+            }
+            return Some(met.summary);
         }
         let ways = self.shared.records.borrow().get(key).cloned()?;
         let record = ways.into_iter().find(|record| self.holds_here(record, frame))?;
         self.take_inside(&[], &record, &mut self.path.clone());
-        self.note_inside(Some(record.clone()));
+        self.note_inside(record.clone());
         Some(record.summary.clone())
     }
 
+    /// Keeps what a call tells for the next one like it.
+    pub(crate) fn remember(&mut self, key: Key, summary: Rc<Summary>, record: Option<Rc<Record>>) {
+        let number = self.met;
+        self.met += 1;
+        if let (Some(recorder), None) = (self.recorders.last_mut(), &record) {
+            recorder.alone.insert(number);
+        }
+        self.memo.insert(key, Met { summary, record, number });
+    }
+
     /// Notes in the walks that are being recorded what a call does that is not walked again.
-    fn note_inside(&mut self, record: Option<Rc<Record>>) {
-        let Some(record) = record else { return self.holds_here_only() };
+    fn note_inside(&mut self, record: Rc<Record>) {
         let (calls, depth) = (self.own_path(), self.stack.len());
         for recorder in &mut self.recorders {
             recorder.deepest = recorder.deepest.max(depth - recorder.base.min(depth) + record.deepest);
@@ -197,6 +221,15 @@ impl<'a> Walk<'a> {
         if let Some(recorder) = self.recorders.last_mut() {
             recorder.entered.extend(record.entered.iter().copied());
             recorder.events.push(Event::Inside(calls, record));
+        }
+    }
+
+    /// Notes a call met before whose walk holds for this tool alone: where it was walked inside, what it found is known.
+    fn note_alone(&mut self, number: usize) {
+        let mut is_inside = false;
+        for recorder in self.recorders.iter_mut().rev() {
+            is_inside |= recorder.alone.contains(&number);
+            recorder.is_whole &= is_inside;
         }
     }
 
@@ -231,6 +264,7 @@ impl<'a> Walk<'a> {
         self.recorders.push(Recorder {
             events: Vec::new(),
             entered: BTreeSet::new(),
+            alone: BTreeSet::new(),
             deepest: 0,
             base: self.stack.len(),
             way: self.path.len(),
@@ -247,6 +281,7 @@ impl<'a> Walk<'a> {
         let calls = calls.unwrap_or_default().to_vec();
         if let Some(outer) = self.recorders.last_mut() {
             outer.entered.extend(recorder.entered.iter().copied());
+            outer.alone.extend(recorder.alone.iter().copied());
         }
         if !recorder.is_whole || self.found.cut {
             if let Some(outer) = self.recorders.last_mut() {

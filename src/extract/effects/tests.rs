@@ -7,6 +7,7 @@ use crate::load::load;
 
 mod dispatch;
 mod injected;
+mod shared;
 
 /// `tool: kind call kind call …`, one line for each tool; `?` where something could not be followed.
 fn told(tree: &str) -> String {
