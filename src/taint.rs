@@ -50,6 +50,7 @@ pub mod sent;
 pub mod shade;
 pub mod shared;
 pub mod statement;
+pub mod sum;
 pub mod summary;
 pub mod taken;
 pub mod test;

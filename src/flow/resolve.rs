@@ -417,7 +417,13 @@ impl Flow<'_> {
         let by_position = positional().nth(before).filter(|_| parameter.kind != ParameterKind::NameOnly);
         let is_exact = !positional().take(before + 1).any(|argument| argument.is_rest);
         match (by_position, parameter.default) {
-            (Some(argument), _) if is_exact => self.force(&argument.value),
+            (Some(argument), default) if is_exact => match (self.force(&argument.value), default) {
+                // What is passed as `undefined` was not passed.
+                (Meaning::Null, Some(default)) if self.module(function).language == Language::TypeScript => {
+                    self.meaning(value_in(function.module, default), &None)
+                }
+                (found, _) => found,
+            },
             (Some(_), _) => Meaning::Unknown("passed by a spread"),
             (None, _) if arguments.iter().any(|argument| argument.is_rest) => Meaning::Unknown("passed by a spread"),
             (None, Some(default)) => self.meaning(value_in(function.module, default), &None),

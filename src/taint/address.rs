@@ -180,6 +180,12 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    /// What is known of the whole once all of it is written.
+    pub(crate) fn whole(&self) -> Proofs {
+        let of = |is: bool, proof: Proofs| if is { proof } else { Proofs::NONE };
+        of(self.in_path, Proofs::PAST_HOST) | of(self.past, Proofs::QUERY_BEGUN)
+    }
+
     /// Marks a part that came from a caller by where it stands: what was written into a query before stays in it.
     pub(crate) fn place(&self, part: &mut Shade) {
         let segment = Proofs::SEGMENT;
@@ -200,11 +206,6 @@ impl Written {
         }
     }
 
-    /// Whether the query has begun.
-    pub(crate) fn is_past(&self) -> bool {
-        self.past
-    }
-
     /// Takes note of a part that was written.
     pub(crate) fn then(&mut self, part: &Shade) {
         let text = match (&part.constant, &part.begin) {
@@ -213,7 +214,7 @@ impl Written {
         };
         let text = text.split_once("://").map_or(text, |(_, rest)| rest);
         self.past |= text.contains(['?', '#']) || part.proofs.has(Proofs::QUERY_BEGUN);
-        self.in_path |= text.contains('/') || part.proofs.has(Proofs::SEGMENT);
+        self.in_path |= text.contains('/') || part.proofs.any(Proofs::SEGMENT | Proofs::PAST_HOST);
     }
 }
 

@@ -94,7 +94,8 @@ impl<'a> Walk<'a> {
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let mut result: Option<Shade> = None;
         self.note_further(at, meaning.alternatives());
-        for one in meaning.alternatives().iter().take(MAX_CALLEES) {
+        let has_callee = meaning.alternatives().iter().any(|one| !is_nothing(one));
+        for one in meaning.alternatives().iter().filter(|one| !has_callee || !is_nothing(one)).take(MAX_CALLEES) {
             let one = self.flow.asking(|| self.flow.force(one)).0;
             let given_back = self.called(calling, &one);
             result = Some(result.map_or_else(|| given_back.clone(), |known: Shade| known.or(&given_back)));
@@ -462,6 +463,15 @@ impl<'a> Walk<'a> {
             }
             other => self.put(other, shade),
         }
+    }
+}
+
+/// Whether a call of it never comes to anything: of nothing, or of a member of nothing.
+fn is_nothing(callee: &Meaning) -> bool {
+    match callee {
+        Meaning::Null => true,
+        Meaning::Member(base, _) => matches!(**base, Meaning::Null),
+        _ => false,
     }
 }
 

@@ -28,7 +28,9 @@ impl<'a> Walk<'a> {
             (_, Some("\\$&")) if everywhere && matches!(pattern.as_str(), "[\"\\\\]" | "[\\\\\"]") => {
                 Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
             }
-            (_, Some(by)) if pattern == "'" && by.starts_with('\'') => Proofs::NO_QUOTE | Proofs::WEAK_QUOTE,
+            (_, Some(by)) if pattern == "'" && everywhere && by.starts_with('\'') => {
+                Proofs::NO_QUOTE | Proofs::WEAK_QUOTE
+            }
             (_, Some("\"\"" | "")) if pattern == "\"" => Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE,
             _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
             (_, Some(by)) if everywhere && denies(&pattern) => Proofs::WEAK_DENY | without(&pattern, by),

@@ -131,6 +131,8 @@ impl Proofs {
     pub const DOWNWARD: Proofs = Proofs(1 << 35);
     /// Pairs of a name and what it names.
     pub const PAIRS: Proofs = Proofs(1 << 46);
+    /// The text of a URL that goes on past its host, so that nothing written behind it is part of the host.
+    pub const PAST_HOST: Proofs = Proofs(1 << 54);
 
     /// Any of what looks like a guard and does not hold.
     pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0 | Self::WEAK_PIECES.0);
@@ -166,6 +168,7 @@ impl Proofs {
             | Proofs::PIECES
             | Proofs::PAIRS
             | Proofs::WORDS
+            | Proofs::PAST_HOST
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);

@@ -4,7 +4,7 @@ use crate::code::{Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
-use crate::taint::Walk;
+use crate::taint::{Begin, Walk};
 
 /// Calls of Go that make an error.
 const ERRORS: &[&str] = &[
@@ -26,6 +26,10 @@ impl<'a> Walk<'a> {
             ValueKind::Bool(value) => Some(*value),
             ValueKind::Null => Some(false),
             ValueKind::Name(name) if self.is_surely_false(test, name) => Some(false),
+            // A text that begins with one of the program's own is not empty.
+            ValueKind::Name(_) if matches!(&self.value(test).begin, Begin::Text(text) if !text.is_empty()) => {
+                Some(true)
+            }
             ValueKind::Text(text) => Some(!text.is_empty()),
             ValueKind::Template(parts) => {
                 let is_text = |part: &ValueId| matches!(self.flow.kind(value_in(module, *part)), ValueKind::Text(text) if !text.is_empty());

@@ -230,7 +230,8 @@ impl<'a> Walk<'a> {
     fn binary(&mut self, at: ValueRef, operator: Operator, left: ValueId, right: ValueId) -> Shade {
         match operator {
             Operator::And | Operator::Or | Operator::Coalesce => self.short_circuit(operator, left, right),
-            Operator::Add | Operator::Remainder | Operator::Divide => {
+            Operator::Add => self.sum(at, left, right),
+            Operator::Remainder | Operator::Divide => {
                 let (left, right) = (self.value(left), self.value(right));
                 if let (Some(one), Some(two)) = (&left.items, &right.items) {
                     let all = one.iter().chain(two.iter()).cloned().collect();
@@ -243,9 +244,6 @@ impl<'a> Walk<'a> {
                 }
                 if left.items.is_some() || right.items.is_some() {
                     return listed(&left, &right);
-                }
-                if operator == Operator::Add && left.is_tainted() && self.is_separator(at, &right) {
-                    return Shade { constant: None, proofs: left.proofs | Proofs::CLOSED, ..left };
                 }
                 let parts = vec![left, right];
                 let whole = if operator == Operator::Divide { joined_path(&parts) } else { concat(&in_text(parts)) };
@@ -270,12 +268,6 @@ impl<'a> Walk<'a> {
                 mix(&[left, right])
             }
         }
-    }
-
-    /// Whether the right side of a sum is a separator of paths: `root + path.sep`, `root + string(filepath.Separator)`.
-    fn is_separator(&self, at: ValueRef, right: &Shade) -> bool {
-        let ValueKind::Binary { right: id, .. } = self.flow.kind(at) else { return false };
-        !right.is_tainted() && self.is_separator_value(value_in(at.module, *id))
     }
 
     /// Whether a value is written as a separator of paths.
@@ -488,8 +480,8 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     {
         all.proofs |= Proofs::NOT_FLAG;
     }
-    if written.is_past() && all.is_tainted() {
-        all.proofs |= Proofs::QUERY_BEGUN;
+    if all.is_tainted() {
+        all.proofs = all.proofs.without(Proofs::PAST_HOST) | written.whole();
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
     Shade { begin, constant, of: Vec::new(), ..all }

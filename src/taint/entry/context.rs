@@ -70,6 +70,9 @@ pub(super) fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Para
             .is_some_and(|name| matches!(name.as_str(), "ctx" | "context" | "extra" | "_extra" | "_"));
     };
     let declared = flow.annotated(crate::flow::In { module: handler.module, id: annotation });
+    if stands_beside_arguments(flow, handler, parameter) {
+        return true;
+    }
     let name = match declared {
         Some(Meaning::Outside(name)) => name,
         Some(Meaning::Class(class)) if flow.module(handler).language == Language::Rust => {
@@ -98,6 +101,15 @@ pub(super) fn is_context(flow: &Flow<'_>, handler: FunctionRef, parameter: &Para
             | "RequestHandlerExtra"
             | "ServerContext"
     )
+}
+
+/// Whether a parameter is called what contexts are, behind another that takes the arguments: `(params, context: Own)`.
+fn stands_beside_arguments(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+    let is_script = flow.module(handler).language == Language::TypeScript;
+    let first = flow.function(handler).parameters.iter().find(|one| one.kind != ParameterKind::Receiver);
+    let is_first = first.is_none_or(|first| first.span == parameter.span);
+    let named = parameter.name().is_some_and(|name| matches!(name.as_str(), "ctx" | "context" | "extra"));
+    is_script && named && !is_first
 }
 
 /// Whether a parameter of a method of a type that is a tool is what it works with: of any other type than its own.
