@@ -49,6 +49,7 @@
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
 //!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
+//! inside: {startswith: 1}                    # methods that only texts and collections have, by least arguments
 //! exits: [sys.exit]                         # never comes back
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
 //! known: [json, str, pydantic]              # whose members do nothing outside the process but what is listed above
@@ -97,6 +98,8 @@ struct File {
     redirects: Vec<Redirects>,
     #[serde(default)]
     clean: Vec<String>,
+    #[serde(default)]
+    inside: BTreeMap<String, usize>,
     #[serde(default)]
     exits: Vec<String>,
     #[serde(default)]
@@ -170,6 +173,7 @@ pub struct Table {
     guards: HashMap<String, Vec<Guard>>,
     several_statements: HashMap<String, Statements>,
     clean: HashSet<String>,
+    inside: BTreeMap<String, usize>,
     exits: HashSet<String>,
     stands_for_first: HashSet<String>,
     requests: HashMap<String, Gives>,
@@ -254,6 +258,11 @@ impl Table {
         self.clean.contains(call)
     }
 
+    /// Whether a method of something that is not known is one of texts, numbers or collections.
+    pub fn is_inside(&self, method: &str, arguments: usize) -> bool {
+        self.inside.get(method).is_some_and(|least| arguments >= *least)
+    }
+
     /// Whether a call never comes back.
     pub fn exits(&self, call: &str) -> bool {
         self.exits.contains(call)
@@ -309,6 +318,7 @@ impl Table {
             self.several_statements.extend(several.calls.clone().into_iter().map(|call| (call, several.clone())));
         }
         self.clean.extend(file.clean);
+        self.inside.extend(file.inside);
         for source in file.requests {
             self.requests.extend(source.calls.into_iter().map(|call| (call, source.gives)));
         }

@@ -82,7 +82,10 @@ impl<'a> Walk<'a> {
         self.note_type_test(&calling);
         let result = match self.upper_method(callee) {
             Some(upper) => self.run_upper(calling, upper),
-            None => self.result_of(&calling, callee),
+            None => match self.upper_outside(callee) {
+                Some(upper) => self.outside(&calling, &upper),
+                None => self.result_of(&calling, callee),
+            },
         };
         self.testing = testing;
         result

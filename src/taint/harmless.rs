@@ -74,7 +74,17 @@ impl<'a> Walk<'a> {
         let base = value_in(calling.at.module, *base);
         let frame = &self.here().frame;
         let own = || self.flow.asking(|| self.flow.meaning(base, frame)).0;
-        receiver.whole().is_tainted() || receiver.constant.is_some() || is_collection(&own(), name)
+        receiver.whole().is_tainted()
+            || receiver.constant.is_some()
+            || self.is_inside(calling, name)
+            || is_collection(&own(), name)
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn is_inside(&self, calling: &Calling<'a>, method: &str) -> bool {
+        let table = self.effects.of(self.flow.module(calling.at).language);
+        table.is_some_and(|table| table.is_inside(method, calling.code.arguments.len()))
     }
 }
 

@@ -29,6 +29,24 @@ impl<'a> Walk<'a> {
         above.find_map(|ancestor| names.iter().find_map(|name| self.flow.own_method(*ancestor, name)))
     }
 
+    /// What `super(…)` and `super.run(…)` call where the ancestor that has it is not of the tree.
+    pub(crate) fn upper_outside(&self, callee: ValueRef) -> Option<Meaning> {
+        let method = match self.flow.kind(callee) {
+            ValueKind::Super => None,
+            ValueKind::Field { base, name } if self.is_super(value_in(callee.module, *base)) => {
+                Some(name).filter(|name| !CONSTRUCTORS.contains(&name.as_str()))
+            }
+            _ => return None,
+        };
+        let line = self.flow.ancestors(self.home_class()?);
+        let bases = line.iter().flat_map(|class| {
+            let bases = self.flow.class(*class).bases.iter();
+            bases.map(|base| self.flow.asking(|| self.flow.meaning(value_in(class.module, *base), &None)).0)
+        });
+        let upper = bases.into_iter().find(|base| matches!(base, Meaning::Outside(_)))?;
+        Some(method.map_or(upper.clone(), |method| self.flow.member(&upper, method)))
+    }
+
     /// The name that the function being walked gives to its object, in languages where it has one.
     pub(crate) fn receiver(&self) -> Option<&'a Name> {
         let first = self.flow.function(self.here().function).parameters.first()?;

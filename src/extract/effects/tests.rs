@@ -240,6 +240,30 @@ fn what_stays_inside_the_program_is_followed() {
             "t: ",
         ),
         (
+            "what only texts have",
+            "export function on(f) { kept = f; } let kept;",
+            "const line = kept.line; return { content: [], is: line.startsWith(\"a\"), at: line.indexOf(\":\") };",
+            "t: ",
+        ),
+        (
+            "what others have too",
+            "export function on(f) { kept = f; } let kept;",
+            "kept.repository.push(p); return { content: [] };",
+            "t:  ?",
+        ),
+        (
+            "an error of its own",
+            "class Refused extends Error { constructor(text) { super(text); this.text = text; } }",
+            "if (!p) throw new Refused(\"no\"); return { content: [] };",
+            "t: ",
+        ),
+        (
+            "an upper class that no table knows",
+            "import { Base } from \"acme-base\"; class Own extends Base { constructor(text) { super(text); } }",
+            "new Own(p); return { content: [] };",
+            "t:  ?",
+        ),
+        (
             "a method that an object may have",
             "import { other } from \"./other.js\"; const m = {...other};",
             "m.run(p); return { content: [] };",
