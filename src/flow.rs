@@ -134,7 +134,7 @@ impl Index {
     /// Indexes every module. Needs a thread with the stack of [`crate::code::limits::STACK`].
     pub fn new(program: &Program, sources: &Sources) -> Self {
         let scopes: Vec<scope::Scopes> = program.modules.par_iter().map(scope::Scopes::new).collect();
-        let both = || program.modules.iter().zip(&scopes);
+        let both = || program.modules.par_iter().zip(&scopes);
         let packages = bundled::Packages::built_in();
         let bundled = both().map(|(module, scopes)| packages.of(module, scopes)).collect();
         let own_fields = both().map(|(module, scopes)| own_fields(module, scopes)).collect();

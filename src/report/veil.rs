@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use rayon::prelude::*;
 
 use crate::extract::secrets;
 use crate::model::Facts;
@@ -39,9 +40,10 @@ impl Veil {
         let telling = known.into_iter().filter(|value| value.len() >= TELLING && !secrets::is_placeholder(value));
         let veil = Veil::of(telling.map(|value| (secrets::mask(&value), value)).map(|(mask, value)| (value, mask)));
         let ids: Vec<SourceId> = sources.iter().map(|(id, _)| id).collect();
-        for id in ids {
+        let elsewhere: Vec<Vec<Range<usize>>> = ids.par_iter().map(|id| veil.found(sources.get(*id).text())).collect();
+        for (id, elsewhere) in ids.into_iter().zip(elsewhere) {
             let mut ranges = places.remove(&id).unwrap_or_default();
-            ranges.extend(veil.found(sources.get(id).text()));
+            ranges.extend(elsewhere);
             if !ranges.is_empty() {
                 sources.hide(id, &ranges);
             }

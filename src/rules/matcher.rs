@@ -238,7 +238,11 @@ impl Related {
     fn judge(&self, asked: Asked<'_>, world: &World<'_>) -> Judged {
         let mut unknown = None;
         let mut notes = Vec::new();
-        for other in world.of(self.kind) {
+        let near = match (self.scopes.contains(&Scope::Tool), asked.tool) {
+            (true, Some(tool)) => world.of_tool(self.kind, tool),
+            _ => world.of(self.kind),
+        };
+        for other in near {
             if other.is(asked) || !self.scopes.iter().all(|scope| scope.holds(asked, *other)) {
                 continue;
             }

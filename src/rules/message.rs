@@ -106,7 +106,9 @@ pub fn printable(text: &str, longest: usize) -> Cow<'_, str> {
 
 /// Whether a terminal or a reader would not show a character as what it is: controls, directions, nothing at all.
 pub fn is_hidden(c: char) -> bool {
-    matches!(c,
+    // Most text is plain letters.
+    !matches!(c, ' '..='~')
+        && matches!(c,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
         | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'

@@ -13,6 +13,7 @@ pub struct World<'a> {
     /// The text they stand in.
     pub sources: &'a Sources,
     by_kind: BTreeMap<SubjectKind, Vec<Asked<'a>>>,
+    by_tool: BTreeMap<(SubjectKind, ToolId), Vec<Asked<'a>>>,
 }
 
 /// A subject with its owner: a server owns itself, and so does a tool.
@@ -35,13 +36,25 @@ impl<'a> World<'a> {
             let subjects = facts.subjects(kind).into_iter().enumerate();
             subjects.map(|(index, subject)| Asked::new(subject, index)).collect()
         };
-        let by_kind = SubjectKind::ALL.iter().map(|kind| (*kind, all(*kind))).collect();
-        Self { facts, sources, by_kind }
+        let by_kind: BTreeMap<SubjectKind, Vec<Asked<'a>>> =
+            SubjectKind::ALL.iter().map(|kind| (*kind, all(*kind))).collect();
+        let mut by_tool: BTreeMap<(SubjectKind, ToolId), Vec<Asked<'a>>> = BTreeMap::new();
+        for (kind, asked) in &by_kind {
+            for one in asked {
+                one.tool.into_iter().for_each(|tool| by_tool.entry((*kind, tool)).or_default().push(*one));
+            }
+        }
+        Self { facts, sources, by_kind, by_tool }
     }
 
     /// Every fact of a kind, in order.
     pub fn of(&self, kind: SubjectKind) -> &[Asked<'a>] {
         self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every fact of a kind that belongs to a tool, in order.
+    pub fn of_tool(&self, kind: SubjectKind, tool: ToolId) -> &[Asked<'a>] {
+        self.by_tool.get(&(kind, tool)).map_or(&[], Vec::as_slice)
     }
 
     /// The gap with its path filled in from its place.
