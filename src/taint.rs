@@ -16,6 +16,7 @@ use crate::source::Span;
 pub mod address;
 pub mod arms;
 pub mod arrival;
+pub mod block;
 pub mod builder;
 pub mod call;
 #[cfg(test)]
@@ -305,6 +306,7 @@ pub fn of_handler(
     let this = entry.receiver(flow, handler, &arguments);
     walk.enter(handler, arguments, this, frame);
     let mut found = walk.found;
+    reach::leave_out_looks(&mut found.arrivals);
     found.effects.sort();
     found.arrivals.sort();
     found.unresolved.sort();

@@ -42,4 +42,6 @@ pub struct Assignment {
     pub annotation: Option<ValueId>,
     /// Whether this introduces the names (`let`, `const`, `var`, `:=`); always false where assignment declares.
     pub declares: bool,
+    /// Whether the names are the whole function's, wherever in it they are introduced (`var`).
+    pub is_hoisted: bool,
 }

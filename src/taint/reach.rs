@@ -1,5 +1,7 @@
 //! Effects: what a call of a table does, and which arguments reach it there.
 
+use std::collections::BTreeSet;
+
 use crate::code::{Name, ValueId};
 use crate::flow::effects::{Effect, Form, Kind, Table};
 use crate::flow::meaning::value_in;
@@ -186,4 +188,19 @@ impl<'a> Walk<'a> {
             self.found.effects.push(Seen { path, ..seen.clone() });
         }
     }
+}
+
+/// Leaves out where a guard looks at a path before something else is done with it: what is done is what is judged.
+pub(crate) fn leave_out_looks(arrivals: &mut Vec<Arrival>) {
+    let is_look = |arrival: &Arrival| {
+        let method = arrival.call.rsplit('.').next().unwrap_or_default();
+        matches!(method, "stat" | "lstat" | "statSync" | "lstatSync" | "Stat" | "Lstat" | "symlink_metadata")
+    };
+    let done: BTreeSet<String> = arrivals
+        .iter()
+        .filter(|arrival| arrival.class == "path-traversal" && !is_look(arrival))
+        .map(|arrival| arrival.argument.clone())
+        .collect();
+    arrivals
+        .retain(|arrival| arrival.class != "path-traversal" || !is_look(arrival) || !done.contains(&arrival.argument));
 }

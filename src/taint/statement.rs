@@ -9,12 +9,7 @@ use crate::flow::meaning::value_in;
 use crate::taint::{Env, Proofs, Shade, Walk};
 
 impl<'a> Walk<'a> {
-    /// Walks a block; true where control leaves it for good.
-    pub(crate) fn block(&mut self, block: &'a Block) -> bool {
-        block.statements.iter().any(|statement| self.statement(statement))
-    }
-
-    fn statement(&mut self, statement: &'a Statement) -> bool {
+    pub(crate) fn statement(&mut self, statement: &'a Statement) -> bool {
         if !self.step() {
             return true;
         }

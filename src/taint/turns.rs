@@ -53,6 +53,8 @@ impl<'a> Walk<'a> {
                 self.top().env = before.clone();
             }
         }
+        let own = self.introduced_by_loop(head, body);
+        self.as_before(&own, &before);
         // What every turn proved of its element is proven of the collection.
         if let Some(over) = over.filter(|_| !proven.is_none()) {
             self.prove(&over.of, proven);

@@ -358,7 +358,8 @@ impl<'a> Lower<'a> {
 }
 
 fn declared(place: Place, annotation: Option<ValueId>, span: Span) -> Statement {
-    let assignment = Assignment { places: vec![place], value: None, operator: None, annotation, declares: true };
+    let assignment =
+        Assignment { places: vec![place], value: None, operator: None, annotation, declares: true, is_hoisted: false };
     Statement { kind: StatementKind::Assign(Box::new(assignment)), span }
 }
 

@@ -136,7 +136,14 @@ impl<'a> Lower<'a> {
             .and_then(|text| text.strip_suffix('='))
             .filter(|text| !text.is_empty())
             .map(super::values::operator);
-        Some(Assignment { places, value, operator, annotation: None, declares: node.kind() == "short_var_declaration" })
+        Some(Assignment {
+            places,
+            value,
+            operator,
+            annotation: None,
+            declares: node.kind() == "short_var_declaration",
+            is_hoisted: false,
+        })
     }
 
     fn places(&mut self, list: Node<'a>) -> Place {
@@ -158,7 +165,14 @@ impl<'a> Lower<'a> {
         let value = self.value(node.child_by_field_name("right")?);
         let Some(left) = node.child_by_field_name("left") else { return Some(StatementKind::Evaluate(value)) };
         let places = vec![self.places(left)];
-        let assignment = Assignment { places, value: Some(value), operator: None, annotation: None, declares: true };
+        let assignment = Assignment {
+            places,
+            value: Some(value),
+            operator: None,
+            annotation: None,
+            declares: true,
+            is_hoisted: false,
+        };
         Some(StatementKind::Assign(Box::new(assignment)))
     }
 
@@ -166,13 +180,27 @@ impl<'a> Lower<'a> {
         let places = parts(node).first().map(|target| self.place(*target)).into_iter().collect();
         let value = Some(self.add(ValueKind::Int(1), node));
         let operator = Some(operator);
-        StatementKind::Assign(Box::new(Assignment { places, value, operator, annotation: None, declares: false }))
+        StatementKind::Assign(Box::new(Assignment {
+            places,
+            value,
+            operator,
+            annotation: None,
+            declares: false,
+            is_hoisted: false,
+        }))
     }
 
     fn sent(&mut self, node: Node<'a>) -> StatementKind {
         let places = field(node, "channel").first().map(|channel| self.place(*channel)).into_iter().collect();
         let value = node.child_by_field_name("value").map(|value| self.value(value));
-        StatementKind::Assign(Box::new(Assignment { places, value, operator: None, annotation: None, declares: false }))
+        StatementKind::Assign(Box::new(Assignment {
+            places,
+            value,
+            operator: None,
+            annotation: None,
+            declares: false,
+            is_hoisted: false,
+        }))
     }
 
     /// Puts statements that an initialiser precedes into a block of their own.

@@ -109,6 +109,13 @@ impl Lowering<'_> {
 
 fn bind((alias, span): (Name, Span), subject: ValueId) -> Statement {
     let places = vec![Place::Name(alias, span)];
-    let assignment = Assignment { places, value: Some(subject), operator: None, annotation: None, declares: false };
+    let assignment = Assignment {
+        places,
+        value: Some(subject),
+        operator: None,
+        annotation: None,
+        declares: false,
+        is_hoisted: false,
+    };
     Statement { kind: StatementKind::Assign(Box::new(assignment)), span }
 }

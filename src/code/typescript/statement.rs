@@ -224,10 +224,16 @@ impl Lower<'_> {
 
     fn variables(&mut self, variables: &VariableDeclaration<'_>, out: &mut Vec<Statement>) {
         let anchor = self.anchor.take();
+        let first = out.len();
         for (at, variable) in variables.declarations.iter().enumerate() {
             self.anchor = anchor.filter(|_| at == 0);
             let span = if variables.declarations.len() == 1 { variables.span } else { variable.span };
             self.variable(variable, span, out);
+        }
+        for statement in out.iter_mut().skip(first) {
+            if let StatementKind::Assign(assignment) = &mut statement.kind {
+                assignment.is_hoisted = variables.kind.is_var();
+            }
         }
     }
 
@@ -254,7 +260,8 @@ impl Lower<'_> {
         }
         self.anchor = anchor;
         let value = variable.init.as_ref().map(|init| self.named_by(&place, init));
-        let assignment = Assignment { places: vec![place], value, operator: None, annotation, declares: true };
+        let assignment =
+            Assignment { places: vec![place], value, operator: None, annotation, declares: true, is_hoisted: false };
         self.push(StatementKind::Assign(Box::new(assignment)), span, out);
     }
 

@@ -118,7 +118,14 @@ impl Lower<'_> {
             }
         };
         let places = vec![Place::Name(local, self.span(import.id.span))];
-        let assignment = Assignment { places, value: Some(value), operator: None, annotation: None, declares: true };
+        let assignment = Assignment {
+            places,
+            value: Some(value),
+            operator: None,
+            annotation: None,
+            declares: true,
+            is_hoisted: false,
+        };
         self.push(StatementKind::Assign(Box::new(assignment)), import.span, out);
     }
 
