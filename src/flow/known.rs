@@ -74,6 +74,12 @@ impl Flow<'_> {
         self.program.module(module).language == Language::Go && meaning.alternatives().iter().all(is_one)
     }
 
+    /// Whether something is what a function of Go from outside makes, with an error beside it.
+    pub(super) fn is_value_with_error(&self, module: crate::flow::ModuleId, meaning: &Meaning) -> bool {
+        let is_made = matches!(meaning, Meaning::Made(made) if matches!(made.callee, Meaning::Outside(_)));
+        is_made && self.program.module(module).language == Language::Go
+    }
+
     /// `list[i]`, where `i` counts the turns of a loop: the element of the turn.
     pub(super) fn counted(&self, base: ValueRef, key: ValueRef, frame: &Frame) -> Option<Meaning> {
         let ValueKind::Name(counter) = self.kind(key) else { return None };

@@ -9,7 +9,7 @@ use crate::code::{
 };
 use crate::flow::link::Target;
 use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
-use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose};
+use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
 
 impl Flow<'_> {
@@ -32,7 +32,8 @@ impl Flow<'_> {
                 return found;
             }
             if let Some(bindings) = scopes.bindings[function.index()].get(name) {
-                let chosen = choose(bindings, position, function == home, module.language);
+                let bindings = in_force(module, bindings, position);
+                let chosen = choose(&bindings, position, function == home, module.language);
                 if !chosen.is_empty() {
                     if let Some(package) = self.packaged(at.module, function, name) {
                         return Meaning::Outside(package.clone());
@@ -341,6 +342,7 @@ impl Flow<'_> {
                     (found, _) => found,
                 },
                 Step::Item(0) if self.is_value_with_truth(module, &meaning) => meaning,
+                Step::Item(0) if self.is_value_with_error(module, &meaning) => meaning,
                 Step::Item(at) => self.item(&meaning, *at),
                 Step::Rest => Meaning::Unknown("the rest of something taken apart"),
             };

@@ -1,5 +1,6 @@
 //! What each function binds, and in which function, loop and branch each value stands.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::code::{Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId};
@@ -280,6 +281,22 @@ impl Scopes {
             Some(&context.kind)
         })
     }
+}
+
+/// The bindings that are in force at a place. In Go a name is known after its declaration: `x := x.New()` reads what `x`
+/// was before.
+pub(crate) fn in_force<'b>(module: &Module, bindings: &'b [Binding], position: u32) -> Cow<'b, [Binding]> {
+    let begins = |binding: &Binding| match binding.bound {
+        Bound::Value(value) if binding.declares => {
+            let span = module.value(value).span;
+            span.start <= position && position < span.end
+        }
+        _ => false,
+    };
+    if module.language != Language::Go || !bindings.iter().any(begins) {
+        return Cow::Borrowed(bindings);
+    }
+    Cow::Owned(bindings.iter().filter(|binding| !begins(binding)).cloned().collect())
 }
 
 /// The bindings that may give a name its value at a position.

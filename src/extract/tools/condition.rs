@@ -1,5 +1,6 @@
 //! Under which condition a tool is there, and whether that holds for a server that starts without settings.
 
+use crate::code::Language;
 use crate::extract::tools::server::Key;
 use crate::extract::tools::unset::Unset;
 use crate::flow::calls;
@@ -72,10 +73,18 @@ fn told(flow: &Flow, test: ValueRef, holds: Option<bool>) -> String {
     if holds == Some(false) { format!("unless {text}") } else { text }
 }
 
-/// `if __name__ == "__main__"` and its kin say how the file is run, not whether a tool is there.
+/// `if __name__ == "__main__"` and its kin say how the file is run, and an error that is given back says that there is no
+/// server at all; neither says whether a tool is there.
 fn is_entry_guard(flow: &Flow, test: ValueRef) -> bool {
     let text = flow.sources.slice(flow.span(test));
+    if flow.module(test).language == Language::Go && text.split_once(" != nil").is_some_and(is_error) {
+        return true;
+    }
     ["__name__", "require.main", "import.meta.main", "import.meta.url"].iter().any(|guard| text.contains(guard))
+}
+
+fn is_error((name, rest): (&str, &str)) -> bool {
+    rest.is_empty() && (name == "err" || name.ends_with("Err")) && name.chars().all(char::is_alphanumeric)
 }
 
 /// The text of a test, short enough to be shown.

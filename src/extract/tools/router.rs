@@ -58,13 +58,15 @@ impl Registrar<'_> {
         draft: &mut Draft,
     ) {
         let flow = self.flow();
-        if let Some(prompt) = &routers.prompt {
+        for prompt in &routers.prompt {
             self.offered_by_attribute(method, prompt, table, draft);
         }
-        let Some(wanted) = &routers.method else { return self.routed_as_is(method, table, draft) };
+        if routers.method.is_empty() {
+            return self.routed_as_is(method, table, draft);
+        }
         for decorator in &flow.function(method).decorators {
             let at = In { module: method.module, id: *decorator };
-            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| origin == wanted) else {
+            let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| routers.method.contains(origin)) else {
                 continue;
             };
             let validation = Validation { validates: table.validates, unknown_keys: table.unknown_keys.as_deref() };

@@ -395,12 +395,12 @@ pub struct Routers {
     /// On the block.
     #[serde(default)]
     pub block: Vec<String>,
-    /// On the method; absent where every method of the block is a tool.
+    /// On the method; none where every method of the block is a tool.
     #[serde(default)]
-    pub method: Option<String>,
+    pub method: Vec<String>,
     /// On a method that is a prompt.
     #[serde(default)]
-    pub prompt: Option<String>,
+    pub prompt: Vec<String>,
     /// On a type that is a tool itself.
     #[serde(default)]
     pub types: Vec<String>,

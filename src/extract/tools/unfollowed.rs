@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::code::{FunctionKind, ValueId, ValueKind, walk};
+use crate::code::{FunctionKind, Language, ValueId, ValueKind, walk};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::handwritten::written_slots;
 use crate::extract::tools::register::{Registrar, Use};
@@ -67,6 +67,7 @@ impl Registrar<'_> {
             _ => false,
         };
         let mut parents: Option<HashMap<ValueId, ValueId>> = None;
+        let tests = self.tests_of(id);
         for at in 0..module.values.len() {
             let value = ValueId(at as u32);
             let is_tool = match &module.value(value).kind {
@@ -75,7 +76,7 @@ impl Registrar<'_> {
                 _ => false,
             };
             let at = In { module: id, id: value };
-            if !is_tool || self.kinds.is_inside_sdk(at) {
+            if !is_tool || self.kinds.is_inside_sdk(at) || tests.iter().any(|test| test.contains(flow.span(at))) {
                 continue;
             }
             let table = self.kinds.kind(draft.kind);
@@ -95,6 +96,22 @@ impl Registrar<'_> {
             doubt(&mut tool);
             draft.add(tool);
         }
+    }
+
+    /// Unit tests of Rust that stand in the file that they test.
+    fn tests_of(&self, id: ModuleId) -> Vec<crate::source::Span> {
+        let flow = self.flow();
+        let module = flow.program.module(id);
+        let says = |decorators: &[ValueId]| {
+            let text = |decorator: &ValueId| flow.sources.slice(flow.span(In { module: id, id: *decorator }));
+            decorators.iter().map(text).any(|text| {
+                text.ends_with("test") || text.starts_with("cfg(") && text.contains("test") && !text.contains("not(")
+            })
+        };
+        let classes = module.classes.iter().filter(|class| says(&class.decorators)).map(|class| class.span);
+        let functions = module.functions.iter().filter(|function| says(&function.decorators));
+        let all = classes.chain(functions.map(|function| function.span));
+        if module.language == Language::Rust { all.collect() } else { Vec::new() }
     }
 
     /// The function that stands beside a tool: in the same call, object or result.

@@ -134,3 +134,57 @@ fn a_decorator_without_a_call_registers_with_a_server_that_is_passed() {
         "x y",
     )]);
 }
+
+#[test]
+fn servers_of_go_are_found_under_the_names_of_their_packages() {
+    let mark =
+        "package main\nimport (\n\"github.com/mark3labs/mcp-go/mcp\"\n\"github.com/mark3labs/mcp-go/server\"\n)\n";
+    let metoro =
+        "package main\nimport mcp \"github.com/metoro-io/mcp-golang\"\ntype T struct { Name string; Handler any }\n";
+    let think = "package main\nimport (\n\"github.com/ThinkInAIXYZ/go-mcp/protocol\"\n\"github.com/ThinkInAIXYZ/go-mcp/server\"\n)\ntype In struct { Zone string `json:\"zone\"` }\n";
+    let foxy = "package main\nimport \"github.com/strowk/foxy-contexts/pkg/app\"\n";
+    check_names(&[
+        (
+            "a variable named after the package whose function makes it",
+            &[(
+                "main.go",
+                mark,
+                "func main() {\n\tserver := server.NewMCPServer(\"a\", \"1\")\n\tserver.AddTool(mcp.NewTool(\"x\"), h)\n}\n",
+            )],
+            "x",
+        ),
+        (
+            "name, description and handler",
+            &[(
+                "main.go",
+                metoro,
+                "func main() {\n\ts := mcp.NewServer(nil)\n\tfor _, t := range []T{{Name: \"x\"}, {Name: \"y\"}} {\n\t\tif err := s.RegisterTool(t.Name, \"d\", t.Handler); err != nil { panic(err) }\n\t}\n}\n",
+            )],
+            "x y",
+        ),
+        (
+            "made with an error beside it",
+            &[(
+                "main.go",
+                think,
+                "func main() {\n\ts, err := server.NewServer(nil)\n\tt, err := protocol.NewTool(\"x\", \"d\", In{})\n\tif err != nil { return }\n\ts.RegisterTool(t, h)\n}\n",
+            )],
+            "x",
+        ),
+        (
+            "made by what a container calls",
+            &[(
+                "main.go",
+                foxy,
+                "func get() *app.Builder {\n\tapp := app.\n\t\tNewBuilder().\n\t\tWithTool(NewX)\n\treturn app\n}\n",
+            )],
+            "?",
+        ),
+    ]);
+}
+
+#[test]
+fn macros_of_rust_count_under_the_crate_that_holds_them() {
+    let code = "use rmcp_macros::{tool, tool_handler, tool_router};\nuse rmcp::ServerHandler;\n#[derive(Clone)]\nstruct S;\n#[tool_router]\nimpl S {\n    /// d\n    #[tool(description = \"d\")]\n    async fn x(&self) -> String { String::new() }\n}\n#[tool_handler]\nimpl ServerHandler for S {}\n";
+    check_names(&[("imported from it", &[("src/main.rs", "", code)], "x")]);
+}
