@@ -389,7 +389,7 @@ impl Flow<'_> {
         let mut map = Vec::with_capacity(entries.len());
         for entry in entries {
             let at = value_in(value.module, entry.value);
-            let later = Meaning::Later(at, frame.clone());
+            let later = Meaning::Later(self.got(at), frame.clone());
             match &entry.key {
                 MapKey::Name(name, span) => {
                     map.push(Entry {
@@ -410,6 +410,15 @@ impl Flow<'_> {
             }
         }
         map
+    }
+
+    /// What a getter of an object gives, where there is one return.
+    fn got(&self, at: ValueRef) -> ValueRef {
+        let ValueKind::Function(id) = self.kind(at) else { return at };
+        match self.scopes(at.module).returns[id.index()].as_slice() {
+            [only] if self.program.module(at.module).function(*id).is_getter => value_in(at.module, *only),
+            _ => at,
+        }
     }
 
     fn spread_entries(&self, spread: &Meaning, into: &mut Vec<Entry>) {

@@ -355,7 +355,14 @@ import { z } from 'zod';
 const s = new McpServer({name:'a'});
 const whole = z.object({id: z.string(), n: z.number(), k: z.string()});
 s.registerTool('x', {inputSchema: whole.pick({id: true, n: true}).omit({n: true}) ?? {}}, async () => 1);"#;
+    let got = r#"import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { z } from 'zod';
+const s = new McpServer({name:'a'});
+const shared = () => ({k: z.string()});
+const t = {get inputSchema() { return z.object({id: z.number(), ...shared()}); }};
+s.registerTool('x', {inputSchema: t.inputSchema ?? z.object({})}, async () => 1);"#;
     for (text, expected) in [
+        (got, r#"{"type":"object","properties":{"id":{"type":"number"},"k":{"type":"string"}},"required":["id","k"]}"#),
         (
             vali,
             r#"{"type":"object","properties":{"id":{"type":"string","minLength":1,"pattern":"^a+$","description":"d"},"n":{"type":"integer","maximum":9,"default":3},"k":{"anyOf":[{"type":"string","enum":["a","b"]},{"type":"null"}]},"all":{"type":"array","items":{"anyOf":[{"const":"on"},{"type":"boolean"}]}}},"required":["id","k","all"]}"#,
