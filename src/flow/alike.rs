@@ -7,7 +7,7 @@ use crate::flow::meaning::{Entry, Item, Made, Meaning, Passed};
 use crate::flow::{Flow, FunctionRef};
 
 /// Most parts that are compared; of more it is not known.
-const MAX_PARTS: u32 = 400;
+const MAX_PARTS: u32 = 40;
 
 /// Whether two functions are of one sort for whoever compares, so that what either is given counts as the same.
 pub type AreOneSort<'o> = &'o dyn Fn(FunctionRef, FunctionRef) -> bool;

@@ -412,7 +412,7 @@ impl<'a> Walk<'a> {
             let mixed = crate::taint::value::mix(&arguments);
             return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
         }
-        let is_recorded = !is_closure && self.begin_record(&arguments, &this, &frame);
+        let is_recorded = !is_closure && self.begin_record(&key, &arguments, &this, &frame);
         let summary = Rc::new(self.enter(function, arguments, this, frame.clone()));
         let record = if is_recorded { self.end_record(&key, &frame, &summary) } else { None };
         if !is_closure && !self.found.cut {

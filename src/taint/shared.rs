@@ -15,7 +15,9 @@ use crate::source::Span;
 use crate::taint::{Arrival, MAX_CALLS, Seen, Shade, Summary, Walk};
 
 /// Most walks of one function that are kept for the same shades.
-const MAX_WAYS: usize = 8;
+const MAX_WAYS: usize = 3;
+/// Calls of one function that no kept walk held for, after which none is looked for any more.
+const MAX_MISSED: u32 = 6;
 /// Most walks that are kept.
 const MAX_KEPT: usize = 40_000;
 
@@ -26,6 +28,8 @@ pub(crate) type Key = Rc<(FunctionRef, String)>;
 #[derive(Default)]
 pub struct Shared {
     records: RefCell<HashMap<Key, Vec<Rc<Record>>>>,
+    /// How often no kept walk of a function held.
+    missed: RefCell<HashMap<FunctionRef, u32>>,
     kept: Cell<usize>,
     /// Closures that `new Promise` was given.
     pub(crate) executors: RefCell<HashSet<FunctionRef>>,
@@ -97,6 +101,11 @@ pub(crate) struct Recorder {
 }
 
 impl Shared {
+    /// Whether calls of a function differ too often for any to be told again.
+    fn is_varied(&self, function: FunctionRef) -> bool {
+        self.missed.borrow().get(&function).is_some_and(|missed| *missed >= MAX_MISSED)
+    }
+
     fn keep(&self, record: Rc<Record>) {
         let mut records = self.records.borrow_mut();
         let ways = records.entry(record.key.clone()).or_default();
@@ -195,8 +204,14 @@ impl<'a> Walk<'a> {
             }
             return Some(met.summary);
         }
+        if self.shared.is_varied(key.0) {
+            return None;
+        }
         let ways = self.shared.records.borrow().get(key).cloned()?;
-        let record = ways.into_iter().find(|record| self.holds_here(record, frame))?;
+        let Some(record) = ways.into_iter().find(|record| self.holds_here(record, frame)) else {
+            *self.shared.missed.borrow_mut().entry(key.0).or_default() += 1;
+            return None;
+        };
         self.take_inside(&[], &record, &mut self.path.clone());
         self.note_inside(record.clone());
         Some(record.summary.clone())
@@ -255,9 +270,9 @@ impl<'a> Walk<'a> {
     }
 
     /// Begins to record the walk of a function, if it may hold for other tools too.
-    pub(crate) fn begin_record(&mut self, arguments: &[Shade], this: &Shade, frame: &Frame) -> bool {
+    pub(crate) fn begin_record(&mut self, key: &Key, arguments: &[Shade], this: &Shade, frame: &Frame) -> bool {
         let is_plain = frame.as_ref().is_some_and(|level| level.parent.is_none());
-        if !is_plain || arguments.iter().chain([this]).any(Shade::holds_any) {
+        if !is_plain || self.shared.is_varied(key.0) || arguments.iter().chain([this]).any(Shade::holds_any) {
             return false;
         }
         self.flow.watch(frame);
