@@ -23,6 +23,7 @@ pub mod call;
 mod cases;
 pub mod characters;
 pub mod cleaning;
+pub mod compared;
 #[cfg(test)]
 #[path = "taint/compiled/cases.rs"]
 mod compiled_cases;

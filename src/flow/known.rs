@@ -69,8 +69,9 @@ impl Flow<'_> {
 
     /// Whether something is the first of a pair of Go of which the second says whether there is such a thing.
     pub(super) fn is_value_with_truth(&self, module: crate::flow::ModuleId, meaning: &Meaning) -> bool {
-        let is_one =
-            |meaning: &Meaning| matches!(meaning, Meaning::Function(..) | Meaning::Instance(_) | Meaning::Text(..));
+        let is_one = |meaning: &Meaning| {
+            matches!(meaning, Meaning::Function(..) | Meaning::Instance(_) | Meaning::Text(..) | Meaning::Made(_))
+        };
         self.program.module(module).language == Language::Go && meaning.alternatives().iter().all(is_one)
     }
 

@@ -190,6 +190,11 @@ impl Made {
 }
 
 impl Meaning {
+    /// Whether it is a member of something outside, which no builtin type is.
+    pub fn is_qualified(&self) -> bool {
+        matches!(self, Meaning::Outside(name) if name.contains(['.', '#', ':', '/']))
+    }
+
     /// The text, if it is one.
     pub fn text(&self) -> Option<&Name> {
         match self {

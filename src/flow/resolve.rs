@@ -8,7 +8,7 @@ use crate::code::{
     ParameterKind,
 };
 use crate::flow::link::Target;
-use crate::flow::meaning::{Frame, Meaning, Passed, Within, class_in, function_in, levels, value_in};
+use crate::flow::meaning::{Frame, Made, Meaning, Passed, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
 
@@ -309,7 +309,23 @@ impl Flow<'_> {
                 found.retain(is_real);
             }
         }
-        Meaning::any(found)
+        match Meaning::any(found) {
+            unknown @ Meaning::Unknown(_) => self.of_declared_type(module, chosen).unwrap_or(unknown),
+            found => found,
+        }
+    }
+
+    /// What a variable is declared to hold, where no value of it is known: `var db *sql.DB`.
+    fn of_declared_type(&self, module: ModuleId, chosen: &[&Binding]) -> Option<Meaning> {
+        let at = chosen.iter().find_map(|binding| binding.annotation.filter(|_| binding.path.is_empty()))?;
+        let at = value_in(module, at);
+        match self.annotated(at)? {
+            Meaning::Class(class) => Some(Meaning::This(class)),
+            callee @ Meaning::Outside(_) if callee.is_qualified() => {
+                Some(Meaning::Made(Rc::new(Made { callee, arguments: Vec::new(), at })))
+            }
+            _ => None,
+        }
     }
 
     fn binding(&self, module: ModuleId, function: FunctionId, binding: &Binding, frame: &Frame) -> Meaning {

@@ -88,6 +88,11 @@ pub(crate) fn parts_of_url(member: &str, of: &[Name]) -> Vec<Name> {
     marked(of, mark)
 }
 
+/// Whether the host of an address is meant, by its names.
+pub(crate) fn is_host(of: &[Name]) -> bool {
+    of.iter().any(|name| name.ends_with(HOST_OF))
+}
+
 /// Names that a piece or cleaned form of a text tells about.
 pub(crate) fn of_piece(of: &[Name]) -> Vec<Name> {
     marked(of, PIECE_OF)

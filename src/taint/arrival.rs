@@ -104,6 +104,16 @@ fn path(proofs: Proofs, fixed: bool) -> State {
     }
 }
 
+/// Judges a path that is held inside a root: a link there leads wherever it was made to lead.
+pub(crate) fn links(proofs: Proofs) -> Option<State> {
+    let fixed = Proofs::NUMBER | Proofs::CHOICE | Proofs::PLAIN_NAME;
+    match proofs.has(Proofs::CONTAINED) && !proofs.any(fixed) {
+        true if proofs.has(Proofs::HELD) => Some(State::Guarded("held inside a root after its links were resolved")),
+        true => Some(State::Weak("its text is held inside a root, its links are not resolved")),
+        false => None,
+    }
+}
+
 fn shell(proofs: Proofs, fixed: bool) -> State {
     if fixed {
         State::Guarded("one of a fixed set")

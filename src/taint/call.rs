@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::code::{Call, FunctionKind, Name, ParameterKind, Place, ValueKind};
+use crate::code::{Call, FunctionKind, Language, Name, ParameterKind, Place, ValueKind};
 use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::address::marked;
 use crate::taint::shared::Event;
-use crate::taint::statement::origin;
+use crate::taint::statement::{item_part, origin};
 use crate::taint::summary::summarise;
 use crate::taint::{Activation, Env, MAX_CALLS, Proofs, Shade, Summary, WHOLE, Walk};
 
@@ -302,7 +302,9 @@ impl<'a> Walk<'a> {
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
             return self.function_facts(&calling, *function, captured, (part, holds));
         }
-        if part != WHOLE {
+        // The first of two results of Go is the answer; the second tells of an error.
+        let is_answer = part == WHOLE || part == item_part(0).as_str() && self.flow.module(at).language == Language::Go;
+        if !is_answer {
             return Vec::new();
         }
         self.guard_facts(at, code, if holds { "true" } else { "false" })

@@ -29,15 +29,20 @@ impl<'a> Walk<'a> {
         if calling.method.as_deref() == Some("collect") && !text.contains("chars()") {
             return None;
         }
-        // Two dots in a row are more than two dots, and a hyphen may come first.
-        let mut lost = Proofs::NONE;
-        if text.contains('-') {
-            lost |= Proofs::NOT_FLAG;
-        }
-        if text.split(['\'', '"']).skip(1).step_by(2).any(|quoted| quoted.contains(['.', '/', '\\'])) {
-            lost |= Proofs::CONTAINED | Proofs::PLAIN_NAME;
-        }
-        let proofs = shade.proofs.without(lost | Proofs::CHOICE | Proofs::NUMBER);
+        let proofs = of_each_character(shade.proofs, text);
         Some(Shade { proofs, apart: Default::default(), of: Vec::new(), constant: None, items: None, ..shade })
     }
+}
+
+/// What is proven of a text by what is proven of each of its characters in a test that is written so.
+pub(crate) fn of_each_character(proofs: Proofs, test: &str) -> Proofs {
+    // Two dots in a row are more than two dots, and a hyphen may come first.
+    let mut lost = Proofs::CHOICE | Proofs::NUMBER;
+    if test.contains('-') {
+        lost |= Proofs::NOT_FLAG;
+    }
+    if test.split(['\'', '"']).skip(1).step_by(2).any(|quoted| quoted.contains(['.', '/', '\\'])) {
+        lost |= Proofs::CONTAINED | Proofs::PLAIN_NAME | Proofs::HELD;
+    }
+    proofs.without(lost)
 }

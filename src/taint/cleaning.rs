@@ -2,6 +2,7 @@
 
 use crate::code::{Language, ValueKind};
 use crate::flow::meaning::value_in;
+use crate::taint::address::of_piece;
 use crate::taint::call::Calling;
 use crate::taint::condition::proven_by_pattern;
 use crate::taint::{Proofs, Shade, Walk};
@@ -14,31 +15,28 @@ impl<'a> Walk<'a> {
         }
         let pattern = self.pattern(calling, 0)?;
         let by = calling.given[1].shade.constant.as_deref();
-        let everywhere = self.replaces_all(calling);
-        let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
-        let proofs = match (class, by) {
-            (Some(class), Some(by)) if !class.contains(']') && is_made_of(class, by) => {
-                proven_by_pattern(&format!("^[{class}]*$"), false)
+        Some(cleaned(&pattern, by, self.replaces_all(calling), whole))
+    }
+
+    /// `re.sub(pattern, by, text)`, `strings.ReplaceAll(text, old, new)`, `pattern.ReplaceAllString(text, by)`.
+    pub(crate) fn substituted(&mut self, calling: &Calling<'a>, name: &str) -> Option<Shade> {
+        if self.end_taken_out(calling, name).is_some() {
+            return None;
+        }
+        let (pattern, text, by) = match (name, calling.method.as_deref()) {
+            ("re.sub" | "regex.sub", _) => (self.pattern(calling, 0)?, calling.given.get(2)?, calling.given.get(1)?),
+            ("strings.ReplaceAll", _) => (self.pattern(calling, 1)?, calling.given.first()?, calling.given.get(2)?),
+            (_, Some("sub")) if name.starts_with("re.") => {
+                (self.pattern_of_receiver(calling)?, calling.given.get(1)?, calling.given.first()?)
             }
-            (_, Some("''" | "")) if pattern == "'" => Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::WEAK_QUOTE,
-            (_, Some("\\\\")) if pattern == "\\\\" && everywhere => Proofs::BACKSLASHES_DOUBLED,
-            (_, Some("\\\"")) if pattern == "\"" && everywhere && whole.proofs.has(Proofs::BACKSLASHES_DOUBLED) => {
-                Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
+            (_, Some("ReplaceAllString" | "replace_all")) => {
+                (self.pattern_of_receiver(calling)?, calling.given.first()?, calling.given.get(1)?)
             }
-            (_, Some("\\$&")) if everywhere && matches!(pattern.as_str(), "[\"\\\\]" | "[\\\\\"]") => {
-                Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
-            }
-            (_, Some(by)) if pattern == "'" && everywhere && by.starts_with('\'') => {
-                Proofs::NO_QUOTE | Proofs::WEAK_QUOTE
-            }
-            (_, Some("\"\"" | "")) if pattern == "\"" => Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE,
-            _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
-            (_, Some(by)) if everywhere && denies(&pattern) => Proofs::WEAK_DENY | without(&pattern, by),
-            _ if denies(&pattern) => Proofs::WEAK_DENY,
-            _ => Proofs::NONE,
+            _ => return None,
         };
-        let kept = kept_by_cleaning(whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
-        Some(Shade { proofs: kept | proofs, apart: Default::default(), ..whole })
+        let by = by.shade.constant.clone().filter(|_| !by.shade.is_tainted());
+        let whole = Shade { of: of_piece(&text.shade.of), constant: None, ..text.shade.whole() };
+        whole.is_tainted().then(|| cleaned(&pattern, by.as_deref(), true, whole))
     }
 
     /// `path.slice(0, -1)`, `path.replace(/\/+$/, "")`: the same text without what stands at its end.
@@ -75,10 +73,37 @@ impl<'a> Walk<'a> {
         }
         let Some(pattern) = calling.code.arguments.first() else { return false };
         let at = value_in(calling.at.module, pattern.value);
+        let at = self.flow.defined_as(at).unwrap_or(at);
         let text = self.flow.sources.slice(self.flow.span(at));
         matches!(self.flow.kind(at), ValueKind::Regex(_))
             && text.rsplit('/').next().is_some_and(|flags| flags.contains('g'))
     }
+}
+
+/// What is left of a text in which what a pattern finds was replaced.
+fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> Shade {
+    let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
+    let proofs = match (class, by) {
+        (Some(class), Some(by)) if everywhere && !class.contains(']') && is_made_of(class, by) => {
+            proven_by_pattern(&format!("^[{class}]*$"), false)
+        }
+        (_, Some("''" | "")) if pattern == "'" => Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::WEAK_QUOTE,
+        (_, Some("\\\\")) if pattern == "\\\\" && everywhere => Proofs::BACKSLASHES_DOUBLED,
+        (_, Some("\\\"")) if pattern == "\"" && everywhere && whole.proofs.has(Proofs::BACKSLASHES_DOUBLED) => {
+            Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
+        }
+        (_, Some("\\$&")) if everywhere && matches!(pattern, "[\"\\\\]" | "[\\\\\"]") => {
+            Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
+        }
+        (_, Some(by)) if pattern == "'" && everywhere && by.starts_with('\'') => Proofs::NO_QUOTE | Proofs::WEAK_QUOTE,
+        (_, Some("\"\"" | "")) if pattern == "\"" => Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE,
+        _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
+        (_, Some(by)) if everywhere && denies(pattern) => Proofs::WEAK_DENY | without(pattern, by),
+        _ if denies(pattern) => Proofs::WEAK_DENY,
+        _ => Proofs::NONE,
+    };
+    let kept = kept_by_cleaning(whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
+    Shade { proofs: kept | proofs, apart: Default::default(), ..whole }
 }
 
 /// What a text no longer holds once a pattern is replaced everywhere.

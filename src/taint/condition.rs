@@ -49,7 +49,7 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
     // A pattern that refuses ordinary text as well tells nothing: it may be looking for one word.
     let ends = whole || (pattern.starts_with('^') && (pattern.ends_with('$') || pattern.ends_with("\\z")));
     if !ends {
-        return Proofs::NONE;
+        return proven_by_beginning(pattern);
     }
     let key = (pattern.to_string(), whole);
     if let Some(known) = PROVEN.with_borrow(|proven| proven.get(&key).copied()) {
@@ -62,6 +62,30 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
         }
     });
     found
+}
+
+/// What a pattern proves of an address that need not match the whole of it: `^https://[a-z]+\.example\.com/`.
+fn proven_by_beginning(pattern: &str) -> Proofs {
+    const SCHEMES: &[&str] = &["https", "http", "https?", "http[s]?", "(https|http)", "(http|https)", "(?:https?)"];
+    let plain = pattern.replace("\\/", "/");
+    let names_a_host =
+        plain.split("\\.").count() > 1 && plain.split("\\.").all(|part| part.contains(char::is_alphanumeric));
+    let weak = if names_a_host { Proofs::WEAK_HOST } else { Proofs::NONE };
+    let Some((scheme, rest)) = plain.strip_prefix('^').and_then(|rest| rest.split_once("://")) else { return weak };
+    match rest.split_once('/') {
+        Some((host, _)) if SCHEMES.contains(&scheme) && names_a_host && is_one_host(host) => Proofs::HOST_ALLOWED,
+        _ => weak,
+    }
+}
+
+/// Whether the pattern of a host lets through nothing that ends a host, or stands for another.
+fn is_one_host(pattern: &str) -> bool {
+    let unescaped: String =
+        pattern.split('\\').enumerate().map(|(at, part)| part.get(usize::from(at > 0)..).unwrap_or("")).collect();
+    let is_open =
+        ["[^", "@", ":"].iter().any(|open| pattern.contains(open)) || unescaped.contains(['.', '(', '|', '?']);
+    let classes = ["\\S", "\\D", "\\W"];
+    !is_open && !classes.iter().any(|class| pattern.contains(class))
 }
 
 fn proven_by(pattern: &str, whole: bool) -> Proofs {
@@ -101,7 +125,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "not-flag" | "json" => Proofs::NOT_FLAG,
         "resolved" => Proofs::RESOLVED,
         "links-resolved" => Proofs::LINKS_RESOLVED,
-        "contained" => Proofs::CONTAINED,
+        "contained" => Proofs::CONTAINED | Proofs::HELD,
         "host-allowed" => Proofs::HOST_ALLOWED,
         "host-public" | "public-address" => Proofs::HOST_PUBLIC,
         "sql-safe" | "sql-identifier" | "sql-literal" => Proofs::SQL_SAFE,

@@ -3,6 +3,7 @@
 use crate::code::{Call, Name, ValueKind};
 use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
+use crate::taint::characters::of_each_character;
 use crate::taint::{Proofs, Shade, WHOLE, Walk};
 
 impl<'a> Walk<'a> {
@@ -33,7 +34,10 @@ impl<'a> Walk<'a> {
         }
         let of_element = if holds { &whole.when_true } else { &whole.when_false };
         if let Some(proofs) = of_element.first().filter(|_| matches!(name.as_str(), "every" | "all") || !holds) {
-            facts.push((list.of.clone(), *proofs));
+            let argument = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
+            let is_text = self.flow.sources.slice(self.flow.span(at)).contains("chars()");
+            let told = if is_text { of_each_character(*proofs, argument) } else { *proofs };
+            facts.push((list.of.clone(), told));
         }
         Some(facts)
     }
@@ -66,7 +70,15 @@ impl<'a> Walk<'a> {
         let facts = self.facts(test.element, holds);
         self.top().env = before;
         let of_elements = name == "all" || !holds;
+        // Elements that are compared with a text one by one are the characters of one.
+        let text = self.flow.sources.slice(self.flow.span(value_in(at.module, test.element)));
+        let is_text = text.contains(['\'', '"']) || text.contains(".is");
+        let told = |of: &[Name], proofs| match is_text && of.iter().any(|name| lists.contains(name)) {
+            true => of_each_character(proofs, text),
+            false => proofs,
+        };
         let keep = |(of, proofs): (Vec<Name>, Proofs)| {
+            let proofs = told(&of, proofs);
             let of: Vec<Name> = of.into_iter().filter(|name| of_elements || !lists.contains(name)).collect();
             (!of.is_empty()).then_some((of, proofs))
         };

@@ -8,6 +8,7 @@ use crate::flow::meaning::value_in;
 use crate::flow::scope::{Binding, Bound, Step, choose};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::address::{of_looked_up, of_whole, with_public};
+use crate::taint::compared::{leaves_upwards, membership};
 use crate::taint::statement::item_part;
 use crate::taint::test::told;
 use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
@@ -46,6 +47,9 @@ impl<'a> Walk<'a> {
 
     /// Takes a test as holding, or as not holding.
     pub(crate) fn assume(&mut self, test: ValueId, holds: bool) {
+        if let Some(call) = self.went_well(test, holds) {
+            self.propagated(call);
+        }
         for (of, proofs) in self.facts(test, holds) {
             self.prove(&of, proofs);
         }
@@ -91,6 +95,7 @@ impl<'a> Walk<'a> {
                 shared(first, &second)
             }
             ValueKind::Index { base, key } if holds => self.looked_up_in(*base, *key),
+            ValueKind::Matches { value, pattern } if holds => self.matched(*value, pattern),
             ValueKind::Field { base, name } => {
                 let facts = self.member_test(at, *base, holds);
                 if facts.is_empty() { self.part_test(*base, name, holds) } else { facts }
@@ -160,7 +165,7 @@ impl<'a> Walk<'a> {
         }
         // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
         // against the other side.
-        if self.is_unset_test(left).is_some() {
+        if self.is_unset_test(left).is_some() || self.is_any_text(left) {
             return second;
         }
         if self.is_unset_test(right).is_some() {
@@ -192,7 +197,11 @@ impl<'a> Walk<'a> {
         let is_member = matches!(operator, Operator::In | Operator::NotIn);
         if is_member {
             self.note_chosen(&one);
-            return membership(&one, &two, equal);
+            let among = self.among_parents(right, &one, equal).map(|fact| vec![fact]);
+            return among.unwrap_or_else(|| membership(&one, &two, equal));
+        }
+        if let Some(facts) = self.compared_part((left, right), (&one, &two), equal) {
+            return facts;
         }
         if let Some(facts) = self.common_root(left, right, equal) {
             return facts;
@@ -253,7 +262,7 @@ impl<'a> Walk<'a> {
         self.is_own(id) || self.constant(id).is_some()
     }
 
-    fn is_null(&self, value: ValueId) -> bool {
+    pub(crate) fn is_null(&self, value: ValueId) -> bool {
         let at = value_in(self.here().function.module, value);
         matches!(self.flow.kind(at), ValueKind::Null | ValueKind::Bool(_))
     }
@@ -454,43 +463,4 @@ fn shared(first: Vec<(Vec<Name>, Proofs)>, second: &[(Vec<Name>, Proofs)]) -> Ve
         (!both.is_none()).then_some((of, both))
     };
     first.into_iter().filter_map(both).collect()
-}
-
-/// Whether a text without a slash is compared with the one such text that leads upwards.
-fn leaves_upwards(one: &Shade, two: &Shade) -> bool {
-    two.constant.as_deref() == Some("..") && one.whole().proofs.has(Proofs::NO_SLASH)
-}
-
-/// Whether looking for a text can be meant to keep something out: `:` or a zero byte in a path is not.
-fn denies(text: &Shade) -> bool {
-    let Some(text) = &text.constant else { return true };
-    text.chars().count() > 1 || text.contains(['.', '/', '\\', '~', ';', '|', '&', '$', '`', '<', '>', '\'', '"'])
-}
-
-/// What looking for a text in vain proves.
-pub(crate) fn refused(text: &Shade) -> Proofs {
-    match text.constant.as_deref() {
-        Some(";") => Proofs::WEAK_DENY | Proofs::ONE_STATEMENT,
-        Some("/") => Proofs::WEAK_DENY | Proofs::NO_SLASH,
-        Some("..") => Proofs::WEAK_DENY | Proofs::NO_DOTS,
-        _ => Proofs::WEAK_DENY,
-    }
-}
-
-/// What a text without a slash is once it is none of a list in which the one stands that leads upwards.
-fn refused_by(one: &Shade, list: &Shade) -> Proofs {
-    let leads_up = list.items.iter().flat_map(|items| items.iter()).any(|item| leaves_upwards(one, item));
-    if leads_up { Proofs::NO_DOTS } else { Proofs::NONE }
-}
-
-/// `x in list`, `"../" in x`.
-pub(crate) fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
-    let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
-    match (item, collection, holds) {
-        (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
-        (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY | refused_by(one, two))],
-        (true, true, true) => vec![(one.of.clone(), Proofs::SEEN)],
-        (false, true, false) if denies(one) => vec![(two.of.clone(), refused(one))],
-        _ => Vec::new(),
-    }
 }

@@ -1,6 +1,6 @@
 //! Methods that hand their receiver on, and methods of paths whose type is not written.
 
-use crate::code::{Language, Name, ValueId, ValueKind};
+use crate::code::{Language, Name, Pattern, ValueId, ValueKind};
 use crate::flow::effects::Table;
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
@@ -45,6 +45,9 @@ const SAME: &[&str] = &[
     "to_vec",
     "as_slice",
     "rev",
+    "chars",
+    "bytes",
+    "char_indices",
 ];
 
 /// Methods of Rust that give their receiver, or else what they are given.
@@ -69,7 +72,10 @@ impl<'a> Walk<'a> {
             return None;
         }
         let given = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
-        Some(receiver.or(called_back.unwrap_or(&given)))
+        let other = called_back.unwrap_or(&given);
+        // What stands in for nothing is the program's own: what is told of the result is told of the receiver.
+        let of = if other.whole().is_tainted() { Vec::new() } else { receiver.of.clone() };
+        Some(Shade { of, ..receiver.or(other) })
     }
 
     /// `x?`: an error leaves the function.
@@ -78,6 +84,17 @@ impl<'a> Walk<'a> {
         let shade = self.value(inner);
         self.leaves_on_error = before;
         shade
+    }
+
+    /// The call of which a test says that it gave no error: what `if let Err(_) = check(x)` leaves behind.
+    pub(crate) fn went_well(&self, test: ValueId, holds: bool) -> Option<ValueId> {
+        let at = value_in(self.here().function.module, test);
+        let ValueKind::Matches { value, pattern } = self.flow.kind(at) else { return None };
+        let Pattern::Shape { of: Some(of), .. } = &**pattern else { return None };
+        let is_call = matches!(self.flow.kind(value_in(at.module, *value)), ValueKind::Call(_) | ValueKind::Await(_));
+        let wanted = if holds { "Ok" } else { "Err" };
+        let named = self.flow.sources.slice(self.flow.span(value_in(at.module, *of)));
+        (is_call && named == wanted).then_some(*value)
     }
 
     /// Whether a value that a function gives back is an error: `Err(x)`, `bail!(…)`.
@@ -136,7 +153,7 @@ impl<'a> Walk<'a> {
 
     /// Tests over the parts of a path: `path.components().any(|part| part == Component::ParentDir)`.
     pub(crate) fn parts_test(&mut self, at: crate::flow::ValueRef, holds: bool) -> Option<(Vec<Name>, Proofs)> {
-        if self.flow.module(at).language != Language::Rust || holds {
+        if self.flow.module(at).language != Language::Rust {
             return None;
         }
         let ValueKind::Call(call) = self.flow.kind(at) else { return None };
@@ -148,8 +165,13 @@ impl<'a> Walk<'a> {
         };
         let argument = call.arguments.first()?;
         let text = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
-        let is_test = name == "any" && parts == "components" && text.contains("ParentDir");
-        let path = self.value(*path);
-        is_test.then_some((path.of, Proofs::RESOLVED))
+        let told = match name.as_str() {
+            _ if parts != "components" => return None,
+            "any" if !holds && text.contains("ParentDir") => Proofs::RESOLVED | Proofs::WEAK_DENY,
+            // Plain components lead nowhere but down.
+            "all" if holds && text.contains("Normal") => Proofs::RESOLVED | Proofs::BELOW,
+            _ => return None,
+        };
+        Some((self.value(*path).of, told))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::code::Name;
-use crate::taint::call::Calling;
+use crate::code::{Language, Name};
+use crate::taint::call::{Calling, Given};
 use crate::taint::entry::ELEMENT;
 use crate::taint::value::number;
 use crate::taint::{Shade, Walk};
@@ -30,6 +30,31 @@ impl<'a> Walk<'a> {
             _ if REARRANGE.contains(&method) => Some(collection_of(element)),
             _ => None,
         }
+    }
+
+    /// `append(words, more...)`, `words.concat(more)`: a list with something more at its end.
+    pub(crate) fn appended(&mut self, calling: &Calling<'a>, name: &str) -> Option<Shade> {
+        let is_go = self.flow.module(calling.at).language == Language::Go;
+        let (list, more) = match calling.method.as_deref() {
+            None if is_go && name == "append" => {
+                let (list, more) = calling.given.split_first()?;
+                (&list.shade, more)
+            }
+            Some("concat") => (calling.receiver.as_ref()?, &calling.given[..]),
+            _ => return None,
+        };
+        let is_list = list.items.is_some() || is_go && !list.whole().is_tainted();
+        if !is_list || !more.iter().any(|given| given.shade.whole().is_tainted()) && list.items.is_none() {
+            return None;
+        }
+        let one = |given: &Given| match &given.shade.items {
+            Some(items) => items.to_vec(),
+            None => vec![Shade { of: Vec::new(), ..given.shade.whole() }],
+        };
+        let before = list.items.as_ref().map_or_else(|| vec![Shade::default()], |items| items.to_vec());
+        let all = before.into_iter().chain(more.iter().flat_map(one)).collect();
+        let span = self.flow.span(calling.at);
+        Some(Shade::list(all).step(span, "put into a list"))
     }
 }
 

@@ -7,17 +7,17 @@ use crate::flow::Meaning;
 use crate::flow::effects::{ArgumentSlot, Guard, Slot};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
-use crate::taint::address::{BELOW_OF, marked, of_piece, resolved_against};
+use crate::taint::address::{BELOW_OF, marked, of_piece, parts_of_url, resolved_against};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::headers::is_header;
 use crate::taint::lists::collection_of;
-use crate::taint::pieces::{cut_at, is_split};
+use crate::taint::pieces::{cut_at, is_split, joined_path};
 use crate::taint::shared::Event;
 use crate::taint::test::told;
-use crate::taint::value::{concat, joined_path, mix};
+use crate::taint::value::{concat, mix, number};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
 /// Methods that put their arguments into their receiver.
@@ -35,7 +35,13 @@ const FILLING: &[&str] = &[
     "append_all",
     "arg",
     "args",
+    "push_str",
+    "write_str",
+    "WriteString",
 ];
+
+/// Those of them that write on at the end of a text.
+const WRITING: &[&str] = &["push_str", "write_str", "WriteString"];
 
 /// Those of them whose first of two arguments is a key or a position.
 const KEYED: &[&str] = &["set", "setdefault", "put", "insert"];
@@ -60,6 +66,8 @@ const SAME: &[&str] = &[
 const UNWRAPS: &[&str] = &["clone", "encode", "decode", "hexdigest"];
 /// Methods whose result is what the function that they are given makes.
 const EACH: &[&str] = &["map", "flatMap", "then"];
+/// Methods that hand the number of the turn over beside the element.
+const COUNTING: &[&str] = &["map", "flatMap", "filter", "some", "every", "find", "findIndex"];
 /// Methods that give pieces.
 const PIECES: &[&str] = &["split", "partition", "slice", "filter", "substring", "at", "shift", "pop"];
 
@@ -82,6 +90,7 @@ impl<'a> Walk<'a> {
             if table.value_of(&unnamed).is_some() || !table.guards(&unnamed).is_empty() { &unnamed } else { &named };
         let name = name.as_str();
         if table.exits(name) {
+            self.effects(calling, table, callee, name);
             self.left = true;
             return Shade::default();
         }
@@ -101,8 +110,11 @@ impl<'a> Walk<'a> {
             self.effects(calling, table, callee, name);
             return words;
         }
-        if let Some(pieces) = self.pieces(calling, name) {
-            return pieces;
+        if let Some(found) = self.pieces(calling, name).or_else(|| self.appended(calling, name)) {
+            return found;
+        }
+        if let Some(text) = self.substituted(calling, name) {
+            return text.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
         if let Some(of) = table.value_of(name) {
             self.effects(calling, table, callee, name);
@@ -115,12 +127,22 @@ impl<'a> Walk<'a> {
             if shade.begin != Begin::Argument && of.proves.iter().any(|proof| proof == "resolved-below") {
                 proves |= Proofs::RESOLVED;
             }
+            // `Clean("/" + x)`: whatever leads upwards ends at the root, so that it stays below what it is joined to.
+            if name.ends_with(".Clean") && shade.begin == Begin::Text(Name::new("/")) {
+                proves |= Proofs::BELOW;
+            }
             if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE) {
                 shade = Shade { is_bag: false, ..shade.whole() };
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
-            let shade = Shade { proofs: kept, ..shade };
+            let mut shade = Shade { proofs: kept, ..shade };
             self.note_parsed(calling, &shade);
+            // `u.Hostname()`: a method that gives the host tells of the host.
+            let part = calling.method.as_deref().filter(|_| matches!(of.of, Slot::Receiver(_)));
+            let of_part = part.map(|part| parts_of_url(part, &shade.of)).unwrap_or_default();
+            if !of_part.is_empty() {
+                shade.of = of_part;
+            }
             return shade.step(self.flow.span(calling.at), &format!("goes through `{name}`"));
         }
         if let Some(each) =
@@ -287,7 +309,9 @@ impl<'a> Walk<'a> {
         }
         let receiver = calling.receiver.as_ref()?;
         // What a table of the program's own holds is the table's, whoever chose the key.
-        if !receiver.whole().is_tainted() && receiver.parts.is_empty() && !receiver.is_bag {
+        let is_own = receiver.parts.is_empty() || receiver.parts.values().all(|part| !part.whole().is_tainted());
+        let is_chosen = calling.given.first().is_some_and(|key| key.shade.constant.is_none());
+        if !receiver.whole().is_tainted() && !receiver.is_bag && is_own && (receiver.parts.is_empty() || is_chosen) {
             return Some(calling.given.get(1).map(|default| default.shade.clone()).unwrap_or_default());
         }
         let receiver = Some(receiver).filter(|receiver| receiver.is_bag || !receiver.parts.is_empty())?;
@@ -366,6 +390,10 @@ impl<'a> Walk<'a> {
         whole.of = Vec::new();
         let (span, text) = (self.flow.span(calling.at), format!("put into `{root}`"));
         match (&whole.items, method) {
+            (None, _) if WRITING.contains(&method) => {
+                let more = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
+                whole = concat(&[whole, more.step(span, &text)]);
+            }
             (Some(items), "append" | "push") => {
                 // A spread of something unknown is one element that stands for any number.
                 let more = calling.given.iter().map(|given| match given.is_rest {
@@ -402,7 +430,12 @@ impl<'a> Walk<'a> {
             let before = mix(&calling.given[..at].iter().map(|given| given.shade.clone()).collect::<Vec<_>>());
             let held = calling.receiver.clone().unwrap_or_default().element().with(&before);
             let held = Shade { of: Vec::new(), constant: None, ..held };
-            let shade = |position: usize| after.get(position).cloned().unwrap_or_else(|| held.clone());
+            let counts = calling.method.as_deref().is_some_and(|method| COUNTING.contains(&method));
+            let shade = |position: usize| match after.get(position) {
+                Some(given) => given.clone(),
+                None if counts && position == 1 => number(),
+                None => held.clone(),
+            };
             let arguments = (0..parameters).map(shade).collect();
             self.path.push(Note::new(self.flow.span(calling.at), "calls back".to_string()));
             let frame = self.here().frame.clone();

@@ -3,8 +3,13 @@
 //! Of a path that is relative to a root and does not leave it no piece is `..`, so that any of them stay below the root
 //! however they are joined again. A path that was held as a whole may hold `..` all the same, and pieces of it may leave.
 
+use crate::code::Language;
+use crate::flow::ValueRef;
+use crate::taint::address::{BELOW_OF, marked};
 use crate::taint::call::Calling;
-use crate::taint::{Proofs, Shade, Walk};
+use crate::taint::condition::proofs;
+use crate::taint::value::concat;
+use crate::taint::{Proofs, Shade, Walk, names};
 
 /// Methods that take a text apart at a separator.
 const SPLITS: &[&str] = &["split", "rsplit", "splitn", "partition", "rpartition", "split_terminator"];
@@ -57,6 +62,38 @@ pub(crate) fn cut_at(calling: &Calling<'_>) -> Proofs {
         (Some("split"), [at]) if is_cut(&at.shade) => Proofs::NO_SLASH | Proofs::PIECES,
         _ => Proofs::NONE,
     }
+}
+
+impl Walk<'_> {
+    /// `Path(x).name`: what tables say of a member of a path.
+    pub(crate) fn last_component(&mut self, at: ValueRef, name: &str, part: Shade) -> Shade {
+        let language = self.flow.module(at).language;
+        if !matches!(name, "name" | "stem") || language != Language::Python || !part.is_tainted() {
+            return part;
+        }
+        let Some(table) = self.effects.of(language) else { return part };
+        let frame = self.here().frame.clone();
+        let meaning = self.flow.asking(|| self.flow.meaning(at, &frame)).0;
+        let member = self.flow.asking(|| names::of_callee(self.flow, &meaning, table)).0.unwrap_or_default();
+        match table.value_of(&member) {
+            Some(of) => {
+                let kept = part.proofs.without(proofs(&of.loses)) | proofs(&of.proves);
+                Shade { proofs: kept, apart: Default::default(), ..part }
+            }
+            None => part,
+        }
+    }
+}
+
+/// A path below another: what is proven of it is proven of the one value that a caller chose in it.
+pub(crate) fn joined_path(parts: &[Shade]) -> Shade {
+    let mut tainted = parts.iter().filter(|part| part.whole().is_tainted());
+    let of = match (tainted.next(), tainted.next()) {
+        (Some(one), None) if parts.first().is_some_and(|first| first.whole().is_tainted()) => one.of.clone(),
+        (Some(one), None) => marked(&one.of, BELOW_OF),
+        _ => Vec::new(),
+    };
+    Shade { of, ..concat(parts) }
 }
 
 /// The pieces of a path between separators; nothing where something else is taken apart.

@@ -8,13 +8,14 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::model::Note;
 use crate::source::Span;
-use crate::taint::arrival::{Arrival, State, judge, statements};
+use crate::taint::arrival::{Arrival, State, judge, links, statements};
 use crate::taint::call::Calling;
 use crate::taint::condition::proofs;
 use crate::taint::entry::ALL_ARGUMENTS;
 use crate::taint::outside::is_own_type;
 use crate::taint::redirect::after_redirects;
 use crate::taint::shared::Event;
+use crate::taint::value::mix;
 use crate::taint::{Seen, Shade, Walk};
 
 impl<'a> Walk<'a> {
@@ -102,6 +103,12 @@ impl<'a> Walk<'a> {
             let words = self.words(calling, effect, target);
             return self.argv(effect, &call, span, &words);
         }
+        // A shell that is asked for reads the words as one line.
+        let line = (effect.form == Form::Argv).then(|| mix(&self.words(calling, effect, target)));
+        let target = line.as_ref().unwrap_or(target);
+        // `{ text: "…", values: [x] }`: the values are bound.
+        let text = ["text", "sql"].iter().find_map(|part| target.parts.get(*part)).filter(|_| form == Form::Sql);
+        let target = text.unwrap_or(target);
         let target = Shade { proofs: target.proofs | proofs(&effect.checks), ..target.whole() };
         let table = self.effects.of(self.flow.module(calling.at).language);
         let follows = table.is_some_and(|table| self.follows_redirects(calling, table, name));
@@ -110,6 +117,10 @@ impl<'a> Walk<'a> {
             Some((class, if follows { after_redirects(state) } else { state }))
         };
         self.arrive(judged, effect, &call, span, &target);
+        if form == Form::Path {
+            let told = |part: &Shade| Some(("links-not-resolved", links(part.proofs)?));
+            self.arrive(told, effect, &call, span, &target);
+        }
         if form == Form::Sql && self.runs_several(calling, &call) {
             let told = |part: &Shade| Some(("multiple-statements", statements(part.proofs)));
             self.arrive(told, effect, &call, span, &target);

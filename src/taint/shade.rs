@@ -36,6 +36,8 @@ impl Proofs {
     pub const LINKS_RESOLVED: Proofs = Proofs(1 << 6);
     /// Inside a root, compared by components after resolution.
     pub const CONTAINED: Proofs = Proofs(1 << 7);
+    /// What holds it inside a root was asked once its links were resolved.
+    pub const HELD: Proofs = Proofs(1 << 54);
     /// A host from a list.
     pub const HOST_ALLOWED: Proofs = Proofs(1 << 8);
     /// A host that was resolved and is no private address.
@@ -140,7 +142,7 @@ impl Proofs {
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
         const FOLLOWS: &[(Proofs, u64)] = &[
-            (Proofs::PLAIN_NAME, Proofs::CONTAINED.0 | Proofs::DOWNWARD.0),
+            (Proofs::PLAIN_NAME, Proofs::CONTAINED.0 | Proofs::DOWNWARD.0 | Proofs::HELD.0),
             (
                 Proofs::CONTAINED,
                 Proofs::WEAK_PREFIX.0

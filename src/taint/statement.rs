@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::code::Language;
 use crate::code::{
     Assignment, Block, Handler, Name, Operator, Place, Statement, StatementKind, Try, ValueId, ValueKind,
 };
@@ -166,7 +167,10 @@ impl<'a> Walk<'a> {
             self.declare(assignment);
             return Shade::default();
         };
-        let assigned = self.value(value);
+        let mut assigned = self.value(value);
+        if assignment.annotation.is_some_and(|annotation| self.is_number_type(annotation)) {
+            assigned.proofs |= Proofs::NUMBER;
+        }
         self.note_type_told(&assignment.places, value_in(self.here().function.module, value), &assigned);
         for place in &assignment.places {
             let shade = match assignment.operator {
@@ -187,6 +191,14 @@ impl<'a> Walk<'a> {
             }
         }
         assigned
+    }
+
+    /// Whether a declared type of Rust holds no text: `let n: u32 = text.parse()?`.
+    fn is_number_type(&self, annotation: ValueId) -> bool {
+        let at = value_in(self.here().function.module, annotation);
+        let text = self.flow.sources.slice(self.flow.span(at));
+        self.flow.module(at).language == Language::Rust
+            && matches!(text.trim_start_matches(['u', 'i', 'f']), "8" | "16" | "32" | "64" | "128" | "size" | "bool")
     }
 
     /// `allowed = true`: what is proven here holds wherever the name is true later.

@@ -1,12 +1,13 @@
 //! Tests by what is not in the tree: what their answer proves about the values they look at.
 
-use crate::code::{Call, Name, ValueKind};
+use crate::code::{Call, Language, Name, ValueKind};
 use crate::flow::effects::{Guard, Table};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
+use crate::taint::address::is_host;
 use crate::taint::call::{Calling, Given};
+use crate::taint::compared::{membership, refused};
 use crate::taint::condition::{begins_with_host, proofs, proven_by_pattern};
-use crate::taint::guard::{membership, refused};
 use crate::taint::{Begin, Proofs, Shade, Walk, names};
 
 impl<'a> Walk<'a> {
@@ -73,6 +74,7 @@ impl<'a> Walk<'a> {
             ("strings.HasSuffix", [subject, suffix]) if holds && is_own_suffix(&suffix.shade) => {
                 return vec![(subject.shade.of.clone(), Proofs::OWN_SUFFIX)];
             }
+            ("strings.HasSuffix", [subject, suffix]) if holds => return of_host_text(&subject.shade.of, &suffix.shade),
             ("strings.Contains" | "strings.ContainsAny", [subject, text]) => {
                 return membership(&text.shade, &subject.shade, holds);
             }
@@ -91,6 +93,7 @@ impl<'a> Walk<'a> {
             "endswith" | "endsWith" | "ends_with" if holds && is_own_suffix(&argument.shade) => {
                 vec![(receiver.of.clone(), Proofs::OWN_SUFFIX)]
             }
+            "endswith" | "endsWith" | "ends_with" if holds => of_host_text(&receiver.of, &argument.shade),
             "includes" | "has" | "contains" | "__contains__" | "some" => {
                 let (item, whole) = (&argument.shade, receiver);
                 if !whole.whole().is_tainted() {
@@ -99,6 +102,7 @@ impl<'a> Walk<'a> {
                 match (whole.whole().is_tainted(), item.whole().is_tainted(), holds) {
                     (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
                     (true, false, false) => vec![(whole.of.clone(), refused(item))],
+                    (true, false, true) => of_host_text(&whole.of, item),
                     (false, true, false) => vec![(item.of.clone(), Proofs::WEAK_DENY)],
                     _ => Vec::new(),
                 }
@@ -120,8 +124,14 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, .. } => Some(value_in(module, *base)),
             _ => None,
         };
+        let is_script = self.flow.module(calling.at).language == Language::TypeScript;
+        if is_script && method == "match" {
+            let of = calling.receiver.as_ref()?.of.clone();
+            let proofs = if holds { proven_by_match(&self.pattern(calling, 0)?, "test") } else { Proofs::WEAK_DENY };
+            return Some(vec![(of, proofs)]);
+        }
         let (patterns, subject) = match (name, method) {
-            ("re.fullmatch" | "re.match" | "re.search", _) => {
+            ("re.fullmatch" | "re.match" | "re.search" | "regexp.MatchString", _) => {
                 let first = calling.code.arguments.first()?;
                 (self.patterns_of(value_in(module, first.value))?, calling.given.get(1)?)
             }
@@ -153,7 +163,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The pattern that a value is: a literal, a text, or something compiled from one.
-    fn pattern_of(&mut self, value: ValueRef) -> Option<String> {
+    pub(crate) fn pattern_of(&mut self, value: ValueRef) -> Option<String> {
         match self.patterns_of(value)?.as_slice() {
             [only] => Some(only.clone()),
             _ => None,
@@ -162,6 +172,9 @@ impl<'a> Walk<'a> {
 
     /// The patterns of which a value is one: an element of a list of them.
     fn patterns_of(&mut self, value: ValueRef) -> Option<Vec<String>> {
+        if self.is_of_lines(value) {
+            return None;
+        }
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(value, &frame)).0;
         let each = match &meaning {
@@ -184,6 +197,13 @@ impl<'a> Walk<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a pattern of a script looks at each line by itself, so that its anchors hold for one of them only.
+    fn is_of_lines(&self, value: ValueRef) -> bool {
+        let Some(at) = self.flow.defined_as(value) else { return false };
+        let flags = || self.flow.sources.slice(self.flow.span(at)).rsplit('/').next().unwrap_or("");
+        matches!(self.flow.kind(at), ValueKind::Regex(_)) && flags().contains('m')
     }
 
     fn is_separator_argument(&self, calling: &Calling<'a>, position: usize) -> bool {
@@ -239,9 +259,30 @@ fn is_own_suffix(text: &Shade) -> bool {
     }
 }
 
+/// A host that is looked for in a text, or at its end: other hosts hold it too.
+pub(crate) fn of_host_text(of: &[Name], text: &Shade) -> Vec<(Vec<Name>, Proofs)> {
+    if text.whole().is_tainted() {
+        return Vec::new();
+    }
+    let is_name = |text: &Name| {
+        let parts: Vec<&str> = text.split("://").last().unwrap_or(text).split('.').collect();
+        let is_label =
+            |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        parts.len() > 1 && parts.iter().all(is_label)
+    };
+    let is_told = is_host(of) || text.constant.as_ref().is_some_and(is_name);
+    if is_told { vec![(of.to_vec(), Proofs::WEAK_HOST)] } else { Vec::new() }
+}
+
 /// What a guard proves of a value, by what is proved of it already.
 pub(crate) fn told(guard: &Guard, shade: &Shade) -> Proofs {
-    if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) }
+    let told = if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) };
+    if shade.proofs.has(Proofs::LINKS_RESOLVED) { told } else { told.without(Proofs::HELD) }
+}
+
+/// Inside a root: of a path whose links are resolved, wherever they lead.
+pub(crate) fn contained(path: &Shade) -> Proofs {
+    if path.proofs.has(Proofs::LINKS_RESOLVED) { Proofs::CONTAINED | Proofs::HELD } else { Proofs::CONTAINED }
 }
 
 /// `x.startswith(("http://", "https://"))`: what each of them would prove, or what all of them would refuse.
@@ -285,7 +326,7 @@ fn begin_proofs(
 ) -> (Vec<Name>, Proofs) {
     let proofs = match (constant, holds) {
         (Some("-"), false) => Proofs::NOT_FLAG,
-        (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => Proofs::CONTAINED,
+        (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => contained(receiver),
         (Some(".." | "/" | "~"), false) => Proofs::WEAK_DENY,
         (Some(text), true) if text.contains("://") => {
             if crate::taint::condition::fixes_host(text) {
@@ -295,7 +336,7 @@ fn begin_proofs(
             }
         }
         (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => Proofs::WEAK_ORDER,
-        (_, true) if separated || receiver.proofs.has(Proofs::CLOSED) => Proofs::CONTAINED,
+        (_, true) if separated || receiver.proofs.has(Proofs::CLOSED) => contained(receiver),
         (_, true) => Proofs::WEAK_PREFIX,
         (_, false) => Proofs::NONE,
     };

@@ -5,14 +5,15 @@ use std::rc::Rc;
 use crate::code::{Comprehension, Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
-use crate::taint::address::{BELOW_OF, Written, marked, parts_of_url};
+use crate::taint::address::{Written, parts_of_url};
 use crate::taint::condition::leaves_host_open;
 use crate::taint::entry::spelled_otherwise;
 use crate::taint::format::{filled, is_all_constant, is_quoted};
 use crate::taint::lists::collection_of;
-use crate::taint::pieces::in_text;
+use crate::taint::pieces::{in_text, joined_path};
 use crate::taint::statement::dotted;
 use crate::taint::trail::Trail;
+use crate::taint::words::own_interpreter;
 use crate::taint::{Begin, Proofs, Shade, Walk};
 
 /// Members that say how much there is, not what.
@@ -43,7 +44,11 @@ impl<'a> Walk<'a> {
                 self.variable(at, *base, name);
                 let base = self.value(*base);
                 let path = self.path(at).map(|(root, members)| dotted(&root, &members));
+                if let Some(own) = path.as_deref().and_then(own_interpreter) {
+                    return Shade::text(&Name::new(own));
+                }
                 let part = self.member(&base, name, path);
+                let part = self.last_component(at, name, part);
                 self.taken_out(&base, part, self.flow.span(at))
             }
             ValueKind::Index { base, key } => self.element(at, *base, *key),
@@ -403,17 +408,6 @@ pub(crate) fn number() -> Shade {
 /// A value made of others in a way that is not known.
 pub(crate) fn mix(parts: &[Shade]) -> Shade {
     parts.iter().fold(Shade::default(), |all, part| all.with(&part.whole()))
-}
-
-/// A path below another: what is proven of it is proven of the one value that a caller chose in it.
-pub(crate) fn joined_path(parts: &[Shade]) -> Shade {
-    let mut tainted = parts.iter().filter(|part| part.whole().is_tainted());
-    let of = match (tainted.next(), tainted.next()) {
-        (Some(one), None) if parts.first().is_some_and(|first| first.whole().is_tainted()) => one.of.clone(),
-        (Some(one), None) => marked(&one.of, BELOW_OF),
-        _ => Vec::new(),
-    };
-    Shade { of, ..concat(parts) }
 }
 
 /// A list with something more at its end.

@@ -130,3 +130,12 @@ fn denied(proofs: Proofs) -> State {
         State::Open
     }
 }
+
+/// The program that runs the server, where a member names it.
+pub(crate) fn own_interpreter(path: &str) -> Option<&'static str> {
+    match path {
+        "sys.executable" => Some("python"),
+        "process.execPath" => Some("node"),
+        _ => None,
+    }
+}

@@ -110,7 +110,7 @@ fn last(name: &str) -> &str {
 fn field_call(flow: &Flow, value: ValueRef) -> Option<std::rc::Rc<Made>> {
     match flow.asking(|| flow.meaning(value, &None)).0 {
         Meaning::Made(made) => {
-            let is_field = matches!(&made.callee, Meaning::Outside(name) if matches!(last(name), "Field" | "field" | "Query" | "Body"));
+            let is_field = matches!(&made.callee, Meaning::Outside(name) if matches!(last(name), "Field" | "field" | "Query" | "Body" | "StringConstraints"));
             is_field.then_some(made)
         }
         _ => None,
@@ -194,6 +194,11 @@ fn type_schema(flow: &Flow, annotation: ValueRef, depth: u32) -> Json {
             Meaning::Outside(name) => outside(&name),
             Meaning::Class(class) => class_schema(flow, class, depth + 1),
             Meaning::Null => typed("null"),
+            Meaning::Made(made) if constrained(&made).is_some() => {
+                let mut schema = typed(constrained(&made).unwrap_or_default());
+                describe(flow, &made, &mut schema);
+                schema
+            }
             _ => match flow.defined_as(annotation).filter(|defined| *defined != annotation) {
                 Some(defined) => type_schema(flow, defined, depth + 1),
                 None => unknown(),
@@ -201,6 +206,17 @@ fn type_schema(flow: &Flow, annotation: ValueRef, depth: u32) -> Json {
         },
     }
     .aliased(flow, annotation, depth)
+}
+
+/// The type that a call of a constrained type stands for: `constr(pattern=…)`.
+fn constrained(made: &Made) -> Option<&'static str> {
+    let Meaning::Outside(name) = &made.callee else { return None };
+    match last(name) {
+        "constr" => Some("string"),
+        "conint" => Some("integer"),
+        "confloat" | "condecimal" => Some("number"),
+        _ => None,
+    }
 }
 
 trait Aliased {

@@ -92,6 +92,7 @@ fn named(flow: &Flow, annotation: ValueRef, depth: u32) -> Json {
     match flow.asking(|| flow.meaning(annotation, &None)).0 {
         Meaning::Class(class) => of_class(flow, class, depth),
         Meaning::Outside(name) if name == "serde_json::Value" => Json::known(json!({})),
+        Meaning::Outside(name) if name == "uuid::Uuid" => Json::known(json!({"type": "string", "format": "uuid"})),
         Meaning::Outside(name) if name == "std::path::PathBuf" || name == "std::string::String" => typed("string"),
         _ => unknown(),
     }

@@ -1,0 +1,158 @@
+//! Comparisons that tell of a part of a value: the first character of a text, the host of an address, the folders above a path.
+
+use crate::code::{Name, Operator, Pattern, ValueId, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::taint::address::is_host;
+use crate::taint::test::{contained, of_host_text};
+use crate::taint::{Proofs, Shade, Walk};
+
+/// Calls that answer with a match or with nothing.
+const MATCHERS: &[&str] = &["fullmatch", "match", "search", "exec"];
+/// How the names and addresses of this machine and of its network begin.
+const LOCAL: &[&str] =
+    &["localhost", "127.", "0.0.0.0", "10.", "192.168.", "172.16.", "169.254.", "::1", "[::1]", "metadata", ".local"];
+
+impl<'a> Walk<'a> {
+    /// `x[0] == "-"`, `host == "localhost"`, `re.fullmatch(…) is not None`; nothing where all of a value is compared.
+    pub(crate) fn compared_part(
+        &mut self,
+        (left, right): (ValueId, ValueId),
+        (one, two): (&Shade, &Shade),
+        equal: bool,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        if self.is_null(right)
+            && let Some(test) = self.matching(left)
+        {
+            return Some(self.facts(test, !equal));
+        }
+        if equal {
+            return None;
+        }
+        if self.is_hyphen(right)
+            && let Some(text) = self.of_first_character(left)
+        {
+            return Some(vec![(text.of, Proofs::NOT_FLAG)]);
+        }
+        let is_local = |text: &Name| LOCAL.iter().any(|local| text.starts_with(local));
+        let is_refused = is_host(&one.of) && two.constant.as_ref().is_some_and(is_local);
+        is_refused.then(|| vec![(one.of.clone(), Proofs::WEAK_HOST | Proofs::WEAK_DENY)])
+    }
+
+    /// The call of a pattern that a value is.
+    fn matching(&self, id: ValueId) -> Option<ValueId> {
+        let at = value_in(self.here().function.module, id);
+        let ValueKind::Call(call) = self.flow.kind(at) else { return None };
+        match self.flow.kind(value_in(at.module, call.callee)) {
+            ValueKind::Field { name, .. } => MATCHERS.contains(&name.as_str()).then_some(id),
+            _ => None,
+        }
+    }
+
+    /// `len(x) > 0`, `x.length > 0`: where that does not hold there is no text that could do harm.
+    pub(crate) fn is_any_text(&self, id: ValueId) -> bool {
+        let at = value_in(self.here().function.module, id);
+        let kind = |id: ValueId| self.flow.kind(value_in(at.module, id));
+        let ValueKind::Binary { operator: Operator::Greater | Operator::NotEqual, left, right } = self.flow.kind(at)
+        else {
+            return false;
+        };
+        match (kind(*left), kind(*right)) {
+            (ValueKind::Field { name, .. }, ValueKind::Int(0)) => name == "length",
+            (ValueKind::Call(call), ValueKind::Int(0)) => {
+                matches!(kind(call.callee), ValueKind::Name(name) if name == "len")
+            }
+            (_, ValueKind::Text(text)) => text.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn is_hyphen(&self, id: ValueId) -> bool {
+        match self.flow.kind(value_in(self.here().function.module, id)) {
+            ValueKind::Text(text) => text == "-",
+            // In Go a character is a number.
+            ValueKind::Int(code) => *code == i64::from(b'-'),
+            _ => false,
+        }
+    }
+
+    /// The text of which a value is the first character: `text[0]`, `text.charAt(0)`.
+    fn of_first_character(&mut self, id: ValueId) -> Option<Shade> {
+        let at = value_in(self.here().function.module, id);
+        let is_first = |id: &ValueId| matches!(self.flow.kind(value_in(at.module, *id)), ValueKind::Int(0));
+        let text = match self.flow.kind(at) {
+            ValueKind::Index { base, key } if is_first(key) => *base,
+            ValueKind::Call(call) if call.arguments.first().is_some_and(|first| is_first(&first.value)) => {
+                match self.flow.kind(value_in(at.module, call.callee)) {
+                    ValueKind::Field { base, name } if matches!(name.as_str(), "charAt" | "at") => *base,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        Some(self.value(text))
+    }
+
+    /// `root in path.parents`.
+    pub(crate) fn among_parents(&mut self, folders: ValueId, root: &Shade, holds: bool) -> Option<(Vec<Name>, Proofs)> {
+        let at = value_in(self.here().function.module, folders);
+        let ValueKind::Field { base, name } = self.flow.kind(at) else { return None };
+        if name != "parents" || root.whole().is_tainted() {
+            return None;
+        }
+        let path = self.value(*base);
+        let told = match (holds, path.proofs.has(Proofs::RESOLVED)) {
+            (true, true) => contained(&path),
+            (true, false) => Proofs::WEAK_ORDER,
+            (false, _) => Proofs::NONE,
+        };
+        Some((path.of, told))
+    }
+
+    /// `matches!(x, "a" | "b")`: one of what is written there.
+    pub(crate) fn matched(&mut self, value: ValueId, pattern: &Pattern) -> Vec<(Vec<Name>, Proofs)> {
+        let Pattern::Value(of) = pattern else { return Vec::new() };
+        let at = value_in(self.here().function.module, *of);
+        let is_constant = matches!(self.flow.kind(at), ValueKind::Text(_) | ValueKind::Int(_));
+        if is_constant { vec![(self.value(value).of, Proofs::CHOICE)] } else { Vec::new() }
+    }
+}
+
+/// Whether a text without a slash is compared with the one such text that leads upwards.
+pub(crate) fn leaves_upwards(one: &Shade, two: &Shade) -> bool {
+    two.constant.as_deref() == Some("..") && one.whole().proofs.has(Proofs::NO_SLASH)
+}
+
+/// Whether looking for a text can be meant to keep something out: `:` or a zero byte in a path is not.
+fn denies(text: &Shade) -> bool {
+    let Some(text) = &text.constant else { return true };
+    text.chars().count() > 1 || text.contains(['.', '/', '\\', '~', ';', '|', '&', '$', '`', '<', '>', '\'', '"'])
+}
+
+/// What looking for a text in vain proves.
+pub(crate) fn refused(text: &Shade) -> Proofs {
+    match text.constant.as_deref() {
+        Some(";") => Proofs::WEAK_DENY | Proofs::ONE_STATEMENT,
+        Some("/") => Proofs::WEAK_DENY | Proofs::NO_SLASH,
+        Some("..") => Proofs::WEAK_DENY | Proofs::NO_DOTS,
+        _ => Proofs::WEAK_DENY,
+    }
+}
+
+/// What a text without a slash is once it is none of a list in which the one stands that leads upwards.
+fn refused_by(one: &Shade, list: &Shade) -> Proofs {
+    let leads_up = list.items.iter().flat_map(|items| items.iter()).any(|item| leaves_upwards(one, item));
+    if leads_up { Proofs::NO_DOTS } else { Proofs::NONE }
+}
+
+/// `x in list`, `"../" in x`.
+pub(crate) fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
+    match (item, collection, holds) {
+        (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
+        (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY | refused_by(one, two))],
+        (true, true, true) => vec![(one.of.clone(), Proofs::SEEN)],
+        (false, true, false) if denies(one) => vec![(two.of.clone(), refused(one))],
+        (false, true, true) => of_host_text(&two.of, one),
+        _ => Vec::new(),
+    }
+}
