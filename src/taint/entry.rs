@@ -186,10 +186,26 @@ impl Entry {
         let is_named = matches!(parameter.place, Place::Name(..)) && !is_bag(parameter);
         let is_loose = match flow.module(handler).language {
             Language::TypeScript | Language::Python => true,
-            Language::Go => !is_typed_as_request(flow, handler, parameter),
+            Language::Go => {
+                !is_typed_as_request(flow, handler, parameter) && !self.is_bound_to(flow, handler, parameter)
+            }
             Language::Rust => false,
         };
         is_loose && is_named && !self.arguments.is_empty() && flow.function(handler).parameters.iter().any(is_bag)
+    }
+
+    /// Whether the type of a parameter is what the arguments are read into: `func(ctx, req, in In)`.
+    fn is_bound_to(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+        let declared = |id| flow.annotated(crate::flow::In { module: handler.module, id });
+        let Some(Meaning::Class(class)) = parameter.annotation.and_then(declared) else { return false };
+        let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+        let code = flow.class(class);
+        let text = flow.sources.slice(code.span);
+        let is_held = |name: &Name| {
+            let is_field = code.fields.iter().any(|field| plain(&field.name) == plain(name));
+            is_field || text.contains(&format!("json:\"{name}\"")) || text.contains(&format!("json:\"{name},"))
+        };
+        self.arguments.keys().any(is_held)
     }
 
     /// Whether a parameter is an object of the program's own in Go, none of whose members is an argument.
