@@ -37,7 +37,7 @@ impl Proofs {
     /// Inside a root, compared by components after resolution.
     pub const CONTAINED: Proofs = Proofs(1 << 7);
     /// What holds it inside a root was asked once its links were resolved.
-    pub const HELD: Proofs = Proofs(1 << 54);
+    pub const HELD: Proofs = Proofs(1 << 55);
     /// A host from a list.
     pub const HOST_ALLOWED: Proofs = Proofs(1 << 8);
     /// A host that was resolved and is no private address.
