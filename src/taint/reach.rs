@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::{Name, ValueId};
+use crate::code::{Name, ValueId, ValueKind};
 use crate::flow::effects::{Effect, Form, Kind, Table};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
@@ -28,7 +28,7 @@ impl<'a> Walk<'a> {
         name: &str,
     ) -> Option<Shade> {
         let mut effects: Vec<&Effect> = table.effects_of(name).collect();
-        if effects.is_empty() && !is_own_type(callee, name) {
+        if effects.is_empty() && (!is_own_type(callee, name) || self.is_of_declared_type(callee)) {
             effects = calling.method.iter().flat_map(|method| table.effects_of_method(method)).collect();
         }
         if effects.is_empty() {
@@ -43,6 +43,15 @@ impl<'a> Walk<'a> {
             }
         }
         Some(result)
+    }
+
+    /// Whether no more is known of a receiver than the type that its variable is declared with.
+    fn is_of_declared_type(&self, callee: &Meaning) -> bool {
+        let Meaning::Member(base, _) = callee else { return false };
+        match self.flow.asking(|| self.flow.force(base)).0 {
+            Meaning::Made(made) => !matches!(self.flow.kind(made.at), ValueKind::Call(_)),
+            _ => false,
+        }
     }
 
     /// `os.environ["NAME"]`, `process.env.NAME`: an effect that is no call.
