@@ -1,8 +1,11 @@
 //! Collections that are put together from others, bounded: one that holds the one before twice doubles each time.
 
-use crate::flow::Flow;
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use crate::flow::fold::TOO_MUCH;
-use crate::flow::meaning::{Entry, Item};
+use crate::flow::meaning::{Entry, Item, Meaning};
+use crate::flow::{Flow, ValueRef};
 
 /// Most parts of a collection that is put together from others.
 const MAX_COPIED: usize = 8_192;
@@ -12,7 +15,7 @@ impl Flow<'_> {
     /// Copies elements into a list, which takes steps; where they are too many, any number of unknown ones stands for them.
     pub(super) fn add_items(&self, into: &mut Vec<Item>, more: impl ExactSizeIterator<Item = Item>) {
         match self.may_copy(into.len(), more.len()) {
-            true => into.extend(more),
+            true => add_once(into, more),
             false if into.last().is_some_and(|last| last.is_rest) => {}
             false => into.push(Item { value: TOO_MUCH, optional: true, is_rest: true }),
         }
@@ -30,5 +33,20 @@ impl Flow<'_> {
     fn may_copy(&self, to: usize, more: usize) -> bool {
         let is_copy = to == 0 || more == 0;
         (is_copy || to + more <= MAX_COPIED) && (more < COPIED_AT_ONCE || self.spend((more / COPIED_AT_ONCE) as u32))
+    }
+}
+
+/// Adds elements; one that may be missing and is there already, written at the same place, is not added again. Lists that
+/// are filtered in several ways and put together would double with every step.
+fn add_once(into: &mut Vec<Item>, more: impl Iterator<Item = Item>) {
+    let known: HashSet<_> = into.iter().filter_map(written).collect();
+    into.extend(more.filter(|item| !item.optional || written(item).is_none_or(|place| !known.contains(&place))));
+}
+
+/// Where an element that was not looked at yet is written, and inside what.
+fn written(item: &Item) -> Option<(ValueRef, Option<usize>)> {
+    match &item.value {
+        Meaning::Later(at, frame) => Some((*at, frame.as_ref().map(|level| Rc::as_ptr(level).addr()))),
+        _ => None,
     }
 }

@@ -372,9 +372,10 @@ impl Flow<'_> {
         match spread {
             Meaning::Choice(all) => {
                 for one in all.iter().filter(|one| !matches!(one, Meaning::Bool(_) | Meaning::Null)) {
-                    let start = into.len();
-                    self.spread(one, into);
-                    into[start..].iter_mut().for_each(|item| item.optional = true);
+                    let mut more = Vec::new();
+                    self.spread(one, &mut more);
+                    let optional = |item: Item| Item { optional: true, ..item };
+                    self.add_items(into, more.into_iter().map(optional));
                 }
             }
             Meaning::Bool(_) | Meaning::Null => {}

@@ -23,7 +23,9 @@ impl Flow<'_> {
             Meaning::Choice(all) => {
                 let lists: Option<Vec<Vec<Item>>> = all.iter().map(|one| self.items(one)).collect();
                 let optional = |item: Item| Item { optional: true, ..item };
-                Some(lists?.into_iter().flatten().map(optional).collect())
+                let mut found = Vec::new();
+                lists?.into_iter().for_each(|list| self.add_items(&mut found, list.into_iter().map(optional)));
+                Some(found)
             }
             _ => None,
         }

@@ -283,20 +283,29 @@ impl Scopes {
     }
 }
 
-/// The bindings that are in force at a place. In Go a name is known after its declaration: `x := x.New()` reads what `x`
-/// was before.
-pub(crate) fn in_force<'b>(module: &Module, bindings: &'b [Binding], position: u32) -> Cow<'b, [Binding]> {
+/// The bindings that are in force at a place: what gives a name a value does not yet do so inside that value, so that
+/// `x = x.filter(f)` reads what `x` was before. In a loop it may; and a declaration hides what is outside at once, but in Go.
+pub(crate) fn in_force<'b>(
+    module: &Module,
+    scopes: &Scopes,
+    bindings: &'b [Binding],
+    position: u32,
+) -> Cow<'b, [Binding]> {
+    let is_go = module.language == Language::Go;
+    let turns = |binding: &Binding| {
+        scopes.chain(binding.context).any(|context| matches!(context, ContextKind::Turns | ContextKind::Each(_)))
+    };
     let begins = |binding: &Binding| match binding.bound {
-        Bound::Value(value) if binding.declares => {
+        Bound::Value(value) if is_go || !binding.declares => {
             let span = module.value(value).span;
-            span.start <= position && position < span.end
+            span.start <= position && position < span.end && (binding.declares || !turns(binding))
         }
         _ => false,
     };
-    if module.language != Language::Go || !bindings.iter().any(begins) {
-        return Cow::Borrowed(bindings);
+    match (bindings.len() > 1 || is_go) && bindings.iter().any(begins) {
+        true => Cow::Owned(bindings.iter().filter(|binding| !begins(binding)).cloned().collect()),
+        false => Cow::Borrowed(bindings),
     }
-    Cow::Owned(bindings.iter().filter(|binding| !begins(binding)).cloned().collect())
 }
 
 /// The bindings that may give a name its value at a position.

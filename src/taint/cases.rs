@@ -3,11 +3,18 @@
 use crate::discover::discover_text;
 use crate::extract::extract;
 use crate::load::load;
+use crate::model::Facts;
+use crate::model::effect::Arrival;
 
 mod addresses;
 mod kept;
 mod pieces;
 mod roots;
+
+/// What arrives, but for links: whether they are resolved is told apart from where a path may lead, and has cases of its own.
+pub(super) fn told(facts: &Facts) -> impl Iterator<Item = &Arrival> {
+    facts.arrivals.iter().filter(|arrival| arrival.class != "links-not-resolved")
+}
 
 /// Lines `tool class argument state` of everything that arrives, for a Python server whose tools are in `text`.
 fn arrivals(text: &str) -> Vec<String> {
@@ -18,7 +25,7 @@ fn arrivals(text: &str) -> Vec<String> {
         let tool = arrival.about.tool.map_or("-", |tool| facts.tools[tool.0 as usize].about.name.as_str());
         format!("{tool} {} {} {}", arrival.class, arrival.argument, arrival.state)
     };
-    let mut lines: Vec<String> = facts.arrivals.iter().map(line).collect();
+    let mut lines: Vec<String> = told(&facts).map(line).collect();
     lines.sort();
     lines.dedup();
     lines
@@ -291,7 +298,7 @@ fn of_script(above: &str, body: &str) -> Vec<String> {
     let facts = extract(&load(discover_text("server.ts", text)));
     let line =
         |arrival: &crate::model::effect::Arrival| format!("{} {} {}", arrival.class, arrival.argument, arrival.state);
-    let mut lines: Vec<String> = facts.arrivals.iter().map(line).collect();
+    let mut lines: Vec<String> = told(&facts).map(line).collect();
     lines.sort();
     lines.dedup();
     lines
@@ -300,7 +307,7 @@ fn of_script(above: &str, body: &str) -> Vec<String> {
 /// States of everything that arrives in a server of one file.
 fn states(path: &str, text: String) -> Vec<String> {
     let facts = extract(&load(discover_text(path, text)));
-    facts.arrivals.iter().map(|arrival| arrival.state.clone()).collect()
+    told(&facts).map(|arrival| arrival.state.clone()).collect()
 }
 
 fn check_script(cases: &[(&str, &str, &str, &[&str])]) {
@@ -403,7 +410,7 @@ fn script_commands_are_judged_argument_by_argument() {
 fn of_file(path: &str, text: String) -> Vec<String> {
     let facts = extract(&load(discover_text(path, text)));
     let line = |arrival: &crate::model::effect::Arrival| format!("{} {}", arrival.class, arrival.state);
-    let mut lines: Vec<String> = facts.arrivals.iter().map(line).collect();
+    let mut lines: Vec<String> = told(&facts).map(line).collect();
     lines.sort();
     lines.dedup();
     lines

@@ -3,12 +3,12 @@
 use crate::discover::discover_text;
 use crate::extract::extract;
 use crate::load::load;
+use crate::taint::cases::told;
 
 /// `class state` of everything that arrives from the tool of one file.
 fn arrivals(path: &str, text: String) -> Vec<String> {
     let facts = extract(&load(discover_text(path, text)));
-    let mut lines: Vec<String> =
-        facts.arrivals.iter().map(|arrival| format!("{} {}", arrival.class, arrival.state)).collect();
+    let mut lines: Vec<String> = told(&facts).map(|arrival| format!("{} {}", arrival.class, arrival.state)).collect();
     lines.sort();
     lines.dedup();
     lines

@@ -22,6 +22,21 @@ s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [X]}));"#,
             "x",
         ),
         (
+            "a list that is made again from itself",
+            &[(
+                "s.ts",
+                LOW,
+                r#"const all = [{name: 'x', inputSchema: {}}, {name: 'y', inputSchema: {}}];
+const flags = new Set((process.env.FLAGS ?? '').split(','));
+const first = all.filter(one => flags.has(one.name));
+const more = [...first, ...all.filter(one => !flags.has(one.name))];
+let kept = process.env.DENIED ? more.filter(one => one.name !== process.env.DENIED) : [...more];
+if (flags.size > 0) { kept = kept.filter(one => flags.has(one.name)); }
+s.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: kept.map(one => ({...one})) }));"#,
+            )],
+            "x(if) y(if)",
+        ),
+        (
             "a list that another module adds to",
             &[
                 (
