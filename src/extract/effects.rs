@@ -229,7 +229,7 @@ fn note_validation(tool: &mut Tool, found: &Found) {
         (_, None, Some(tested)) if is_told => Known::unknown(OWN_TESTS, tested),
         (Some(validated), None, None) if !found.cut => Known::is(true, validated),
         (None, None, None) if !found.cut && takes_nothing(tool) => Known::is(true, tool.about.span),
-        (None, None, None) if is_told && found.arrivals.is_empty() => Known::unknown(NONE_TAKEN, tool.about.span),
+        (None, None, None) if is_told && takes_headers_only(found) => Known::unknown(NONE_TAKEN, tool.about.span),
         (None, None, None) if is_told => tool.sdk_validates.clone(),
         _ => return,
     };
@@ -247,6 +247,11 @@ fn by_sdk(tool: &Tool) -> Known<bool> {
 
 /// What is said where only tests of the program's own look at arguments.
 const OWN_TESTS: &str = "tests of its own ask the types of its arguments, and not whether they fit a schema";
+/// Whether nothing of a caller arrives anywhere but headers of the request.
+fn takes_headers_only(found: &Found) -> bool {
+    found.arrivals.iter().all(|arrival| taint::headers::is_header(&arrival.argument))
+}
+
 /// What is said where nothing takes an argument.
 const NONE_TAKEN: &str = "no place was found where its arguments are taken";
 

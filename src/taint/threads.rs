@@ -26,7 +26,8 @@ impl<'a> Walk<'a> {
         let method = calling.method.as_deref().unwrap_or("");
         let known = |all: &[(&str, usize)], name: &str| all.iter().find(|(one, _)| *one == name).map(|(_, at)| *at);
         let at = known(HAND_OVER, name).or_else(|| known(METHODS, method))?;
-        let callee = value_in(calling.at.module, calling.code.arguments.get(at)?.value);
+        // What was handed over before stands before what is handed over now: a way that ends with the arguments.
+        let callee = value_in(calling.at.module, calling.code.arguments.get(at + calling.skipped)?.value);
         let (receiver, method) = match self.flow.kind(callee) {
             ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
             _ => (None, None),
