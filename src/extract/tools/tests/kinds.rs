@@ -67,7 +67,7 @@ fn source_beside_what_was_built_from_it_counts_once() {
 fn a_folder_named_after_documentation_or_backups_runs_where_it_is_imported() {
     let tool = "export function add(server) { server.tool(\"search_docs\", async () => 1); }\n";
     let from = |path: &str| {
-        SCRIPT.replace("server.tool(\"add\"", &format!("add(server);\nserver.tool(\"add\""))
+        SCRIPT.replace("server.tool(\"add\"", "add(server);\nserver.tool(\"add\"")
             + &format!("import {{ add }} from \"{path}\";\n")
     };
     let (docs, tests) = (from("./tools/docs/index.js"), from("../tests/index.js"));
