@@ -107,7 +107,7 @@ struct Leaks {
 
 impl Leaks {
     fn of(flow: &Flow, handler: FunctionRef) -> Leaks {
-        let mut seeker = Seeker { flow, leaks: Leaks::default(), seen: BTreeSet::new(), steps: 0 };
+        let mut seeker = Seeker { flow, leaks: Leaks::default(), seen: BTreeSet::new(), is_short: false, steps: 0 };
         seeker.results(handler, 0);
         seeker.leaks
     }
@@ -117,7 +117,10 @@ impl Leaks {
 struct Seeker<'a> {
     flow: &'a Flow<'a>,
     leaks: Leaks,
-    seen: BTreeSet<ValueRef>,
+    /// What was looked at, and whether only a short part of it was wanted.
+    seen: BTreeSet<(ValueRef, bool)>,
+    /// Whether only a message, name or code of what is looked at is given back.
+    is_short: bool,
     steps: u32,
 }
 
@@ -130,14 +133,23 @@ impl Seeker<'_> {
 
     fn value(&mut self, at: ValueRef, depth: u32) {
         self.steps += 1;
-        if self.steps > MAX_STEPS || !self.seen.insert(at) || is_log(self.flow, at) {
+        if self.steps > MAX_STEPS || !self.seen.insert((at, self.is_short)) || is_log(self.flow, at) {
             return;
         }
+        let around = self.is_short;
+        self.is_short |= is_short_member(self.flow, at);
+        self.inner(at, depth);
+        self.is_short = around;
+    }
+
+    fn inner(&mut self, at: ValueRef, depth: u32) {
         if is_trace(self.flow, at) {
             self.leaks.trace.get_or_insert(self.flow.span(at));
             return;
         }
         match self.flow.kind(at) {
+            // What an object holds beside its message is not given back with that.
+            ValueKind::Map(_) if self.is_short => return,
             ValueKind::Name(name) => self.name(at, name, depth),
             ValueKind::Call(call) => self.called(value_in(at.module, call.callee), depth),
             ValueKind::Block(block) => {
@@ -167,6 +179,9 @@ impl Seeker<'_> {
             }
         }
         for (place, value) in &scopes.member_assignments {
+            if self.is_short && !is_short_member(self.flow, value_in(at.module, *place)) {
+                continue;
+            }
             let (ValueKind::Field { base, .. } | ValueKind::Index { base, .. }) =
                 self.flow.kind(value_in(at.module, *place))
             else {
@@ -197,6 +212,11 @@ fn is_log(flow: &Flow, at: ValueRef) -> bool {
     ["log.", "logger.", "logging.", "console.", "print", "tracing."]
         .iter()
         .any(|start| callee.starts_with(start) || callee.contains(".log"))
+}
+
+/// Whether a value is a member that tells less than the whole object does: `error.message`.
+fn is_short_member(flow: &Flow, at: ValueRef) -> bool {
+    matches!(flow.kind(at), ValueKind::Field { name, .. } if matches!(name.as_str(), "message" | "name" | "code" | "status"))
 }
 
 /// Whether a value is a stack trace.
