@@ -192,3 +192,15 @@ fn the_lock_file_holds_no_network_crate() {
         assert!(!locked.contains(&name), "{name} is banned by deny.toml and in Cargo.lock");
     }
 }
+
+#[test]
+fn every_proof_has_a_bit_of_its_own() {
+    let text = fs::read_to_string(root().join("src/taint/shade.rs")).unwrap();
+    let bit = |line: &str| line.split_once("= Proofs(1 << ")?.1.split_once(')')?.0.parse::<u32>().ok();
+    let mut bits: Vec<u32> = text.lines().filter_map(bit).collect();
+    let count = bits.len();
+    assert!(count > 40, "the proofs are read where they stand");
+    bits.sort_unstable();
+    bits.dedup();
+    assert_eq!(bits.len(), count, "two proofs share a bit");
+}
