@@ -30,7 +30,7 @@ pub struct FieldPlace {
 }
 
 /// `place = value`, `place += value`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Assignment {
     /// Targets, leftmost first: `a = b = value` has two.
     pub places: Vec<Place>,

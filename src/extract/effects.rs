@@ -247,13 +247,13 @@ fn by_sdk(tool: &Tool) -> Known<bool> {
 
 /// What is said where only tests of the program's own look at arguments.
 const OWN_TESTS: &str = "tests of its own ask the types of its arguments, and not whether they fit a schema";
+/// What is said where nothing takes an argument.
+const NONE_TAKEN: &str = "no place was found where its arguments are taken";
+
 /// Whether nothing of a caller arrives anywhere but headers of the request.
 fn takes_headers_only(found: &Found) -> bool {
     found.arrivals.iter().all(|arrival| taint::headers::is_header(&arrival.argument))
 }
-
-/// What is said where nothing takes an argument.
-const NONE_TAKEN: &str = "no place was found where its arguments are taken";
 
 /// Whether a tool declares that it has no arguments.
 fn takes_nothing(tool: &Tool) -> bool {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::walk::children;
-use crate::code::{Name, ValueId, ValueKind};
+use crate::code::{MapEntry, MapKey, Name, ValueId, ValueKind};
 use crate::extract::tools::behaviour::Does;
 use crate::extract::tools::sdk::Sdks;
 use crate::extract::versions::{Versions, ecosystem};
@@ -107,7 +107,7 @@ struct Leaks {
 
 impl Leaks {
     fn of(flow: &Flow, handler: FunctionRef) -> Leaks {
-        let mut seeker = Seeker { flow, leaks: Leaks::default(), seen: BTreeSet::new(), is_short: false, steps: 0 };
+        let mut seeker = Seeker { flow, leaks: Leaks::default(), seen: BTreeSet::new(), member: None, steps: 0 };
         seeker.results(handler, 0);
         seeker.leaks
     }
@@ -117,10 +117,10 @@ impl Leaks {
 struct Seeker<'a> {
     flow: &'a Flow<'a>,
     leaks: Leaks,
-    /// What was looked at, and whether only a short part of it was wanted.
-    seen: BTreeSet<(ValueRef, bool)>,
-    /// Whether only a message, name or code of what is looked at is given back.
-    is_short: bool,
+    /// What was looked at, and which member of it was wanted.
+    seen: BTreeSet<(ValueRef, Option<&'a str>)>,
+    /// The member of an error that is given back, where not all of what is looked at is: `message`.
+    member: Option<&'a str>,
     steps: u32,
 }
 
@@ -133,13 +133,27 @@ impl Seeker<'_> {
 
     fn value(&mut self, at: ValueRef, depth: u32) {
         self.steps += 1;
-        if self.steps > MAX_STEPS || !self.seen.insert((at, self.is_short)) || is_log(self.flow, at) {
+        if self.steps > MAX_STEPS || !self.seen.insert((at, self.member)) || is_log(self.flow, at) {
             return;
         }
-        let around = self.is_short;
-        self.is_short |= is_short_member(self.flow, at);
+        let around = self.member;
+        self.member = around.or_else(|| member_of_error(self.flow, at));
         self.inner(at, depth);
-        self.is_short = around;
+        self.member = around;
+    }
+
+    /// What an object holds beside the member that is given back is not given back with it.
+    fn entries(&mut self, at: ValueRef, entries: &[MapEntry], member: &str, depth: u32) {
+        self.member = None;
+        for entry in entries {
+            let may_be = match &entry.key {
+                MapKey::Name(name, _) => name == member,
+                MapKey::Value(_) | MapKey::Spread => true,
+            };
+            if may_be {
+                self.value(value_in(at.module, entry.value), depth);
+            }
+        }
     }
 
     fn inner(&mut self, at: ValueRef, depth: u32) {
@@ -147,9 +161,11 @@ impl Seeker<'_> {
             self.leaks.trace.get_or_insert(self.flow.span(at));
             return;
         }
+        match (self.flow.kind(at), self.member) {
+            (ValueKind::Map(entries), Some(member)) => return self.entries(at, entries, member, depth),
+            _ => {}
+        }
         match self.flow.kind(at) {
-            // What an object holds beside its message is not given back with that.
-            ValueKind::Map(_) if self.is_short => return,
             ValueKind::Name(name) => self.name(at, name, depth),
             ValueKind::Call(call) => self.called(value_in(at.module, call.callee), depth),
             ValueKind::Block(block) => {
@@ -179,7 +195,8 @@ impl Seeker<'_> {
             }
         }
         for (place, value) in &scopes.member_assignments {
-            if self.is_short && !is_short_member(self.flow, value_in(at.module, *place)) {
+            let named = member_of_error(self.flow, value_in(at.module, *place));
+            if self.member.is_some() && named != self.member {
                 continue;
             }
             let (ValueKind::Field { base, .. } | ValueKind::Index { base, .. }) =
@@ -214,9 +231,10 @@ fn is_log(flow: &Flow, at: ValueRef) -> bool {
         .any(|start| callee.starts_with(start) || callee.contains(".log"))
 }
 
-/// Whether a value is a member that tells less than the whole object does: `error.message`.
-fn is_short_member(flow: &Flow, at: ValueRef) -> bool {
-    matches!(flow.kind(at), ValueKind::Field { name, .. } if matches!(name.as_str(), "message" | "name" | "code" | "status"))
+/// The member of an error that a value is, where that tells less than the whole error does: `error.message`.
+fn member_of_error<'a>(flow: &'a Flow<'_>, at: ValueRef) -> Option<&'a str> {
+    let ValueKind::Field { name, .. } = flow.kind(at) else { return None };
+    matches!(name.as_str(), "message" | "name" | "code" | "status").then_some(name.as_str())
 }
 
 /// Whether a value is a stack trace.

@@ -57,7 +57,7 @@ impl Flow<'_> {
             ValueKind::Field { base, name } => {
                 let base = self.meaning(value_in(value.module, *base), frame);
                 if let Some(known) = self
-                    .made_by_container(name, &arguments)
+                    .made_by_container(&base, name, &arguments)
                     .or_else(|| self.known_method(value, &base, name, &arguments))
                     .or_else(|| self.handed_back(value, &base, name, &arguments))
                 {

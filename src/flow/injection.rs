@@ -1,16 +1,17 @@
 //! What a container injects: the table `rules/injection.yml`.
 
-use std::rc::Rc;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use crate::code::{Call, Function, Language, Module, Name, ParameterKind, ValueId, ValueKind};
-use crate::flow::meaning::{Item, Meaning, Passed, value_in};
+use crate::flow::meaning::{Item, Made, Meaning, Passed, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, Program, ValueRef};
 
 /// Calls between a registration and where the value that it gives is known.
 const WAY: u32 = 2;
+/// What gives the same symbol for the same text.
+const SHARED: &str = "Symbol.for";
 /// Most registrations under one token that are followed.
 const MAX_GIVEN: usize = 512;
 
@@ -121,14 +122,15 @@ impl Flow<'_> {
     }
 
     /// What `container.resolve(X)` gives: an object of a class that may be injected, or what is registered under a token.
-    pub(super) fn made_by_container(&self, method: &str, arguments: &[Passed]) -> Option<Meaning> {
+    /// Other things are asked by texts too: with a text, `of` must be a container.
+    pub(super) fn made_by_container(&self, of: &Meaning, method: &str, arguments: &[Passed]) -> Option<Meaning> {
         let (one, all) = (words().makes.iter(), words().makes_all.iter());
         let is_all = all.map(Name::as_str).any(|word| word == method);
         if !self.index.is_injecting || !(is_all || one.map(Name::as_str).any(|word| word == method)) {
             return None;
         }
         let token = self.force(&arguments.first()?.value);
-        if !is_token(&token) {
+        if !is_token(&token) || matches!(token, Meaning::Text(..)) && !is_container(of) {
             return None;
         }
         match (&token, is_all) {
@@ -178,7 +180,7 @@ impl Flow<'_> {
         };
         let Some(first) = named.and_then(|call| call.arguments.first()) else { return false };
         let other = self.meaning(value_in(at.module, first.value), &None);
-        is_same_token(&other, token)
+        is_same_token(self, &other, token)
     }
 
     fn is_on(&self, at: ValueRef, call: &Call, registers: &Registers) -> bool {
@@ -230,26 +232,47 @@ impl Flow<'_> {
     }
 }
 
-/// Whether something may be a token: a class, a text, a symbol, a member of an enumeration.
-fn is_token(meaning: &Meaning) -> bool {
-    match meaning {
-        Meaning::Made(made) => {
-            matches!(&made.callee, Meaning::Outside(name) if name == "Symbol" || name == "Symbol.for")
-        }
-        other => matches!(other, Meaning::Class(_) | Meaning::Text(..) | Meaning::Member(..)),
+/// Whether something comes from a package of containers.
+fn is_container(of: &Meaning) -> bool {
+    match of {
+        Meaning::Outside(name) => words()
+            .packages
+            .iter()
+            .any(|package| name.strip_prefix(package.as_str()).is_some_and(|rest| rest.starts_with('#'))),
+        Meaning::Made(made) => is_container(&made.callee),
+        Meaning::Member(base, _) => is_container(base),
+        _ => false,
     }
 }
 
-/// Whether two tokens are one: the same text, class or symbol.
-fn is_same_token(one: &Meaning, other: &Meaning) -> bool {
-    match (one, other) {
-        (Meaning::Made(a), Meaning::Made(b)) => {
-            a.at == b.at && matches!(&a.callee, Meaning::Outside(name) if name == "Symbol" || name == "Symbol.for")
-                || Rc::ptr_eq(a, b)
+/// Whether something may be a token: a class, a text, a symbol, a member of an enumeration.
+fn is_token(meaning: &Meaning) -> bool {
+    symbol(meaning).is_some() || matches!(meaning, Meaning::Class(_) | Meaning::Text(..) | Meaning::Member(..))
+}
+
+/// Whether two tokens are one: the same class, text or symbol; `Symbol.for` gives the same one for the same text.
+fn is_same_token(flow: &Flow, one: &Meaning, other: &Meaning) -> bool {
+    match (symbol(one), symbol(other)) {
+        (Some(a), Some(b)) if a.at == b.at => true,
+        (Some(a), Some(b)) => {
+            let text = |made: &Made| flow.force(&made.arguments.first()?.value).text().cloned();
+            is_shared(a) && is_shared(b) && text(a).is_some() && text(a) == text(b)
         }
-        (Meaning::Text(..) | Meaning::Class(_) | Meaning::Member(..), _) => one.is_same(other),
-        _ => false,
+        _ => is_token(one) && one.is_same(other),
     }
+}
+
+fn symbol(meaning: &Meaning) -> Option<&Made> {
+    match meaning {
+        Meaning::Made(made) => {
+            matches!(&made.callee, Meaning::Outside(name) if name == "Symbol" || name == SHARED).then_some(&**made)
+        }
+        _ => None,
+    }
+}
+
+fn is_shared(symbol: &Made) -> bool {
+    matches!(&symbol.callee, Meaning::Outside(name) if name == SHARED)
 }
 
 #[cfg(test)]

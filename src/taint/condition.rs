@@ -66,26 +66,29 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
 
 /// What a pattern proves of an address that need not match the whole of it: `^https://[a-z]+\.example\.com/`.
 fn proven_by_beginning(pattern: &str) -> Proofs {
-    const SCHEMES: &[&str] = &["https", "http", "https?", "http[s]?", "(https|http)", "(http|https)", "(?:https?)"];
-    let plain = pattern.replace("\\/", "/");
-    let names_a_host =
-        plain.split("\\.").count() > 1 && plain.split("\\.").all(|part| part.contains(char::is_alphanumeric));
-    let weak = if names_a_host { Proofs::WEAK_HOST } else { Proofs::NONE };
-    let Some((scheme, rest)) = plain.strip_prefix('^').and_then(|rest| rest.split_once("://")) else { return weak };
-    match rest.split_once('/') {
-        Some((host, _)) if SCHEMES.contains(&scheme) && names_a_host && is_one_host(host) => Proofs::HOST_ALLOWED,
-        _ => weak,
+    if begins_with_host(pattern) {
+        return Proofs::HOST_ALLOWED;
     }
+    let labels: Vec<&str> = pattern.split("\\.").collect();
+    let names_a_host = labels.len() > 1 && labels.iter().all(|label| label.contains(char::is_alphanumeric));
+    if names_a_host { Proofs::WEAK_HOST } else { Proofs::NONE }
 }
 
-/// Whether the pattern of a host lets through nothing that ends a host, or stands for another.
-fn is_one_host(pattern: &str) -> bool {
+/// Whether the pattern of a host lets through hosts of one domain alone, which is written there with two labels at least,
+/// and nothing that ends a host.
+fn is_below_one_domain(pattern: &str) -> bool {
     let unescaped: String =
         pattern.split('\\').enumerate().map(|(at, part)| part.get(usize::from(at > 0)..).unwrap_or("")).collect();
     let is_open =
         ["[^", "@", ":"].iter().any(|open| pattern.contains(open)) || unescaped.contains(['.', '(', '|', '?']);
     let classes = ["\\S", "\\D", "\\W"];
-    !is_open && !classes.iter().any(|class| pattern.contains(class))
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+    let own = pattern.rsplit("\\.").take(2);
+    !is_open
+        && !classes.iter().any(|class| pattern.contains(class))
+        && own.clone().count() == 2
+        && own.into_iter().all(is_label)
 }
 
 fn proven_by(pattern: &str, whole: bool) -> Proofs {
@@ -95,8 +98,8 @@ fn proven_by(pattern: &str, whole: bool) -> Proofs {
     refused.fold(Proofs::NONE, |all, (proof, _)| all | *proof)
 }
 
-/// Whether a pattern begins at the beginning and fixes scheme and host of a URL, whatever comes after them.
-pub fn begins_with_host(pattern: &str) -> bool {
+/// Whether a pattern begins at the beginning and fixes scheme and host of a URL, or its domain, whatever comes after them.
+fn begins_with_host(pattern: &str) -> bool {
     let plain = pattern.replace("\\/", "/");
     let Some(rest) = plain.strip_prefix("^(?:").or_else(|| plain.strip_prefix('^')) else { return false };
     let Some((scheme, rest)) = rest.split_once("://") else { return false };
@@ -109,7 +112,8 @@ pub fn begins_with_host(pattern: &str) -> bool {
     let is_whole = opened == host.matches(')').count() && (opened > 0 || !host.contains('|'));
     // Another way to match would begin with something else.
     let has_other = rest[host.len()..].contains('|') || scheme.contains('|') && !scheme.contains('(');
-    !host.is_empty() && is_literal(host) && is_literal(scheme) && is_whole && !has_other
+    let is_fixed = !host.is_empty() && is_literal(host) && is_whole || is_below_one_domain(host);
+    is_fixed && is_literal(scheme) && !has_other
 }
 
 /// The proof of that name in an effect table; nothing for those that no effect asks for.
@@ -186,9 +190,12 @@ mod tests {
 
     #[test]
     fn a_pattern_fixes_a_host_by_its_text_and_its_end() {
-        for pattern in
-            ["^https?://docs\\.example\\.com/", "^https:\\/\\/(www\\.)?example\\.com\\/a", "^(?:https://a\\.dev/)"]
-        {
+        for pattern in [
+            "^https?://docs\\.example\\.com/",
+            "^https:\\/\\/(www\\.)?example\\.com\\/a",
+            "^(?:https://a\\.dev/)",
+            "^https://[a-z0-9-]+\\.example\\.com/",
+        ] {
             assert!(begins_with_host(pattern), "{pattern}");
         }
         for pattern in [
@@ -198,6 +205,8 @@ mod tests {
             "^https?://[^/]+/",
             "^https://a\\.dev/|^http://",
             "^https://.*\\.dev/",
+            "^https://[a-z]+\\.com/",
+            "^https://[a-z.]+\\.example\\.com/|^http://",
         ] {
             assert!(!begins_with_host(pattern), "{pattern}");
         }

@@ -7,7 +7,7 @@ use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::is_host;
 use crate::taint::call::{Calling, Given};
 use crate::taint::compared::{membership, refused};
-use crate::taint::condition::{begins_with_host, proofs, proven_by_pattern};
+use crate::taint::condition::{proofs, proven_by_pattern};
 use crate::taint::{Begin, Proofs, Shade, Walk, names};
 
 impl<'a> Walk<'a> {
@@ -240,8 +240,7 @@ impl<'a> Walk<'a> {
 fn proven_by_match(pattern: &str, way: &str) -> Proofs {
     let at_beginning = matches!(way, "re.match" | "match") && !pattern.starts_with('^');
     let pattern = if at_beginning { format!("^(?:{pattern})") } else { pattern.to_string() };
-    let host = if begins_with_host(&pattern) { Proofs::HOST_ALLOWED } else { Proofs::NONE };
-    host | proven_by_pattern(&pattern, matches!(way, "re.fullmatch" | "fullmatch"))
+    proven_by_pattern(&pattern, matches!(way, "re.fullmatch" | "fullmatch"))
 }
 
 /// `.example.com`, `f".{domain}"`: what hosts below a domain of the program's own end with.

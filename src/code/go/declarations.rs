@@ -358,8 +358,7 @@ impl<'a> Lower<'a> {
 }
 
 fn declared(place: Place, annotation: Option<ValueId>, span: Span) -> Statement {
-    let assignment =
-        Assignment { places: vec![place], value: None, operator: None, annotation, declares: true, is_hoisted: false };
+    let assignment = Assignment { places: vec![place], annotation, declares: true, ..Assignment::default() };
     Statement { kind: StatementKind::Assign(Box::new(assignment)), span }
 }
 

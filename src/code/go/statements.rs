@@ -140,9 +140,8 @@ impl<'a> Lower<'a> {
             places,
             value,
             operator,
-            annotation: None,
             declares: node.kind() == "short_var_declaration",
-            is_hoisted: false,
+            ..Assignment::default()
         })
     }
 
@@ -165,14 +164,7 @@ impl<'a> Lower<'a> {
         let value = self.value(node.child_by_field_name("right")?);
         let Some(left) = node.child_by_field_name("left") else { return Some(StatementKind::Evaluate(value)) };
         let places = vec![self.places(left)];
-        let assignment = Assignment {
-            places,
-            value: Some(value),
-            operator: None,
-            annotation: None,
-            declares: true,
-            is_hoisted: false,
-        };
+        let assignment = Assignment { places, value: Some(value), declares: true, ..Assignment::default() };
         Some(StatementKind::Assign(Box::new(assignment)))
     }
 
@@ -180,27 +172,13 @@ impl<'a> Lower<'a> {
         let places = parts(node).first().map(|target| self.place(*target)).into_iter().collect();
         let value = Some(self.add(ValueKind::Int(1), node));
         let operator = Some(operator);
-        StatementKind::Assign(Box::new(Assignment {
-            places,
-            value,
-            operator,
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        }))
+        StatementKind::Assign(Box::new(Assignment { places, value, operator, ..Assignment::default() }))
     }
 
     fn sent(&mut self, node: Node<'a>) -> StatementKind {
         let places = field(node, "channel").first().map(|channel| self.place(*channel)).into_iter().collect();
         let value = node.child_by_field_name("value").map(|value| self.value(value));
-        StatementKind::Assign(Box::new(Assignment {
-            places,
-            value,
-            operator: None,
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        }))
+        StatementKind::Assign(Box::new(Assignment { places, value, ..Assignment::default() }))
     }
 
     /// Puts statements that an initialiser precedes into a block of their own.

@@ -110,8 +110,7 @@ impl Lowering<'_> {
     fn named(&mut self, named: &ast::ExprNamed) -> ValueId {
         let value = Some(self.expression(&named.value));
         let places = vec![self.place(&named.target)];
-        let assignment =
-            Assignment { places, value, operator: None, annotation: None, declares: false, is_hoisted: false };
+        let assignment = Assignment { places, value, ..Assignment::default() };
         self.value(ValueKind::Assign(Box::new(assignment)), named)
     }
 

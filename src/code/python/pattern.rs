@@ -109,13 +109,6 @@ impl Lowering<'_> {
 
 fn bind((alias, span): (Name, Span), subject: ValueId) -> Statement {
     let places = vec![Place::Name(alias, span)];
-    let assignment = Assignment {
-        places,
-        value: Some(subject),
-        operator: None,
-        annotation: None,
-        declares: false,
-        is_hoisted: false,
-    };
+    let assignment = Assignment { places, value: Some(subject), ..Assignment::default() };
     Statement { kind: StatementKind::Assign(Box::new(assignment)), span }
 }

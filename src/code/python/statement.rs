@@ -98,8 +98,7 @@ impl Lowering<'_> {
         if one.targets.iter().any(is_all) {
             self.exports(&one.value);
         }
-        let assignment =
-            Assignment { places, value, operator: None, annotation: None, declares: false, is_hoisted: false };
+        let assignment = Assignment { places, value, ..Assignment::default() };
         StatementKind::Assign(Box::new(assignment))
     }
 
@@ -110,14 +109,7 @@ impl Lowering<'_> {
             self.exports(&one.value);
         }
         let operator = Some(arithmetic(one.op));
-        StatementKind::Assign(Box::new(Assignment {
-            places,
-            value,
-            operator,
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        }))
+        StatementKind::Assign(Box::new(Assignment { places, value, operator, ..Assignment::default() }))
     }
 
     fn annotated(&mut self, one: &ast::StmtAnnAssign) -> StatementKind {
@@ -127,14 +119,7 @@ impl Lowering<'_> {
         if let (true, Some(value)) = (is_all(&one.target), &one.value) {
             self.exports(value);
         }
-        StatementKind::Assign(Box::new(Assignment {
-            places,
-            value,
-            operator: None,
-            annotation,
-            declares: false,
-            is_hoisted: false,
-        }))
+        StatementKind::Assign(Box::new(Assignment { places, value, annotation, ..Assignment::default() }))
     }
 
     /// Lowers the branches in order and nests them from the last, so that a long `elif` chain is not deep here.

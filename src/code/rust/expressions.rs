@@ -187,14 +187,7 @@ impl Lower {
             return self.add(ValueKind::Binary { operator, left, right }, span);
         }
         let places = vec![self.as_place(left)];
-        let assignment = Assignment {
-            places,
-            value: Some(right),
-            operator: Some(operator),
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        };
+        let assignment = Assignment { places, value: Some(right), operator: Some(operator), ..Assignment::default() };
         self.add(ValueKind::Assign(Box::new(assignment)), span)
     }
 
@@ -225,14 +218,7 @@ impl Lower {
             _ => self.place_of(&value.eq_token),
         };
         let span = start.to(self.span(right));
-        let assignment = Assignment {
-            places: vec![place],
-            value: Some(right),
-            operator: None,
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        };
+        let assignment = Assignment { places: vec![place], value: Some(right), ..Assignment::default() };
         self.add(ValueKind::Assign(Box::new(assignment)), span)
     }
 

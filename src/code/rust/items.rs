@@ -266,8 +266,7 @@ impl Lower {
         let place = self.place(ident.span());
         self.member(None, None, Some((text(ident), value)), place);
         let places = vec![Place::Name(text(ident), place)];
-        let assignment =
-            Assignment { places, value: Some(value), operator: None, annotation, declares: true, is_hoisted: false };
+        let assignment = Assignment { places, value: Some(value), annotation, declares: true, ..Assignment::default() };
         push(block, StatementKind::Assign(Box::new(assignment)), place.to(self.span(value)));
     }
 

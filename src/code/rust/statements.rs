@@ -74,7 +74,7 @@ impl Lower {
             return;
         }
         let places = vec![self.pattern_place(pattern)];
-        let assignment = Assignment { places, value, operator: None, annotation, declares: true, is_hoisted: false };
+        let assignment = Assignment { places, value, annotation, declares: true, ..Assignment::default() };
         push(block, StatementKind::Assign(Box::new(assignment)), span);
     }
 

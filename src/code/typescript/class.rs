@@ -115,14 +115,7 @@ impl Lower<'_> {
             let this = self.module.add_value(ValueKind::This, span);
             let target = self.module.add_value(ValueKind::Field { base: this, name: name.clone() }, span);
             let places = vec![Place::Value(target)];
-            let assignment = Assignment {
-                places,
-                value: Some(value),
-                operator: None,
-                annotation: None,
-                declares: false,
-                is_hoisted: false,
-            };
+            let assignment = Assignment { places, value: Some(value), ..Assignment::default() };
             assignments.push(Statement { kind: StatementKind::Assign(Box::new(assignment)), span });
             let field = field(name, annotation, None, span);
             self.module.classes[class.index()].fields.push(field);

@@ -96,7 +96,7 @@ impl Lower<'_> {
             None => self.expression(right),
         };
         let operator = compound(assignment.operator);
-        Assignment { places, value: Some(value), operator, annotation: None, declares: false, is_hoisted: false }
+        Assignment { places, value: Some(value), operator, ..Assignment::default() }
     }
 
     /// `x++` as `x += 1`.
@@ -107,14 +107,7 @@ impl Lower<'_> {
             UpdateOperator::Increment => Operator::Add,
             UpdateOperator::Decrement => Operator::Subtract,
         };
-        Assignment {
-            places: vec![place],
-            value,
-            operator: Some(operator),
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        }
+        Assignment { places: vec![place], value, operator: Some(operator), ..Assignment::default() }
     }
 
     /// Where an assignment puts its value.

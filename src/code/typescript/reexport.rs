@@ -149,14 +149,7 @@ impl Lower<'_> {
         let value = self.module.add_value(ValueKind::Map(entries), span);
         self.namespaces.insert(name.clone(), value);
         let place = Place::Name(name, self.module.value(target).span);
-        Some(Assignment {
-            places: vec![place],
-            value: Some(value),
-            operator: None,
-            annotation: None,
-            declares: false,
-            is_hoisted: false,
-        })
+        Some(Assignment { places: vec![place], value: Some(value), ..Assignment::default() })
     }
 
     /// `const ns = __exportAll({ name: () => value })`, which gives the object instead of filling one.

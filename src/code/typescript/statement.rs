@@ -260,8 +260,7 @@ impl Lower<'_> {
         }
         self.anchor = anchor;
         let value = variable.init.as_ref().map(|init| self.named_by(&place, init));
-        let assignment =
-            Assignment { places: vec![place], value, operator: None, annotation, declares: true, is_hoisted: false };
+        let assignment = Assignment { places: vec![place], value, annotation, declares: true, ..Assignment::default() };
         self.push(StatementKind::Assign(Box::new(assignment)), span, out);
     }
 

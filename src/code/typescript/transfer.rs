@@ -118,14 +118,7 @@ impl Lower<'_> {
             }
         };
         let places = vec![Place::Name(local, self.span(import.id.span))];
-        let assignment = Assignment {
-            places,
-            value: Some(value),
-            operator: None,
-            annotation: None,
-            declares: true,
-            is_hoisted: false,
-        };
+        let assignment = Assignment { places, value: Some(value), declares: true, ..Assignment::default() };
         self.push(StatementKind::Assign(Box::new(assignment)), import.span, out);
     }
 

@@ -16,6 +16,7 @@ pub mod go;
 pub mod options;
 pub mod python;
 pub mod rust;
+pub mod shape;
 pub mod valibot;
 pub mod zod;
 

@@ -2,20 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::extract::tools::schema::{any_of, object, say, typed, unknown};
+use crate::extract::tools::schema::shape::{self, Built};
+use crate::extract::tools::schema::{any_of, say, typed, unknown};
 use crate::flow::Flow;
 use crate::flow::json::Json;
 use crate::flow::meaning::{Made, Meaning, Passed};
-use crate::source::Span;
 
 /// Deepest nesting of schemas.
 const MAX_DEPTH: u32 = 40;
-
-/// A schema and whether a value may be left out.
-struct Built {
-    schema: Json,
-    is_optional: bool,
-}
 
 /// The schema that a call of valibot stands for; `None` where it is none.
 pub fn schema(flow: &Flow, meaning: &Meaning) -> Option<Json> {
@@ -47,7 +41,7 @@ fn built(flow: &Flow, meaning: &Meaning, depth: u32) -> Option<Built> {
 
 fn inner(flow: &Flow, arguments: &[Passed], at: usize, depth: u32) -> Built {
     let found = arguments.get(at).and_then(|argument| built(flow, &argument.value, depth + 1));
-    found.unwrap_or_else(|| Built { schema: unknown(), is_optional: false })
+    found.unwrap_or_else(Built::unknown)
 }
 
 fn start(flow: &Flow, name: &str, made: &Made, depth: u32) -> Option<Built> {
@@ -197,20 +191,5 @@ fn alternatives(flow: &Flow, list: &Meaning, depth: u32) -> Json {
 
 /// The object schema of the entries of an object.
 fn shape(flow: &Flow, map: &Meaning, depth: u32) -> Json {
-    let Meaning::Map(entries) = map else { return Json { complete: false, ..typed("object") } };
-    let mut properties: Vec<(String, Json, bool, Option<Span>)> = Vec::new();
-    let mut is_complete = true;
-    for entry in entries.iter() {
-        let Some(key) = &entry.key else {
-            is_complete = false;
-            continue;
-        };
-        let found =
-            built(flow, &entry.value, depth + 1).unwrap_or_else(|| Built { schema: unknown(), is_optional: false });
-        properties.retain(|(name, ..)| *name != key.name.as_str());
-        properties.push((key.name.to_string(), found.schema, !found.is_optional && !entry.optional, Some(key.span)));
-    }
-    let mut whole = object(properties);
-    whole.complete &= is_complete;
-    whole
+    shape::shape(map, |value| built(flow, value, depth + 1))
 }
