@@ -44,6 +44,7 @@ mod parts;
 pub mod programs;
 pub mod proof;
 pub mod resolve;
+pub mod schemas;
 pub mod scope;
 pub mod truth;
 mod watch;

@@ -48,6 +48,7 @@ pub mod reach;
 pub mod redirect;
 pub mod remote;
 pub mod request;
+pub mod schemas;
 pub mod sent;
 pub mod shade;
 pub mod shared;
@@ -289,6 +290,12 @@ pub(crate) struct Walk<'a> {
     kept_tests: u32,
     /// Depth of tests around what is being looked at.
     testing: u32,
+    /// What the published schema would prove of arguments, where nothing held them to it before the handler.
+    published: BTreeMap<Name, entry::Schemed>,
+    /// Against which schema names of a function were found to be valid.
+    held_to: HashMap<(FunctionRef, Name), Rc<entry::Schemed>>,
+    /// The member that is looked at while a test of a schema is walked.
+    watched: Option<schemas::Watched>,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -303,7 +310,11 @@ pub fn of_handler(
 ) -> Found {
     let mut walk = Walk::new(flow, effects, kept, shared);
     walk.has_closed_arguments = entry.is_closed();
-    let arguments = entry.shades(flow, handler);
+    walk.published.clone_from(&entry.published);
+    let tested = walk.tested_entry(entry);
+    let entry = tested.as_ref().unwrap_or(entry);
+    let mut arguments = entry.shades(flow, handler);
+    walk.typed_parameters(handler, &mut arguments);
     let this = entry.receiver(flow, handler, &arguments);
     walk.enter(handler, arguments, this, frame);
     let mut found = walk.found;
@@ -337,6 +348,9 @@ impl<'a> Walk<'a> {
             keeps: BTreeMap::new(),
             kept_tests: 0,
             testing: 0,
+            published: BTreeMap::new(),
+            held_to: HashMap::new(),
+            watched: None,
         }
     }
 

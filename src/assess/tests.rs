@@ -266,6 +266,7 @@ fn titled_tool(span: Span) -> Tool {
         validated: Known::Absent,
         sdk_validates: Known::Absent,
         unknown_keys: Known::Absent,
+        enforced: Default::default(),
         followed: Known::Absent,
         input_schema: Known::Absent,
         output_schema: Known::Absent,

@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     fn differs(documented: Value, declared: Value) -> Option<(String, String)> {
-        let schema = |json| Schema { json, places: BTreeMap::new(), complete: true };
+        let schema = |json| Schema { json, places: BTreeMap::new(), complete: true, tests: BTreeMap::new() };
         difference(&canonical(&schema(documented)), &canonical(&schema(declared)), String::new())
     }
 

@@ -116,6 +116,7 @@ fn tool(item: Node<'_>, list: Node<'_>, origin: ToolOrigin) -> Option<Tool> {
         unknown_keys: Known::unknown(UNSEEN, name.span()),
         followed: Known::unknown("a listing does not show what a tool does", name.span()),
         input_schema: schema(input),
+        enforced: Default::default(),
         output_schema: schema(output),
         handler: None,
         origin,

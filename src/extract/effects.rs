@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::code::Name;
-use crate::extract::tools::called;
+use crate::extract::tools::{called, schema};
 use crate::flow::effects::{Effects, Kind};
 use crate::flow::{Flow, Frame, In};
 use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
 use crate::model::effect::{Arrival, Effect, changes};
 use crate::model::known::Known;
-use crate::model::tool::{Handler, Tool};
+use crate::model::tool::{Enforced, Handler, Tool};
 use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
 use crate::taint::entry::Schemed;
@@ -45,7 +45,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         .par_chunks(walked.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1))
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            let with = (&kept, &Shared::default());
+            let with = (&kept, &Shared::reading(schema::checked_by));
             tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), with))).collect()
         })
         .collect();
@@ -125,13 +125,16 @@ fn inside(loaded: &Loaded, flow: &Flow<'_>, tool: &Tool, handler: &Handler) -> F
     called::inside_call(flow, function, places, &Name::new(&tool.about.name), around(flow, handler))
 }
 
-/// What a client can pass, as the tool's schema says.
+/// What a client can pass, as the tool's schema says, and as far as anything holds the client to it.
 fn entry(tool: &Tool) -> Entry {
-    let properties = tool.input_schema.value().and_then(|schema| schema.json.get("properties"));
-    let properties = properties.and_then(|properties| properties.as_object());
-    let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Schemed::by(schema));
-    let arguments: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
-    Entry { tool: Name::new(&tool.about.name), arguments, ..Entry::default() }
+    let schema = tool.input_schema.value();
+    let told = |enforced| schema.map(|schema| Schemed::of(&schema.json, &schema.tests, enforced)).unwrap_or_default();
+    let published = match tool.enforced {
+        Enforced::Nothing => told(Enforced::Keywords).parts,
+        _ => BTreeMap::new(),
+    };
+    let arguments = told(tool.enforced).parts;
+    Entry { tool: Name::new(&tool.about.name), arguments, published, ..Entry::default() }
 }
 
 fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {

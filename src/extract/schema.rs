@@ -17,7 +17,7 @@ const DEPTH: usize = 64;
 pub fn read(node: Node<'_>) -> Option<Schema> {
     let mut reader = Reader { places: BTreeMap::new(), left: NODES };
     let json = reader.value(node, String::new(), 0)?;
-    Some(Schema { json, places: reader.places, complete: true })
+    Some(Schema { json, places: reader.places, complete: true, tests: Default::default() })
 }
 
 struct Reader {

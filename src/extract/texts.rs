@@ -184,6 +184,7 @@ mod tests {
             unknown_keys: Known::Absent,
             followed: Known::Absent,
             input_schema: Known::is(schema, span),
+            enforced: Default::default(),
             output_schema: Known::Absent,
             handler: None,
             copies: Vec::new(),

@@ -31,6 +31,7 @@ pub mod condition;
 pub mod declared;
 pub mod defaults;
 pub mod draft;
+pub mod enforced;
 pub mod filters;
 pub mod handwritten;
 pub mod implemented;
@@ -197,6 +198,7 @@ fn read_constructors(kinds: &Kinds, registrar: &Registrar, drafts: &mut Drafts) 
         let told = Told::Arguments(arguments.clone());
         let place = draft.span;
         draft.name = site::text(site::first(flow, &told, &table.slots.name).as_ref(), place);
+        enforced::note_options(flow, &arguments, table, draft);
         draft.instructions = site::text(site::first(flow, &told, &table.slots.description).as_ref(), place);
         for slot in &table.tool_maps {
             let Some(map) = site::first(flow, &told, std::slice::from_ref(slot)) else { continue };
@@ -430,10 +432,12 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
     let (package, range) = used.map_or((kind.package.as_str(), None), |(package, used)| (package, used.range.as_ref()));
     offer::emit(table, (package, range), draft.offers, id, facts);
     let closes = table.does("argument-schema", package, range) == behaviour::Does::This("closed".to_string());
+    let told = (draft.validates, draft.rejects);
     for mut tool in draft.tools {
         if closes {
             schema::close(&mut tool);
         }
+        enforced::settle(&mut tool, told, table, kind, (package, range));
         tool.about.server = Some(id);
         tool.about.tool = Some(crate::model::ToolId(facts.tools.len() as u32));
         facts.tools.push(tool);

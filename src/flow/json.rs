@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::flow::schemas::SchemaTest;
 use crate::flow::{Flow, Meaning};
 use crate::source::Span;
 
@@ -16,12 +17,14 @@ pub struct Json {
     pub places: BTreeMap<String, Span>,
     /// Whether all of it is known.
     pub complete: bool,
+    /// What looks at values beyond what the JSON says, where it is a schema, by JSON pointer.
+    pub tests: BTreeMap<String, Vec<SchemaTest>>,
 }
 
 impl Json {
     /// A value that is known, without places.
     pub fn known(value: Value) -> Self {
-        Json { value, places: BTreeMap::new(), complete: true }
+        Json { value, places: BTreeMap::new(), complete: true, tests: BTreeMap::new() }
     }
 
     /// Puts `part` under `key` of this object.
@@ -29,8 +32,14 @@ impl Json {
         let Value::Object(map) = &mut self.value else { return };
         let prefix = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
         self.places.extend(part.places.into_iter().map(|(pointer, span)| (format!("{prefix}{pointer}"), span)));
+        self.tests.extend(part.tests.into_iter().map(|(pointer, tests)| (format!("{prefix}{pointer}"), tests)));
         self.complete &= part.complete;
         map.insert(key.to_string(), part.value);
+    }
+
+    /// Adds something that looks at values of this schema.
+    pub fn test(&mut self, test: SchemaTest) {
+        self.tests.entry(String::new()).or_default().push(test);
     }
 
     /// Appends `part` to this list.
@@ -38,6 +47,7 @@ impl Json {
         let Value::Array(list) = &mut self.value else { return };
         let prefix = format!("/{}", list.len());
         self.places.extend(part.places.into_iter().map(|(pointer, span)| (format!("{prefix}{pointer}"), span)));
+        self.tests.extend(part.tests.into_iter().map(|(pointer, tests)| (format!("{prefix}{pointer}"), tests)));
         self.complete &= part.complete;
         list.push(part.value);
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::code::{ClassId, FunctionId, Name, ValueId};
+use crate::flow::schemas::SchemaTest;
 use crate::model::known::{Known, Spanned};
 use crate::source::{SourceId, Span};
 use crate::subject;
@@ -16,6 +17,24 @@ pub struct Schema {
     pub places: BTreeMap<String, Span>,
     /// Whether all of it is known; otherwise `json` is the known part.
     pub complete: bool,
+    /// Functions that look at a value beyond what JSON Schema says, in order, by the JSON pointer of its schema.
+    pub tests: BTreeMap<String, Vec<SchemaTest>>,
+}
+
+/// How much of a declared schema holds of the arguments when the handler runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Enforced {
+    /// Nothing: it is published only.
+    #[default]
+    Nothing,
+    /// Which values are numbers and truth values.
+    Numbers,
+    /// The types of a language: its numbers and enumerations, no keywords of JSON Schema.
+    Types,
+    /// Keywords of JSON Schema, but no formats.
+    Keywords,
+    /// All that it says.
+    Schema,
 }
 
 /// Where a tool's function is.
@@ -116,6 +135,8 @@ subject! {
         ..
         /// Declared input schema, normalised to JSON Schema.
         pub input_schema: Known<Schema>,
+        /// How much of the input schema holds when the handler runs.
+        pub enforced: Enforced,
         /// Declared output schema.
         pub output_schema: Known<Schema>,
         /// The function that answers a call.

@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
                 None => whole = whole.with(&given.shade.whole()),
             }
         }
-        Shade { parts: Rc::new(parts), ..whole }
+        self.as_model(calling, class, Shade { parts: Rc::new(parts), ..whole })
     }
 
     /// Walks a function of the tree as this call enters it.

@@ -21,98 +21,28 @@ const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input"
 
 pub mod asked;
 mod context;
+pub mod schemed;
 
 pub use asked::Asked;
 use asked::URI;
 use context::is_context;
+pub(crate) use schemed::ELEMENT;
+pub use schemed::Schemed;
 
 /// What a client can pass.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// Name of the tool, for handlers that serve several.
     pub tool: Name,
-    /// Arguments with what their schema proves.
+    /// Arguments with what their schema proves when the handler runs.
     pub arguments: BTreeMap<Name, Schemed>,
+    /// What the published schema would prove of them, where nothing held them to it before the handler.
+    pub published: BTreeMap<Name, Schemed>,
     /// What else is asked for than a tool.
     pub asked: Asked,
 }
 
-/// What a schema tells of a value: a number, one of a fixed set, a text of a pattern; and of its members and elements.
-#[derive(Clone, Debug, Default)]
-pub struct Schemed {
-    /// Of the value itself.
-    pub proofs: Proofs,
-    /// Of its members, by name; [`ELEMENT`] for all elements of a list.
-    pub parts: BTreeMap<Name, Schemed>,
-}
-
-/// Name of the part that stands for every element of a list.
-pub(crate) const ELEMENT: &str = "[]";
-/// Deepest nesting of schemas that is read.
-const MAX_DEPTH: u32 = 6;
-
-impl Schemed {
-    /// What a JSON Schema proves of a value and its parts.
-    pub fn by(schema: &serde_json::Value) -> Self {
-        Self::within(schema, MAX_DEPTH)
-    }
-
-    fn within(schema: &serde_json::Value, depth: u32) -> Self {
-        let Some(depth) = depth.checked_sub(1) else { return Self::default() };
-        let properties = schema.get("properties").and_then(|properties| properties.as_object());
-        let one = |(name, schema): (&String, &serde_json::Value)| (Name::new(name), Self::within(schema, depth));
-        let mut parts: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
-        let either = ["anyOf", "oneOf"].iter().find_map(|key| schema.get(*key)?.as_array());
-        if let Some(options) = either.filter(|_| parts.is_empty()) {
-            return Self::either(options, depth);
-        }
-        let items = schema.get("items").map(|items| Self::within(items, depth));
-        let of_items = items.as_ref().map(|items| items.proofs).unwrap_or_default();
-        if let Some(items) = items.filter(|items| !items.parts.is_empty()) {
-            parts.insert(Name::new(ELEMENT), items);
-        }
-        Self { proofs: Entry::proofs(schema) | of_items, parts }
-    }
-
-    /// What all of several schemas tell; what may be left out is nothing that a caller chose.
-    fn either(options: &[serde_json::Value], depth: u32) -> Self {
-        let is_null = |schema: &&serde_json::Value| schema.get("type").and_then(|one| one.as_str()) != Some("null");
-        let told = options.iter().filter(is_null).map(|schema| Self::within(schema, depth));
-        let both = |mut one: Self, two: Self| {
-            one.proofs = one.proofs & two.proofs;
-            one.parts.extend(two.parts);
-            one
-        };
-        told.reduce(both).unwrap_or_default()
-    }
-
-    fn shade(&self, name: &Name, span: Span) -> Shade {
-        let parts = self.parts.iter().map(|(part, told)| (part.clone(), told.shade(name, span)));
-        Shade { parts: Rc::new(parts.collect()), ..Shade::argument(name, span, self.proofs) }
-    }
-}
-
 impl Entry {
-    /// What a JSON Schema of one argument proves of its value.
-    pub fn proofs(schema: &serde_json::Value) -> Proofs {
-        let types: Vec<&str> = match schema.get("type") {
-            Some(serde_json::Value::String(one)) => vec![one],
-            Some(serde_json::Value::Array(all)) => all.iter().filter_map(|one| one.as_str()).collect(),
-            _ => Vec::new(),
-        };
-        let numeric = |one: &&str| matches!(*one, "integer" | "number" | "boolean" | "null");
-        if schema.get("enum").is_some() || schema.get("const").is_some() {
-            return Proofs::CHOICE;
-        }
-        if !types.is_empty() && types.iter().all(numeric) {
-            return Proofs::NUMBER;
-        }
-        match schema.get("pattern").and_then(|pattern| pattern.as_str()) {
-            Some(pattern) => crate::taint::condition::proven_by_pattern(pattern, false),
-            None => schema.get("format").and_then(|format| format.as_str()).map(proven_by_format).unwrap_or_default(),
-        }
-    }
-
     /// Whether every argument is a number, a truth value or one of a fixed set.
     pub fn is_closed(&self) -> bool {
         let is_closed = |told: &Schemed| told.proofs.any(Proofs::NUMBER | Proofs::CHOICE);
@@ -257,17 +187,6 @@ fn is_typed_as_request(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parame
     let Some(annotation) = parameter.annotation else { return false };
     let text = flow.sources.slice(flow.span(crate::flow::In { module: handler.module, id: annotation }));
     ["CallTool", "Request", "Param", "Arg", "Input"].iter().any(|word| text.contains(word))
-}
-
-/// What a text of a format is proven to be.
-fn proven_by_format(format: &str) -> Proofs {
-    match format {
-        "uri" | "url" => Proofs::NOT_FLAG,
-        "uuid" | "date" | "time" | "date-time" | "ipv4" | "ipv6" | "cuid" | "cuid2" | "ulid" | "nanoid" => {
-            crate::taint::condition::proof("uuid").unwrap_or_default()
-        }
-        _ => Proofs::NONE,
-    }
 }
 
 /// The argument behind a member that is spelled otherwise in the code: `OutputPath` is `output_path`.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::code::{Assignment, Language, Name, Place, ValueKind};
 use crate::flow::effects::Table;
 use crate::flow::meaning::value_in;
-use crate::flow::{ClassRef, Meaning, ValueRef};
+use crate::flow::{ClassRef, FunctionRef, Meaning, ValueRef};
 use crate::taint::call::Calling;
 use crate::taint::entry::spelled_otherwise;
 use crate::taint::{Proofs, Shade, Walk};
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The variable that a pointer is to, with its type.
-    fn pointed_to(&mut self, at: ValueRef) -> Option<(Name, Option<ClassRef>)> {
+    pub(crate) fn pointed_to(&mut self, at: ValueRef) -> Option<(Name, Option<ClassRef>)> {
         let inner = match self.flow.kind(at) {
             ValueKind::Unary(inner) => value_in(at.module, *inner),
             _ => at,
@@ -67,6 +67,32 @@ impl<'a> Walk<'a> {
             _ => None,
         });
         Some((name.clone(), class))
+    }
+
+    /// Arguments that a handler is given as an object of a type: a number is a number.
+    pub(crate) fn typed_parameters(&mut self, handler: FunctionRef, shades: &mut [Shade]) {
+        if self.flow.module(handler).language != Language::Go {
+            return;
+        }
+        for (parameter, shade) in self.flow.function(handler).parameters.iter().zip(shades) {
+            let Some(annotation) = parameter.annotation.filter(|_| shade.is_bag) else { continue };
+            let declared = self.flow.asking(|| self.flow.annotated(value_in(handler.module, annotation))).0;
+            if let Some(Meaning::Class(class)) = declared {
+                *shade = self.of_type(shade, class);
+            }
+        }
+    }
+
+    /// All arguments, as the members of a type that they are read into.
+    pub(crate) fn of_type(&mut self, bag: &Shade, class: ClassRef) -> Shade {
+        let typed = self.by_type(bag, class, MAX_DEPTH);
+        let fields = &self.flow.class(class).fields;
+        let is_field = |name: &Name| fields.iter().any(|field| is_same(&field.name, name));
+        let rest = bag.parts.iter().filter(|(name, _)| !is_field(name));
+        let mut parts: BTreeMap<Name, Shade> = rest.map(|(name, part)| (name.clone(), part.clone())).collect();
+        let known = typed.parts.iter().filter(|(name, _)| bag.parts.keys().any(|one| is_same(one, name)));
+        parts.extend(known.map(|(name, part)| (name.clone(), part.clone())));
+        Shade { parts: Rc::new(parts), ..typed }
     }
 
     /// What was read, as the members of a type that it is read into: a number is a number.
@@ -95,8 +121,14 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether two names are one, spelled for code and for JSON.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    plain(one) == plain(other)
+}
+
 /// Whether a type of Go, or what a pointer or list of it holds, is a number or a truth value.
-fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let plain = text.trim_start_matches(['*', '[', ']']);
     let is_sized =
         |word: &str| plain.strip_prefix(word).is_some_and(|rest| matches!(rest, "" | "8" | "16" | "32" | "64" | "ptr"));

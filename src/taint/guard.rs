@@ -119,7 +119,8 @@ impl<'a> Walk<'a> {
         if !holds {
             let tested = self.named(name);
             if tested.is_tainted() && !tested.is_bag && tested.parts.is_empty() && tested.items.is_none() {
-                facts.push((vec![name.clone()], Proofs::CHOICE));
+                let made_of = tested.of.iter().filter(|one| *one != name).cloned();
+                facts.push((std::iter::once(name.clone()).chain(made_of).collect(), Proofs::CHOICE));
             }
         }
         facts

@@ -41,6 +41,8 @@ pub enum Role {
     State,
     /// Something of the program's own that holds the arguments beside what else it works with.
     Envelope,
+    /// What a test of a schema is given to say that a value does not fit.
+    Issues,
 }
 
 /// What a program keeps with a request, by its key.
@@ -155,7 +157,7 @@ impl<'a> Walk<'a> {
                 self.noted(Shade::headers(self.here_span()).header("authorization"))?
             }
             Role::Request if WAYS.contains(&name.as_str()) => Shade::of_role(Role::Request),
-            Role::Request => Shade::default(),
+            Role::Request | Role::Issues => Shade::default(),
             Role::Envelope => return Some(base.of_envelope(name)),
             Role::State => self.kept.get(&format!("state {name}")).map(Kept::shade).unwrap_or_default(),
         };

@@ -15,14 +15,30 @@ impl<'a> Walk<'a> {
             let at = value_in(self.here().function.module, value);
             result = result.step(self.flow.span(at), "returned");
         }
-        self.left = false;
+        // `return ctx.addIssue(…)`: what is called there comes to no result.
+        if std::mem::take(&mut self.left) {
+            return;
+        }
         let names = self.parameter_origins();
         let proofs = self.proofs_of(&names);
         let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
+        if self.is_watched() {
+            self.watch(value);
+        }
         let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
         let unset = self.here().unset > 0;
         let is_error = value.is_some_and(|value| self.is_error(value));
         self.top().exits.push(Exit { result, proofs, told, unset, is_error });
+    }
+
+    /// Notes what a test of a schema proves here, where one is watched.
+    fn watch(&mut self, value: Option<ValueId>) {
+        let before = self.here().env.clone();
+        let tested = value.filter(|_| self.is_watched_predicate());
+        let truth = tested.and_then(|value| self.truth(value));
+        tested.iter().for_each(|value| self.assume(*value, true));
+        let when_true = std::mem::replace(&mut self.top().env, before);
+        self.watch_exit(truth, &when_true);
     }
 
     /// A result and its parts, as callers take it apart: `ok, error = check(path)`.

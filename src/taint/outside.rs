@@ -76,10 +76,13 @@ impl<'a> Walk<'a> {
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
+        if self.adds_issue(calling) {
+            return Shade::default();
+        }
         if let Some(shade) = self.handed_over(calling).or_else(|| self.of_request_call(calling)) {
             return shade;
         }
-        if let Some(shade) = self.by_standard_schema(calling) {
+        if let Some(shade) = self.by_standard_schema(calling).or_else(|| self.by_model(calling, callee)) {
             return shade;
         }
         let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0;
@@ -103,7 +106,7 @@ impl<'a> Walk<'a> {
         if self.fills(calling, table, name) {
             return Shade::default();
         }
-        self.guards_that_raise(calling, table.guards(name));
+        self.guards_that_raise(calling, callee, table.guards(name));
         self.note_executors(calling, name);
         let called_back = self.callbacks(calling);
         if let Some(words) = self.built(calling, name) {
@@ -135,7 +138,9 @@ impl<'a> Walk<'a> {
                 shade = Shade { is_bag: false, ..shade.whole() };
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
-            let mut shade = Shade { proofs: kept, ..shade };
+            let shade = Shade { proofs: kept, ..shade };
+            let mut shade =
+                if proves.has(Proofs::VALIDATED) { self.let_through(calling, callee, shade) } else { shade };
             self.note_parsed(calling, &shade);
             // `u.Hostname()`: a method that gives the host tells of the host.
             let part = calling.method.as_deref().filter(|_| matches!(of.of, Slot::Receiver(_)));
@@ -446,11 +451,12 @@ impl<'a> Walk<'a> {
         result
     }
 
-    fn guards_that_raise(&mut self, calling: &Calling<'a>, guards: &[Guard]) {
+    fn guards_that_raise(&mut self, calling: &Calling<'a>, callee: &Meaning, guards: &[Guard]) {
         let waits = self.awaiting > 0;
         for guard in guards.iter().filter(|guard| guard.when == "returns" && (waits || !guard.awaited)) {
             let shade = self.slot(calling, &guard.of);
             let told = told(guard, &shade);
+            self.note_schema(calling, callee, guard, &shade.of);
             self.prove(&shade.of, told);
         }
     }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use crate::code::ValueKind;
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
 use crate::taint::{Proofs, Shade, Walk};
@@ -48,12 +47,8 @@ impl<'a> Walk<'a> {
     /// `&input`: the variable holds the arguments from here on.
     fn hold(&mut self, calling: &Calling<'a>, bag: Shade) {
         let Some(argument) = calling.code.arguments.first() else { return };
-        let mut at = value_in(calling.at.module, argument.value);
-        if let ValueKind::Unary(inner) = self.flow.kind(at) {
-            at = value_in(at.module, *inner);
-        }
-        if let ValueKind::Name(name) = self.flow.kind(at) {
-            self.top().env.hold(name.clone(), bag);
-        }
+        let Some((name, class)) = self.pointed_to(value_in(calling.at.module, argument.value)) else { return };
+        let bag = class.map_or_else(|| bag.clone(), |class| self.of_type(&bag, class));
+        self.top().env.hold(name, bag);
     }
 }

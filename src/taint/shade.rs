@@ -125,6 +125,9 @@ impl Proofs {
     /// A path that a separator was put after, so that its beginning is compared by whole components.
     pub const CLOSED: Proofs = Proofs(1 << 32);
 
+    /// What the schema that it came through proves is in its parts: a shape, not a merit.
+    pub const SCHEMED: Proofs = Proofs(1 << 56);
+
     /// The very argument, as it was taken out of all: a shape, not a merit.
     pub const AS_GIVEN: Proofs = Proofs(1 << 33);
     /// A URL whose query has begun: a shape, not a merit.

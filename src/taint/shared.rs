@@ -9,7 +9,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::code::MODULE_BODY;
-use crate::flow::{Frame, FunctionRef, In, Meaning};
+use crate::flow::json::Json;
+use crate::flow::{Flow, Frame, FunctionRef, In, Meaning};
 use crate::model::Note;
 use crate::source::Span;
 use crate::taint::{Arrival, MAX_CALLS, Seen, Shade, Summary, Walk};
@@ -33,7 +34,12 @@ pub struct Shared {
     kept: Cell<usize>,
     /// Closures that `new Promise` was given.
     pub(crate) executors: RefCell<HashSet<FunctionRef>>,
+    /// Reads the schema that a value of the program is.
+    pub(crate) reader: Option<Reader>,
 }
+
+/// The schema that a value of the program is, where it is one.
+pub type Reader = fn(&Flow<'_>, &Meaning) -> Option<Json>;
 
 /// A call that a tool met before.
 #[derive(Clone)]
@@ -101,6 +107,11 @@ pub(crate) struct Recorder {
 }
 
 impl Shared {
+    /// Nothing found yet, with what reads schemas.
+    pub fn reading(reader: Reader) -> Self {
+        Self { reader: Some(reader), ..Self::default() }
+    }
+
     /// Whether calls of a function differ too often for any to be told again.
     fn is_varied(&self, function: FunctionRef) -> bool {
         self.missed.borrow().get(&function).is_some_and(|missed| *missed >= MAX_MISSED)

@@ -7,6 +7,7 @@ use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
 use crate::source::Span;
 use crate::taint::call::Calling;
+use crate::taint::filled::is_number;
 use crate::taint::headers::ALL_HEADERS;
 use crate::taint::{Proofs, Shade, Walk};
 
@@ -65,7 +66,7 @@ impl<'a> Walk<'a> {
         let name = part.carries.keys().next().cloned().unwrap_or_default();
         if bag.proofs.has(Proofs::VALIDATED) {
             taken.validated.get_or_insert(span);
-            return part.begun_at(span);
+            return self.as_validated(bag, &name, part.begun_at(span));
         }
         if self.testing == 0 && !taken.raw.iter().any(|(known, _)| *known == name) {
             taken.raw.push((name, span));
@@ -153,6 +154,18 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         asked.iter().for_each(|shade| self.note_typed(shade));
+    }
+
+    /// `arguments["count"].(float64)`: a number, or nothing at all.
+    pub(crate) fn asserted(&self, at: ValueRef) -> Proofs {
+        if self.flow.module(at).language != Language::Go {
+            return Proofs::NONE;
+        }
+        let span = self.flow.span(at);
+        let text = self.flow.sources.get(span.source).text();
+        let behind = text.get(span.end as usize..).and_then(|rest| rest.strip_prefix(".("));
+        let named = behind.and_then(|rest| rest.split_once(')')).map(|(named, _)| named.trim());
+        if named.is_some_and(is_number) { Proofs::NUMBER } else { Proofs::NONE }
     }
 
     /// `text, ok := arguments["path"].(string)`: `ok` tells whether it is there and of that type.

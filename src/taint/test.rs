@@ -40,6 +40,7 @@ impl<'a> Walk<'a> {
             let shade = self.slot(&calling, &guard.of);
             let all = shade.items.iter().flat_map(|items| items.iter().flat_map(|item| item.of.clone()));
             let of: Vec<Name> = shade.of.iter().cloned().chain(all).collect();
+            self.note_schema(&calling, &meaning, guard, &of);
             facts.push((of, told(guard, &shade.whole())));
         }
         facts

@@ -51,7 +51,11 @@ impl<'a> Walk<'a> {
                 let part = self.last_component(at, name, part);
                 self.taken_out(&base, part, self.flow.span(at))
             }
-            ValueKind::Index { base, key } => self.element(at, *base, *key),
+            ValueKind::Index { base, key } => {
+                let element = self.element(at, *base, *key);
+                let proofs = element.proofs | self.asserted(at);
+                Shade { proofs, ..element }
+            }
             ValueKind::Generic { base, .. } => self.value(*base),
             ValueKind::Call(call) => self.call(at, call),
             ValueKind::Template(parts) => {

@@ -33,7 +33,7 @@ impl<'a> Library<'a> {
         let mut reader = Inliner { library: self, open: Vec::new(), followed: 0, places: BTreeMap::new() };
         let path = self.sources.path(node.document().source).to_string();
         let json = reader.read(node, &path, String::new(), true)?;
-        Ok(Schema { json, places: reader.places, complete: true })
+        Ok(Schema { json, places: reader.places, complete: true, tests: Default::default() })
     }
 }
 

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::code::Name;
 use crate::extract::effects::{TOOLS_AT_ONCE, around, effect, followed, told};
+use crate::extract::tools::schema;
 use crate::flow::effects::Effects;
 use crate::flow::{Flow, In};
 use crate::load::Loaded;
@@ -31,7 +32,7 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut
         .par_chunks(TOOLS_AT_ONCE.0)
         .flat_map(|offers| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            let shared = Shared::default();
+            let shared = Shared::reading(schema::checked_by);
             let one = |(at, offer, handler): &(usize, &Offer, &Handler)| {
                 let function = In { module: loaded.program.by_source[&handler.source], id: handler.function };
                 let frame = around(&flow, handler);
@@ -93,7 +94,7 @@ fn entry(offer: &Offer) -> Entry {
         is_fixed,
         begin: begin.filter(|_| !is_fixed).map(Name::new),
     };
-    Entry { tool: Name::new(&offer.about.name), arguments, asked }
+    Entry { tool: Name::new(&offer.about.name), arguments, asked, ..Entry::default() }
 }
 
 /// What the SDK's way of taking a parameter out of an address proves of it.

@@ -51,6 +51,10 @@ pub struct Draft {
     pub call_names: Vec<NamePlace>,
     /// What the handler of `tools/call` does about arguments before the tool's own code.
     pub call_validation: (Option<bool>, Option<String>),
+    /// Whether the server is told to validate arguments.
+    pub validates: bool,
+    /// Whether the server is told to reject unknown keys.
+    pub rejects: bool,
     /// Whether a handler of `tools/list` was read.
     pub has_list: bool,
     /// Whether tools are handed to it that were not found.
@@ -88,6 +92,8 @@ impl Draft {
             call_made_by: Vec::new(),
             call_names: Vec::new(),
             call_validation: (None, None),
+            validates: false,
+            rejects: false,
             has_list: false,
             is_unfollowed: false,
             sites: BTreeSet::new(),
@@ -225,6 +231,7 @@ pub fn plain_tool(name: String, span: Span, validation: Validation) -> Tool {
         unknown_keys: validation.unknown_keys.map_or(Known::Absent, |is| Known::is(is.to_string(), span)),
         followed: Known::Absent,
         input_schema: Known::Absent,
+        enforced: Default::default(),
         output_schema: Known::Absent,
         handler: None,
         copies: Vec::new(),

@@ -1,12 +1,12 @@
 //! Handlers of `tools/list` and `tools/call`: what is listed, and what is told apart by name.
 
 use crate::code::{Name, Operator, ValueKind};
-use crate::extract::tools::called;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Role, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
+use crate::extract::tools::{called, enforced};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
@@ -121,8 +121,9 @@ impl Registrar<'_> {
                     draft.call_made_by = draft::made_by(flow, &frame);
                     draft.call_names = called::name_places(&found.how.tool_name);
                 }
+                let is_off = enforced::is_switched_off(flow, found.at, found.how);
                 draft.call_validation = (
-                    found.how.validates.or(table.validates),
+                    if is_off { Some(false) } else { found.how.validates.or(table.validates) },
                     found.how.unknown_keys.clone().or_else(|| table.unknown_keys.clone()),
                 );
                 self.dispatched(found, function, draft);

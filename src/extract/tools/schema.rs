@@ -12,12 +12,14 @@ use crate::model::Known;
 use crate::model::tool::{Schema, Tool};
 use crate::source::Span;
 
+pub mod further;
 pub mod go;
 pub mod options;
 pub mod python;
 pub mod rust;
 pub mod shape;
 pub mod valibot;
+pub mod validators;
 pub mod zod;
 
 /// Fills the schemas of a tool from its slots, or from its function's signature.
@@ -98,6 +100,14 @@ pub fn of(flow: &Flow, meaning: &Meaning) -> Option<Json> {
     }
 }
 
+/// The schema by which a value of the program looks at others: a builder, or a class of models.
+pub fn checked_by(flow: &Flow, meaning: &Meaning) -> Option<Json> {
+    match meaning {
+        Meaning::Class(class) => python::is_model(flow, *class).then(|| python::class_schema(flow, *class, 0)),
+        other => of(flow, other),
+    }
+}
+
 /// The widest of several schemas of which a setting chooses, where what the others say is said by it too; what one of
 /// them does not require is not required.
 fn widest(mut all: Vec<Json>) -> Option<Json> {
@@ -130,7 +140,7 @@ pub fn of_rust_type(flow: &Flow, class: crate::flow::ClassRef) -> Schema {
 }
 
 fn finished(json: Json) -> Schema {
-    Schema { json: json.value, places: json.places, complete: json.complete }
+    Schema { json: json.value, places: json.places, complete: json.complete, tests: json.tests }
 }
 
 /// A schema that says nothing, because what it would say is not known.

@@ -123,6 +123,18 @@ pub struct ServerKind {
     /// Whether arguments are validated before the handler.
     #[serde(default)]
     pub validates: Option<bool>,
+    /// How much of a schema holds where arguments are validated: `schema` if absent, `keywords`, `types`, `numbers`.
+    #[serde(default)]
+    pub enforces: Enforces,
+    /// Matter of `behaviours` that says in which versions arguments are validated: `always`, `never`.
+    #[serde(default)]
+    pub validates_matter: Option<String>,
+    /// Full names of options of the constructor without which arguments are not validated.
+    #[serde(default)]
+    pub validates_with: Vec<String>,
+    /// Full names of options of the constructor with which unknown keys are rejected.
+    #[serde(default)]
+    pub rejects_with: Vec<String>,
     /// `rejected`, `dropped`, `passed`, `per-schema`.
     #[serde(default)]
     pub unknown_keys: Option<String>,
@@ -248,6 +260,21 @@ pub struct Method {
     pub unknown_keys: Option<String>,
 }
 
+/// How much of a schema an SDK holds arguments to, as [`crate::model::tool::Enforced`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enforces {
+    /// Which values are numbers.
+    Numbers,
+    /// The types of its language.
+    Types,
+    /// Keywords of JSON Schema.
+    Keywords,
+    /// All of it.
+    #[default]
+    Schema,
+}
+
 /// What a method registers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -346,6 +373,9 @@ pub struct Handlers {
     /// Overrides the server's.
     #[serde(default)]
     pub validates: Option<bool>,
+    /// Slots that switch validation off when they are false.
+    #[serde(default)]
+    pub off_by_false: Vec<Slot>,
     /// Overrides the server's.
     #[serde(default)]
     pub unknown_keys: Option<String>,

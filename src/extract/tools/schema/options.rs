@@ -46,7 +46,12 @@ pub fn fill(flow: &Flow, tool: &mut Tool, options: &Options, arguments: &[Passed
         }
     }
     let schema = typed_schema.unwrap_or_else(|| object(properties));
-    let made = Schema { json: schema.value, places: schema.places, complete: schema.complete && is_complete };
+    let made = Schema {
+        json: schema.value,
+        places: schema.places,
+        complete: schema.complete && is_complete,
+        tests: schema.tests,
+    };
     tool.has_input_schema = true;
     tool.input_schema = Known::is(made, place);
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::code::{ClassKind, Operator, Parameter, ParameterKind, ValueKind};
-use crate::extract::tools::schema::{any_of, object, say, typed, unknown};
+use crate::code::{ClassKind, Name, Operator, Parameter, ParameterKind, ValueKind};
+use crate::extract::tools::schema::{any_of, object, say, typed, unknown, validators};
 use crate::flow::json::Json;
 use crate::flow::meaning::{Made, Meaning};
 use crate::flow::{ClassRef, Flow, FunctionRef, In, ValueRef};
@@ -103,7 +103,7 @@ fn named(flow: &Flow, value: ValueRef) -> Option<String> {
     }
 }
 
-fn last(name: &str) -> &str {
+pub(super) fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
@@ -266,6 +266,8 @@ fn generic(flow: &Flow, base: ValueRef, arguments: &[ValueRef], depth: u32) -> J
                 } else if let Meaning::Text(text, span) = flow.asking(|| flow.meaning(*value, &None)).0 {
                     say(&mut schema, "description", text.as_str());
                     schema.places.insert("/description".to_string(), span);
+                } else {
+                    validators::beside(flow, *value, &mut schema);
                 }
             }
             schema
@@ -347,7 +349,8 @@ pub fn class_schema(flow: &Flow, class: ClassRef, depth: u32) -> Json {
                 continue;
             };
             let of = |id| In { module: ancestor.module, id };
-            let (schema, is_required) = slot(flow, Some(of(annotation)), field.value.map(of), depth + 1);
+            let (mut schema, is_required) = slot(flow, Some(of(annotation)), field.value.map(of), depth + 1);
+            validators::of_field(flow, class, &field.name, &mut schema);
             let is_optional = matches!(flow.kind(of(annotation)), ValueKind::Generic { base, .. } if
                 named(flow, of(*base)).as_deref().map(last) == Some("NotRequired"));
             properties.retain(|(name, ..)| *name != field.name.as_str());
@@ -360,6 +363,7 @@ pub fn class_schema(flow: &Flow, class: ClassRef, depth: u32) -> Json {
         }
     }
     let mut whole = object(properties);
+    validators::of_model(flow, class, &mut whole);
     if forbids_extra(flow, class) {
         say(&mut whole, "additionalProperties", false);
     }
@@ -367,6 +371,16 @@ pub fn class_schema(flow: &Flow, class: ClassRef, depth: u32) -> Json {
         say(&mut whole, "description", documentation.text.as_str());
     }
     whole
+}
+
+/// Whether objects of a class are validated when they are made.
+pub fn is_model(flow: &Flow, class: ClassRef) -> bool {
+    let is_base = |name: &Name| {
+        let is_pydantic = name.starts_with("pydantic.") || name.starts_with("pydantic_settings.");
+        is_pydantic && matches!(last(name), "BaseModel" | "RootModel" | "BaseSettings")
+            || matches!(name.as_str(), "sqlmodel.SQLModel")
+    };
+    flow.outside_bases(class).iter().any(is_base)
 }
 
 fn forbids_extra(flow: &Flow, class: ClassRef) -> bool {

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::extract::tools::schema::shape::{self, Built};
-use crate::extract::tools::schema::{any_of, say, typed, unknown};
+use crate::extract::tools::schema::{any_of, further, say, typed, unknown};
 use crate::flow::Flow;
 use crate::flow::json::Json;
 use crate::flow::meaning::{Made, Meaning, Passed};
+use crate::flow::schemas::SchemaTest;
 
 /// Deepest nesting of schemas.
 const MAX_DEPTH: u32 = 40;
@@ -111,13 +112,34 @@ fn holding(kind: &str, key: &str, inner: Json) -> Json {
 /// What a client sends is what the first schema of a pipe takes, held to the actions up to where it is changed.
 fn piped(flow: &Flow, arguments: &[Passed], depth: u32) -> Built {
     let mut one = inner(flow, arguments, 0, depth);
+    let mut is_changed = false;
     for argument in arguments.iter().skip(1) {
         let Meaning::Made(action) = flow.force(&argument.value) else {
             one.schema.complete = false;
             continue;
         };
         match function_of(&action) {
-            Some("transform" | "rawTransform") => break,
+            Some("transform" | "rawTransform" | "transformAsync") => {
+                one.schema.test(further::change(flow, action.arguments.first(), SchemaTest::Change));
+                is_changed = true;
+            }
+            Some("check" | "checkAsync") => {
+                let function = action.arguments.first().and_then(|first| further::function(flow, &first.value));
+                match function {
+                    Some(function) if one.schema.value.get("properties").is_some() => {
+                        further::around(&mut one.schema, function, true);
+                    }
+                    Some((source, id)) => one.schema.test(SchemaTest::Predicate(source, id)),
+                    None => {}
+                }
+            }
+            // What stands behind a change holds of what it made, and is no part of what a client sends.
+            Some(name) if is_changed => {
+                let mut behind =
+                    built(flow, &argument.value, depth + 1).map_or_else(|| typed("string"), |built| built.schema);
+                held(flow, &mut behind, name, &action);
+                one.schema.test(SchemaTest::Fits(behind.value));
+            }
             Some(name) => held(flow, &mut one.schema, name, &action),
             None => one.schema.complete = false,
         }
@@ -148,7 +170,12 @@ fn held(flow: &Flow, schema: &mut Json, name: &str, action: &Made) {
         "isoDateTime" | "isoTimestamp" => return say(schema, "format", "date-time"),
         "regex" => {
             return match first() {
-                Meaning::Regex(pattern) => say(schema, "pattern", pattern.as_str()),
+                Meaning::Regex(pattern) => {
+                    say(schema, "pattern", pattern.as_str());
+                    if action.arguments.first().is_some_and(|first| further::is_of_lines(flow, &first.value)) {
+                        schema.test(SchemaTest::Unknown);
+                    }
+                }
                 _ => schema.complete = false,
             };
         }

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::extract::tools::schema::shape::{self, Built};
-use crate::extract::tools::schema::{any_of, say, typed, unknown};
+use crate::extract::tools::schema::{any_of, further, say, typed, unknown};
 use crate::flow::Flow;
 use crate::flow::json::Json;
 use crate::flow::meaning::{Made, Meaning, Passed};
+use crate::flow::schemas::SchemaTest;
 
 /// Deepest chain and nesting of builders.
 const MAX_DEPTH: u32 = 60;
@@ -122,10 +123,20 @@ fn start(flow: &Flow, name: &str, made: &Made, depth: u32) -> Built {
             inner(flow, arguments, 0, depth).schema
         }
         "nullable" => any_of(vec![inner(flow, arguments, 0, depth).schema, typed("null")]),
-        "preprocess" => inner(flow, arguments, 1, depth).schema,
+        "preprocess" => {
+            let mut schema = inner(flow, arguments, 1, depth).schema;
+            let before = further::change(flow, arguments.first(), SchemaTest::Before);
+            if before != SchemaTest::Unknown {
+                schema.tests.entry(String::new()).or_default().insert(0, before);
+            }
+            schema
+        }
         "lazy" => unknown(),
         _ => unknown(),
     };
+    if matches!(name, "coerce.boolean" | "coerce.string" | "coerce.date" | "stringbool") {
+        schema.test(SchemaTest::Coerced);
+    }
     schema.places.insert(String::new(), flow.span(made.at));
     Built { schema, is_optional }
 }
@@ -213,7 +224,12 @@ fn modified(flow: &Flow, mut one: Built, method: &str, arguments: &[Passed], dep
         }
         ("url", _) => say(&mut one.schema, "format", "uri"),
         ("regex", _) => match arguments.first().map(|argument| flow.force(&argument.value)) {
-            Some(Meaning::Regex(pattern)) => say(&mut one.schema, "pattern", pattern.as_str()),
+            Some(Meaning::Regex(pattern)) => {
+                say(&mut one.schema, "pattern", pattern.as_str());
+                if further::is_of_lines(flow, &arguments[0].value) {
+                    one.schema.test(SchemaTest::Unknown);
+                }
+            }
             _ => one.schema.complete = false,
         },
         ("strict", _) => say(&mut one.schema, "additionalProperties", false),
@@ -231,14 +247,36 @@ fn modified(flow: &Flow, mut one: Built, method: &str, arguments: &[Passed], dep
             one.schema = schema;
         }
         ("pick" | "omit", _) => chosen(flow, &mut one.schema, arguments, method == "pick"),
+        ("refine" | "superRefine" | "transform" | "overwrite" | "pipe", _) => {
+            looked_at(flow, &mut one.schema, method, arguments, depth);
+        }
         (
-            "transform" | "refine" | "superRefine" | "brand" | "readonly" | "pipe" | "trim" | "finite" | "safe"
-            | "strip" | "required" | "toLowerCase" | "toUpperCase" | "check" | "overwrite" | "register" | "openapi",
+            "brand" | "readonly" | "trim" | "finite" | "safe" | "strip" | "required" | "toLowerCase" | "toUpperCase"
+            | "check" | "register" | "openapi",
             _,
         ) => {}
         _ => one.schema.complete = false,
     }
     one
+}
+
+/// Adds what a function does with a value that fits so far.
+fn looked_at(flow: &Flow, schema: &mut Json, method: &str, arguments: &[Passed], depth: u32) {
+    let function = arguments.first().and_then(|first| further::function(flow, &first.value));
+    let is_object = schema.value.get("properties").is_some();
+    match (method, function) {
+        ("refine", Some(function)) if is_object => further::around(schema, function, true),
+        ("superRefine", Some(function)) if is_object => further::around(schema, function, false),
+        ("refine", Some((source, function))) => schema.test(SchemaTest::Predicate(source, function)),
+        ("superRefine", Some((source, function))) => schema.test(SchemaTest::Refuses(source, function)),
+        ("refine" | "superRefine", None) => {}
+        ("pipe", _) => {
+            let next = inner(flow, arguments, 0, depth).schema;
+            schema.test(SchemaTest::Fits(next.value));
+            next.tests.get("").into_iter().flatten().for_each(|test| schema.test(test.clone()));
+        }
+        _ => schema.test(further::change(flow, arguments.first(), SchemaTest::Change)),
+    }
 }
 
 /// Keeps the properties that an object names, or those that it does not name.
@@ -266,6 +304,9 @@ fn merged(flow: &Flow, mut one: Built, arguments: &[Passed], depth: u32) -> Buil
         other => built(flow, other, depth + 1).map_or_else(unknown, |built| built.schema),
     };
     one.schema.complete &= more.complete;
+    one.schema.tests.extend(
+        more.tests.iter().filter(|(pointer, _)| !pointer.is_empty()).map(|(at, tests)| (at.clone(), tests.clone())),
+    );
     one.schema.places.extend(
         more.places.iter().filter(|(pointer, _)| !pointer.is_empty()).map(|(pointer, span)| (pointer.clone(), *span)),
     );

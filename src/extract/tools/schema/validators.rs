@@ -1,0 +1,103 @@
+//! Validators of pydantic: functions beside a type, and methods of a model.
+
+use crate::code::{FunctionId, Name, ValueKind};
+use crate::extract::tools::schema::further;
+use crate::extract::tools::schema::python::last;
+use crate::flow::json::Json;
+use crate::flow::meaning::{Made, Meaning};
+use crate::flow::schemas::SchemaTest;
+use crate::flow::{ClassRef, Flow, In, ValueRef};
+use crate::source::SourceId;
+
+type Test = fn(SourceId, FunctionId) -> SchemaTest;
+
+/// Adds what stands beside a type in `Annotated[…]`, in order.
+pub fn beside(flow: &Flow, metadata: ValueRef, schema: &mut Json) {
+    let Meaning::Made(made) = flow.asking(|| flow.meaning(metadata, &None)).0 else { return };
+    let Meaning::Outside(name) = &made.callee else { return };
+    let test: Test = match last(name) {
+        "AfterValidator" => SchemaTest::Change,
+        "BeforeValidator" => SchemaTest::Before,
+        "PlainValidator" => SchemaTest::Instead,
+        "Predicate" => SchemaTest::Predicate,
+        "WrapValidator" => return schema.test(SchemaTest::Unknown),
+        _ => return,
+    };
+    let given =
+        made.arguments.iter().find(|argument| argument.name.is_none() || argument.name.as_deref() == Some("func"));
+    schema.test(further::change(flow, given, test));
+}
+
+/// Adds the validators of a model for one of its fields.
+pub fn of_field(flow: &Flow, class: ClassRef, field: &Name, schema: &mut Json) {
+    for ancestor in flow.ancestors(class).iter().rev() {
+        for id in &flow.class(*ancestor).methods {
+            let method = In { module: ancestor.module, id: *id };
+            let source = flow.module(method).source;
+            for decorator in &flow.function(method).decorators {
+                let Some(made) = decorated(flow, In { module: ancestor.module, id: *decorator }) else { continue };
+                if let Some(test) = validating(flow, &made, field) {
+                    schema.test(test(source, *id));
+                }
+            }
+        }
+    }
+}
+
+/// Adds the validators of a whole model to its fields: those that are given the finished object.
+pub fn of_model(flow: &Flow, class: ClassRef, schema: &mut Json) {
+    for ancestor in flow.ancestors(class).iter().rev() {
+        for id in &flow.class(*ancestor).methods {
+            let method = In { module: ancestor.module, id: *id };
+            let decorators = flow.function(method).decorators.iter();
+            let mut made = decorators.filter_map(|id| decorated(flow, In { module: ancestor.module, id: *id }));
+            let is_after =
+                |made: &Made| named(made) == Some("model_validator") && mode(flow, made) == Some("after".into());
+            if made.any(|made| is_after(&made)) {
+                further::around(schema, (flow.module(method).source, *id), false);
+            }
+        }
+    }
+}
+
+fn decorated(flow: &Flow, decorator: ValueRef) -> Option<std::rc::Rc<Made>> {
+    if !matches!(flow.kind(decorator), ValueKind::Call(_)) {
+        return None;
+    }
+    match flow.asking(|| flow.meaning(decorator, &None)).0 {
+        Meaning::Made(made) => Some(made),
+        _ => None,
+    }
+}
+
+fn named(made: &Made) -> Option<&str> {
+    match &made.callee {
+        Meaning::Outside(name) => Some(last(name)),
+        _ => None,
+    }
+}
+
+/// How a validator of a field looks at it, if it does.
+fn validating(flow: &Flow, made: &Made, field: &Name) -> Option<Test> {
+    let kind = named(made).filter(|name| matches!(*name, "field_validator" | "validator"))?;
+    let texts = made.arguments.iter().filter(|argument| argument.name.is_none());
+    let is_one = |text: Name| text == "*" || text == *field;
+    if !texts.filter_map(|argument| flow.force(&argument.value).text().cloned()).any(is_one) {
+        return None;
+    }
+    let is_pre = made.arguments.iter().any(|argument| {
+        argument.name.as_deref() == Some("pre") && matches!(flow.force(&argument.value), Meaning::Bool(true))
+    });
+    Some(match (kind, mode(flow, made).as_deref()) {
+        ("validator", _) if is_pre => SchemaTest::Before,
+        (_, Some("before")) => SchemaTest::Before,
+        (_, Some("plain")) => SchemaTest::Instead,
+        (_, Some("wrap")) => |_, _| SchemaTest::Unknown,
+        _ => SchemaTest::Change,
+    })
+}
+
+fn mode(flow: &Flow, made: &Made) -> Option<Name> {
+    let mode = made.arguments.iter().find(|argument| argument.name.as_deref() == Some("mode"))?;
+    flow.force(&mode.value).text().cloned()
+}
