@@ -30,6 +30,7 @@ pub mod effects;
 mod elements;
 pub mod fold;
 pub mod foreign;
+mod groups;
 mod held;
 pub mod implementers;
 mod injection;
@@ -112,6 +113,7 @@ pub struct Index {
     scopes: Vec<scope::Scopes>,
     links: link::Links,
     crates: crates::Crates,
+    groups: groups::Groups,
     /// Implementation blocks by the name of their type.
     implementations: HashMap<Name, Vec<ClassRef>>,
     /// Types by name, in languages that have implementation blocks.
@@ -153,11 +155,13 @@ impl Index {
             }
         }
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
+        let groups = groups::Groups::new(program, sources, &links);
         let live = program.iter().map(|(id, _)| id).collect();
         Self {
             scopes,
             links,
             crates,
+            groups,
             implementations,
             definitions,
             own_fields,
@@ -279,6 +283,8 @@ pub struct Flow<'a> {
     folding: RefCell<HashMap<(ValueRef, usize), memo::Level, memo::Quickly>>,
     open: RefCell<BTreeSet<Open>>,
     steps: Cell<u32>,
+    /// How many questions are under way whose steps are counted together, one in the middle of another.
+    asked: Cell<u32>,
     /// Steps of all questions so far.
     total: Cell<u64>,
     limit: Cell<u32>,
@@ -328,6 +334,7 @@ impl<'a> Flow<'a> {
             folding: RefCell::default(),
             open: RefCell::default(),
             steps: Cell::new(0),
+            asked: Cell::new(0),
             total: Cell::new(0),
             limit: Cell::new(fold::MAX_STEPS),
             is_exhausted: Cell::new(false),
@@ -435,7 +442,9 @@ impl<'a> Flow<'a> {
         let is_within = self.depth.get() > 0;
         let left = if is_within { self.limit.get().saturating_sub(self.steps.get()) } else { limit };
         let outer = (self.steps.replace(0), self.limit.replace(limit.min(left)), self.is_exhausted.replace(false));
+        self.asked.set(self.asked.get() + 1);
         let answer = ask();
+        self.asked.set(self.asked.get() - 1);
         let spent = if is_within { self.steps.get() } else { 0 };
         self.steps.set(outer.0.saturating_add(spent));
         self.limit.set(outer.1);

@@ -24,8 +24,8 @@ pub struct Scene<'a> {
     pub findings: &'a [Finding],
     /// For each answer the position of its finding.
     pub positions: &'a [Option<usize>],
-    /// Answers by the position of their rule.
-    pub by_rule: &'a BTreeMap<usize, Vec<usize>>,
+    /// Answers by the position of their rule and by their server.
+    pub by_rule: &'a BTreeMap<(usize, Option<ServerId>), Vec<usize>>,
     /// All waivers.
     pub waivers: &'a Waivers,
 }
@@ -72,14 +72,11 @@ impl Gathered {
         };
         let per_tool = [SubjectKind::Tool, SubjectKind::Parameter, SubjectKind::ModelText];
         self.asks_tools |= per_tool.contains(&rules.rules[at].subject);
-        let all = scene.by_rule.get(&at).map_or(&[][..], Vec::as_slice);
-        let belongs = |about: &crate::model::About| about.server.is_none() || about.server == Some(server);
-        let mut any = false;
-        for position in all.iter().filter(|position| belongs(&scene.answered[**position].about)) {
-            any = true;
-            self.take(*position, check, item, scene);
-        }
-        if !any {
+        let of = |server| scene.by_rule.get(&(at, server)).map_or(&[][..], Vec::as_slice);
+        let mut all = [of(None), of(Some(server))].concat();
+        all.sort_unstable();
+        all.iter().for_each(|position| self.take(*position, check, item, scene));
+        if all.is_empty() {
             self.blocks.push(format!("`{check}` found nothing to look at"));
         }
     }

@@ -45,9 +45,9 @@ pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
     let mut waivers = waivers::gather(inputs);
     waivers.cover(&mut findings, inputs);
     cover_by_items(&mut findings, &mut waivers, inputs);
-    let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut by_rule: BTreeMap<(usize, Option<ServerId>), Vec<usize>> = BTreeMap::new();
     for (at, one) in answered.iter().enumerate() {
-        by_rule.entry(one.rule).or_default().push(at);
+        by_rule.entry((one.rule, one.about.server)).or_default().push(at);
     }
     let scene =
         Scene { inputs, answered, findings: &findings, positions: &positions, by_rule: &by_rule, waivers: &waivers };

@@ -1,6 +1,6 @@
 //! Whether every way that the tree starts a server confines it; the one that does not is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::check::{Predicate, Question};
@@ -60,9 +60,10 @@ fn kept_in(question: &Question<'_>) -> Answer {
 }
 
 /// Files that hand a server to a platform, whose own confinement no file of the tree states: `rules/platforms.yml`.
-static PLATFORMS: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+static PLATFORMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let text = embedded::text("platforms.yml").expect("the list is embedded");
-    serde_yaml::from_str(text).expect("the built-in list is valid")
+    let all: BTreeMap<String, Vec<String>> = serde_yaml::from_str(text).expect("the built-in list is valid");
+    all.into_values().flatten().collect()
 });
 
 /// Nothing of the tree starts it, but a file hands it to a platform that is not read here.
@@ -74,8 +75,8 @@ fn deployed_elsewhere(question: &Question<'_>) -> Option<Answer> {
     let above = |path: &str| path.rsplit_once('/').is_none_or(|(folder, _)| root.starts_with(folder));
     let mut files = question.world.sources.iter();
     let (source, file) = files.find(|(_, file)| {
-        PLATFORMS.values().flatten().any(|known| *known == name(file.path()))
-            && (beside(file.path()) || above(file.path()))
+        let last = file.path().rsplit('/').next().unwrap_or(file.path());
+        PLATFORMS.contains(last) && (beside(file.path()) || above(file.path()))
     })?;
     let reason =
         format!("`{}` hands it to a platform, and what that confines is stated nowhere here", name(file.path()));

@@ -1,7 +1,5 @@
 //! What servers show a model: wording that steers it, characters that do not show, names taken for others.
 
-use std::collections::BTreeMap;
-
 use crate::check::{ParamKind, Predicate, Question, encoded, unseen, wording};
 use crate::model::subject::SubjectRef;
 use crate::model::text::ModelText;
@@ -75,6 +73,10 @@ fn free_of_wording(question: &Question<'_>, text: &ModelText) -> Answer {
     let Some(Param::Text(phrases)) = question.params.get("phrases") else {
         return Answer::NotApplicable("the rule names no phrases".to_string());
     };
+    let is_quiet = |tool| question.world.told.is_quiet(phrases, tool, &question.world.facts.texts);
+    if text.about.tool.is_some_and(is_quiet) {
+        return question.holds(text.about.span, &[], Vec::new());
+    }
     let folded = wording::folded(&text.text);
     if let Some(found) = wording::find(phrases, &folded) {
         return question.fails(text.about.span, &[("says", found.says), ("quote", &found.quote)], Vec::new());
@@ -157,13 +159,11 @@ fn name_is_unmistakable(question: &Question<'_>) -> Answer {
         let other = format!("`{letter}` (U+{:04X}), which looks Latin and is not", letter as u32);
         return question.fails(about.span, &[("other", &other)], Vec::new());
     }
-    let tools = question.world.facts.tools.iter().filter(|tool| tool.about.name != about.name);
-    let mut folded: BTreeMap<String, &crate::model::tool::Tool> = BTreeMap::new();
-    for tool in tools {
-        folded.entry(tool.about.name.chars().map(unseen::latin_look_alike).collect()).or_insert(tool);
+    fn seen(name: &str) -> impl Iterator<Item = char> {
+        name.chars().map(unseen::latin_look_alike)
     }
-    let own: String = about.name.chars().map(unseen::latin_look_alike).collect();
-    match folded.get(&own) {
+    let mut others = question.world.facts.tools.iter().filter(|tool| tool.about.name != about.name);
+    match others.find(|tool| seen(&tool.about.name).eq(seen(&about.name))) {
         Some(tool) => {
             let other = format!("the same letters to the eye as `{}`", tool.about.name);
             question.fails(about.span, &[("other", &other)], vec![Note::new(tool.about.span, "the other tool")])

@@ -1,13 +1,15 @@
 //! Wording that steers a model: the phrases of `rules/phrases/model-instructions.yml`, tried on folded text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::check::unseen;
+use crate::model::ToolId;
+use crate::model::text::ModelText;
 
 /// One phrase as its file states it.
 #[derive(Debug, Deserialize)]
@@ -59,6 +61,52 @@ struct Quick {
     any: RegexSet,
     /// Phrase of each pattern.
     owners: Vec<usize>,
+}
+
+/// What each tool tells a model, all of it together: where that holds no phrase of a check, no part of it does.
+#[derive(Debug, Default)]
+pub struct Told {
+    by_tool: OnceLock<BTreeMap<ToolId, Together>>,
+    /// What was found out, by check.
+    quiet: Mutex<BTreeMap<String, BTreeMap<ToolId, bool>>>,
+}
+
+/// Folded texts of one tool.
+#[derive(Debug, Default)]
+struct Together {
+    /// As one text, in which phrases go on from one to the next.
+    joined: String,
+    /// Each at the beginning of a line, where phrases that only begin a text are found.
+    lines: String,
+}
+
+impl Told {
+    /// Whether none of the texts of a tool, alone or together, may hold a phrase of a check.
+    pub fn is_quiet(&self, check: &str, tool: ToolId, texts: &[ModelText]) -> bool {
+        let known = self.quiet.lock().ok().and_then(|all| all.get(check)?.get(&tool).copied());
+        known.unwrap_or_else(|| {
+            let all = self.by_tool.get_or_init(|| together(texts));
+            let is_quiet =
+                all.get(&tool).is_some_and(|all| !may_hold(check, &all.joined) && !may_hold(check, &all.lines));
+            if let Ok(mut quiet) = self.quiet.lock() {
+                quiet.entry(check.to_string()).or_default().insert(tool, is_quiet);
+            }
+            is_quiet
+        })
+    }
+}
+
+fn together(texts: &[ModelText]) -> BTreeMap<ToolId, Together> {
+    let mut all: BTreeMap<ToolId, Together> = BTreeMap::new();
+    for text in texts {
+        let Some(tool) = text.about.tool else { continue };
+        let (own, folded) = (all.entry(tool).or_default(), folded(&text.text));
+        for (whole, sign) in [(&mut own.joined, ' '), (&mut own.lines, '\n')] {
+            whole.push_str(&folded);
+            whole.push(sign);
+        }
+    }
+    all
 }
 
 /// Memory of the automaton of one check, in bytes; with less it would be thrown away again and again.
@@ -145,6 +193,16 @@ mod tests {
         let folded = folded(text);
         let found = checks.iter().find_map(|check| find(check, &folded).map(|found| (*check, found.phrase)));
         assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn no_phrase_hangs_on_where_a_text_ends() {
+        for phrase in &PHRASES.list {
+            for pattern in &phrase.any {
+                let rest = pattern.as_str().replace("(^|[\\n.])", "").replace("[^", "[");
+                assert!(!rest.contains(['^', '$']) && !rest.contains("\\A") && !rest.contains("\\z"), "{pattern}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which server of the tree a definition launches or a container runs.
 
-use crate::extract::servers::{by_name, is_under, nearest, plain};
+use crate::extract::servers::{by_name, is_spelled_alike, is_under, nearest};
 use crate::load::Loaded;
 use crate::model::definition::Definition;
 use crate::model::{Facts, ServerId};
@@ -16,9 +16,10 @@ pub fn implementing(
     let folder = configuration.rsplit_once('/').map_or("", |(folder, _)| folder);
     let words = definition.command_line.iter().chain(&definition.arguments).chain(&definition.inner);
     let words: Vec<&str> = words.map(|word| word.value.as_str()).collect();
+    let owners = definition.package.value().map(|package| owners(facts, package)).unwrap_or_default();
     let ways: [&dyn Fn(ServerId) -> bool; 4] = [
         &|id| words.iter().any(|word| names_code(loaded, facts, id, folder, word)),
-        &|id| definition.package.value().is_some_and(|package| publishes(facts, id, package)),
+        &|id| definition.package.value().is_some_and(|package| publishes(facts, id, package, &owners)),
         &|id| words.windows(2).any(|pair| pair[0] == "-m" && holds_module(loaded, facts, id, pair[1])),
         &|id| is_called(facts, id, &definition.about.name) && !is_remote(definition),
     ];
@@ -62,11 +63,16 @@ fn names_code(loaded: &Loaded, facts: &Facts, id: ServerId, folder: &str, word: 
     absolute && (1..steps.len().saturating_sub(1)).any(|from| is_code(&steps[from..].join("/")))
 }
 
+/// The servers of the packages of that name.
+fn owners(facts: &Facts, package: &str) -> Vec<Option<ServerId>> {
+    let same = facts.packages.iter().filter(|fact| is_spelled_alike(&fact.about.name, package));
+    same.map(|fact| fact.about.server).collect()
+}
+
 /// Whether a package manifest of the server's folder declares that name.
-fn publishes(facts: &Facts, id: ServerId, package: &str) -> bool {
+fn publishes(facts: &Facts, id: ServerId, package: &str, owners: &[Option<ServerId>]) -> bool {
     let server = facts.server(id);
-    let same = |name: &str| name == package || plain(name) == plain(package);
-    facts.packages.iter().any(|fact| same(&fact.about.name) && fact.about.server.is_none_or(|owner| owner == id))
+    owners.iter().any(|owner| owner.is_none_or(|owner| owner == id))
         && (is_called(facts, id, package)
             || facts.servers.iter().filter(|other| other.root == server.root).count() == 1)
 }
@@ -83,7 +89,7 @@ fn holds_module(loaded: &Loaded, facts: &Facts, id: ServerId, module: &str) -> b
 }
 
 fn is_called(facts: &Facts, id: ServerId, name: &str) -> bool {
-    plain(&facts.server(id).about.name) == plain(name)
+    is_spelled_alike(&facts.server(id).about.name, name)
 }
 
 /// The server that a container runs: its definition's, its build's, its image's or name's, or the only one there is.

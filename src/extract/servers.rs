@@ -113,7 +113,7 @@ fn note_definition(server: &mut Server, definition: &Definition) {
 
 /// The server that stands only in configurations under this name, made where there is none.
 fn configured(loaded: &Loaded, facts: &mut Facts, definition: &Definition) -> ServerId {
-    let same = |server: &Server| !server.implemented && plain(&server.about.name) == plain(&definition.about.name);
+    let same = |server: &Server| !server.implemented && is_spelled_alike(&server.about.name, &definition.about.name);
     if let Some(at) = facts.servers.iter().position(same) {
         return ServerId(at as u32);
     }
@@ -280,15 +280,23 @@ fn tie_the_rest(loaded: &Loaded, facts: &mut Facts) {
 
 /// The server of that name, hyphens, underscores and case aside.
 pub fn by_name(facts: &Facts, name: &str) -> Option<ServerId> {
-    let wanted = plain(name);
-    let mut same = facts.servers.iter().enumerate().filter(|(_, server)| plain(&server.about.name) == wanted);
+    let mut same = facts.servers.iter().enumerate().filter(|(_, server)| is_spelled_alike(&server.about.name, name));
     let (at, _) = same.next()?;
     same.next().is_none().then_some(ServerId(at as u32))
 }
 
 /// A name without what spellings differ in.
 pub fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    letters(name).collect()
+}
+
+/// Whether two names are the same, hyphens, underscores and case aside.
+pub fn is_spelled_alike(one: &str, other: &str) -> bool {
+    letters(one).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// The server whose folder is the closest above a place; else the only one below the place's folder.

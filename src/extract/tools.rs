@@ -42,6 +42,7 @@ pub mod openapi;
 pub mod outlined;
 pub mod packages;
 pub mod pair;
+pub mod receiver;
 pub mod register;
 pub mod router;
 pub mod schema;
@@ -164,7 +165,8 @@ fn servers_made(kinds: &Kinds, live: &[ModuleId], drafts: &mut Drafts) {
     let flow = kinds.flow;
     for (origin, calls) in flow.outside_calls() {
         let Some((kind, open)) = kinds.origin(origin) else { continue };
-        for call in calls.iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call)) {
+        for call in calls.iter().filter(|call| live.binary_search(&call.module).is_ok() && !kinds.is_inside_sdk(**call))
+        {
             let draft =
                 drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
             if let Some(why) = open {
@@ -176,8 +178,10 @@ fn servers_made(kinds: &Kinds, live: &[ModuleId], drafts: &mut Drafts) {
         for at in 0..flow.program.module(*module).classes.len() {
             let class = crate::flow::In { module: *module, id: crate::code::ClassId(at as u32) };
             let Some(kind) = kinds.class_kind(class) else { continue };
-            for call in
-                flow.made_at(class).iter().filter(|call| live.contains(&call.module) && !kinds.is_inside_sdk(**call))
+            for call in flow
+                .made_at(class)
+                .iter()
+                .filter(|call| live.binary_search(&call.module).is_ok() && !kinds.is_inside_sdk(**call))
             {
                 drafts.entry(Key::Made(*call)).or_insert_with(|| Draft::new(Key::Made(*call), kind, flow.span(*call)));
             }

@@ -384,7 +384,9 @@ impl Flow<'_> {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for call in self.callers().opaque.get(name).cloned().unwrap_or_default().into_iter().take(MAX_OPAQUE) {
+        let calls = self.callers().opaque.get(name).into_iter().flatten().copied();
+        let calls = calls.filter(|call| self.index.groups.are_tied(call.module, function.module));
+        for call in calls.take(MAX_OPAQUE) {
             let ValueKind::Call(call_code) = self.kind(call) else { continue };
             let ValueKind::Field { base, .. } = self.kind(value_in(call.module, call_code.callee)) else { continue };
             let base = value_in(call.module, *base);

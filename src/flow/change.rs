@@ -50,9 +50,12 @@ impl Flow<'_> {
             return found;
         }
         for (module, name) in self.changed_elsewhere(at.module, name) {
-            let Some(changes) = self.changes_of(module).get(&(origin, name)).cloned() else { continue };
+            let Some(changes) = self.changes_of(module).get(&(origin, name.clone())).cloned() else { continue };
             found = match self.one_list(found) {
-                Ok(list) => self.grown(module, None, &changes, &list, &None).joined(list),
+                Ok(list) => {
+                    let key = (module, origin, name, matches!(list, Meaning::List(_)));
+                    self.grown_once(key, &None, || self.grown(module, None, &changes, &list, &None)).joined(list)
+                }
                 Err(found) => return found,
             };
         }
@@ -70,11 +73,12 @@ impl Flow<'_> {
     ) -> Meaning {
         let is_change = changes.all.iter().any(|(_, base)| *base == at.id);
         let is_within = self.made_again_around(at, changes).is_some();
-        if is_change || is_within || self.matters_to(frame, at.module, changes) {
+        if is_change || is_within {
             return self.grown(at.module, Some(at), changes, &found, frame).joined(found);
         }
+        let frame = if self.matters_to(frame, at.module, changes) { frame } else { &None };
         let key = (at.module, origin, name.clone(), matches!(found, Meaning::List(_)));
-        self.grown_once(key, || self.grown(at.module, Some(at), changes, &found, &None)).joined(found)
+        self.grown_once(key, frame, || self.grown(at.module, Some(at), changes, &found, frame)).joined(found)
     }
 
     /// Where a value stands in what a change gives, `x.k = x.k.map(f)`: it is what `x` was before that change.

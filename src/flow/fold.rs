@@ -69,6 +69,7 @@ impl Flow<'_> {
 
     /// Runs `ask` one level deeper; `None` where that is too deep or too long.
     pub(super) fn deeper<T>(&self, ask: impl FnOnce() -> T) -> Option<T> {
+        self.begin();
         if self.depth.get() >= MAX_DEPTH || self.steps.get() >= self.limit.get() {
             self.is_exhausted.set(true);
             return None;

@@ -210,8 +210,14 @@ impl Meaning {
         {
             return all.pop().unwrap_or(Meaning::Null);
         }
-        let mut kept: Vec<Meaning> = Vec::with_capacity(all.len().min(MAX_CHOICE));
-        for meaning in &all {
+        // No choice holds doubles, so that the first one is taken as it is.
+        let first = match &all[..] {
+            [only @ Meaning::Choice(_)] => return only.clone(),
+            [Meaning::Choice(first), ..] => first.clone(),
+            _ => Rc::from([]),
+        };
+        let mut kept = first.to_vec();
+        for meaning in all.iter().skip(usize::from(!first.is_empty())) {
             for part in meaning.alternatives() {
                 if !kept.iter().any(|other| other.is_same(part)) {
                     kept.push(part.clone());

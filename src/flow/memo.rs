@@ -47,8 +47,8 @@ pub(super) type Constructing = Kept<(usize, ClassRef), Frame, Rc<Instance>>;
 
 /// By the module, holder and name of a collection, and whether it is a list.
 pub(super) type GrownBy = (ModuleId, Holder, Name, bool);
-/// What is added to collections where no frame says anything about that.
-pub(super) type Growing = Kept<GrownBy, Grown, ()>;
+/// What is added to collections, by the address of the frame that says something about that, which is kept alive.
+pub(super) type Growing = Kept<(GrownBy, usize), Grown, Frame>;
 
 /// By the address of the object (0 for any of the class), its class and the method.
 pub(super) type Receiving = Kept<(usize, ClassRef, FunctionRef), Frame, Meaning>;
@@ -95,6 +95,14 @@ impl Flow<'_> {
         let is_whole = self.rests_on.get() >= level;
         self.rests_on.set(if is_whole { around } else { around.min(self.rests_on.get()) });
         (answer, is_whole)
+    }
+
+    /// What is asked by itself is a question of its own: it owes no steps for those before it.
+    pub(super) fn begin(&self) {
+        if self.depth.get() == 0 && self.asked.get() == 0 {
+            self.steps.set(0);
+            self.is_exhausted.set(false);
+        }
     }
 
     /// Notes that what is being worked out rests on an answer that is under way.
@@ -146,13 +154,14 @@ impl Flow<'_> {
     }
 
     /// What is added to a collection.
-    pub(super) fn grown_once(&self, key: GrownBy, ask: impl FnOnce() -> Grown) -> Grown {
+    pub(super) fn grown_once(&self, key: GrownBy, frame: &Frame, ask: impl FnOnce() -> Grown) -> Grown {
+        let key = (key, frame.as_ref().map_or(0, |level| Rc::as_ptr(level).addr()));
         if let Some(known) = self.growing.borrow().get(&key, self) {
             return known;
         }
         let (answer, open, is_whole) = self.watched(ask);
         if is_whole {
-            self.growing.borrow_mut().keep(key, answer.clone(), open, ());
+            self.growing.borrow_mut().keep(key, answer.clone(), open, frame.clone());
         }
         answer
     }
@@ -231,5 +240,29 @@ impl Hasher for Quick {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::ValueId;
+    use crate::discover::discover_text;
+    use crate::flow::In;
+    use crate::load::load;
+
+    #[test]
+    fn a_question_owes_nothing_for_those_before_it() {
+        let loaded = load(discover_text("a.py", "a = ['x']\nb = a\nc = b\n".to_string()));
+        let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+        let module = &loaded.program.modules[0];
+        let all: Vec<ValueRef> =
+            (0..module.values.len()).map(|at| In { module: ModuleId(0), id: ValueId(at as u32) }).collect();
+        let is_text = |value: &&ValueRef| matches!(flow.kind(**value), ValueKind::Text(_));
+        let text = *all.iter().find(is_text).expect("`'x'` is a text");
+        (0..2 * MAX_STEPS).for_each(|_| drop(flow.meaning(text, &None)));
+        let is_last = |value: &&ValueRef| matches!(flow.kind(**value), ValueKind::Name(name) if name == "b");
+        let last = *all.iter().rev().find(is_last).expect("`b` is read");
+        assert!(matches!(flow.meaning(last, &None), Meaning::List(_)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::wording::Told;
 use crate::model::subject::SubjectRef;
 use crate::model::{About, Facts, Gap, ServerId, SubjectKind, ToolId};
 use crate::source::Sources;
@@ -12,6 +13,8 @@ pub struct World<'a> {
     pub facts: &'a Facts,
     /// The text they stand in.
     pub sources: &'a Sources,
+    /// What tools tell a model, for checks of wording.
+    pub told: Told,
     by_kind: BTreeMap<SubjectKind, Vec<Asked<'a>>>,
     by_tool: BTreeMap<(SubjectKind, ToolId), Vec<Asked<'a>>>,
 }
@@ -44,7 +47,7 @@ impl<'a> World<'a> {
                 one.tool.into_iter().for_each(|tool| by_tool.entry((*kind, tool)).or_default().push(*one));
             }
         }
-        Self { facts, sources, by_kind, by_tool }
+        Self { facts, sources, told: Told::default(), by_kind, by_tool }
     }
 
     /// Every fact of a kind, in order.

@@ -29,7 +29,7 @@ pub fn settle(loaded: &Loaded, sdks: &Sdks, live: &[ModuleId], spent: u64, draft
         asked.iter().filter_map(|key| drafts.get(key)).flat_map(|draft| draft.sites.iter().copied()).collect();
     modules.sort();
     modules.dedup();
-    modules.retain(|module| live.contains(module));
+    modules.retain(|module| live.binary_search(module).is_ok());
     if asked.is_empty() {
         return;
     }

@@ -3,6 +3,7 @@
 //! A middleware that is attached and has a method for listings filters what is shown; a call is refused only by one that
 //! has a method for calls. An option of the SDK refuses calls where `rules/sdks` says so for the version.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::code::{ClassId, FunctionId, Language, ValueKind};
@@ -34,14 +35,20 @@ pub(super) enum Cut {
     Option { table: String, package: String, matter: String, at: Span, may_refuse: bool },
 }
 
+/// Whether a class is given to a server as middleware.
+type Attached<'f> = &'f dyn Fn(ClassRef) -> bool;
+
 /// Every list that is cut down so.
 pub(super) fn find(flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Cut> {
-    let mut found: Vec<Cut> = live.iter().flat_map(|module| middlewares(flow, *module, live)).collect();
+    let given = OnceCell::new();
+    let attached = |class: ClassRef| is_attached(flow, class, given.get_or_init(|| given_texts(flow, live)));
+    let mut found: Vec<Cut> = live.iter().flat_map(|module| middlewares(flow, *module, live, &attached)).collect();
     for sdk in &sdks.all {
         for filter in &sdk.filters {
             let of = |name: &String| flow.outside_calls().get(name.as_str()).into_iter().flatten();
-            let is_live = |call: &&ValueRef| live.contains(&call.module);
-            let may_refuse = filter.refused_by.iter().any(|name| of(name).any(|call| live.contains(&call.module)));
+            let is_live = |call: &&ValueRef| live.binary_search(&call.module).is_ok();
+            let may_refuse =
+                filter.refused_by.iter().any(|name| of(name).any(|call| live.binary_search(&call.module).is_ok()));
             found.extend(filter.calls.iter().flat_map(of).filter(is_live).map(|call| Cut::Option {
                 table: sdk.id.clone(),
                 package: filter.package.clone(),
@@ -90,7 +97,7 @@ fn by_option(does: &Does, at: Span, may_refuse: bool) -> Selection {
     Selection { about: About::new("tools/list", at), settings, enforced, notes: vec![Note::new(at, says)] }
 }
 
-fn middlewares(flow: &Flow, module: ModuleId, live: &[ModuleId]) -> Vec<Cut> {
+fn middlewares(flow: &Flow, module: ModuleId, live: &[ModuleId], attached: Attached) -> Vec<Cut> {
     let code = flow.program.module(module);
     if code.language != Language::Python {
         return Vec::new();
@@ -98,12 +105,17 @@ fn middlewares(flow: &Flow, module: ModuleId, live: &[ModuleId]) -> Vec<Cut> {
     let classes = (0..code.classes.len()).map(|at| class_in(module, ClassId(at as u32)));
     let of = |class: ClassRef| {
         let lists = method(flow, class, &["on_list_tools"])?;
-        is_attached(flow, class, live).then(|| of_class(flow, class, lists, live)).flatten()
+        attached(class).then(|| of_class(flow, class, lists, (live, attached))).flatten()
     };
     classes.filter_map(of).map(Cut::Middleware).collect()
 }
 
-fn of_class(flow: &Flow, class: ClassRef, lists: FunctionRef, live: &[ModuleId]) -> Option<Selection> {
+fn of_class(
+    flow: &Flow,
+    class: ClassRef,
+    lists: FunctionRef,
+    (live, attached): (&[ModuleId], Attached),
+) -> Option<Selection> {
     let mut tests = Vec::new();
     choosing(flow, lists, MAX_WAY, &mut BTreeSet::new(), &mut tests);
     let listed = settings::of(flow, tests.iter().copied());
@@ -114,7 +126,7 @@ fn of_class(flow: &Flow, class: ClassRef, lists: FunctionRef, live: &[ModuleId])
         (0..count).map(|at| class_in(*module, ClassId(at as u32)))
     });
     let others = every.filter(|other| *other != class && flow.module(*other).language == Language::Python);
-    let mut calls = others.filter(|other| method(flow, *other, CALLS).is_some() && is_attached(flow, *other, live));
+    let mut calls = others.filter(|other| method(flow, *other, CALLS).is_some() && attached(*other));
     let end = flow.function(lists).name_span;
     let (enforced, note) = match own {
         Some(own) if holds(flow, own, &listed) => {
@@ -185,19 +197,26 @@ fn method(flow: &Flow, class: ClassRef, names: &[&str]) -> Option<FunctionRef> {
 }
 
 /// Whether a server is given an object of a class: `add_middleware(X(…))`, `middleware=[X(…)]`.
-fn is_attached(flow: &Flow, class: ClassRef, live: &[ModuleId]) -> bool {
-    let name = flow.class(class).name.to_string();
-    let is_given = |call: ValueRef| {
-        let ValueKind::Call(code) = flow.kind(call) else { return false };
+fn is_attached(flow: &Flow, class: ClassRef, given: &[&str]) -> bool {
+    let name = &flow.class(class).name;
+    given.iter().any(|text| mentions(text, name))
+}
+
+/// What servers of the modules are given as middleware, as it is written.
+fn given_texts<'a>(flow: &Flow<'a>, live: &[ModuleId]) -> Vec<&'a str> {
+    let is_python = |module: &&ModuleId| flow.program.module(**module).language == Language::Python;
+    let calls = live
+        .iter()
+        .filter(is_python)
+        .flat_map(|module| flow.scopes(*module).calls.iter().map(|call| In { module: *module, id: *call }));
+    let given = |call: ValueRef| {
+        let ValueKind::Call(code) = flow.kind(call) else { return Vec::new() };
         let text = |id| flow.sources.slice(flow.span(In { module: call.module, id }));
         let adds = text(code.callee).ends_with("add_middleware");
-        let mut given = code.arguments.iter().filter(|one| adds || one.name.as_deref() == Some("middleware"));
-        given.any(|one| mentions(text(one.value), &name))
+        let given = code.arguments.iter().filter(|one| adds || one.name.as_deref() == Some("middleware"));
+        given.map(|one| text(one.value)).collect()
     };
-    live.iter().any(|module| {
-        let calls = flow.scopes(*module).calls.iter().map(|call| In { module: *module, id: *call });
-        flow.program.module(*module).language == Language::Python && calls.into_iter().any(is_given)
-    })
+    calls.flat_map(given).collect()
 }
 
 /// Whether a text names something, as a word.

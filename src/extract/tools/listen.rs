@@ -238,7 +238,7 @@ pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft
 
 fn calls_of(flow: &Flow, origin: &str, live: &[ModuleId]) -> Vec<ValueRef> {
     let calls = flow.outside_calls().get(origin).into_iter().flatten();
-    calls.copied().filter(|call| live.contains(&call.module)).collect()
+    calls.copied().filter(|call| live.binary_search(&call.module).is_ok()).collect()
 }
 
 /// A listener with each address that its package binds; without one where nothing is bound.

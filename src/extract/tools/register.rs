@@ -87,7 +87,9 @@ impl<'a> Registrar<'a> {
         let names: BTreeSet<String> = methods.map(|method| canonical(&method.name)).collect();
         let flow = self.flow();
         for (origin, calls) in flow.outside_calls().iter().filter(|(origin, _)| names.contains(&canonical(origin))) {
-            for at in calls.iter().filter(|at| live.contains(&at.module) && self.kinds.method_of(**at).is_none()) {
+            for at in
+                calls.iter().filter(|at| live.binary_search(&at.module).is_ok() && self.kinds.method_of(**at).is_none())
+            {
                 let probe = |frame: &Frame| {
                     flow.passed(*at, frame).iter().for_each(|argument| self.look_at(&argument.value));
                 };
@@ -127,25 +129,13 @@ impl<'a> Registrar<'a> {
         methods.any(|method| method.form == Form::BareDecorator && method.name == name.as_str())
     }
 
-    fn servers_of(&self, base: ValueRef, frame: &Frame) -> Vec<(Key, KindId)> {
-        let flow = self.flow();
-        // `mcpServer.server.setRequestHandler`: the inner server is part of the outer one.
-        if let Some((outer, name)) = self.kinds.field_of(base)
-            && matches!(name.as_str(), "server" | "_mcp_server")
-        {
-            let (meaning, _) = flow.asking(|| flow.meaning(outer, frame));
-            let found = self.kinds.servers(&meaning, base);
-            if !found.is_empty() && !matches!(meaning, Meaning::This(_)) {
-                return found;
-            }
-        }
-        let (meaning, _) = flow.asking(|| flow.meaning(base, frame));
-        self.kinds.servers(&meaning, base)
-    }
-
     fn site(&self, at: ValueRef, base: ValueRef, name: &Name, drafts: &mut Drafts) {
         let flow = self.flow();
         let is_function = matches!(flow.asking(|| flow.meaning(base, &None)).0, Meaning::Outside(_));
+        let is_registering = self.registering.contains(name);
+        if is_registering && !is_function && !self.may_serve(at, base) {
+            return;
+        }
         let handles = self.kinds.handles(name);
         let probe = |frame: &Frame| {
             flow.look(&flow.meaning(base, frame), 1);
@@ -171,7 +161,7 @@ impl<'a> Registrar<'a> {
             }]
         };
         // Starting, mounting and the like have common names; following every `run` of a tree would take for ever.
-        let frames = if self.registering.contains(name) { flow.frames(at, &probe) } else { plain() };
+        let frames = if is_registering { flow.frames(at, &probe) } else { plain() };
         for reached in frames {
             let servers = match is_function {
                 true => self.function_servers(at, &reached.frame),
@@ -181,42 +171,6 @@ impl<'a> Registrar<'a> {
                 self.note(at, name, &reached, key, kind, drafts);
             }
         }
-    }
-
-    /// Whether a call is of a function from outside, not of a server's method.
-    fn is_function(&self, at: ValueRef, frame: &Frame) -> bool {
-        let flow = self.flow();
-        let callee = match (self.kinds.method_of(at), flow.kind(at)) {
-            (Some((base, _)), _) => base,
-            (None, ValueKind::Call(call)) => In { module: at.module, id: call.callee },
-            _ => return false,
-        };
-        matches!(flow.asking(|| flow.meaning(callee, frame)).0, Meaning::Outside(_))
-    }
-
-    /// The server that a registering function is given.
-    fn function_servers(&self, at: ValueRef, frame: &Frame) -> Vec<(Key, KindId)> {
-        let flow = self.flow();
-        let ValueKind::Call(code) = flow.kind(at) else { return Vec::new() };
-        let (callee, _) = flow.asking(|| flow.meaning(In { module: at.module, id: code.callee }, frame));
-        let Meaning::Outside(origin) = callee else { return Vec::new() };
-        for (sdk, table) in self.kinds.sdks.all.iter().enumerate() {
-            for (position, server) in table.servers.iter().enumerate() {
-                let slot = server
-                    .methods
-                    .iter()
-                    .find(|method| canonical(&method.name) == canonical(&origin))
-                    .and_then(|method| method.server.as_ref());
-                let Some(slot) = slot else { continue };
-                let told = Told::Arguments(flow.passed(at, frame));
-                let given = site::first(flow, &told, std::slice::from_ref(slot));
-                let found = given.map(|filled| self.kinds.servers(&filled.meaning, at)).unwrap_or_default();
-                // What the SDK's own function is given is a server, wherever it was made.
-                let kind = (sdk, position);
-                return if found.is_empty() { vec![(Key::Given(kind, at.module), kind)] } else { found };
-            }
-        }
-        Vec::new()
     }
 
     /// Looks at what tells the name and the handler; deeper looks cost much and tell little more.

@@ -1,5 +1,6 @@
 //! Which values are servers, and of which kind.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Language, Name, ValueKind};
@@ -30,6 +31,8 @@ pub struct Kinds<'a> {
     bundled: BTreeMap<ClassRef, KindId>,
     /// Functions that an SDK gives a server as their first argument.
     given: BTreeMap<FunctionRef, (Key, KindId)>,
+    /// Classes of servers, with all that they inherit from.
+    lines: OnceCell<BTreeSet<ClassRef>>,
 }
 
 impl<'a> Kinds<'a> {
@@ -42,6 +45,7 @@ impl<'a> Kinds<'a> {
             tools: BTreeMap::new(),
             bundled: BTreeMap::new(),
             given: BTreeMap::new(),
+            lines: OnceCell::new(),
         };
         for (at, sdk) in sdks.all.iter().enumerate() {
             for (position, server) in sdk.servers.iter().enumerate() {
@@ -145,6 +149,22 @@ impl<'a> Kinds<'a> {
             return Some(*kind);
         }
         self.flow.outside_bases(class).iter().find_map(|base| self.origin(base)).map(|(kind, _)| kind)
+    }
+
+    /// Whether objects of a class, or of one that inherits from it, are servers.
+    pub fn is_above_server(&self, class: ClassRef) -> bool {
+        self.lines.get_or_init(|| self.find_lines()).contains(&class)
+    }
+
+    fn find_lines(&self) -> BTreeSet<ClassRef> {
+        let mut lines = BTreeSet::new();
+        for (id, module) in self.flow.program.iter() {
+            let classes = (0..module.classes.len()).map(|at| In { module: id, id: crate::code::ClassId(at as u32) });
+            for class in classes.filter(|class| self.class_kind(*class).is_some()) {
+                lines.extend(self.flow.ancestors(class).iter().copied());
+            }
+        }
+        lines
     }
 
     /// The servers that a value is.

@@ -3,6 +3,7 @@
 //! A server that registers what it finds in a table, a group or a field registers the tools that its package writes.
 //! They are named, and the inventory stays open, since which of them are there is not known.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::code::{FunctionKind, Language, ValueId, ValueKind, walk};
@@ -37,6 +38,8 @@ impl Registrar<'_> {
             .flat_map(|tool| &tool.origins)
             .map(|origin| last_word(origin))
             .collect();
+        let span = |module: &ModuleId| crate::source::Span::new(self.flow().program.module(*module).source, 0, 0);
+        let roots = OnceCell::new();
         for draft in drafts.values_mut().filter(|draft| draft.is_unfollowed || !is_real(draft)) {
             let was_real = is_real(draft);
             let root = package_root(loaded, draft.span);
@@ -46,10 +49,11 @@ impl Registrar<'_> {
                 .by_source
                 .get(&draft.span.source)
                 .map(|module| self.flow().program.module(*module).language);
-            for module in live {
+            let roots: &Vec<String> =
+                roots.get_or_init(|| live.iter().map(|module| package_root(loaded, span(module))).collect());
+            for (module, own) in live.iter().zip(roots) {
                 let code = self.flow().program.module(*module);
-                let span = crate::source::Span::new(code.source, 0, 0);
-                if Some(code.language) == language && package_root(loaded, span) == root {
+                if Some(code.language) == language && *own == root {
                     self.written_in(*module, &words, draft);
                 }
             }

@@ -53,11 +53,16 @@ fn looked_up(flow: &Flow, value: ValueRef) -> Option<(bool, String)> {
 }
 
 fn in_collection(flow: &Flow, key: ValueRef, collection: ValueRef) -> Option<(bool, String)> {
-    let place = kept(flow, collection)?;
-    if is_credential(flow, key) {
-        return Some((false, format!("it is held against keys that are kept as they are in {place}")));
+    // Where a collection comes from is asked last: it takes longest to find out.
+    let is_plain = is_credential(flow, key);
+    if !is_plain && !is_digest(flow, key) {
+        return None;
     }
-    is_digest(flow, key).then(|| (true, format!("its digest is looked up in {place}")))
+    let place = kept(flow, collection)?;
+    Some(match is_plain {
+        true => (false, format!("it is held against keys that are kept as they are in {place}")),
+        false => (true, format!("its digest is looked up in {place}")),
+    })
 }
 
 /// Where a collection comes from, if it is kept.

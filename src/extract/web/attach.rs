@@ -24,8 +24,10 @@ impl Before<'_> {
     /// Whether a guard is attached in the package of a listener.
     pub(super) fn attached_in(&self, listener: &Listener, live: &[ModuleId], checks: Checks) -> Verdict {
         let mut weaker = None;
-        let wanted =
-            self.guards.iter().filter(|guard| guard.checks.contains(&checks) && live.contains(&guard.root.module));
+        let wanted = self
+            .guards
+            .iter()
+            .filter(|guard| guard.checks.contains(&checks) && live.binary_search(&guard.root.module).is_ok());
         for guard in wanted {
             for at in self.places(guard, live) {
                 let open = guard.open_when_unset.filter(|_| checks == Checks::Credentials);
@@ -70,7 +72,7 @@ impl Before<'_> {
                 .map(|decorator| value_in(guard.root.module, *decorator))
                 .filter(|at| flow.sources.slice(flow.span(*at)).contains("middleware(")),
         );
-        places.retain(|at| live.contains(&at.module));
+        places.retain(|at| live.binary_search(&at.module).is_ok());
         places
     }
 
@@ -126,7 +128,7 @@ impl Before<'_> {
         for (name, calls) in self.flow.outside_calls() {
             let name = names::dotted(name);
             let Some(checks) = self.known.checks(&name) else { continue };
-            let here = calls.iter().filter(|call| live.contains(&call.module));
+            let here = calls.iter().filter(|call| live.binary_search(&call.module).is_ok());
             found.extend(here.map(|call| Outside { at: *call, checks: Some(checks.to_vec()), name: name.clone() }));
         }
         for module in live {

@@ -43,7 +43,7 @@ impl Before<'_> {
     fn checked_application(&self, live: &[ModuleId]) -> Option<Span> {
         let calls = self.flow.outside_calls().iter();
         let checked = calls.filter(|(name, _)| self.known.checked_applications.contains(&names::dotted(name)));
-        let mut made = checked.flat_map(|(_, calls)| calls).filter(|call| live.contains(&call.module));
+        let mut made = checked.flat_map(|(_, calls)| calls).filter(|call| live.binary_search(&call.module).is_ok());
         let is_checked = |call: &&crate::flow::ValueRef| {
             let passed = self.flow.asking(|| self.flow.passed(**call, &None)).0;
             let Some(options) = passed.first().map(|one| self.flow.force(&one.value)) else { return true };

@@ -1,0 +1,128 @@
+//! Which files of a tree may know of each other: those of one project folder, and those that imports tie together.
+//!
+//! What is joined by name alone (a method of something opaque) is joined within such a group: in a folder of many
+//! servers, that one calls what another defines is not to be thought of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::code::Language;
+use crate::flow::link::{Links, Target, folder};
+use crate::flow::{ModuleId, Program};
+use crate::source::Sources;
+
+/// Files that make their folder a project.
+const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];
+
+/// The group of every module.
+#[derive(Debug, Default)]
+pub(super) struct Groups(Vec<u32>);
+
+impl Groups {
+    pub(super) fn new(program: &Program, sources: &Sources, links: &Links) -> Self {
+        let mut groups = Groups((0..program.modules.len() as u32).collect());
+        groups.join_projects(program, sources);
+        let ids: Vec<ModuleId> = program.iter().map(|(id, _)| id).collect();
+        let tied: Vec<Vec<ModuleId>> = ids.par_iter().map(|id| imported(program, sources, links, *id)).collect();
+        for (id, others) in ids.iter().zip(&tied) {
+            others.iter().for_each(|other| groups.join(id.0, other.0));
+        }
+        let ends: Vec<u32> = (0..ids.len() as u32).map(|at| groups.end(at)).collect();
+        Groups(ends)
+    }
+
+    /// Whether two modules are of one group.
+    pub(super) fn are_tied(&self, one: ModuleId, other: ModuleId) -> bool {
+        self.0.get(one.0 as usize) == self.0.get(other.0 as usize)
+    }
+
+    /// Crates are tied by their manifests, not by imports that are followed here; all of a tree are one group.
+    fn join_projects(&mut self, program: &Program, sources: &Sources) {
+        let manifests = sources.iter().filter(|(_, source)| MANIFESTS.iter().any(|name| is_named(source.path(), name)));
+        let roots: BTreeSet<&str> = manifests.map(|(_, source)| folder(source.path())).collect();
+        let mut first: BTreeMap<&str, u32> = BTreeMap::new();
+        for (id, module) in program.iter() {
+            let home = match module.language {
+                Language::Rust => "*",
+                _ => project_of(&roots, folder(sources.path(module.source))),
+            };
+            let other = *first.entry(home).or_insert(id.0);
+            self.join(id.0, other);
+        }
+    }
+
+    fn end(&self, mut at: u32) -> u32 {
+        while let Some(next) = self.0.get(at as usize).copied().filter(|next| *next != at) {
+            at = next;
+        }
+        at
+    }
+
+    fn join(&mut self, one: u32, other: u32) {
+        let (one, other) = (self.end(one), self.end(other));
+        let (low, high) = (one.min(other), one.max(other));
+        if let Some(next) = self.0.get_mut(high as usize) {
+            *next = low;
+        }
+    }
+}
+
+fn is_named(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+}
+
+/// The nearest folder above that is a project.
+fn project_of<'p>(roots: &BTreeSet<&str>, mut base: &'p str) -> &'p str {
+    while !base.is_empty() && !roots.contains(base) {
+        base = folder(base);
+    }
+    base
+}
+
+fn imported(program: &Program, sources: &Sources, links: &Links, from: ModuleId) -> Vec<ModuleId> {
+    let module = program.module(from);
+    let targets = module.imports.iter().map(|import| links.target(program, sources, from, import));
+    let all = targets.flat_map(|target| match target {
+        Target::Module(id) => vec![id],
+        Target::Package(files) => files,
+        Target::Outside(_) => Vec::new(),
+    });
+    all.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::discover_all;
+    use crate::load::load;
+
+    #[test]
+    fn projects_are_apart_unless_one_imports_another() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("a/package.json", r#"{"name": "a"}"#),
+            ("a/one.ts", "export const x = 1"),
+            ("a/deep/two.ts", "export const y = 2"),
+            ("b/package.json", r#"{"name": "b"}"#),
+            ("b/three.ts", "import {x} from 'a'; import {y} from '../a/one'"),
+            ("c/pyproject.toml", "[project]\nname = 'c'"),
+            ("c/four.py", "import json"),
+            ("d/five.py", "import json"),
+            ("six.py", "import json"),
+        ] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let found = discover_all(&[folder.path().to_path_buf()], &crate::discover::Walk::default()).unwrap();
+        let loaded = load(found);
+        let links = Links::new(&loaded.program, &loaded.sources);
+        let groups = Groups::new(&loaded.program, &loaded.sources, &links);
+        let tied = |one: &str, other: &str| groups.are_tied(loaded.program.by_path[one], loaded.program.by_path[other]);
+        assert!(tied("a/one.ts", "a/deep/two.ts"), "one project");
+        assert!(tied("a/deep/two.ts", "b/three.ts"), "an import of one file ties two projects");
+        assert!(tied("d/five.py", "six.py"), "what has no manifest is the root's");
+        assert!(!tied("a/one.ts", "c/four.py") && !tied("c/four.py", "six.py"));
+    }
+}
