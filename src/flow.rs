@@ -5,7 +5,7 @@
 //! calls a function ([`Flow::frames`]), and what a value is as JSON ([`json`]).
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -30,6 +30,7 @@ pub mod effects;
 mod elements;
 pub mod fold;
 pub mod foreign;
+mod getters;
 mod groups;
 mod held;
 pub mod implementers;
@@ -131,6 +132,8 @@ pub struct Index {
     bundled: Vec<bundled::Bundled>,
     /// Whether a container makes objects anywhere.
     is_injecting: bool,
+    /// Members that methods answer for, by name.
+    getters: HashSet<Name>,
 }
 
 impl Index {
@@ -171,6 +174,7 @@ impl Index {
             foreign: OnceLock::new(),
             bundled,
             is_injecting: injection::is_used(program),
+            getters: getters::names(program),
         }
     }
 

@@ -4,7 +4,7 @@
 //! which arguments it carries and what has been proven of it. Guards are what tests and calls prove where they dominate;
 //! a proof counts for the value that was tested and for what it was made of, never for anything else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::code::Name;
@@ -30,6 +30,7 @@ mod compiled_cases;
 pub mod condition;
 pub mod declared;
 pub mod each;
+pub mod embedded;
 pub mod entry;
 pub mod filled;
 pub mod format;
@@ -38,6 +39,7 @@ pub mod handing;
 pub mod harmless;
 pub mod headers;
 pub mod indirect;
+pub mod kept;
 pub mod leave;
 pub mod lists;
 pub mod log;
@@ -211,6 +213,12 @@ pub(crate) struct Activation {
     types: BTreeMap<Name, ClassRef>,
     /// States at `continue` and `break` of the loops around.
     turns: Vec<Vec<Env>>,
+    /// Members that were given a value: a name, and the way from it.
+    touched: Vec<(Name, Vec<Name>)>,
+    /// Parameters whose name stands for something else by now.
+    rebound: BTreeSet<Name>,
+    /// What it yields, where it does.
+    yielded: Option<Shade>,
 }
 
 /// One way out of a function.
@@ -223,6 +231,8 @@ struct Exit {
     unset: bool,
     /// Whether it gives an error back.
     is_error: bool,
+    /// What it leaves in what the function was given.
+    left: Vec<kept::Left>,
 }
 
 /// All of a result, among its parts.
@@ -253,6 +263,8 @@ pub(crate) struct Summary {
     this: Shade,
     /// Parameters that the result stands for, or a part of them, by mark.
     stands_for: Vec<(usize, &'static str)>,
+    /// What is left in parameters, and in the object whose method it is.
+    left: Vec<kept::Left>,
 }
 
 /// The walk of one tool.
@@ -286,6 +298,8 @@ pub(crate) struct Walk<'a> {
     kept: &'a headers::Store,
     /// What this walk keeps with one.
     keeps: BTreeMap<String, Shade>,
+    /// What names outside of the functions that are being walked hold.
+    outer: kept::Outer,
     /// Names through which the test at hand is followed.
     kept_tests: u32,
     /// Depth of tests around what is being looked at.
@@ -346,6 +360,7 @@ impl<'a> Walk<'a> {
             most: (MAX_STEPS, MAX_LOOKUPS),
             kept,
             keeps: BTreeMap::new(),
+            outer: kept::Outer::default(),
             kept_tests: 0,
             testing: 0,
             published: BTreeMap::new(),

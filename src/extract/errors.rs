@@ -161,9 +161,8 @@ impl Seeker<'_> {
             self.leaks.trace.get_or_insert(self.flow.span(at));
             return;
         }
-        match (self.flow.kind(at), self.member) {
-            (ValueKind::Map(entries), Some(member)) => return self.entries(at, entries, member, depth),
-            _ => {}
+        if let (ValueKind::Map(entries), Some(member)) = (self.flow.kind(at), self.member) {
+            return self.entries(at, entries, member, depth);
         }
         match self.flow.kind(at) {
             ValueKind::Name(name) => self.name(at, name, depth),

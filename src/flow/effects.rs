@@ -46,6 +46,7 @@
 //!   - {sets: [contextvars.ContextVar.set], of: {position: 0}, gets: [contextvars.ContextVar.get]}
 //! fills:                                    # the variable that is pointed to holds what was read
 //!   - {calls: [encoding/json.Unmarshal], of: {position: 0}, into: 1}
+//! prints: [fmt.Fprintf]                     # its first argument goes on with what the others make
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
 //!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
@@ -94,6 +95,8 @@ struct File {
     keeps: Vec<Keeper>,
     #[serde(default)]
     fills: Vec<Fill>,
+    #[serde(default)]
+    prints: Vec<String>,
     #[serde(default)]
     redirects: Vec<Redirects>,
     #[serde(default)]
@@ -180,6 +183,7 @@ pub struct Table {
     /// Each by its calls, and whether the call is one that keeps.
     keeps: HashMap<String, (Keeper, bool)>,
     fills: HashMap<String, Fill>,
+    prints: HashSet<String>,
     redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
@@ -220,6 +224,11 @@ impl Table {
     /// Where a call puts what it reads.
     pub fn fills(&self, call: &str) -> Option<&Fill> {
         self.fills.get(call)
+    }
+
+    /// Whether the first argument of a call goes on with what the others make.
+    pub fn prints(&self, call: &str) -> bool {
+        self.prints.contains(call)
     }
 
     /// When a call goes where an answer sends it.
@@ -330,6 +339,7 @@ impl Table {
         for fill in file.fills {
             self.fills.extend(fill.calls.clone().into_iter().map(|call| (call, fill.clone())));
         }
+        self.prints.extend(file.prints);
         for redirects in file.redirects {
             self.redirects.extend(redirects.calls.clone().into_iter().map(|call| (call, redirects.clone())));
         }

@@ -1,6 +1,6 @@
 //! Calls: into functions and classes of the tree, or out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::code::{Call, FunctionKind, Language, Name, ParameterKind, Place, ValueKind};
@@ -41,6 +41,11 @@ pub(crate) struct Calling<'a> {
 }
 
 impl<'a> Calling<'a> {
+    /// `f.call(receiver, …)`; `f.bind(receiver, x)` is told as a call of `f` where it is given what it will be called with.
+    fn is_of_function(&self, method: &str) -> bool {
+        method == "call" || method == "bind" && self.given.len() > 1
+    }
+
     /// `f.call(receiver, …)` as a call of `f`.
     fn of_function_itself(&self) -> Calling<'a> {
         Calling {
@@ -125,7 +130,7 @@ impl<'a> Walk<'a> {
                     .collect();
                 shades.iter().skip(1).fold(shades.first().cloned().unwrap_or_default(), |all, one| all.or(one))
             }
-            Meaning::Member(base, name) if name == "call" && matches!(**base, Meaning::Function(..)) => {
+            Meaning::Member(base, name) if matches!(**base, Meaning::Function(..)) && calling.is_of_function(name) => {
                 self.called(&calling.of_function_itself(), base)
             }
             other => match self.method_of_own_class(calling, other) {
@@ -244,6 +249,7 @@ impl<'a> Walk<'a> {
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
         let summary = self.summary(function, arguments, this, frame, &functions);
         self.path.pop();
+        self.take_left(calling, function, &summary.left, made.is_some());
         let waits = self.is_waited_for(function);
         let returns = if self.leaves_on_error { &summary.returns_well } else { &summary.returns };
         for (of, proofs) in of.iter().zip(returns).filter(|_| waits) {
@@ -348,7 +354,7 @@ impl<'a> Walk<'a> {
                 parameter.name().and_then(|name| calling.given.iter().find(|given| given.name.as_ref() == Some(name)));
             let shade = match parameter.kind {
                 ParameterKind::Receiver if !unbound || code.kind == FunctionKind::Method => {
-                    calling.receiver.clone().unwrap_or_default()
+                    self.receiver_of(function, calling.receiver.clone().unwrap_or_default())
                 }
                 ParameterKind::Rest => {
                     let rest: Vec<Shade> = positional.iter().skip(next).map(|given| given.shade.clone()).collect();
@@ -395,6 +401,7 @@ impl<'a> Walk<'a> {
         functions.iter().for_each(|one| key.push_str(&format!("{}:{} ", one.module.0, one.id.0)));
         arguments.iter().for_each(|shade| shade.key(&mut key, 0));
         this.key(&mut key, 0);
+        self.outer.key().into_iter().for_each(|state| key.push_str(&format!(" {state}")));
         // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.
         let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
         // Every call of a logger is told at its own place.
@@ -435,6 +442,9 @@ impl<'a> Walk<'a> {
             unset: 0,
             turns: Vec::new(),
             types: BTreeMap::new(),
+            touched: Vec::new(),
+            rebound: BTreeSet::new(),
+            yielded: None,
         };
         self.stack.push(activation);
         let awaiting = std::mem::take(&mut self.awaiting);

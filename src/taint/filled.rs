@@ -9,6 +9,8 @@ use crate::flow::meaning::value_in;
 use crate::flow::{ClassRef, FunctionRef, Meaning, ValueRef};
 use crate::taint::call::Calling;
 use crate::taint::entry::spelled_otherwise;
+use crate::taint::format::filled;
+use crate::taint::value::concat;
 use crate::taint::{Proofs, Shade, Walk};
 
 /// Levels of types inside types.
@@ -51,6 +53,20 @@ impl<'a> Walk<'a> {
         };
         self.top().env.hold(into, held.step(span, &format!("read by `{name}`")));
         true
+    }
+
+    /// `fmt.Fprintf(&text, "ls %s", name)`, `write!(text, …)`: what is first goes on with what the others make.
+    pub(crate) fn prints(&mut self, calling: &Calling<'a>, table: &'a Table, name: &str) {
+        let (Some(first), true) = (calling.code.arguments.first(), table.prints(name)) else { return };
+        let Some((root, members)) = self.path(value_in(calling.at.module, first.value)) else { return };
+        let Some((before, more)) = calling.given.split_first() else { return };
+        let more: Vec<Shade> = more.iter().map(|given| given.shade.whole()).collect();
+        let format = more.first().and_then(|first| Some((first.constant.clone()?, more.get(1..)?)));
+        let text = format.and_then(|(text, rest)| filled(&text, rest)).unwrap_or_else(|| concat(&more));
+        if text.is_tainted() {
+            let text = text.step(self.flow.span(calling.at), "put into a text");
+            self.put_at(root, &members, concat(&[before.shade.whole(), text]));
+        }
     }
 
     /// The variable that a pointer is to, with its type.

@@ -13,6 +13,9 @@ impl<'a> Walk<'a> {
             let held = self.flow.asking(|| self.flow.function_held(instance)).0?;
             return Some(self.called(calling, &held));
         }
+        if is_bound(callee) {
+            return Some(self.value(calling.code.callee));
+        }
         let Meaning::Member(base, name) = callee else { return None };
         let is_call = name == "Call" && self.flow.module(calling.at).language == Language::Go;
         let Meaning::Made(made) = self.flow.asking(|| self.flow.force(base)).0 else { return None };
@@ -29,4 +32,11 @@ impl<'a> Walk<'a> {
         let inner = Calling { at, code, receiver: None, method: None, given, skipped: usize::MAX };
         matches!(function, Meaning::Function(..)).then(|| self.called(&inner, &function))
     }
+}
+
+/// Whether a value is what `f.bind(receiver, x)` made: what `f` gives back was told there.
+fn is_bound(callee: &Meaning) -> bool {
+    let Meaning::Made(made) = callee else { return false };
+    matches!(&made.callee, Meaning::Member(base, name) if name == "bind" && matches!(**base, Meaning::Function(..)))
+        && made.arguments.len() > 1
 }

@@ -28,7 +28,8 @@ impl<'a> Walk<'a> {
         let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
         let unset = self.here().unset > 0;
         let is_error = value.is_some_and(|value| self.is_error(value));
-        self.top().exits.push(Exit { result, proofs, told, unset, is_error });
+        let left = self.left_behind();
+        self.top().exits.push(Exit { result, proofs, told, unset, is_error, left });
     }
 
     /// Notes what a test of a schema proves here, where one is watched.

@@ -106,6 +106,7 @@ impl<'a> Walk<'a> {
         if self.fills(calling, table, name) {
             return Shade::default();
         }
+        self.prints(calling, table, name);
         self.guards_that_raise(calling, callee, table.guards(name));
         self.note_executors(calling, name);
         let called_back = self.callbacks(calling);
@@ -391,6 +392,7 @@ impl<'a> Walk<'a> {
         if !members.is_empty() || root == "this" {
             return;
         }
+        self.touch(&root, &[]);
         let mut whole = self.named(&root);
         whole.of = Vec::new();
         let (span, text) = (self.flow.span(calling.at), format!("put into `{root}`"));

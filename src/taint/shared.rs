@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
             }
             return Some(met.summary);
         }
-        if self.shared.is_varied(key.0) {
+        if self.shared.is_varied(key.0) || !self.outer.is_empty() {
             return None;
         }
         let ways = self.shared.records.borrow().get(key).cloned()?;
@@ -283,6 +283,7 @@ impl<'a> Walk<'a> {
     /// Begins to record the walk of a function, if it may hold for other tools too.
     pub(crate) fn begin_record(&mut self, key: &Key, arguments: &[Shade], this: &Shade, frame: &Frame) -> bool {
         let is_plain = frame.as_ref().is_some_and(|level| level.parent.is_none());
+        let is_plain = is_plain && self.outer.is_empty();
         if !is_plain || self.shared.is_varied(key.0) || arguments.iter().chain([this]).any(Shade::holds_any) {
             return false;
         }

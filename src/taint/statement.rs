@@ -225,6 +225,8 @@ impl<'a> Walk<'a> {
             Place::Name(name, span) => {
                 let text = format!("held by `{name}`");
                 let now = self.found.steps;
+                self.rebind(name);
+                self.keep_outside(name, &shade);
                 let env = &mut self.top().env;
                 env.forget(name);
                 env.put_at.insert(name.clone(), now);
@@ -282,20 +284,9 @@ impl<'a> Walk<'a> {
         if root == "state" || members.iter().any(|member| member == "state") {
             self.keep_member(at, &shade);
         }
-        let env = &mut self.top().env;
-        env.forget(&dotted(&root, &members));
-        let mut whole = if root == "this" { self.here().this.clone() } else { self.named(&root) };
-        whole.of = Vec::new();
-        self.found.steps = self.found.steps.saturating_add((whole.parts.len() / 64) as u32);
-        set(&mut whole, &members, shade);
-        if root == "this" {
-            self.top().this = whole;
-        } else {
-            if self.receiver().is_some_and(|receiver| *receiver == root) {
-                self.top().this = Shade { of: Vec::new(), ..whole.clone() };
-            }
-            self.top().env.hold(root, whole);
-        }
+        // One element, or one key that is not constant: the others stay what they are.
+        let shade = if members.is_empty() { self.named(&root).with(&shade.whole()) } else { shade };
+        self.put_at(root, &members, shade);
     }
 }
 
@@ -330,17 +321,4 @@ pub(crate) fn dotted(root: &Name, members: &[Name]) -> Name {
     }
     let parts: Vec<&str> = std::iter::once(root.as_str()).chain(members.iter().map(Name::as_str)).collect();
     Name::new(parts.join("."))
-}
-
-fn set(whole: &mut Shade, members: &[Name], shade: Shade) {
-    let Some((first, rest)) = members.split_first() else {
-        *whole = std::mem::take(whole).with(&shade.whole());
-        return;
-    };
-    let parts = std::rc::Rc::make_mut(&mut whole.parts);
-    if rest.is_empty() {
-        parts.insert(first.clone(), Shade { of: Vec::new(), ..shade });
-    } else {
-        set(parts.entry(first.clone()).or_default(), rest, shade);
-    }
 }

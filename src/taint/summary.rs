@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::Name;
 use crate::taint::address::exact_mark;
+use crate::taint::kept;
+use crate::taint::lists::collection_of;
 use crate::taint::statement::origin;
 use crate::taint::{Activation, Exit, Proofs, Shade, Summary, Told, WHOLE};
 
@@ -58,7 +60,13 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
         result.of.iter().filter_map(mark).map(|mark| (at, mark)).collect::<Vec<_>>()
     });
     let stands_for = stands_for.collect();
-    Summary { result, returns, returns_well, told, never_returns, this: activation.this, stands_for }
+    let left = kept::either(exits.iter().map(|exit| exit.left.as_slice()));
+    let this = activation.this;
+    let result = match activation.yielded {
+        Some(yielded) => result.or(&collection_of(yielded.unnamed())),
+        None => result,
+    };
+    Summary { result, returns, returns_well, told, never_returns, this, stands_for, left }
 }
 
 /// What all ways out on which a part of the result is true, or false, prove of names around the function.

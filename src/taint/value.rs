@@ -39,13 +39,17 @@ impl<'a> Walk<'a> {
             }
             ValueKind::Bool(_) | ValueKind::Int(_) | ValueKind::Float(_) => number(),
             ValueKind::Name(name) => self.name_value(at, name),
-            ValueKind::This => self.proven_of(Shade { of: vec![Name::new("this")], ..self.here().this.clone() }),
-            ValueKind::Field { base, name } => {
-                self.variable(at, *base, name);
-                let base = self.value(*base);
+            ValueKind::This => self.proven_of(Shade { of: vec![Name::new("this")], ..self.this() }),
+            ValueKind::Field { base: of, name } => {
+                let of = *of;
+                self.variable(at, of, name);
+                let base = self.value(of);
                 let path = self.path(at).map(|(root, members)| dotted(&root, &members));
                 if let Some(own) = path.as_deref().and_then(own_interpreter) {
                     return Shade::text(&Name::new(own));
+                }
+                if let Some(answer) = self.asked_of(at, of, name, &base) {
+                    return answer;
                 }
                 let part = self.member(&base, name, path);
                 let part = self.last_component(at, name, part);
@@ -76,12 +80,18 @@ impl<'a> Walk<'a> {
                 value
             }
             ValueKind::Spread(inner) => self.value(*inner),
-            ValueKind::Yield(inner) => inner.map(|inner| self.value(inner)).unwrap_or_default(),
+            ValueKind::Yield(inner) => {
+                let given = inner.map(|inner| self.value(inner)).unwrap_or_default();
+                let known = self.top().yielded.take();
+                self.top().yielded = Some(known.map_or_else(|| given.clone(), |known| known.or(&given)));
+                given
+            }
             ValueKind::List(items) | ValueKind::Tuple(items) => self.list(items),
             ValueKind::Map(entries) => self.map(entries),
             ValueKind::Construct { of, entries } => {
                 self.value(*of);
-                self.map(entries)
+                let made = self.map(entries);
+                self.by_fields(value_in(at.module, *of), made)
             }
             ValueKind::Choice { test, then, otherwise } => self.choice(*test, *then, *otherwise),
             ValueKind::Matches { value, pattern } => {
@@ -153,7 +163,8 @@ impl<'a> Walk<'a> {
                 None => break,
             }
         }
-        self.proven_of(Shade { of: vec![name.clone()], ..Shade::default() })
+        let outside = self.held_outside(name).unwrap_or_default();
+        self.proven_of(Shade { of: vec![name.clone()], ..outside })
     }
 
     /// The shade with what was proven of the first of its names.
@@ -181,7 +192,7 @@ impl<'a> Walk<'a> {
                 }
                 Some((root, members))
             }
-            _ => None,
+            _ => self.path(self.pointed(at)?),
         }
     }
 
@@ -206,7 +217,10 @@ impl<'a> Walk<'a> {
                 let carries = base.carries.values().take(1).map(one).collect();
                 Shade { carries, parts: Rc::default(), items: None, is_bag: false, constant: None, ..base.clone() }
             }
-            None => Shade { parts: Rc::default(), items: None, constant: None, ..base.clone() },
+            None => match self.promoted(base, name) {
+                Some(part) => part,
+                None => Shade { parts: Rc::default(), items: None, constant: None, ..base.clone() },
+            },
         };
         let of_base = if base.proofs.has(Proofs::LOOKED_UP) { base.of.clone() } else { parts_of_url(name, &base.of) };
         found.of = path.into_iter().chain(of_base).collect();
