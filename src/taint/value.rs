@@ -7,8 +7,9 @@ use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::{Written, parts_of_url};
 use crate::taint::condition::leaves_host_open;
-use crate::taint::entry::spelled_otherwise;
+use crate::taint::entry::{ONE_ARGUMENT, spelled_otherwise};
 use crate::taint::format::{filled, is_all_constant, is_quoted};
+use crate::taint::headers::is_header;
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{in_text, joined_path};
 use crate::taint::statement::dotted;
@@ -247,7 +248,15 @@ impl<'a> Walk<'a> {
             return Shade::default();
         }
         let of = if whole.proofs.has(Proofs::LOOKED_UP) { whole.of.clone() } else { Vec::new() };
-        Shade { of, constant: None, ..whole.element() }
+        let element = Shade { of, constant: None, ..whole.element() };
+        if self.is_beginning(value_in(at.module, key)) { beginning_of(element) } else { element }
+    }
+
+    /// `text[:8]`: whether a key is a range that ends before the text does.
+    fn is_beginning(&self, key: ValueRef) -> bool {
+        let ValueKind::Tuple(bounds) = self.flow.kind(key) else { return false };
+        let ends = |end: &ValueId| !matches!(self.flow.kind(value_in(key.module, *end)), ValueKind::Null);
+        bounds.get(1).is_some_and(ends)
     }
 
     fn binary(&mut self, at: ValueRef, operator: Operator, left: ValueId, right: ValueId) -> Shade {
@@ -416,6 +425,16 @@ impl<'a> Walk<'a> {
             _ => None,
         }
     }
+}
+
+/// The beginning of one value is not the whole of it, as logs are told.
+pub(crate) fn beginning_of(mut shade: Shade) -> Shade {
+    let names: Vec<Name> =
+        shade.carries.keys().filter(|name| *name == ONE_ARGUMENT || is_header(name)).cloned().collect();
+    for name in names {
+        *shade.apart.entry(name).or_default() |= Proofs::LOG_SAFE;
+    }
+    shade
 }
 
 /// A number or truth value of the program's own.
