@@ -28,6 +28,7 @@ mod copied;
 pub mod crates;
 pub mod effects;
 mod elements;
+mod endless;
 pub mod fold;
 pub mod foreign;
 mod getters;
@@ -289,6 +290,10 @@ pub struct Flow<'a> {
     steps: Cell<u32>,
     /// How many questions are under way whose steps are counted together, one in the middle of another.
     asked: Cell<u32>,
+    /// How often questions used up their steps in a function.
+    endless: RefCell<HashMap<FunctionRef, u8>>,
+    /// Whether the question at hand found the function in which it used them up.
+    is_blamed: Cell<bool>,
     /// Steps of all questions so far.
     total: Cell<u64>,
     limit: Cell<u32>,
@@ -339,6 +344,8 @@ impl<'a> Flow<'a> {
             open: RefCell::default(),
             steps: Cell::new(0),
             asked: Cell::new(0),
+            endless: RefCell::default(),
+            is_blamed: Cell::new(false),
             total: Cell::new(0),
             limit: Cell::new(fold::MAX_STEPS),
             is_exhausted: Cell::new(false),
@@ -447,6 +454,9 @@ impl<'a> Flow<'a> {
         let left = if is_within { self.limit.get().saturating_sub(self.steps.get()) } else { limit };
         let outer = (self.steps.replace(0), self.limit.replace(limit.min(left)), self.is_exhausted.replace(false));
         self.asked.set(self.asked.get() + 1);
+        if !is_within {
+            self.is_blamed.set(false);
+        }
         let answer = ask();
         self.asked.set(self.asked.get() - 1);
         let spent = if is_within { self.steps.get() } else { 0 };

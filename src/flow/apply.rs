@@ -179,8 +179,10 @@ impl Flow<'_> {
         }
         let frame = push(captured, Within::Call { function, arguments, this, at });
         self.running.borrow_mut().push((function, self.level.get()));
-        let reached = self.reached_returns(function, &frame);
-        let found = reached.into_iter().map(|value| self.meaning(value, &frame)).collect();
+        let found = self.inside(function, || {
+            let reached = self.reached_returns(function, &frame);
+            reached.into_iter().map(|value| self.meaning(value, &frame)).collect()
+        });
         self.running.borrow_mut().pop();
         Meaning::any(found)
     }

@@ -102,6 +102,7 @@ impl Flow<'_> {
         if self.depth.get() == 0 && self.asked.get() == 0 {
             self.steps.set(0);
             self.is_exhausted.set(false);
+            self.is_blamed.set(false);
         }
     }
 
