@@ -15,19 +15,29 @@ use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, In, ValueRef};
 use crate::load::Loaded;
-use crate::model::effect::Effect;
+use crate::model::effect::{Arrival, Effect};
 use crate::model::policy::Handover;
 use crate::model::tool::Tool;
 use crate::model::usage::Usage;
 use crate::model::{About, Facts, Known, ToolId};
 use crate::source::Span;
 
-use self::seek::{Made, Sources, Way, seek};
+use self::controls::{Controls, Memo};
+use self::seek::{Made, Sources, Start, Way, seek};
+use self::wrapping::Wide;
 
+mod content;
+mod controls;
+mod handed;
+mod marking;
+mod reaching;
+mod redacting;
 mod schema;
+mod screening;
 mod secrets;
 mod seek;
 mod words;
+mod wrapping;
 
 /// Tools that one thread looks at with the same set of answers.
 const TOOLS_AT_ONCE: usize = 16;
@@ -46,41 +56,78 @@ static SELECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\bselect\b").
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
     let all: Vec<usize> = (0..facts.tools.len()).collect();
+    let wides = wrapping::middlewares(loaded, &Flow::new(&loaded.program, &loaded.sources, loaded.index()));
     let found: Vec<Vec<Told>> = all
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            tools.iter().filter_map(|at| of_tool(loaded, &flow, sdks, &versions, facts, *at)).collect()
+            let memo = Memo::default();
+            tools
+                .iter()
+                .filter_map(|at| of_tool(loaded, (&flow, &memo), sdks, (&versions, &wides), facts, *at))
+                .collect()
         })
         .collect();
-    for (usages, handover) in found.into_iter().flatten() {
+    for (usages, handovers) in found.into_iter().flatten() {
         facts.usages.extend(usages);
-        facts.handovers.extend(handover);
+        facts.handovers.extend(handovers);
     }
 }
 
 /// What is told of one tool.
-type Told = (Vec<Usage>, Option<Handover>);
+type Told = (Vec<Usage>, Vec<Handover>);
 
-fn of_tool(loaded: &Loaded, flow: &Flow, sdks: &Sdks, versions: &Versions, facts: &Facts, at: usize) -> Option<Told> {
+fn of_tool(
+    loaded: &Loaded,
+    (flow, memo): (&Flow, &Memo),
+    sdks: &Sdks,
+    (versions, wides): (&Versions, &[Wide]),
+    facts: &Facts,
+    at: usize,
+) -> Option<Told> {
     let tool = &facts.tools[at];
     let handler = tool.handler.as_ref()?;
     let module = loaded.program.by_source.get(&handler.source)?;
     let function = In { module: *module, id: handler.function };
     let effects: Vec<&Effect> =
         facts.effects.iter().filter(|effect| effect.about.tool == Some(ToolId(at as u32))).collect();
-    let read = Read::new(loaded, flow, tool, &effects, beside(facts, tool));
-    let made = seek(flow, function, &read);
+    let arrivals = facts.arrivals.iter().filter(|arrival| arrival.about.tool == Some(ToolId(at as u32)));
+    let read =
+        Read { arrived: arrived(arrivals), ..Read::new(loaded, (flow, memo), tool, &effects, beside(facts, tool)) };
+    let start = wrapping::start(flow, function, handler);
+    let made = seek(flow, memo, &start, &read);
     let about = About { tool: Some(ToolId(at as u32)), span: handler.span, part_of: None, ..tool.about.clone() };
     let mut found = Vec::new();
     found.extend(size(&read, &made, &about, caps(flow, facts, tool)));
     found.extend(columns(&read, &made, &about));
     found.extend(schema::usage(flow, function, tool, &made, &about, || derives(facts, sdks, versions, tool)));
-    let mut secret = secrets::returned(flow, function, &effects, &read);
-    if let Some(secret) = &mut secret {
-        secret.about = About { span: secret.about.span, ..about };
+    let around = wrapping::through(loaded, tool, &start).map(|through| seek(flow, memo, &through, &read));
+    let whole = around.filter(|around| made.of.keys().all(|span| around.of.contains_key(span)));
+    let wide = wides.iter().filter(|wide| is_around(facts, tool, wide)).collect::<Vec<_>>();
+    let mut handed = handed::find(&read, whole.as_ref().unwrap_or(&made), &about, (&wide, start.unsure));
+    if let Some(secret) = secrets::returned(flow, (&Start { function, ..start }, memo), &effects, &read) {
+        handed.push(Handover { about: About { span: secret.about.span, ..about }, ..secret });
     }
-    Some((found, secret))
+    Some((found, handed))
+}
+
+/// Whether a middleware sees what a tool returns: it is attached where the server is made, or there is no other server.
+fn is_around(facts: &Facts, tool: &Tool, wide: &Wide) -> bool {
+    let Some(server) = tool.about.server else { return false };
+    let is_only = facts.servers.iter().filter(|one| one.implemented).count() == 1;
+    is_only || wide.source == Some(facts.server(server).about.span.source)
+}
+
+/// The effects at which arguments of a tool arrive, with the classes of what could go wrong there.
+fn arrived<'a>(arrivals: impl Iterator<Item = &'a Arrival>) -> BTreeMap<Span, BTreeSet<String>> {
+    let mut found: BTreeMap<Span, BTreeSet<String>> = BTreeMap::new();
+    for arrival in arrivals {
+        let places = std::iter::once(arrival.about.span).chain(arrival.path.iter().map(|note| note.span));
+        places.for_each(|place| {
+            found.entry(place).or_default().insert(arrival.class.clone());
+        });
+    }
+    found
 }
 
 /// Other tools that the same function answers.
@@ -107,11 +154,26 @@ fn caps(flow: &Flow, facts: &Facts, tool: &Tool) -> Option<Span> {
     calls.map(|call| flow.span(*call)).find(|span| span.source == server.about.span.source)
 }
 
+/// Whether an effect delivers content: what a file, a service, a database or a program answers.
+fn delivers(effect: &Effect) -> bool {
+    let last = effect.call.rsplit(['.', '#', ':']).next().unwrap_or(&effect.call);
+    let is_read = || match effect.kind.as_str() {
+        "network" => content::reads(last),
+        kind => content::delivers(kind, &effect.call),
+    };
+    words::delivers(&effect.kind, &effect.call) || is_read()
+}
+
 /// What delivers content, by the place of the call.
 struct Read<'a> {
     flow: &'a Flow<'a>,
+    memo: &'a Memo,
     effects: BTreeMap<Span, &'a Effect>,
     calls: BTreeMap<Span, ValueRef>,
+    /// Effects at which arguments arrive, with the classes of it.
+    arrived: BTreeMap<Span, BTreeSet<String>>,
+    /// Whether the tool shows pages in a browser.
+    has_browser: bool,
     /// Arguments whose largest value the schema says.
     bounded: Vec<String>,
     /// Name of the tool, and of those that the same function answers.
@@ -119,8 +181,15 @@ struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
-    fn new(loaded: &Loaded, flow: &'a Flow<'a>, tool: &Tool, effects: &[&'a Effect], beside: BTreeSet<String>) -> Self {
-        let delivering = effects.iter().filter(|effect| words::delivers(&effect.kind, &effect.call));
+    fn new(
+        loaded: &Loaded,
+        (flow, memo): (&'a Flow<'a>, &'a Memo),
+        tool: &Tool,
+        effects: &[&'a Effect],
+        beside: BTreeSet<String>,
+    ) -> Self {
+        let delivering = effects.iter().filter(|effect| delivers(effect));
+        let has_browser = effects.iter().any(|effect| effect.kind == "browser" || effect.call.ends_with("goto"));
         let effects: BTreeMap<Span, &Effect> = delivering.map(|effect| (effect.about.span, *effect)).collect();
         let mut calls = BTreeMap::new();
         for span in effects.keys() {
@@ -135,7 +204,43 @@ impl<'a> Read<'a> {
         let bounded =
             properties.into_iter().flatten().filter(|(_, schema)| has_most(schema)).map(|(name, _)| name.clone());
         let names = (tool.about.name.clone(), beside);
-        Read { flow, effects, calls, bounded: bounded.collect(), names }
+        let arrived = BTreeMap::new();
+        Read { flow, memo, effects, calls, arrived, has_browser, bounded: bounded.collect(), names }
+    }
+
+    /// All constant texts of the statement that a query runs.
+    fn statement(&self, span: &Span) -> Option<String> {
+        let effect = self.effects.get(span)?;
+        if let Some(target) = effect.target.value() {
+            return Some(target.clone());
+        }
+        let texts = self.texts(span)?;
+        (!texts.is_empty()).then(|| texts.join(" "))
+    }
+
+    /// Constant texts of the first argument of a call.
+    fn texts(&self, span: &Span) -> Option<Vec<String>> {
+        let call = *self.calls.get(span)?;
+        let ValueKind::Call(code) = self.flow.kind(call) else { return None };
+        let first = value_in(call.module, code.arguments.first()?.value);
+        Some(Controls { flow: self.flow, memo: self.memo }.constants(first))
+    }
+
+    /// The collection of persons that a request asks for by the last constant part of its address.
+    fn asked(&self, span: &Span) -> Option<String> {
+        let target = self.effects.get(span)?.target.value().cloned();
+        let texts = target.map(|one| vec![one]).or_else(|| self.texts(span))?;
+        let last = texts.iter().rfind(|text| text.contains('/'))?;
+        let path = last.split('?').next().unwrap_or(last);
+        let segment = path.rsplit('/').find(|segment| !segment.is_empty())?;
+        content::is_of_persons(segment).then(|| segment.to_string())
+    }
+
+    /// What stands at a place, for a sentence: the member that is taken there.
+    fn shown(&self, at: Span) -> String {
+        let text = self.flow.sources.slice(at);
+        let last = text.rsplit(['.', '\n']).next().unwrap_or(text);
+        format!("`{}`", last.trim_matches(['"', '\'', '`', '[', ']', ')']))
     }
 
     /// Texts of the statement that a query runs.
@@ -171,6 +276,14 @@ impl<'a> Read<'a> {
 impl Sources for Read<'_> {
     fn is_source(&self, span: Span) -> bool {
         self.effects.contains_key(&span)
+    }
+
+    fn delivers(&self, method: &str) -> bool {
+        self.has_browser && content::delivers("browser", method)
+    }
+
+    fn has_controls(&self) -> bool {
+        true
     }
 
     fn queries(&self, function: Span) -> Vec<Span> {
@@ -256,7 +369,9 @@ fn size(read: &Read, made: &Made, about: &About, cap: Option<Span>) -> Option<Us
     if let Some(cap) = cap {
         return Some(usage(cap, Known::is(true, cap), "a middleware cuts every result".into()));
     }
-    let judged: Vec<(Span, Judged)> = made.of.iter().map(|(span, ways)| (*span, together(read, span, ways))).collect();
+    let is_sized = |span: &Span| read.effects.get(span).is_some_and(|one| words::delivers(&one.kind, &one.call));
+    let sized = made.of.iter().filter(|(span, _)| is_sized(span));
+    let judged: Vec<(Span, Judged)> = sized.map(|(span, ways)| (*span, together(read, span, ways))).collect();
     let first = |wanted: fn(&Judged) -> bool| judged.iter().find(|(_, one)| wanted(one));
     if let Some((span, _)) = first(|one| matches!(one, Judged::Open)) {
         let what = read.effects.get(span).map_or_else(String::new, |effect| content(&effect.kind, &effect.call));

@@ -11,7 +11,7 @@ use crate::model::{About, Known};
 use crate::source::Span;
 use crate::taint::names;
 
-pub(crate) use self::asked::{is_made_of, values};
+pub(crate) use self::asked::{bound, is_made_of, values};
 use self::table::{Condition, Pattern, Tables};
 
 mod asked;

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::code::{ValueId, ValueKind};
 use crate::extract::requests::{credential_variable, is_credential_name, is_environment, reads_environment};
-use crate::extract::results::seek::{Made, Of, Sources, Way, seek};
+use crate::extract::results::controls::Memo;
+use crate::extract::results::seek::{Made, Of, Sources, Start, Way, seek};
 use crate::flow::meaning::value_in;
 use crate::flow::{Flow, FunctionRef, ValueRef};
 use crate::model::effect::Effect;
@@ -40,15 +41,16 @@ const HOLDING: &[&str] = &["format", "join", "concat", "append", "push", "extend
 /// What of secrets a tool returns: nothing to say where it reads none.
 pub(super) fn returned(
     flow: &Flow,
-    handler: FunctionRef,
+    (start, memo): (&Start, &Memo),
     effects: &[&Effect],
     others: &dyn Sources,
 ) -> Option<Handover> {
+    let handler = start.function;
     let stores: BTreeSet<Span> = of_kind(effects, "secret").map(|effect| effect.about.span).collect();
     let read = read_first(effects);
     let secrets =
         Secrets { flow, handler, stores, effects: effects.iter().map(|one| one.about.span).collect(), others };
-    let made = seek(flow, handler, &secrets);
+    let made = seek(flow, memo, start, &secrets);
     let found = made.of.iter().find(|(_, ways)| ways.iter().any(is_plain)).map(|(span, _)| *span);
     let place = flow.function(handler).name_span;
     let (narrowed, note) = match (found, read) {

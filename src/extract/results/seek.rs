@@ -3,12 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::walk::children;
-use crate::code::{Call, Language, Name, Operator, ValueId, ValueKind};
-use crate::extract::results::words::{self, Becomes};
-use crate::flow::meaning::{Meaning, function_in, value_in};
-use crate::flow::scope::{Bound, Step};
-use crate::flow::{Flow, FunctionRef, ValueRef};
+use crate::code::{MapEntry, MapKey, Operator, ValueId, ValueKind};
+use crate::extract::results::content::{self, Holds};
+use crate::extract::results::controls::{Controls, Memo};
+use crate::extract::results::words;
+use crate::extract::tools::unset::Unset;
+use crate::flow::meaning::value_in;
+use crate::flow::scope::ContextKind;
+use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::source::Span;
+
+mod calls;
+mod names;
 
 /// Most values that are looked at for one tool.
 const MAX_STEPS: u32 = 6_000;
@@ -32,11 +38,29 @@ pub struct Way {
     pub part: bool,
     /// Some of many were chosen, or one of several values, by a test.
     pub sifted: bool,
+    /// What the member holds that was taken of it, the last of them.
+    pub leaf: Option<(Holds, Span)>,
+    /// Where it is marked as coming from outside.
+    pub marked: Option<Span>,
+    /// Where it was looked through for instructions.
+    pub screened: Option<Span>,
+    /// Where secrets and data of persons are taken out.
+    pub redacted: Option<Span>,
 }
 
 impl Way {
     fn picking(self) -> Way {
         Way { picked: true, part: true, ..self }
+    }
+
+    /// A member of it is taken, by its name.
+    fn member(self, name: &str, at: Span) -> Way {
+        let leaf = self.leaf.or_else(|| Some((content::holds(name), at)));
+        Way { leaf, ..self.picking() }
+    }
+
+    fn marked(self, at: Span) -> Way {
+        Way { marked: self.marked.or(Some(at)), ..self }
     }
 
     fn each(self) -> Way {
@@ -53,6 +77,8 @@ pub struct Made {
     pub structured: Option<Span>,
     /// What of it could not be followed.
     pub open: Option<Span>,
+    /// The calls and returns from a result to each effect, for one of the ways of a kind.
+    pub trails: BTreeMap<(Span, Way), Vec<Span>>,
 }
 
 /// What stands at a place where content comes in.
@@ -77,6 +103,14 @@ pub trait Sources {
     fn is_whole(&self, _name: &str) -> bool {
         false
     }
+    /// Whether a method of something that is not known delivers content.
+    fn delivers(&self, _method: &str) -> bool {
+        false
+    }
+    /// Whether marks, screens and redactors on the way are of interest.
+    fn has_controls(&self) -> bool {
+        false
+    }
 }
 
 /// What a value is to those who ask for sources.
@@ -90,22 +124,62 @@ pub enum Of {
     More,
 }
 
-/// What the results of a handler are made of.
-pub fn seek(flow: &Flow, handler: FunctionRef, sources: &dyn Sources) -> Made {
-    let mut seeker =
-        Seeker { flow, sources, handler, made: Made::default(), seen: BTreeSet::new(), calls: Vec::new(), steps: 0 };
-    seeker.results(handler, Way::default());
+/// Where results come from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The function whose results they are.
+    pub function: FunctionRef,
+    /// The calls inside which it is made.
+    pub frame: Frame,
+    /// What functions that wrap others are given to wrap.
+    pub wrapped: Vec<(FunctionRef, FunctionRef)>,
+    /// What the function calls by a name that is only known at run time.
+    pub dispatches: Option<FunctionRef>,
+    /// Something that stands around it and is not known.
+    pub unsure: Option<Span>,
+}
+
+impl Start {
+    /// Whether a function is called from outside: what it is given is nothing that a tool reads.
+    fn is_entered(&self, function: FunctionRef) -> bool {
+        self.function == function
+            || self.dispatches == Some(function)
+            || self.wrapped.iter().any(|(_, inner)| *inner == function)
+    }
+}
+
+/// What results are made of.
+pub fn seek(flow: &Flow, memo: &Memo, start: &Start, sources: &dyn Sources) -> Made {
+    let mut seeker = Seeker {
+        flow,
+        sources,
+        controls: Controls { flow, memo },
+        start,
+        made: Made::default(),
+        seen: BTreeSet::new(),
+        calls: Vec::new(),
+        trail: Vec::new(),
+        exits: Vec::new(),
+        steps: 0,
+    };
+    seeker.results(start.function, Way::default());
     seeker.made
 }
 
 struct Seeker<'a> {
     flow: &'a Flow<'a>,
     sources: &'a dyn Sources,
-    handler: FunctionRef,
+    controls: Controls<'a>,
+    start: &'a Start,
     made: Made,
-    seen: BTreeSet<(ValueRef, Way)>,
+    /// What was looked at, inside which calls.
+    seen: BTreeSet<(ValueRef, Way, u64)>,
     /// Functions whose results are being looked at, with the calls of them.
     calls: Vec<(FunctionRef, ValueRef)>,
+    /// The returns and calls on the way from the result to here.
+    trail: Vec<Span>,
+    /// What the functions that are being looked at return.
+    exits: Vec<ValueRef>,
     steps: u32,
 }
 
@@ -113,10 +187,44 @@ impl Seeker<'_> {
     fn results(&mut self, function: FunctionRef, way: Way) {
         for value in &self.flow.scopes(function.module).returns[function.id.index()] {
             let value = value_in(function.module, *value);
-            if !self.sources.is_of_another(value) {
-                self.value(value, way);
+            if self.sources.is_of_another(value) || self.is_switched_off(value) {
+                continue;
             }
+            self.trail.push(self.flow.span(value));
+            self.exits.push(value);
+            self.value(value, way);
+            self.exits.pop();
+            self.trail.pop();
         }
+    }
+
+    /// What a function on the way was given and gives back as it is, only where a setting says so that nothing sets.
+    fn is_switched_off(&self, value: ValueRef) -> bool {
+        let is_plain = matches!(self.flow.kind(value), ValueKind::Name(_)) && !self.calls.is_empty();
+        is_plain
+            && self.sources.has_controls()
+            && self.flow.scopes(value.module).around(value.id).any(|context| match context {
+                ContextKind::Branch(test, holds) => {
+                    Unset::new(self.flow).holds(value_in(value.module, *test), &None) == Some(!holds)
+                }
+                _ => false,
+            })
+    }
+
+    /// The calls that are being followed, as one number.
+    fn context(&self) -> u64 {
+        if !self.sources.has_controls() {
+            return 0;
+        }
+        let mix = |hash: u64, part: u32| (hash ^ u64::from(part)).wrapping_mul(0x0000_0100_0000_01b3);
+        let calls = self.calls.iter().map(|(_, call)| call);
+        calls.fold(0xcbf2_9ce4_8422_2325, |hash, call| mix(mix(hash, call.module.0), call.id.0))
+    }
+
+    fn source(&mut self, at: ValueRef, way: Way) {
+        let span = self.flow.span(at);
+        self.made.of.entry(span).or_default().insert(way);
+        self.made.trails.entry((span, way)).or_insert_with(|| self.trail.clone());
     }
 
     fn value(&mut self, at: ValueRef, way: Way) {
@@ -124,24 +232,35 @@ impl Seeker<'_> {
         if self.steps > MAX_STEPS {
             self.made.open.get_or_insert(self.flow.span(at));
         }
-        if self.steps > MAX_STEPS || !self.seen.insert((at, way)) {
+        if self.steps > MAX_STEPS || !self.seen.insert((at, way, self.context())) {
             return;
         }
         match self.sources.of_value(at) {
-            Of::Source => {
-                self.made.of.entry(self.flow.span(at)).or_default().insert(way);
-                return;
-            }
+            Of::Source => return self.source(at, way),
             Of::Nothing => return,
             Of::More => {}
         }
+        if self.sources.has_controls()
+            && let Some(parts) = self.controls.put_together(at)
+        {
+            self.structured(at);
+            let at = self.flow.span(at);
+            return parts
+                .into_iter()
+                .for_each(|(part, is_marked)| self.value(part, if is_marked { way.marked(at) } else { way }));
+        }
+        self.of_kind(at, way);
+    }
+
+    fn of_kind(&mut self, at: ValueRef, way: Way) {
         let of = |id: &ValueId| value_in(at.module, *id);
         match self.flow.kind(at) {
             ValueKind::Name(name) => self.name(at, name, way),
             ValueKind::Call(call) => self.call(at, call, way),
             ValueKind::Field { base, name } => {
                 let is_whole = words::is_whole(name) || self.sources.is_whole(name);
-                self.value(of(base), if is_whole { way } else { way.picking() });
+                let span = self.flow.span(at);
+                self.value(of(base), if is_whole { way } else { way.member(name, span) });
             }
             ValueKind::Index { base, key } => self.index(of(base), of(key), way),
             ValueKind::Choice { then, otherwise, .. } => {
@@ -159,17 +278,65 @@ impl Seeker<'_> {
             }
             ValueKind::Sequence(parts) => parts.last().iter().for_each(|last| self.value(of(last), way)),
             ValueKind::Block(block) => block.tail.iter().for_each(|tail| self.value(of(tail), way)),
+            ValueKind::Match(chosen) => {
+                let tails = chosen.arms.iter().filter_map(|arm| arm.body.tail);
+                tails.for_each(|tail| self.value(of(&tail), Way { sifted: true, ..way }));
+            }
             ValueKind::Comprehension(comprehension) => {
-                let sifted = way.sifted || comprehension.clauses.iter().any(|clause| !clause.conditions.is_empty());
-                let way = Way { sifted, ..way };
+                let mut conditions = comprehension.clauses.iter().flat_map(|clause| &clause.conditions).peekable();
+                let sifted = way.sifted || conditions.peek().is_some();
+                let redacted = conditions.find_map(|one| self.controls.leaves_out(of(one)));
+                let way = Way { sifted, redacted: way.redacted.or(redacted), ..way };
                 comprehension.key.iter().for_each(|key| self.value(of(key), way));
                 self.value(of(&comprehension.element), way);
             }
+            ValueKind::Map(entries) | ValueKind::Construct { entries, .. } => self.entries(at, entries, way),
+            ValueKind::List(items) | ValueKind::Tuple(items) => self.items(at, items, way),
             ValueKind::Binary { .. } | ValueKind::Not(_) | ValueKind::Function(_) | ValueKind::Class(_) => {}
             kind => {
                 let mut under = Vec::new();
                 children(kind, &mut |id| under.push(id));
                 under.iter().for_each(|id| self.value(of(id), way));
+            }
+        }
+    }
+
+    /// What calls would have been noted for, where texts are looked at in one.
+    fn structured(&mut self, at: ValueRef) {
+        let ValueKind::Call(call) = self.flow.kind(at) else { return };
+        let callee = self.flow.span(value_in(at.module, call.callee));
+        if words::structures(self.flow.sources.slice(callee)) {
+            self.made.structured.get_or_insert(self.flow.span(at));
+        }
+    }
+
+    /// `{"text": page, "untrusted": true}`: an entry may say what those beside it are.
+    fn entries(&mut self, at: ValueRef, entries: &[MapEntry], way: Way) {
+        let is_marked = self.sources.has_controls() && way.marked.is_none() && self.controls.says_so(at, entries);
+        let way = if is_marked { way.marked(self.flow.span(at)) } else { way };
+        for entry in entries {
+            let value = value_in(at.module, entry.value);
+            let way = match &entry.key {
+                MapKey::Name(name, span) if content::is_content_key(name) => way.marked(*span),
+                MapKey::Value(key) => {
+                    self.value(value_in(at.module, *key), way);
+                    way
+                }
+                _ => way,
+            };
+            self.value(value, way);
+        }
+    }
+
+    /// A block of content may say what those behind it are.
+    fn items(&mut self, at: ValueRef, items: &[ValueId], way: Way) {
+        let mut way = way;
+        for item in items {
+            let item = value_in(at.module, *item);
+            self.value(item, way);
+            let asks = self.sources.has_controls() && way.marked.is_none() && items.len() > 1;
+            if asks && self.controls.is_label(item) {
+                way = way.marked(self.flow.span(item));
             }
         }
     }
@@ -183,6 +350,7 @@ impl Seeker<'_> {
                 end.map_or(Way { sifted: true, ..way }, |end| self.cut(end, way))
             }
             ValueKind::Text(name) if self.sources.is_whole(name) => way,
+            ValueKind::Text(name) => way.member(name, self.flow.span(key)),
             _ => way.picking(),
         };
         self.value(base, way);
@@ -194,182 +362,4 @@ impl Seeker<'_> {
             false => Way { chosen: true, ..way },
         }
     }
-
-    fn name(&mut self, at: ValueRef, name: &Name, way: Way) {
-        let owner = self.flow.owner(at);
-        let scopes = self.flow.scopes(at.module);
-        let known = scopes.bindings[owner.id.index()].get(name);
-        if known.is_none_or(|all| all.len() > 12 || all.iter().any(|one| !is_followed(&one.bound))) {
-            self.made.open.get_or_insert(self.flow.span(at));
-        }
-        let bindings = known.into_iter().flatten().take(12);
-        let start = self.flow.span(at).start;
-        for binding in bindings.filter(|one| !one.declares || (one.block.0 <= start && start <= one.block.1)) {
-            match binding.bound {
-                Bound::Value(value) | Bound::Changed(value) | Bound::Held(value) => {
-                    let Some(way) = self.part(at, &binding.path, way) else { continue };
-                    self.value(value_in(at.module, value), way);
-                }
-                // What is left of each element says nothing of how many there are.
-                Bound::Each(value) => {
-                    let is_left_early = self.flow.sources.slice(self.flow.function(owner).span).contains("break");
-                    let way = Way { vague: way.vague || is_left_early, sifted: true, ..way.each() };
-                    self.value(value_in(at.module, value), way);
-                }
-                Bound::Matched(Some(value)) => self.value(value_in(at.module, value), Way { vague: true, ..way }),
-                Bound::Parameter(position) => self.parameter(owner, name, position, way),
-                _ => {}
-            }
-        }
-        for change in scopes.changes.get(name).into_iter().flatten().take(24) {
-            if scopes.owner[change.place.index()] == owner.id {
-                self.changed(value_in(at.module, change.place), change.value, way);
-            }
-        }
-    }
-
-    /// What is left when a part of a value is bound; nothing where it is the error beside it.
-    fn part(&self, at: ValueRef, path: &[Step], way: Way) -> Option<Way> {
-        match path.first() {
-            None => Some(way),
-            Some(Step::Item(position)) if self.flow.module(at).language == Language::Go => {
-                (*position == 0).then_some(way)
-            }
-            Some(Step::Field(name, _)) if words::is_whole(name) => Some(way),
-            Some(_) => Some(way.picking()),
-        }
-    }
-
-    /// `out.append(x)`, `out["k"] = x`
-    fn changed(&mut self, place: ValueRef, value: Option<ValueId>, way: Way) {
-        if let Some(value) = value {
-            return self.value(value_in(place.module, value), way);
-        }
-        let ValueKind::Call(call) = self.flow.kind(place) else { return };
-        let fills = matches!(self.flow.kind(value_in(place.module, call.callee)), ValueKind::Field { name, .. } if words::fills(name));
-        if !fills {
-            return;
-        }
-        let given: Vec<ValueRef> = call.arguments.iter().map(|one| value_in(place.module, one.value)).collect();
-        given.into_iter().for_each(|one| self.value(one, way));
-    }
-
-    /// What the call that is being followed hands over.
-    fn parameter(&mut self, owner: FunctionRef, name: &Name, position: usize, way: Way) {
-        let Some((_, at)) = self.calls.iter().rev().find(|(function, _)| *function == owner).copied() else {
-            if owner != self.handler || name == "self" {
-                self.made.open.get_or_insert(self.flow.function(owner).name_span);
-            }
-            return;
-        };
-        let ValueKind::Call(call) = self.flow.kind(at) else { return };
-        if let Some((closure, receiver)) = self.mapped(at, call)
-            && closure == owner
-        {
-            if position == 0 {
-                self.value(receiver, way.each());
-            }
-            return;
-        }
-        let has_receiver = self
-            .flow
-            .function(owner)
-            .parameters
-            .first()
-            .is_some_and(|first| first.kind == crate::code::ParameterKind::Receiver);
-        let position = position.saturating_sub(usize::from(has_receiver));
-        let named = call.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
-        let found = named.or_else(|| call.arguments.iter().filter(|argument| argument.name.is_none()).nth(position));
-        if let Some(found) = found {
-            self.value(value_in(at.module, found.value), way);
-        }
-    }
-
-    fn call(&mut self, at: ValueRef, call: &Call, way: Way) {
-        let span = self.flow.span(at);
-        let callee = value_in(at.module, call.callee);
-        let written = self.flow.sources.slice(self.flow.span(callee));
-        if words::structures(written) {
-            self.made.structured.get_or_insert(span);
-        }
-        if self.sources.is_source(span) {
-            self.made.of.entry(span).or_default().insert(way);
-            return;
-        }
-        if let Some((closure, _)) = self.mapped(at, call).filter(|_| self.calls.len() < MAX_CALLS) {
-            self.calls.push((closure, at));
-            self.results(closure, way);
-            self.calls.pop();
-            return;
-        }
-        let called = self.flow.asking_within(400, || self.flow.meaning(callee, &None)).0;
-        if let Meaning::Function(function, ..) = called
-            && self.calls.len() < MAX_CALLS
-            && !self.calls.iter().any(|(known, _)| *known == function)
-        {
-            self.calls.push((function, at));
-            self.results(function_in(function.module, function.id), way);
-            self.calls.pop();
-            return;
-        }
-        let name = written.rsplit(['.', ':']).next().unwrap_or(written).trim_end_matches('!');
-        if matches!(name, "fetchall" | "fetchone" | "fetchmany" | "fetchAll" | "fetch_all" | "fetchone_dict") {
-            self.rows_of(at, call, name, way);
-        }
-        let way = match words::call(name) {
-            Becomes::Nothing => return,
-            Becomes::Same => way,
-            Becomes::Unknown => {
-                self.made.open.get_or_insert(span);
-                Way { vague: true, ..way }
-            }
-            Becomes::Cut => call
-                .arguments
-                .iter()
-                .rev()
-                .fold(way, |way, argument| self.cut(value_in(at.module, argument.value), way)),
-        };
-        let way = match (name, call.arguments.first()) {
-            ("read", Some(size)) => self.cut(value_in(at.module, size.value), way),
-            _ if words::takes_one(name) => Way { one: true, part: true, ..way },
-            ("filter", _) => Way { sifted: true, ..way },
-            _ => way,
-        };
-        if let ValueKind::Field { base, .. } = self.flow.kind(callee) {
-            self.value(value_in(at.module, *base), way);
-        }
-        let way = if self.sources.hands_back(callee, name) { way } else { Way { vague: true, ..way } };
-        for argument in &call.arguments {
-            self.value(value_in(at.module, argument.value), way);
-        }
-    }
-
-    /// `rows.map(row => …)`: the closure and what it is called for each of.
-    fn mapped(&self, at: ValueRef, call: &Call) -> Option<(FunctionRef, ValueRef)> {
-        let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, call.callee)) else { return None };
-        let first = call.arguments.first().filter(|_| matches!(name.as_str(), "map" | "flatMap"))?;
-        match self.flow.kind(value_in(at.module, first.value)) {
-            ValueKind::Function(closure) => Some((function_in(at.module, *closure), value_in(at.module, *base))),
-            _ => None,
-        }
-    }
-
-    /// The rows of what the same function asked before.
-    fn rows_of(&mut self, at: ValueRef, call: &Call, name: &str, way: Way) {
-        let way = match (name, call.arguments.first()) {
-            ("fetchone", _) => Way { one: true, ..way },
-            ("fetchmany", Some(size)) => self.cut(value_in(at.module, size.value), way),
-            _ => way,
-        };
-        let function = self.flow.function(self.flow.owner(at)).span;
-        for span in self.sources.queries(function) {
-            self.made.of.entry(span).or_default().insert(way);
-        }
-    }
-}
-
-/// Whether what a name is bound to is looked into.
-fn is_followed(bound: &Bound) -> bool {
-    use Bound::{Changed, Each, Held, Matched, Parameter, Value};
-    matches!(bound, Value(_) | Changed(_) | Held(_) | Each(_) | Matched(Some(_)) | Parameter(_))
 }

@@ -175,7 +175,7 @@ fn refuses(flow: &Flow, function: FunctionRef) -> bool {
 }
 
 /// The method of one of these names that a class has itself or from a class of the tree.
-fn method(flow: &Flow, class: ClassRef, names: &[&str]) -> Option<FunctionRef> {
+pub(crate) fn method(flow: &Flow, class: ClassRef, names: &[&str]) -> Option<FunctionRef> {
     let own = |class: ClassRef| {
         let mut methods = flow.class(class).methods.iter().map(|id: &FunctionId| function_in(class.module, *id));
         methods.find(|id| flow.function(*id).name.as_deref().is_some_and(|name| names.contains(&name)))
@@ -220,6 +220,6 @@ fn given_texts<'a>(flow: &Flow<'a>, live: &[ModuleId]) -> Vec<&'a str> {
 }
 
 /// Whether a text names something, as a word.
-fn mentions(text: &str, name: &str) -> bool {
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
     !name.is_empty() && text.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).any(|word| word == name)
 }
