@@ -159,6 +159,15 @@ impl Module {
         ClassId(self.classes.len() as u32 - 1)
     }
 
+    /// Gives back the room that arenas took while they grew.
+    fn settle(&mut self) {
+        self.values.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.classes.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.comments.shrink_to_fit();
+    }
+
     /// The value behind an id.
     pub fn value(&self, id: ValueId) -> &Value {
         &self.values[id.index()]
@@ -177,10 +186,12 @@ impl Module {
 
 /// Parses one file. What could not be parsed, or is beyond the limits, is a gap.
 pub fn parse(source: SourceId, path: &str, text: &str) -> Option<(Module, Vec<Gap>)> {
-    Some(match Language::of_path(path)? {
+    let (mut module, gaps) = match Language::of_path(path)? {
         Language::Python => python::parse(source, text),
         Language::TypeScript => typescript::parse(source, path, text),
         Language::Go => go::parse(source, text),
         Language::Rust => rust::parse(source, text),
-    })
+    };
+    module.settle();
+    Some((module, gaps))
 }

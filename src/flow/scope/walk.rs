@@ -395,7 +395,9 @@ impl Walk<'_> {
             declares,
             is_far: false,
         };
-        self.scopes.bindings[self.function.index()].entry(name.clone()).or_default().push(binding);
+        // Most names get their value once.
+        let bindings = self.scopes.bindings[self.function.index()].entry(name.clone());
+        bindings.or_insert_with(|| Vec::with_capacity(1)).push(binding);
     }
 
     fn change(&mut self, base: ValueId, place: ValueId, value: Option<ValueId>) {
