@@ -236,6 +236,16 @@ fn note_validation(tool: &mut Tool, found: &Found) {
         (None, None, None) if is_told => tool.sdk_validates.clone(),
         _ => return,
     };
+    note_closed(tool, taken);
+}
+
+/// Where an SDK passes everything on, what the handler holds all arguments against refuses those that it does not name.
+fn note_closed(tool: &mut Tool, taken: &taint::Taken) {
+    let is_passed = tool.unknown_keys.value().is_some_and(|keys| keys == "passed");
+    let closed = taken.closed.filter(|_| tool.validated.value() == Some(&true)).or(taken.disallowed);
+    if let Some(closed) = closed.filter(|_| is_passed) {
+        tool.unknown_keys = Known::is("rejected".to_string(), closed);
+    }
 }
 
 /// What the SDK says by itself: where it leaves validation to a handler, that has to be seen.

@@ -47,7 +47,10 @@ const MAX_PROVEN: usize = 1_000;
 /// What is proven of a text that a pattern matches: `partial` patterns need not match the whole of it.
 pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
     // A pattern that refuses ordinary text as well tells nothing: it may be looking for one word.
-    let ends = whole || (pattern.starts_with('^') && (pattern.ends_with('$') || pattern.ends_with("\\z")));
+    let plain = pattern.strip_suffix("\\Z").map(|rest| format!("{rest}\\z"));
+    let pattern = plain.as_deref().unwrap_or(pattern);
+    let begins = pattern.starts_with('^') || pattern.starts_with("\\A");
+    let ends = whole || (begins && (pattern.ends_with('$') || pattern.ends_with("\\z")));
     if !ends {
         return proven_by_beginning(pattern);
     }
@@ -125,7 +128,8 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "plain-name" | "base-name" => Proofs::PLAIN_NAME,
         "alphanumeric" | "identifier" | "uuid" | "hashed" | "address" => word | Proofs::NOT_FLAG | Proofs::CODE_SAFE,
         "encoded" => Proofs::SHELL_WORD | Proofs::SQL_SAFE,
-        "shell-word" | "shell-quoted" => Proofs::SHELL_WORD,
+        "shell-word" => Proofs::SHELL_WORD,
+        "shell-quoted" => Proofs::SHELL_WORD | Proofs::SHELL_QUOTED,
         "not-flag" | "json" => Proofs::NOT_FLAG,
         "resolved" => Proofs::RESOLVED,
         "links-resolved" => Proofs::LINKS_RESOLVED,

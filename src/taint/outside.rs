@@ -76,6 +76,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
+        self.note_disallowed(calling);
         if self.adds_issue(calling) {
             return Shade::default();
         }
@@ -135,7 +136,11 @@ impl<'a> Walk<'a> {
             if name.ends_with(".Clean") && shade.begin == Begin::Text(Name::new("/")) {
                 proves |= Proofs::BELOW;
             }
-            if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE) {
+            // What was one word before needs no quotes of its own.
+            if shade.proofs.any(Proofs::SHELL_WORD | Proofs::NUMBER | Proofs::CHOICE) {
+                proves = proves.without(Proofs::SHELL_QUOTED);
+            }
+            if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE | Proofs::SHELL_WORD) {
                 shade = Shade { is_bag: false, ..shade.whole() };
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;

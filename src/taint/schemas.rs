@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::code::{FunctionId, Language, Name, ParameterKind, Place, ValueKind};
 use crate::flow::effects::Guard;
+use crate::flow::json::Json;
 use crate::flow::meaning::{Within, push, value_in};
 use crate::flow::schemas::SchemaTest;
 use crate::flow::{ClassRef, FunctionRef, In, Meaning};
@@ -203,7 +204,7 @@ impl<'a> Walk<'a> {
         if !shade.proofs.has(Proofs::VALIDATED) {
             return shade;
         }
-        let Some(mut told) = self.schema_of(calling, callee) else { return shade };
+        let Some(mut told) = self.schema_of(calling, callee, shade.is_bag) else { return shade };
         self.settle(&mut told);
         let mut shade = self.with_members(shade, &told);
         shade.proofs |= Proofs::SCHEMED;
@@ -219,6 +220,7 @@ impl<'a> Walk<'a> {
         let json = self.flow.asking(|| reader(self.flow, &Meaning::Class(class))).0?;
         let mut told = Schemed::of(&json.value, &json.tests, Enforced::Schema);
         self.settle(&mut told);
+        self.note_closed(calling, &json);
         let given = given.shade.clone();
         let proofs = given.proofs | Proofs::VALIDATED | Proofs::SCHEMED;
         let shade = self.with_members(Shade { proofs, of: Vec::new(), ..given }, &told);
@@ -241,6 +243,7 @@ impl<'a> Walk<'a> {
         if takes_all {
             self.holds_here_only();
             self.found.taken.parsed.get_or_insert(self.flow.span(calling.at));
+            self.note_closed(calling, &json);
         }
         // What the model does not name is not kept.
         told.parts.retain(|name, _| made.parts.contains_key(name) || made.is_tainted());
@@ -261,7 +264,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The schema that a call holds a value against.
-    fn schema_of(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Option<Schemed> {
+    fn schema_of(&mut self, calling: &Calling<'a>, callee: &Meaning, is_of_all: bool) -> Option<Schemed> {
         let reader = self.shared.reader?;
         let frame = self.here().frame.clone();
         let passed = self.flow.asking(|| self.flow.passed(calling.at, &frame)).0;
@@ -274,13 +277,24 @@ impl<'a> Walk<'a> {
         let given = passed.iter().take(2).map(|argument| self.flow.force(&argument.value));
         let read = |schema: Meaning| self.flow.asking(|| reader(self.flow, &schema)).0;
         let json = compiled.into_iter().chain(given).find_map(read)?;
+        if is_of_all {
+            self.note_closed(calling, &json);
+        }
         Some(Schemed::of(&json.value, &json.tests, Enforced::Schema))
+    }
+
+    /// Notes a schema of all arguments that refuses those it does not name.
+    fn note_closed(&mut self, calling: &Calling<'a>, json: &Json) {
+        if json.value.get("additionalProperties") == Some(&serde_json::Value::Bool(false)) {
+            self.holds_here_only();
+            self.found.taken.closed.get_or_insert(self.flow.span(calling.at));
+        }
     }
 
     /// Notes against which schema a value was found to be valid, that goes on as it was.
     pub(crate) fn note_schema(&mut self, calling: &Calling<'a>, callee: &Meaning, guard: &Guard, of: &[Name]) {
         let Some(name) = of.first().filter(|_| guard.proves.iter().any(|proof| proof == "validated")) else { return };
-        let Some(told) = self.schema_of(calling, callee) else { return };
+        let Some(told) = self.schema_of(calling, callee, true) else { return };
         let mut told = told.before_changes();
         self.settle(&mut told);
         let function = self.here().function;

@@ -68,7 +68,6 @@ impl Proofs {
     pub const BELOW: Proofs = Proofs(1 << 48);
     /// Weak: pieces of a path that was held as a whole, in which `..` may stand.
     pub const WEAK_PIECES: Proofs = Proofs(1 << 44);
-
     /// Percent-encoded: one segment or value of a URL.
     pub const URL_WORD: Proofs = Proofs(1 << 14);
     /// Stands in the path of a URL, after other text: a place, not a merit.
@@ -121,13 +120,12 @@ impl Proofs {
     pub const WEAK_FLAG: Proofs = Proofs(1 << 30);
     /// Names of members or counts only, or taken out: nothing that must be kept from a log.
     pub const LOG_SAFE: Proofs = Proofs(1 << 31);
-
     /// A path that a separator was put after, so that its beginning is compared by whole components.
     pub const CLOSED: Proofs = Proofs(1 << 32);
-
     /// What the schema that it came through proves is in its parts: a shape, not a merit.
     pub const SCHEMED: Proofs = Proofs(1 << 56);
-
+    /// One word to a shell by quotes of its own: a shape, not a merit.
+    pub const SHELL_QUOTED: Proofs = Proofs(1 << 57);
     /// The very argument, as it was taken out of all: a shape, not a merit.
     pub const AS_GIVEN: Proofs = Proofs(1 << 33);
     /// A URL whose query has begun: a shape, not a merit.
@@ -173,6 +171,7 @@ impl Proofs {
             | Proofs::PIECES
             | Proofs::PAIRS
             | Proofs::WORDS
+            | Proofs::SHELL_QUOTED
             | Proofs::PAST_HOST
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {

@@ -34,6 +34,10 @@ pub struct Taken {
     pub validated: Option<Span>,
     /// Where a schema let all of them through at once, the first place.
     pub parsed: Option<Span>,
+    /// Where something that refuses unknown keys let all of them through, the first place.
+    pub closed: Option<Span>,
+    /// Where a decoder of all of them was told to refuse unknown keys, the first place.
+    pub disallowed: Option<Span>,
     /// Out of what nothing looked at, by argument.
     raw: Vec<(Name, Span)>,
     /// Arguments whose type a test of the program's own asks.
@@ -73,6 +77,16 @@ impl<'a> Walk<'a> {
         }
         let proofs = part.proofs | Proofs::AS_GIVEN;
         Shade { proofs, ..part.begun_at(span) }
+    }
+
+    /// `decoder.DisallowUnknownFields()`, of a decoder that reads what a client sent.
+    pub(crate) fn note_disallowed(&mut self, calling: &Calling<'a>) {
+        let is_decoder = calling.method.as_deref() == Some("DisallowUnknownFields")
+            && calling.receiver.as_ref().is_some_and(|receiver| receiver.whole().is_tainted());
+        if is_decoder {
+            self.holds_here_only();
+            self.found.taken.disallowed.get_or_insert(self.flow.span(calling.at));
+        }
     }
 
     /// Notes where a schema lets all arguments through at once.

@@ -474,6 +474,10 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         if whole.proofs.has(Proofs::NO_DOUBLE_QUOTE) && is_quoted(parts, at, '"') {
             whole.proofs |= Proofs::SQL_SAFE;
         }
+        // Inside quotes its own quotes are text, or end them.
+        if whole.proofs.has(Proofs::SHELL_QUOTED) && (is_quoted(parts, at, '"') || is_quoted(parts, at, '\'')) {
+            whole.proofs = whole.proofs.without(Proofs::SHELL_WORD | Proofs::SHELL_QUOTED) | Proofs::WEAK_QUOTE;
+        }
         if at > 0 && whole.is_tainted() {
             whole.proofs |= Proofs::NOT_FLAG;
         }

@@ -42,6 +42,25 @@ pub fn is_switched_off(flow: &Flow, at: ValueRef, how: &Handlers) -> bool {
     set.is_some_and(|set| !matches!(set.meaning, Meaning::Bool(true)))
 }
 
+/// What a schema itself says of unknown keys, where the SDK hands it on to what validates.
+fn by_schema(tool: &mut Tool, sdk: &Sdk, kind: &ServerKind) {
+    let place = tool.about.span;
+    let Known::Is(schema) = &tool.input_schema else { return };
+    let is_closed = schema.value.json.get("additionalProperties") == Some(&serde_json::Value::Bool(false));
+    let has_own = schema.value.complete && schema.value.json.get("type").is_some();
+    let hands_on = matches!(sdk.language.as_str(), "typescript" | "rust");
+    match tool.unknown_keys.value().map(String::as_str) {
+        Some("dropped") if is_closed && hands_on => {
+            tool.unknown_keys = Known::is("rejected".to_string(), place);
+        }
+        // A schema that is given by hand is what is held against.
+        Some("rejected") if !is_closed && has_own && kind.enforces == Enforces::Keywords => {
+            tool.unknown_keys = Known::is("per-schema".to_string(), place);
+        }
+        _ => {}
+    }
+}
+
 /// Settles what is validated of a tool in the versions that may be installed.
 pub fn settle(tool: &mut Tool, draft: (bool, bool), sdk: &Sdk, kind: &ServerKind, used: (&str, Option<&Range>)) {
     let place = tool.about.span;
@@ -53,6 +72,7 @@ pub fn settle(tool: &mut Tool, draft: (bool, bool), sdk: &Sdk, kind: &ServerKind
     if rejects && validates {
         tool.unknown_keys = Known::is("rejected".to_string(), place);
     }
+    by_schema(tool, sdk, kind);
     let is_validated = tool.sdk_validates.value() == Some(&true);
     if let Some(matter) = kind.validates_matter.as_deref().filter(|_| is_validated) {
         match sdk.does(matter, used.0, used.1) {

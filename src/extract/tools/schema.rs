@@ -14,6 +14,7 @@ use crate::source::Span;
 
 pub mod further;
 pub mod go;
+pub mod injected;
 pub mod options;
 pub mod python;
 pub mod rust;

@@ -68,6 +68,8 @@ pub fn by_kind(flow: &Flow, arguments: &[Passed]) -> Slots {
                 }
             }
             _ if position == 1 && slots.description.is_empty() => slots.description = at(position),
+            // Behind a schema stands what is said of the tool besides.
+            _ if !slots.input.is_empty() => slots.annotations = at(position),
             _ => slots.input = at(position),
         }
     }

@@ -2,24 +2,25 @@
 
 use serde_json::{Value, json};
 
-use crate::code::{ClassKind, Name, Operator, Parameter, ParameterKind, ValueKind};
-use crate::extract::tools::schema::{any_of, object, say, typed, unknown, validators};
+use crate::code::{ClassKind, Name, Operator, ParameterKind, ValueKind};
+use crate::extract::tools::schema::{any_of, injected, object, say, typed, unknown, validators};
 use crate::flow::json::Json;
 use crate::flow::meaning::{Made, Meaning};
+use crate::flow::schemas::SchemaTest;
 use crate::flow::{ClassRef, Flow, FunctionRef, In, ValueRef};
 
 /// Deepest nesting of types and models.
 const MAX_DEPTH: u32 = 10;
-/// Types of parameters that the SDK fills in, not the caller.
-const INJECTED: &[&str] = &["Context", "Request", "ServerSession", "RequestContext"];
 
 /// The schema of what a caller passes to a function.
 pub fn signature(flow: &Flow, function: FunctionRef) -> Json {
     let mut properties = Vec::new();
     let mut is_complete = true;
+    let hidden = injected::by_decorators(flow, function);
     for parameter in &flow.function(function).parameters {
         let is_rest = matches!(parameter.kind, ParameterKind::Rest | ParameterKind::NamedRest);
-        if parameter.kind == ParameterKind::Receiver || is_injected(flow, function, parameter) {
+        let is_hidden = parameter.name().is_some_and(|name| hidden.contains(name));
+        if parameter.kind == ParameterKind::Receiver || is_hidden || injected::by_sdk(flow, function, parameter) {
             continue;
         }
         let Some(name) = parameter.name().filter(|_| !is_rest) else {
@@ -27,35 +28,14 @@ pub fn signature(flow: &Flow, function: FunctionRef) -> Json {
             continue;
         };
         let of = |id| In { module: function.module, id };
-        let (schema, is_required) = slot(flow, parameter.annotation.map(of), parameter.default.map(of), 0);
-        properties.push((name.to_string(), schema, is_required, Some(parameter.span)));
+        let (annotation, default) = (parameter.annotation.map(of), parameter.default.map(of));
+        let (mut schema, is_required) = slot(flow, annotation, default, 0);
+        let published = published_as(flow, name, annotation, default, &mut schema);
+        properties.push((published, schema, is_required, Some(parameter.span)));
     }
     let mut whole = object(properties);
     whole.complete &= is_complete;
     whole
-}
-
-fn is_injected(flow: &Flow, function: FunctionRef, parameter: &Parameter) -> bool {
-    let of = |id| In { module: function.module, id };
-    let is_injecting = |value: ValueRef| match flow.asking(|| flow.meaning(value, &None)).0 {
-        Meaning::Made(made) => matches!(&made.callee, Meaning::Outside(name) if
-            matches!(last(name), "Depends" | "CurrentContext" | "Resolve" | "CurrentFastMCP" | "CurrentRequest" | "Elicit")),
-        _ => false,
-    };
-    if parameter.default.is_some_and(|default| is_injecting(of(default))) {
-        return true;
-    }
-    let Some(annotation) = parameter.annotation.map(of) else { return false };
-    if let ValueKind::Generic { arguments, .. } = flow.kind(annotation)
-        && arguments.iter().any(|argument| is_injecting(of(*argument)))
-    {
-        return true;
-    }
-    match flow.annotated(annotation) {
-        Some(Meaning::Outside(name)) => name.contains('.') && INJECTED.contains(&last(&name)),
-        Some(Meaning::Class(class)) => flow.outside_bases(class).iter().any(|name| last(name) == "Context"),
-        _ => false,
-    }
 }
 
 /// The schema of a parameter or field, and whether it must be given.
@@ -79,6 +59,30 @@ fn slot(flow: &Flow, annotation: Option<ValueRef>, default: Option<ValueRef>, de
         }
     }
     (schema, is_required)
+}
+
+/// The name by which a caller gives a parameter or field: its alias, if it has one.
+fn published_as(
+    flow: &Flow,
+    name: &Name,
+    annotation: Option<ValueRef>,
+    default: Option<ValueRef>,
+    schema: &mut Json,
+) -> String {
+    let beside = annotation.map(|annotation| metadata(flow, annotation)).unwrap_or_default();
+    let fields = beside.into_iter().chain(default).filter_map(|value| field_call(flow, value));
+    let said = |field: &Made, key: &str| {
+        let given = field.arguments.iter().find(|argument| argument.name.as_deref() == Some(key))?;
+        flow.force(&given.value).text().cloned()
+    };
+    let alias = fields.filter_map(|field| said(&field, "validation_alias").or_else(|| said(&field, "alias"))).last();
+    match alias.filter(|alias| alias != name) {
+        Some(alias) => {
+            schema.test(SchemaTest::Called(name.clone()));
+            alias.to_string()
+        }
+        None => name.to_string(),
+    }
 }
 
 /// What `Annotated` adds to a type.
@@ -353,18 +357,14 @@ pub fn class_schema(flow: &Flow, class: ClassRef, depth: u32) -> Json {
             validators::of_field(flow, class, &field.name, &mut schema);
             let is_optional = matches!(flow.kind(of(annotation)), ValueKind::Generic { base, .. } if
                 named(flow, of(*base)).as_deref().map(last) == Some("NotRequired"));
-            properties.retain(|(name, ..)| *name != field.name.as_str());
-            properties.push((
-                field.name.to_string(),
-                schema,
-                is_required && !is_partial && !is_optional,
-                Some(field.span),
-            ));
+            let published = published_as(flow, &field.name, Some(of(annotation)), field.value.map(of), &mut schema);
+            properties.retain(|(name, ..)| *name != published);
+            properties.push((published, schema, is_required && !is_partial && !is_optional, Some(field.span)));
         }
     }
     let mut whole = object(properties);
     validators::of_model(flow, class, &mut whole);
-    if forbids_extra(flow, class) {
+    if validators::forbids_extra(flow, class) {
         say(&mut whole, "additionalProperties", false);
     }
     if let Some(documentation) = &code.documentation {
@@ -381,12 +381,6 @@ pub fn is_model(flow: &Flow, class: ClassRef) -> bool {
             || matches!(name.as_str(), "sqlmodel.SQLModel")
     };
     flow.outside_bases(class).iter().any(is_base)
-}
-
-fn forbids_extra(flow: &Flow, class: ClassRef) -> bool {
-    let config = flow.member(&Meaning::Class(class), &"model_config".into());
-    let extra = flow.member(&config, &"extra".into());
-    extra.text().is_some_and(|text| text == "forbid")
 }
 
 /// `Model.model_json_schema()`, `TypeAdapter(Model).json_schema()`.

@@ -101,3 +101,40 @@ fn mode(flow: &Flow, made: &Made) -> Option<Name> {
     let mode = made.arguments.iter().find(|argument| argument.name.as_deref() == Some("mode"))?;
     flow.force(&mode.value).text().cloned()
 }
+
+/// Whether a model refuses what it does not name.
+pub fn forbids_extra(flow: &Flow, class: ClassRef) -> bool {
+    flow.ancestors(class).iter().find_map(|ancestor| own_extra(flow, *ancestor)).is_some_and(|extra| extra == "forbid")
+}
+
+/// What a class says itself of what it does not name: in its head, its `model_config`, or a class `Config` inside it.
+fn own_extra(flow: &Flow, class: ClassRef) -> Option<Name> {
+    let code = flow.class(class);
+    let of = |id| In { module: class.module, id };
+    let text = |value: &Meaning| match flow.force(value) {
+        Meaning::Text(text, _) => Some(text),
+        Meaning::Outside(name) if name.contains("Extra.") => Some(Name::new(last(&name))),
+        _ => None,
+    };
+    let said = |value: ValueRef| text(&flow.asking(|| flow.meaning(value, &None)).0);
+    let head = code.keywords.iter().find(|keyword| keyword.name.as_deref() == Some("extra"));
+    if let Some(extra) = head.and_then(|keyword| said(of(keyword.value))) {
+        return Some(extra);
+    }
+    let config = code.fields.iter().find(|field| field.name == "model_config").and_then(|field| field.value);
+    let extra = config.and_then(|value| match flow.asking(|| flow.meaning(of(value), &None)).0 {
+        Meaning::Made(made) => {
+            let given = made.arguments.iter().find(|argument| argument.name.as_deref() == Some("extra"))?;
+            text(&given.value)
+        }
+        other => text(&flow.member(&other, &"extra".into())),
+    });
+    extra.or_else(|| {
+        let classes = &flow.program.module(class.module).classes;
+        let is_inner = |inner: &&crate::code::Class| {
+            inner.name == "Config" && inner.span.start > code.span.start && inner.span.end <= code.span.end
+        };
+        let field = classes.iter().find(is_inner)?.fields.iter().find(|field| field.name == "extra")?;
+        said(of(field.value?))
+    })
+}

@@ -24,7 +24,7 @@ pub fn schema(flow: &Flow, meaning: &Meaning) -> Option<Json> {
             let is_schema = has("type") && (has("properties") || entries.len() == 1) || has("$schema");
             (is_shape && !is_schema).then(|| shape(flow, meaning, 0))
         }
-        Meaning::Member(base, name) if name == "shape" => built(flow, base, 0).map(|built| built.schema),
+        Meaning::Member(base, name) if name == "shape" => built(flow, base, 0).map(|built| of_shape(built.schema)),
         Meaning::Made(made) => {
             let Meaning::Outside(name) = &made.callee else { return None };
             let is_conversion = name.ends_with("zodToJsonSchema")
@@ -35,6 +35,17 @@ pub fn schema(flow: &Flow, meaning: &Meaning) -> Option<Json> {
         }
         _ => None,
     }
+}
+
+/// Properties alone: what the object said of further keys, and what looked at it as a whole, is left behind.
+fn of_shape(mut schema: Json) -> Json {
+    if let Value::Object(map) = &mut schema.value {
+        map.shift_remove("additionalProperties");
+    }
+    let is_around = |test: &SchemaTest| matches!(test, SchemaTest::Around(..));
+    schema.tests.values_mut().for_each(|tests| tests.retain(|test| !is_around(test)));
+    schema.tests.remove("");
+    schema
 }
 
 /// The builder's function behind a full name: `zod#z.string` is `string`.
