@@ -175,10 +175,10 @@ pub fn is_label(text: &str) -> bool {
 
 /// Whether an entry says of what stands beside it that it comes from outside; `None` for a value that is not known.
 pub fn is_label_entry(key: &str, value: Option<&str>) -> bool {
-    let key = key.to_ascii_lowercase();
+    let key = plain(key);
     let says = |value: &str| is_label(value) || LABEL_VALUES.iter().any(|one| one.is_match(value));
-    TABLE.label_keys.contains(&plain(&key)) && value.is_some_and(|value| !value.is_empty() && value != "false")
-        || TABLE.label_value_keys.contains(&plain(&key)) && value.is_some_and(says)
+    TABLE.label_keys.contains(&key) && value.is_some_and(|value| !value.is_empty() && value != "false")
+        || TABLE.label_value_keys.contains(&key) && value.is_some_and(says)
 }
 
 /// Whether an entry of this name holds nothing but content from outside.
@@ -306,7 +306,7 @@ mod tests {
             ("customerEmail", Holds::Personal),
             ("billing_phone_number", Holds::Personal),
             ("passwordHash", Holds::Personal),
-            ("next_page", Holds::Other),
+            ("next_page", Holds::Plain),
             ("createdAt", Holds::Plain),
             ("stargazers_count", Holds::Plain),
             ("issue_body", Holds::Text),
