@@ -155,7 +155,7 @@ impl<'a> Content<'a> {
             "process" if is_chosen(&["command-injection", "free-text-to-interpreter", "code-execution"]) => {
                 Told::Bare(format!("{}, whatever the caller has it do", self.what))
             }
-            "sql" => match self.read.statement(&self.span).as_deref().and_then(|text| columns(text)) {
+            "sql" => match self.read.statement(&self.span).as_deref().and_then(columns) {
                 Some(columns) => self.rows(&columns),
                 None if is_chosen(&["sql-injection", "free-text-to-interpreter"]) => {
                     Told::Bare(format!("{}, whatever the caller asks for", self.what))
