@@ -1,7 +1,10 @@
 //! Full names of what is called, and types of what calls make.
 
+use crate::code::{Name, ValueKind};
 use crate::flow::effects::Table;
-use crate::flow::{Flow, Meaning};
+use crate::flow::meaning::value_in;
+use crate::flow::{Flow, Meaning, ValueRef};
+use crate::taint::Walk;
 
 /// Deepest chain of members and calls that is named.
 const MAX_DEPTH: u32 = 32;
@@ -52,4 +55,27 @@ pub fn of_type(flow: &Flow<'_>, meaning: &Meaning, table: &Table, depth: u32) ->
     };
     let named = declared().or_else(|| name(flow, meaning, table, depth))?;
     Some(table.made_by(&named).map_or(named.clone(), str::to_string))
+}
+
+impl Walk<'_> {
+    /// A root name and constant members, for names, `this` and chains of members.
+    pub(crate) fn path(&self, at: ValueRef) -> Option<(Name, Vec<Name>)> {
+        match self.flow.kind(at) {
+            ValueKind::Name(name) => Some((name.clone(), Vec::new())),
+            ValueKind::This => Some((Name::new("this"), Vec::new())),
+            ValueKind::Field { base, name } => {
+                let (root, mut members) = self.path(value_in(at.module, *base))?;
+                members.push(name.clone());
+                Some((root, members))
+            }
+            ValueKind::Index { base, key } => {
+                let (root, mut members) = self.path(value_in(at.module, *base))?;
+                if let ValueKind::Text(name) = self.flow.kind(value_in(at.module, *key)) {
+                    members.push(name.clone());
+                }
+                Some((root, members))
+            }
+            _ => self.path(self.pointed(at)?),
+        }
+    }
 }

@@ -176,27 +176,6 @@ impl<'a> Walk<'a> {
         shade
     }
 
-    /// A root name and constant members, for names, `this` and chains of members.
-    pub(crate) fn path(&self, at: ValueRef) -> Option<(Name, Vec<Name>)> {
-        match self.flow.kind(at) {
-            ValueKind::Name(name) => Some((name.clone(), Vec::new())),
-            ValueKind::This => Some((Name::new("this"), Vec::new())),
-            ValueKind::Field { base, name } => {
-                let (root, mut members) = self.path(value_in(at.module, *base))?;
-                members.push(name.clone());
-                Some((root, members))
-            }
-            ValueKind::Index { base, key } => {
-                let (root, mut members) = self.path(value_in(at.module, *base))?;
-                if let ValueKind::Text(name) = self.flow.kind(value_in(at.module, *key)) {
-                    members.push(name.clone());
-                }
-                Some((root, members))
-            }
-            _ => self.path(self.pointed(at)?),
-        }
-    }
-
     /// A member of a value, by its name.
     pub(crate) fn member(&mut self, base: &Shade, name: &Name, path: Option<Name>) -> Shade {
         if COUNTS.contains(&name.as_str()) {
