@@ -76,6 +76,10 @@ fn folder_role(folder: &str) -> Option<Role> {
         "vendor" | "vendored" | "_vendor" | "third_party" | "third-party" | "thirdparty" => Role::Vendored,
         "archive" | "archived" | "deprecated" | "attic" | "backup" => Role::Archived,
         "generated" | "__generated__" => Role::Generated,
+        // `Orders.Tests`, `com.acme.orders.tests`: projects of tests beside those that they test.
+        other if other.ends_with(".tests") || other.ends_with(".unittests") || other.ends_with(".integrationtests") => {
+            Role::Test
+        }
         _ => return None,
     })
 }
@@ -93,11 +97,18 @@ fn file_role(name: &str, path: &str) -> Option<Role> {
     let test = match Language::of_path(path) {
         Some(Language::Python) => stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest",
         Some(Language::TypeScript) => {
-            stem.ends_with(".test") || stem.ends_with(".spec") || stem.ends_with(".e2e") || stem.ends_with("-test")
+            let ends = [".test", ".spec", ".e2e", "-test"].iter().any(|end| stem.ends_with(end));
+            // Beside the sources of a package, not among them, where `test-runner.ts` may be what runs tests for others.
+            let is_script = !path.contains('/') || path.contains("scripts/");
+            ends || is_script && (stem.starts_with("test-") || stem.starts_with("test_"))
         }
         Some(Language::Go) => stem.ends_with("_test"),
         Some(Language::Rust) => stem == "tests" || stem.ends_with("_test") || stem.ends_with("_tests"),
-        None => false,
+        None => match extension(&lower) {
+            Some("java" | "kt" | "php") => name_of(path).split('.').next().is_some_and(|stem| stem.ends_with("Test")),
+            Some("rb") => stem.ends_with("_test") || stem.ends_with("_spec") || stem.starts_with("test_"),
+            _ => false,
+        },
     };
     if test {
         return Some(Role::Test);

@@ -50,6 +50,7 @@ pub mod sdk;
 pub mod selection;
 pub mod server;
 pub mod shape;
+pub mod sifted;
 pub mod site;
 #[cfg(test)]
 mod tests;

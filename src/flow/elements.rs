@@ -1,7 +1,8 @@
 //! Calls of a function for each element of a collection, and loops, looked at again at one element.
 
 use crate::code::ValueKind;
-use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, push, value_in};
+use crate::flow::fold::MAX_CALLS;
+use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, levels, push, value_in};
 use crate::flow::{Flow, ValueRef};
 
 impl Flow<'_> {
@@ -42,5 +43,30 @@ impl Flow<'_> {
         let found = items.and_then(|items| items.into_iter().nth(position)).filter(|item| !item.is_rest);
         let element = found.map_or(Meaning::Unknown("an element that is not known"), |item| item.value);
         push(frame, Within::Turn(over, element, position))
+    }
+
+    /// What a function gives that is called for one element.
+    pub fn applied_to(&self, at: ValueRef, callee: Option<Meaning>, element: Meaning) -> Meaning {
+        match callee {
+            Some(Meaning::Function(function, captured, this)) => {
+                let arguments = vec![Passed { name: None, value: element, is_rest: false }];
+                self.returned(function, arguments, this, Some(at), &captured)
+            }
+            _ => Meaning::Unknown("made by a function that is not known"),
+        }
+    }
+
+    /// As [`Flow::applied_to`], looked at only when somebody asks: for functions that end in one place.
+    pub(super) fn applied_later(&self, at: ValueRef, callee: Option<Meaning>, element: &Meaning) -> Option<Meaning> {
+        let Some(Meaning::Function(function, captured, this)) = callee else { return None };
+        let is_again =
+            levels(&captured).any(|level| matches!(level, Within::Call { function: other, .. } if *other == function));
+        let [end] = &self.scopes(function.module).returns[function.id.index()][..] else { return None };
+        if is_again || captured.as_ref().map_or(0, |level| level.depth) >= MAX_CALLS {
+            return None;
+        }
+        let arguments = vec![Passed { name: None, value: element.clone(), is_rest: false }];
+        let frame = push(&captured, Within::Call { function, arguments, this, at: Some(at) });
+        Some(Meaning::Later(value_in(function.module, *end), frame))
     }
 }

@@ -7,6 +7,9 @@ use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, value_in};
 use crate::flow::scope::{Binding, Bound};
 use crate::flow::{Flow, ValueRef};
 
+/// Elements of a list from which on what a function makes of each is looked at only when somebody asks.
+const LONG: usize = 32;
+
 impl Flow<'_> {
     /// The elements of a collection, if it is one.
     pub fn items(&self, collection: &Meaning) -> Option<Vec<Item>> {
@@ -177,7 +180,12 @@ impl Flow<'_> {
         let first = || arguments.first().map(|argument| self.force(&argument.value));
         Some(match name {
             "map" | "flatMap" => {
-                let each = |item: Item| Item { value: self.applied_to(at, first(), item.value), ..item };
+                let is_long = items.len() >= LONG && name == "map";
+                let made_by = first();
+                let each = |item: Item| {
+                    let late = if is_long { self.applied_later(at, made_by.clone(), &item.value) } else { None };
+                    Item { value: late.unwrap_or_else(|| self.applied_to(at, made_by.clone(), item.value)), ..item }
+                };
                 let mapped: Vec<Item> = items.into_iter().map(each).collect();
                 if name == "map" { Meaning::List(mapped.into()) } else { self.flat(&mapped) }
             }
@@ -240,16 +248,6 @@ impl Flow<'_> {
             parts.push(text);
         }
         Some(Meaning::Text(Name::new(parts.join(separator)), span?))
-    }
-
-    pub(super) fn applied_to(&self, at: ValueRef, callee: Option<Meaning>, element: Meaning) -> Meaning {
-        match callee {
-            Some(Meaning::Function(function, captured, this)) => {
-                let arguments = vec![Passed { name: None, value: element, is_rest: false }];
-                self.returned(function, arguments, this, Some(at), &captured)
-            }
-            _ => Meaning::Unknown("made by a function that is not known"),
-        }
     }
 
     fn map_method(&self, base: &Meaning, entries: &[Entry], name: &str, arguments: &[Passed]) -> Option<Meaning> {

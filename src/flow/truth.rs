@@ -20,6 +20,13 @@ const ENDS: &[(&str, bool)] = &[
     ("HasSuffix", false),
 ];
 
+/// Most elements of which one may be the one that is looked for.
+const MAX_FOUND: usize = 64;
+/// Most steps to test one element of a list.
+const KEEPING_STEPS: u32 = 400;
+/// Which part of the steps of a question those tests of one list may take that constants do not decide.
+const KEEPING_SHARE: u32 = 100;
+
 impl Flow<'_> {
     /// Whether a test holds, where constants alone decide.
     pub fn holds(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
@@ -142,7 +149,10 @@ impl Flow<'_> {
     /// The first element of which a test holds, where constants decide; else those of which it may.
     pub(super) fn found_in(&self, at: ValueRef, items: &[Meaning], test: Option<Meaning>) -> Meaning {
         let mut possible = Vec::new();
-        for item in items.iter().take(64) {
+        for item in items {
+            if possible.len() >= MAX_FOUND {
+                return Meaning::Unknown("one of many");
+            }
             match self.applied_to(at, test.clone(), item.clone()) {
                 Meaning::Bool(false) => {}
                 Meaning::Bool(true) if possible.is_empty() => return item.clone(),
@@ -154,12 +164,31 @@ impl Flow<'_> {
 
     /// The elements of which a test holds or may hold.
     pub(super) fn kept_by(&self, at: ValueRef, items: Vec<Item>, test: Option<Meaning>) -> Vec<Item> {
-        let kept = |item: Item| match self.applied_to(at, test.clone(), item.value.clone()) {
-            Meaning::Bool(false) if !item.is_rest => None,
-            Meaning::Bool(true) => Some(item),
-            _ => Some(Item { optional: true, ..item }),
+        let mut left = self.limit.get() / KEEPING_SHARE;
+        let mut kept = |item: Item| {
+            // Tests that constants do not decide are worth less than the elements.
+            let before = self.steps.get();
+            let is = match left > 0 {
+                true => self.asked_briefly(|| self.applied_to(at, test.clone(), item.value.clone())),
+                false => Meaning::Unknown("too much to follow"),
+            };
+            match is {
+                Meaning::Bool(false) if !item.is_rest => None,
+                Meaning::Bool(true) => Some(item),
+                _ => {
+                    left = left.saturating_sub(self.steps.get().saturating_sub(before));
+                    Some(Item { optional: true, ..item })
+                }
+            }
         };
-        items.into_iter().filter_map(kept).collect()
+        items.into_iter().filter_map(&mut kept).collect()
+    }
+
+    /// An answer within few steps, or one that says nothing.
+    fn asked_briefly(&self, ask: impl FnOnce() -> Meaning) -> Meaning {
+        let (is, open) = self.asking_within(KEEPING_STEPS, ask);
+        open.into_iter().for_each(|open| self.left_open(open));
+        is
     }
 
     /// `value matches pattern`.

@@ -34,7 +34,7 @@ impl Registrar<'_> {
     fn implementation(&self, class: ClassRef, kind: KindId, drafts: &mut Drafts) {
         let flow = self.flow();
         let code = flow.class(class);
-        if code.kind != ClassKind::Implementation {
+        if code.kind != ClassKind::Implementation || self.kinds.is_in_test(class.module, code.span) {
             return;
         }
         let table = self.kinds.kind(kind);

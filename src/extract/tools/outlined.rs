@@ -59,13 +59,33 @@ pub fn add(loaded: &Loaded, sdks: &Sdks, found: &mut Vec<Draft>) {
                 }
             }
         }
+        let written =
+            rules.generated.as_deref().and_then(|marker| reader.written(loaded, sdk.language.as_str(), marker));
+        for draft in drafts.values_mut() {
+            written.iter().for_each(|place| draft.open(*place, GENERATED));
+        }
         found.extend(drafts.into_values());
     }
 }
 
 type Found = Result<Tool, Spanned<String>>;
 
+/// Why a server whose package writes code is open.
+const GENERATED: &str = "further tools are written by a program when it is built";
+
 impl<'a> Reader<'a> {
+    /// Where a text holds what makes a tool, so that something writes tools.
+    fn written(&self, loaded: &Loaded, language: &str, marker: &str) -> Option<Span> {
+        self.all.iter().filter(|outline| outline.tongue.id() == language).find_map(|outline| {
+            let text = loaded.sources.get(outline.source).text();
+            text.match_indices(marker).find_map(|(at, _)| {
+                let line = text.get(..at)?.rsplit('\n').next()?;
+                let is_text = line.contains('"') && !line.trim_start().starts_with("//");
+                is_text.then(|| Span::new(outline.source, at, at + marker.len()))
+            })
+        })
+    }
+
     fn tools(&self, outline: &Outline, rules: &Rules) -> Vec<Found> {
         let mut found = Vec::new();
         for function in &outline.functions {

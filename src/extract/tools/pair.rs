@@ -142,6 +142,7 @@ impl Registrar<'_> {
         if list.alternatives().iter().any(|one| hands_on(flow, one, &found.how.list)) {
             return;
         }
+        let before = draft.openings.len();
         draft.has_list = true;
         draft.list_handler.get_or_insert(*function);
         if let Some(member) = &found.how.tools {
@@ -171,6 +172,7 @@ impl Registrar<'_> {
         if lists.is_empty() {
             draft.open(place, "the list of tools is only known at run time");
         }
+        self.sift(found, *function, before, draft);
     }
 
     fn list_items(

@@ -23,6 +23,9 @@ impl Registrar<'_> {
     fn router(&self, class: crate::flow::ClassRef, drafts: &mut Drafts) {
         let flow = self.flow();
         let code = flow.class(class);
+        if self.kinds.is_in_test(class.module, code.span) {
+            return;
+        }
         for decorator in &code.decorators {
             let decorator = In { module: class.module, id: *decorator };
             let Some((origin, told)) = self.attribute(decorator) else { continue };

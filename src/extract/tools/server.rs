@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::code::{Language, Name, ValueKind};
+use crate::code::{Language, Name, ValueId, ValueKind};
 use crate::extract::tools::sdk::{Sdks, ServerKind, ToolKind};
 use crate::extract::tools::site::{self, Told};
 use crate::flow::{ClassRef, Flow, FunctionRef, In, Meaning, ModuleId, ValueRef};
+use crate::source::Span;
 
 /// A kind of server: positions of the SDK and of the kind in it.
 pub type KindId = (usize, usize);
@@ -29,6 +30,8 @@ pub struct Kinds<'a> {
     origins: BTreeMap<String, (KindId, Option<&'a str>)>,
     tools: BTreeMap<String, &'a ToolKind>,
     bundled: BTreeMap<ClassRef, KindId>,
+    /// Unit tests that stand in the files that they test.
+    unit_tests: BTreeMap<ModuleId, Vec<Span>>,
     /// Functions that an SDK gives a server as their first argument.
     given: BTreeMap<FunctionRef, (Key, KindId)>,
     /// Classes of servers, with all that they inherit from.
@@ -44,6 +47,7 @@ impl<'a> Kinds<'a> {
             origins: BTreeMap::new(),
             tools: BTreeMap::new(),
             bundled: BTreeMap::new(),
+            unit_tests: unit_tests(flow),
             given: BTreeMap::new(),
             lines: OnceCell::new(),
         };
@@ -128,8 +132,16 @@ impl<'a> Kinds<'a> {
         self.origins.get(&canonical(name)).copied()
     }
 
-    /// Whether a place is inside an SDK that is bundled.
+    /// Whether a place is inside a unit test.
+    pub fn is_in_test(&self, module: ModuleId, span: Span) -> bool {
+        self.unit_tests.get(&module).is_some_and(|tests| tests.iter().any(|test| test.contains(span)))
+    }
+
+    /// Whether a place is inside an SDK that is bundled, or inside a unit test.
     pub fn is_inside_sdk(&self, place: ValueRef) -> bool {
+        if self.is_in_test(place.module, self.flow.span(place)) {
+            return true;
+        }
         let module = self.flow.module(place);
         let mut function = Some(self.flow.owner(place).id);
         while let Some(id) = function {
@@ -293,6 +305,28 @@ impl<'a> Kinds<'a> {
             _ => None,
         }
     }
+}
+
+/// Unit tests of Rust: modules and functions under `#[cfg(test)]` or `#[test]`.
+fn unit_tests(flow: &Flow) -> BTreeMap<ModuleId, Vec<Span>> {
+    let mut found = BTreeMap::new();
+    for (id, module) in flow.program.iter().filter(|(_, module)| module.language == Language::Rust) {
+        let says = |decorators: &[ValueId]| {
+            let text = |decorator: &ValueId| flow.sources.slice(flow.span(In { module: id, id: *decorator }));
+            decorators.iter().map(text).any(|text| {
+                let text = text.trim_start_matches(['#', '[', ' ']);
+                let name = text.split(['(', ']']).next().unwrap_or(text);
+                name.ends_with("test") || name == "cfg" && text.contains("test") && !text.contains("not(")
+            })
+        };
+        let classes = module.classes.iter().filter(|class| says(&class.decorators)).map(|class| class.span);
+        let functions = module.functions.iter().filter(|function| says(&function.decorators));
+        let all: Vec<Span> = classes.chain(functions.map(|function| function.span)).collect();
+        if !all.is_empty() {
+            found.insert(id, all);
+        }
+    }
+    found
 }
 
 /// What stands after the last dot.

@@ -4,14 +4,14 @@
 //! They are named, and the inventory stays open, since which of them are there is not known.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::code::{FunctionKind, Language, ValueId, ValueKind, walk};
+use crate::code::{FunctionKind, Name, ValueId, ValueKind, walk};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::handwritten::written_slots;
 use crate::extract::tools::register::{Registrar, Use};
 use crate::extract::tools::sdk::{Method, Slots};
-use crate::extract::tools::server::last_word;
+use crate::extract::tools::server::{Key, KindId, canonical, last_word};
 use crate::extract::tools::site::{self, Told};
 use crate::extract::tools::{UNREGISTERED, is_real, package_root};
 use crate::flow::calls::Reached;
@@ -61,9 +61,65 @@ impl Registrar<'_> {
                 draft.open(draft.span, UNREGISTERED);
             }
         }
+        self.without_server(loaded, live, &words, drafts);
     }
 
-    fn written_in(&self, id: ModuleId, words: &BTreeSet<crate::code::Name>, draft: &mut Draft) {
+    /// Tools that are made for a server which the package has from somewhere else, such as a library of its own.
+    fn without_server(&self, loaded: &Loaded, live: &[ModuleId], words: &BTreeSet<Name>, drafts: &mut Drafts) {
+        let root_of = |module: &ModuleId| {
+            let source = self.flow().program.module(*module).source;
+            package_root(loaded, crate::source::Span::new(source, 0, 0))
+        };
+        // Packages of one tree take tools from one another, so that one server of the SDK may have them all.
+        let served: BTreeSet<usize> = drafts.values().map(|draft| draft.kind.0).collect();
+        let mut alone: BTreeMap<(String, KindId), Draft> = BTreeMap::new();
+        for module in live {
+            let Some((kind, place)) = self.makes_tools(*module, words) else { continue };
+            if served.contains(&kind.0) {
+                continue;
+            }
+            let key = Key::Given(kind, *module);
+            let draft = alone.entry((root_of(module), kind)).or_insert_with(|| Draft::new(key, kind, place));
+            self.written_in(*module, words, draft);
+        }
+        for mut draft in alone.into_values().filter(|draft| !draft.tools.is_empty()) {
+            draft.open(draft.span, "its tools are made here, but what takes them was not found");
+            drafts.entry(draft.key).or_insert(draft);
+        }
+    }
+
+    /// The SDK whose tools a module makes, and where it makes the first.
+    fn makes_tools(&self, id: ModuleId, words: &BTreeSet<Name>) -> Option<(KindId, crate::source::Span)> {
+        let flow = self.flow();
+        let module = flow.program.module(id);
+        (0..module.values.len()).find_map(|at| {
+            let at = In { module: id, id: ValueId(at as u32) };
+            let made = match flow.kind(at) {
+                ValueKind::Construct { of, .. } => *of,
+                ValueKind::Call(call) => call.callee,
+                _ => return None,
+            };
+            let named = match &module.value(made).kind {
+                ValueKind::Name(name) | ValueKind::Field { name, .. } => words.contains(name),
+                _ => false,
+            };
+            if !named || self.kinds.is_inside_sdk(at) {
+                return None;
+            }
+            let Meaning::Outside(origin) = flow.asking(|| flow.meaning(In { module: id, id: made }, &None)).0 else {
+                return None;
+            };
+            let origin = canonical(&origin);
+            let makes = |sdk: &crate::extract::tools::sdk::Sdk| {
+                let mut origins = sdk.tools.iter().flat_map(|tool| &tool.origins);
+                !sdk.servers.is_empty() && origins.any(|one| canonical(one) == origin)
+            };
+            let sdk = self.kinds.sdks.all.iter().position(makes)?;
+            Some(((sdk, 0), flow.span(at)))
+        })
+    }
+
+    fn written_in(&self, id: ModuleId, words: &BTreeSet<Name>, draft: &mut Draft) {
         let flow = self.flow();
         let module = flow.program.module(id);
         let named = |value: ValueId| match &module.value(value).kind {
@@ -71,7 +127,6 @@ impl Registrar<'_> {
             _ => false,
         };
         let mut parents: Option<HashMap<ValueId, ValueId>> = None;
-        let tests = self.tests_of(id);
         for at in 0..module.values.len() {
             let value = ValueId(at as u32);
             let is_tool = match &module.value(value).kind {
@@ -80,7 +135,7 @@ impl Registrar<'_> {
                 _ => false,
             };
             let at = In { module: id, id: value };
-            if !is_tool || self.kinds.is_inside_sdk(at) || tests.iter().any(|test| test.contains(flow.span(at))) {
+            if !is_tool || self.kinds.is_inside_sdk(at) {
                 continue;
             }
             let table = self.kinds.kind(draft.kind);
@@ -100,22 +155,6 @@ impl Registrar<'_> {
             doubt(&mut tool);
             draft.add(tool);
         }
-    }
-
-    /// Unit tests of Rust that stand in the file that they test.
-    fn tests_of(&self, id: ModuleId) -> Vec<crate::source::Span> {
-        let flow = self.flow();
-        let module = flow.program.module(id);
-        let says = |decorators: &[ValueId]| {
-            let text = |decorator: &ValueId| flow.sources.slice(flow.span(In { module: id, id: *decorator }));
-            decorators.iter().map(text).any(|text| {
-                text.ends_with("test") || text.starts_with("cfg(") && text.contains("test") && !text.contains("not(")
-            })
-        };
-        let classes = module.classes.iter().filter(|class| says(&class.decorators)).map(|class| class.span);
-        let functions = module.functions.iter().filter(|function| says(&function.decorators));
-        let all = classes.chain(functions.map(|function| function.span));
-        if module.language == Language::Rust { all.collect() } else { Vec::new() }
     }
 
     /// The function that stands beside a tool: in the same call, object or result.

@@ -19,6 +19,9 @@ pub struct Rules {
     /// Classes that extend one of the SDK.
     #[serde(default)]
     pub types: Vec<TypeRule>,
+    /// What a program of the tree that writes code writes for a tool: a text that holds this adds tools nobody sees.
+    #[serde(default)]
+    pub generated: Option<String>,
 }
 
 /// Where facts stand among arguments: positions, keywords, or methods of a builder.

@@ -39,6 +39,24 @@ fn told(files: &[(&str, &str)]) -> String {
 fn tools_are_found_where_they_are_declared() {
     let cases: &[Case<'_>] = &[
         (
+            "C#: a source generator of the tree writes further tools; what its project of tests declares is none",
+            &[
+                (
+                    "src/Tools.cs",
+                    "using ModelContextProtocol.Server;\n[McpServerToolType]\npublic class T { [McpServerTool(Name = \"file\")] public string File(string a) => a; }\n",
+                ),
+                (
+                    "src/Generator.cs",
+                    "using System.Text;\n// [McpServerTool] methods are written here\npublic class G { void W(StringBuilder b) { b.AppendLine(\"[McpServerTool(Name = \\\"\" + name + \"\\\")]\"); } }\n",
+                ),
+                (
+                    "Orders.Tests/Tools.cs",
+                    "using ModelContextProtocol.Server;\n[McpServerToolType]\npublic class F { [McpServerTool(Name = \"fake\")] public string File(string a) => a; }\n",
+                ),
+            ],
+            "csharp-sdk open: file",
+        ),
+        (
             "Java: a builder, a constructor, a constant of another file; another `Tool` is none",
             &[
                 ("pom.xml", ""),

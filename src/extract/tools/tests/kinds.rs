@@ -1,6 +1,6 @@
 //! Which code is the server: not tests, examples, fixtures, documentation and copies; a published bundle is.
 
-use super::check;
+use super::{check, check_names};
 
 const PYTHON: &str = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP(\"real\")\n@mcp.tool()\ndef add(a: int) -> int:\n    return a\n";
 const FAKE: &str = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP(\"fake\")\n@mcp.tool()\ndef fake(a: int) -> int:\n    return a\n";
@@ -99,6 +99,106 @@ fn a_folder_named_after_documentation_or_backups_runs_where_it_is_imported() {
                 ("pkg/__init__.py", ""),
             ],
             "real closed: save",
+        ),
+    ]);
+}
+
+#[test]
+fn sdks_that_few_use_are_known_by_their_documented_shapes() {
+    check_names(&[
+        (
+            "pmcp",
+            &[(
+                "src/main.rs",
+                "use pmcp::{Server, ToolHandler};\nstruct Add;\n",
+                "#[tokio::main]\nasync fn main() { let s = Server::builder().name(\"n\").version(\"1\").tool(\"add\", Add).tool_typed(\"sub\", |a: Args, _| async move { Ok(1) }).build().unwrap(); s.run_stdio().await.unwrap(); }",
+            )],
+            "add sub",
+        ),
+        (
+            "turbomcp",
+            &[(
+                "src/main.rs",
+                "use turbomcp::{server, tool};\n#[derive(Clone)] struct Calculator;\n",
+                "#[server(name = \"calculator\", version = \"1.0.0\")]\nimpl Calculator { #[tool(\"Adds\")] async fn add(&self, a: i32) -> i32 { a } }",
+            )],
+            "add",
+        ),
+        (
+            "turbomcp's prelude",
+            &[(
+                "src/main.rs",
+                "use turbomcp::prelude::*;\n#[derive(Clone)] struct Calculator;\n",
+                "#[server(name = \"calculator\", version = \"1.0.0\")]\nimpl Calculator { #[tool(\"Adds\")] async fn add(&self, a: i32) -> i32 { a } }",
+            )],
+            "add",
+        ),
+        (
+            "mcp-attr",
+            &[(
+                "src/main.rs",
+                "use mcp_attr::server::{mcp_server, McpServer};\nstruct Example;\n",
+                "#[mcp_server]\nimpl McpServer for Example { #[tool]\nasync fn add(&self, lhs: u32) -> u32 { lhs }\n#[tool(\"other\")]\nasync fn sub(&self) -> u32 { 1 } fn helper(&self) {} }",
+            )],
+            "add other",
+        ),
+        (
+            "viant",
+            &[(
+                "main.go",
+                "package main\nimport (\n \"context\"\n proto \"github.com/viant/mcp-protocol/server\"\n \"github.com/viant/mcp/server\"\n)\n",
+                "func main() {\n h := proto.WithDefaultHandler(context.Background(), func(h *proto.DefaultHandler) error {\n  return proto.RegisterTool[*In, *Out](h.Registry, \"add\", \"Adds\", add)\n })\n s, _ := server.New(server.WithNewHandler(h))\n _ = s\n}",
+            )],
+            "add",
+        ),
+        (
+            "paularlott",
+            &[(
+                "main.go",
+                "package main\nimport \"github.com/paularlott/mcp\"\n",
+                "func main() { s := mcp.NewServer(\"n\", \"1\"); s.RegisterTool(mcp.NewTool(\"greet\", \"Greets\", mcp.String(\"name\", \"Name\")), greet) }",
+            )],
+            "greet",
+        ),
+        (
+            "muppet makes tools of routes",
+            &[(
+                "s.ts",
+                "import { muppet, describeTool } from 'muppet';\n",
+                "const mcp = muppet(app, {name: 'm', version: '1'});",
+            )],
+            "?",
+        ),
+    ]);
+}
+
+#[test]
+fn what_a_unit_test_makes_is_no_tool() {
+    let server = "use rmcp::{tool, tool_router, model::Tool};\npub struct S;\n#[tool_router]\nimpl S { #[tool] async fn a(&self) {} }\n";
+    let test = "#[cfg(test)]\nmod tests { use super::*; struct T;\n#[tool_router]\nimpl T { #[tool] async fn b(&self) {} }\n#[test]\nfn it() { let x = Tool::new(\"c\", \"d\", Default::default()); } }";
+    check_names(&[("in the file that it tests", &[("src/lib.rs", server, test)], "a")]);
+}
+
+#[test]
+fn tools_that_are_made_for_a_server_from_elsewhere_are_named_and_leave_it_open() {
+    check_names(&[
+        (
+            "a library of one's own over the SDK",
+            &[(
+                "main.go",
+                "package main\nimport (\n \"github.com/modelcontextprotocol/go-sdk/mcp\"\n own \"github.com/acme/kit\"\n)\n",
+                "func main() { s := own.NewServer(); own.Register(s, &mcp.Tool{Name: \"a\", Description: \"d\"}, h) }",
+            )],
+            "a(if) ?",
+        ),
+        (
+            "a client names no tool of its own",
+            &[(
+                "main.go",
+                "package main\nimport \"github.com/modelcontextprotocol/go-sdk/mcp\"\n",
+                "func main() { c := mcp.NewClient(nil, nil); s, _ := c.Connect(nil, nil, nil); s.CallTool(nil, &mcp.CallToolParams{Name: \"a\"}) }",
+            )],
+            "",
         ),
     ]);
 }

@@ -1,6 +1,6 @@
 //! Handlers of `tools/list` and `tools/call` in TypeScript, and what is no server.
 
-use super::check_names;
+use super::{ServerId, check_names, facts};
 
 const LOW: &str = r#"import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ListToolsRequestSchema, CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -254,4 +254,62 @@ s.setRequestHandler(ListToolsRequestSchema, async () => ({tools}));"#,
             "?",
         ),
     ]);
+}
+
+/// A server whose list is sifted three times, filled again by a tool, and told more of each element.
+fn sifted(tools: usize) -> String {
+    let table: String =
+        (0..tools).map(|at| format!("  {{ name: 't{at}', inputSchema: {{ type: 'object' }} }},\n")).collect();
+    format!(
+        r#"import {{ McpServer }} from '@modelcontextprotocol/sdk/server/mcp.js';
+import {{ CallToolRequestSchema, ListToolsRequestSchema }} from '@modelcontextprotocol/sdk/types.js';
+const all = [
+{table}];
+const on = new Set((process.env.ON ?? '').split(','));
+const hidden = new Set((process.env.HIDE ?? '').split(','));
+function make() {{
+  const first = all.filter((tool) => on.has(tool.name));
+  const names = new Set(first.map((tool) => tool.name));
+  const second = [...first, ...all.filter((tool) => process.env.ONE === tool.name && !names.has(tool.name))];
+  let left = process.env.NOT ? second.filter((tool) => !/x/.test(tool.name)) : [...second];
+  if (hidden.size > 0) {{ left = left.filter((tool) => !hidden.has(tool.name)); }}
+  const server = new McpServer({{ name: 'x', version: '1' }}, {{ capabilities: {{ tools: {{}} }} }});
+  server.server.setRequestHandler(ListToolsRequestSchema, async () => {{
+    const tools = left.map((tool) => {{
+      const told: any = {{ ...tool }};
+      told.annotations = {{ openWorldHint: true }};
+      return told;
+    }});
+    return {{ tools }};
+  }});
+  server.server.setRequestHandler(CallToolRequestSchema, async (request: any) => {{
+    const more: typeof all = [];
+    for (const tool of all) {{ if (!hidden.has(tool.name)) {{ more.push(tool); }} }}
+    if (request.params.name === 't0') {{ left.push(...more); }}
+    return run(request.params);
+  }});
+  return server;
+}}
+make();"#
+    )
+}
+
+#[test]
+fn a_long_list_that_is_sifted_many_times_gives_all_that_it_is_made_of() {
+    for tools in [3, 150] {
+        let facts = facts(&[("s.ts", &sifted(tools))]);
+        let of = facts.tools_of(ServerId(0)).filter(|(_, tool)| !tool.condition.is_absent());
+        assert_eq!((facts.servers.len(), facts.tools.len(), of.count()), (1, tools, tools));
+        assert!(facts.servers[0].openings.is_empty(), "{:?}", facts.servers[0].openings);
+    }
+}
+
+#[test]
+fn a_sifted_list_whose_elements_are_renamed_or_not_all_known_stays_open() {
+    let renamed = sifted(150).replace("{ ...tool }", "{ ...tool, name: process.env.PREFIX + tool.name }");
+    let unknown = sifted(150).replace("[...first,", "[...first, ...globalThis.more(),");
+    for text in [renamed, unknown] {
+        let facts = facts(&[("s.ts", &text)]);
+        assert!(!facts.servers[0].openings.is_empty(), "{text}");
+    }
 }
