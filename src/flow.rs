@@ -406,6 +406,11 @@ impl<'a> Flow<'a> {
         self.program.module(of.module)
     }
 
+    /// Every module, in path order.
+    pub fn modules(&self) -> impl Iterator<Item = &'a Module> {
+        self.program.iter().map(|(_, module)| module)
+    }
+
     /// Kind of a value.
     pub fn kind(&self, value: ValueRef) -> &'a ValueKind {
         &self.program.module(value.module).value(value.id).kind

@@ -157,6 +157,13 @@ fn root(call: &str) -> &str {
     &call[..end]
 }
 
+/// The type that a full name of a method speaks of: `sqlite3.Cursor` of `sqlite3.Cursor.execute`.
+fn type_of_method(call: &str) -> Option<String> {
+    let (of, _) = call.rsplit_once('.')?;
+    let last = of.rsplit(['.', '/']).next()?;
+    (of.contains(['.', '/']) && last.starts_with(|sign: char| sign.is_ascii_uppercase())).then(|| of.to_string())
+}
+
 /// Names that come again.
 fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
     let mut seen = BTreeSet::new();
@@ -188,6 +195,8 @@ pub struct Table {
     /// Roots of every name that an entry names.
     known: HashSet<String>,
     holds_own: HashSet<String>,
+    /// Types of which some method is an effect.
+    clients: HashSet<String>,
     /// What stands before `.*` in the names of calls and values: only of these it is worth asking.
     starred: HashSet<String>,
 }
@@ -285,6 +294,12 @@ impl Table {
         (!is_known).then_some(root)
     }
 
+    /// Whether a call is a method of a type that causes effects, and no entry speaks of it: what it does is not known.
+    pub fn is_unlisted(&self, call: &str) -> bool {
+        let of_client = call.rsplit_once('.').is_some_and(|(of, _)| self.clients.contains(of));
+        of_client && self.guards(call).is_empty() && !self.fills.contains_key(call)
+    }
+
     /// Whether a call is one of an object that the project put into a package's own, and of which no type is known.
     pub fn is_of_own_object(&self, call: &str) -> bool {
         call.split('.').rev().skip(1).any(|member| self.holds_own.contains(member))
@@ -308,6 +323,8 @@ impl Table {
         let values = file.values.iter().flat_map(|value| &value.calls);
         let named = called.chain(values).chain(file.guards.iter().flat_map(|guard| &guard.calls));
         self.starred.extend(named.filter_map(|call| Some(call.split_once(".*")?.0.to_string())));
+        self.clients
+            .extend(file.effects.iter().flat_map(|effect| &effect.calls).filter_map(|call| type_of_method(call)));
         for effect in file.effects {
             let at = self.effects.len();
             effect.calls.iter().for_each(|call| self.by_call.entry(call.clone()).or_default().push(at));

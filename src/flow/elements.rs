@@ -1,6 +1,6 @@
 //! Calls of a function for each element of a collection, and loops, looked at again at one element.
 
-use crate::code::ValueKind;
+use crate::code::{Clause, ValueKind};
 use crate::flow::fold::MAX_CALLS;
 use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, levels, push, value_in};
 use crate::flow::{Flow, ValueRef};
@@ -16,6 +16,24 @@ impl Flow<'_> {
         };
         let key = pairs.then(|| item.value.clone());
         [element].into_iter().chain(key).map(|value| Passed { name: None, value, is_rest: false }).collect()
+    }
+
+    /// `next(all, default)`: the first element that is there, or the default.
+    pub(super) fn next_of(&self, arguments: &[Passed]) -> Option<Meaning> {
+        let (all, default) = (self.force(&arguments.first()?.value), arguments.get(1));
+        let items = self.items(&all).filter(|items| !items.iter().any(|item| item.is_rest))?;
+        let sure = items.iter().position(|item| !item.optional);
+        let mut possible: Vec<Meaning> =
+            items.iter().take(sure.map_or(items.len(), |at| at + 1)).map(|item| self.force(&item.value)).collect();
+        if sure.is_none() {
+            possible.extend(default.map(|default| self.force(&default.value)));
+        }
+        Some(Meaning::any(possible))
+    }
+
+    /// Whether a comprehension leaves an element out, whose turn this is.
+    pub(super) fn is_left_out(&self, over: ValueRef, clause: &Clause, turn: &Frame) -> bool {
+        clause.conditions.iter().any(|test| self.holds(value_in(over.module, *test), turn) == Some(false))
     }
 
     /// What a call inside a frame passes to the function that it calls: where it calls one for each element, the element

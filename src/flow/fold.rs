@@ -471,7 +471,8 @@ impl Flow<'_> {
                 }
                 for (position, item) in items.into_iter().enumerate() {
                     let optional = *optional || item.optional || !clause.conditions.is_empty();
-                    inner.push((push(frame, Within::Turn(over, item.value, position)), optional));
+                    let turn = push(frame, Within::Turn(over, item.value, position));
+                    inner.extend((!self.is_left_out(over, clause, &turn)).then_some((turn, optional)));
                 }
                 if inner.len() > MAX_TURNS {
                     return TOO_MUCH;

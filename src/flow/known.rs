@@ -311,6 +311,7 @@ impl Flow<'_> {
                 }
                 (found, _) => Some(found),
             },
+            "next" => self.next_of(arguments),
             "str" | "String" => match first()? {
                 text @ Meaning::Text(..) => Some(text),
                 Meaning::Int(number) => Some(Meaning::Text(Name::new(number.to_string()), self.span(at))),

@@ -121,7 +121,7 @@ pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
         return (Name::new(whole), of_below(proofs));
     }
     match name.strip_suffix(SCHEME_OF) {
-        Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME),
+        Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME | Proofs::NOT_FLAG),
         Some(whole) => (Name::new(whole), Proofs::NONE),
         None => (name.clone(), proofs),
     }
@@ -232,7 +232,10 @@ mod tests {
         let of = parts_of_url("hostname", &[Name::new("url"), Name::new("@0")]);
         assert_eq!(of, ["url@host", "@0@host"]);
         assert_eq!(of_whole(&of[1], Proofs::CHOICE), (Name::new("@0"), Proofs::HOST_ALLOWED));
-        assert_eq!(of_whole(&Name::new("url@scheme"), Proofs::CHOICE), (Name::new("url"), Proofs::WEAK_SCHEME));
+        assert_eq!(
+            of_whole(&Name::new("url@scheme"), Proofs::CHOICE),
+            (Name::new("url"), Proofs::WEAK_SCHEME | Proofs::NOT_FLAG)
+        );
         assert_eq!(of_whole(&Name::new("url@scheme"), Proofs::WEAK_DENY).1, Proofs::NONE, "a scheme refused");
         assert!(parts_of_url("path", &[Name::new("url")]).is_empty());
     }

@@ -25,6 +25,9 @@ impl<'a> Walk<'a> {
         {
             return Some(self.facts(test, !equal));
         }
+        if let Some(facts) = self.range_compared(left, (one, two), equal) {
+            return Some(facts);
+        }
         if equal {
             return None;
         }
@@ -36,6 +39,30 @@ impl<'a> Walk<'a> {
         let is_local = |text: &Name| LOCAL.iter().any(|local| text.starts_with(local));
         let is_refused = is_host(&one.of) && two.constant.as_ref().is_some_and(is_local);
         is_refused.then(|| vec![(one.of.clone(), Proofs::WEAK_HOST | Proofs::WEAK_DENY)])
+    }
+
+    /// `address.range() === "unicast"`: the name of a range, as libraries of addresses give it.
+    fn range_compared(
+        &self,
+        left: ValueId,
+        (one, two): (&Shade, &Shade),
+        equal: bool,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let range = two.constant.as_deref()?;
+        let text = self.flow.sources.slice(self.flow.span(value_in(self.here().function.module, left)));
+        let told = match range {
+            "unicast" if equal => Proofs::HOST_PUBLIC,
+            "private" | "uniqueLocal" if !equal => Proofs::NOT_PRIVATE,
+            "loopback" if !equal => Proofs::NOT_LOOPBACK,
+            "linkLocal" if !equal => Proofs::NOT_LINK,
+            "unicast" | "private" | "uniqueLocal" | "loopback" | "linkLocal" => Proofs::NONE,
+            _ => return None,
+        };
+        if !text.contains("range") || !one.is_tainted() {
+            return None;
+        }
+        let told = if one.proofs.has(Proofs::LOOKED_UP) || told.is_none() { told } else { Proofs::WEAK_HOST };
+        Some(vec![(one.of.clone(), told)])
     }
 
     /// The call of a pattern that a value is.

@@ -51,6 +51,7 @@ impl<'a> Walk<'a> {
             Some(class) => self.by_type(&read, class, MAX_DEPTH),
             None => read,
         };
+        self.touch(&into, &[]);
         self.top().env.hold(into, held.step(span, &format!("read by `{name}`")));
         true
     }

@@ -3,8 +3,8 @@
 use crate::code::ValueKind;
 use crate::flow::Meaning;
 use crate::flow::meaning::value_in;
-use crate::taint::Walk;
 use crate::taint::call::Calling;
+use crate::taint::{Proofs, Shade, Walk};
 
 /// What collections of the languages are asked for.
 const OF_COLLECTIONS: &[&str] = &[
@@ -82,6 +82,12 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// Whether a call is given something of a caller that is neither a number nor of a fixed set.
+    pub(crate) fn is_given_text(&self, calling: &Calling<'a>) -> bool {
+        let is_text = |shade: &Shade| shade.is_tainted() && !shade.proofs.any(Proofs::NUMBER | Proofs::CHOICE);
+        calling.given.iter().any(|given| is_text(&given.shade.whole()))
+    }
+
     fn is_inside(&self, calling: &Calling<'a>, method: &str) -> bool {
         let table = self.effects.of(self.flow.module(calling.at).language);
         table.is_some_and(|table| table.is_inside(method, calling.code.arguments.len()))

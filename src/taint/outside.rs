@@ -115,7 +115,9 @@ impl<'a> Walk<'a> {
             self.effects(calling, table, callee, name);
             return words;
         }
-        if let Some(found) = self.pieces(calling, name).or_else(|| self.appended(calling, name)) {
+        if let Some(found) =
+            self.pieces(calling, name).or_else(|| self.appended(calling, name)).or_else(|| self.altered(calling, name))
+        {
             return found;
         }
         if let Some(text) = self.substituted(calling, name) {
@@ -185,6 +187,13 @@ impl<'a> Walk<'a> {
         }
         let is_unnamed = name.is_empty() || table.is_of_own_object(name);
         if is_unnamed && !self.is_harmless(calling, callee) {
+            if let Some(shade) = self.by_declared_type(calling) {
+                return shade;
+            }
+            self.happens(Event::Unresolved(self.flow.span(calling.at)));
+        }
+        let is_result = matches!(callee, Meaning::Made(_)) && calling.method.is_none();
+        if (is_result || table.is_unlisted(name)) && self.is_given_text(calling) {
             self.happens(Event::Unresolved(self.flow.span(calling.at)));
         }
         if let Some(package) = table.unknown_package(name) {

@@ -16,7 +16,7 @@ use crate::taint::outside::is_own_type;
 use crate::taint::redirect::after_redirects;
 use crate::taint::shared::Event;
 use crate::taint::value::mix;
-use crate::taint::{Seen, Shade, Walk};
+use crate::taint::{Begin, Seen, Shade, Walk};
 
 impl<'a> Walk<'a> {
     /// What a call that tables list among effects does, and what it gives back; `None` where they do not.
@@ -37,6 +37,10 @@ impl<'a> Walk<'a> {
         let mut result = Shade::default();
         for effect in effects {
             let target = effect.target.as_ref().map(|slot| self.slot(calling, slot));
+            if name.is_empty() && effect.form == Form::Sql && target.as_ref().is_some_and(is_no_text) {
+                self.happens(Event::Unresolved(self.flow.span(calling.at)));
+                continue;
+            }
             self.effect(calling, effect, name, target.as_ref());
             if effect.returns_target {
                 result = result.with(&target.unwrap_or_default());
@@ -90,6 +94,7 @@ impl<'a> Walk<'a> {
             return;
         }
         self.sent_on(calling, effect, &call, span);
+        self.sql_sent(calling, effect, &call, span);
         let harmless = effect.harmless_when.iter().any(|when| self.holds(calling, when));
         // One call may be two effects of which its mode decides: what only reads does not write.
         if harmless && matches!(effect.kind, Kind::FileRead | Kind::FileWrite) {
@@ -208,6 +213,12 @@ impl<'a> Walk<'a> {
             self.found.effects.push(Seen { path, ..seen.clone() });
         }
     }
+}
+
+/// Whether a value is an object made of what a caller gave: what runs statements is given a text.
+fn is_no_text(target: &Shade) -> bool {
+    let is_text = target.parts.contains_key("text") || target.parts.contains_key("sql");
+    target.whole().is_tainted() && target.begin == Begin::Own && !target.parts.is_empty() && !is_text
 }
 
 /// Leaves out where a guard looks at a path before something else is done with it: what is done is what is judged.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::code::Name;
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
 use crate::taint::{Proofs, Shade, Walk};
@@ -50,5 +51,25 @@ impl<'a> Walk<'a> {
         let Some((name, class)) = self.pointed_to(value_in(calling.at.module, argument.value)) else { return };
         let bag = class.map_or_else(|| bag.clone(), |class| self.of_type(&bag, class));
         self.top().env.hold(name, bag);
+    }
+}
+
+impl Shade {
+    /// `request.params`, and `params.arguments`, of a whole request: whatever its arguments are called.
+    pub(crate) fn inside_of(&self, name: &Name) -> Option<Shade> {
+        // Without a schema the members of a request stand among what it is asked for, and say nothing of arguments.
+        let is_member = |name: &Name| matches!(name.as_str(), "name" | "params" | "arguments" | "_meta");
+        let is_named = self.parts.contains_key("params") && self.parts.keys().any(|name| !is_member(name));
+        let is_request = self.is_bag && self.parts.get("name").is_some_and(|tool| tool.constant.is_some());
+        match name.as_str() {
+            _ if !is_request || !is_named => None,
+            "params" | "Params" => Some(Shade { of: Vec::new(), ..self.clone() }),
+            "arguments" | "Arguments" => {
+                let mut parts = (*self.parts).clone();
+                parts.remove("name");
+                Some(Shade { of: Vec::new(), parts: Rc::new(parts), ..self.clone() })
+            }
+            _ => None,
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::code::Name;
 use crate::source::Span;
 use crate::taint::entry::{ALL_ARGUMENTS, ELEMENT, ONE_ARGUMENT};
 use crate::taint::headers::Role;
-use crate::taint::trail::Trail;
+use crate::taint::trail::{Trail, take_ways};
 
 /// Most elements of a list that are told apart.
 const MAX_ITEMS: usize = 256;
@@ -351,9 +351,7 @@ impl Shade {
         }
         self.apart = self.proofs_apart(other);
         self.proofs = if self.is_tainted() { self.proofs & other.proofs } else { other.proofs };
-        for (name, trail) in &other.carries {
-            self.carries.entry(name.clone()).or_insert_with(|| trail.clone());
-        }
+        take_ways(&mut self.carries, &other.carries);
         self
     }
 
@@ -383,9 +381,7 @@ impl Shade {
         };
         let apart = self.proofs_apart(other);
         let mut carries = self.carries.clone();
-        for (name, trail) in &other.carries {
-            carries.entry(name.clone()).or_insert_with(|| trail.clone());
-        }
+        take_ways(&mut carries, &other.carries);
         let items = match (&self.items, &other.items) {
             (Some(one), Some(two)) if Rc::ptr_eq(one, two) => Some(one.clone()),
             (Some(one), Some(two)) => Some(Rc::new(either(one, two))),
@@ -444,9 +440,10 @@ impl Shade {
     /// Text that distinguishes shades by all but their trails.
     pub fn key(&self, out: &mut String, depth: u32) {
         use std::fmt::Write;
-        let names: Vec<&str> = self.carries.keys().map(Name::as_str).collect();
-        let _ =
-            write!(out, "[{} {} {:?} {:?} {}", names.join(","), self.proofs.0, self.begin, self.constant, self.is_bag);
+        for (name, trail) in &self.carries {
+            let _ = write!(out, "{}{name},", if trail.is_in_sql() { "!" } else { "" });
+        }
+        let _ = write!(out, "[{} {:?} {:?} {}", self.proofs.0, self.begin, self.constant, self.is_bag);
         if let Some(role) = self.role {
             let _ = write!(out, " {role:?}");
         }

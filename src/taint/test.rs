@@ -332,7 +332,7 @@ fn begin_proofs(
             if crate::taint::condition::fixes_host(text) {
                 Proofs::HOST_ALLOWED
             } else {
-                Proofs::WEAK_SCHEME
+                Proofs::WEAK_SCHEME | Proofs::NOT_FLAG
             }
         }
         (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => Proofs::WEAK_ORDER,

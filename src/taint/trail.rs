@@ -1,7 +1,9 @@
 //! How a value came to where it is.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::code::Name;
 use crate::model::Note;
 use crate::source::Span;
 
@@ -17,12 +19,14 @@ pub struct Trail {
     text: String,
     before: Option<Rc<Trail>>,
     length: u32,
+    /// Whether it went into a statement of SQL.
+    is_in_sql: bool,
 }
 
 impl Trail {
     /// The first step.
     pub fn start(span: Span, text: impl Into<String>) -> Rc<Self> {
-        Rc::new(Self { span, text: text.into(), before: None, length: 1 })
+        Rc::new(Self { span, text: text.into(), before: None, length: 1, is_in_sql: false })
     }
 
     /// The way of one argument.
@@ -45,7 +49,24 @@ impl Trail {
         if self.span == span || self.length >= MAX_STEPS || self.has_step(span, text) {
             return self.clone();
         }
-        Rc::new(Self { span, text: text.to_string(), before: Some(self.clone()), length: self.length + 1 })
+        Rc::new(Self {
+            span,
+            text: text.to_string(),
+            before: Some(self.clone()),
+            length: self.length + 1,
+            is_in_sql: self.is_in_sql,
+        })
+    }
+
+    /// The same way, into a statement of SQL.
+    pub fn in_sql(self: &Rc<Self>) -> Rc<Self> {
+        let (span, text, before) = (self.span, self.text.clone(), self.before.clone());
+        Rc::new(Self { span, text, before, length: self.length, is_in_sql: true })
+    }
+
+    /// Whether it went into a statement of SQL, unguarded.
+    pub fn is_in_sql(&self) -> bool {
+        self.is_in_sql
     }
 
     /// Whether the same step is among the latest, as when a loop is walked again.
@@ -74,5 +95,15 @@ impl Trail {
             notes.drain(MAX_SHOWN / 2..notes.len() - MAX_SHOWN / 2);
         }
         notes
+    }
+}
+
+/// Takes further arguments over, each with its way; one into a statement of SQL counts for more.
+pub(crate) fn take_ways(carries: &mut BTreeMap<Name, Rc<Trail>>, more: &BTreeMap<Name, Rc<Trail>>) {
+    for (name, trail) in more {
+        let known = carries.entry(name.clone()).or_insert_with(|| trail.clone());
+        if trail.is_in_sql() && !known.is_in_sql() {
+            *known = trail.clone();
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::code::{Comprehension, Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
+use crate::code::{Comprehension, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::{Written, parts_of_url};
@@ -12,6 +12,7 @@ use crate::taint::format::{filled, is_all_constant, is_quoted};
 use crate::taint::headers::is_header;
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{in_text, joined_path};
+use crate::taint::sql::marked_in_sql;
 use crate::taint::statement::dotted;
 use crate::taint::trail::Trail;
 use crate::taint::words::own_interpreter;
@@ -89,11 +90,7 @@ impl<'a> Walk<'a> {
             }
             ValueKind::List(items) | ValueKind::Tuple(items) => self.list(items),
             ValueKind::Map(entries) => self.map(entries),
-            ValueKind::Construct { of, entries } => {
-                self.value(*of);
-                let made = self.map(entries);
-                self.by_fields(value_in(at.module, *of), made)
-            }
+            ValueKind::Construct { of, entries } => self.constructed(at, *of, entries),
             ValueKind::Choice { test, then, otherwise } => self.choice(*test, *then, *otherwise),
             ValueKind::Matches { value, pattern } => {
                 let value = self.value(*value);
@@ -183,6 +180,9 @@ impl<'a> Walk<'a> {
         }
         if let Some(found) = self.of_request(base, name).or_else(|| self.noted(base.header(name))) {
             return found;
+        }
+        if let Some(inner) = base.inside_of(name) {
+            return inner;
         }
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
@@ -353,30 +353,6 @@ impl<'a> Walk<'a> {
         Shade { carries, ..Shade::list(all) }
     }
 
-    fn map(&mut self, entries: &'a [MapEntry]) -> Shade {
-        let mut whole = Shade::default();
-        let mut parts = std::collections::BTreeMap::new();
-        for entry in entries {
-            let value = self.value(entry.value);
-            match &entry.key {
-                MapKey::Name(name, _) => {
-                    parts.insert(name.clone(), value);
-                }
-                MapKey::Value(key) => match self.value(*key).constant {
-                    Some(name) => {
-                        parts.insert(name, value);
-                    }
-                    None => whole = whole.with(&value.whole()),
-                },
-                MapKey::Spread => {
-                    parts.extend(value.parts.iter().map(|(name, part)| (name.clone(), part.clone())));
-                    whole = whole.with(&Shade { parts: Rc::default(), items: None, ..value });
-                }
-            }
-        }
-        Shade { parts: Rc::new(parts), ..whole }
-    }
-
     fn comprehension(&mut self, code: &'a Comprehension) -> Shade {
         let before = self.here().env.clone();
         for clause in &code.clauses {
@@ -498,5 +474,5 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         all.proofs = all.proofs.without(Proofs::PAST_HOST) | written.whole();
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
-    Shade { begin, constant, of: Vec::new(), ..all }
+    marked_in_sql(Shade { begin, constant, of: Vec::new(), ..all }, parts)
 }

@@ -1,6 +1,6 @@
 //! Transports that a server opens, and the addresses it binds.
 
-use crate::code::ValueKind;
+use crate::code::{Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
 use crate::extract::tools::chosen::left_by_tests;
 use crate::extract::tools::draft::Draft;
 use crate::extract::tools::package_root;
@@ -22,6 +22,10 @@ pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &Server
         Key::Given(..) => Told::Arguments(Vec::new()),
     };
     let host = [address(flow, told, &run.host, place), address(flow, &constructor, &table.host, place)];
+    let host = match assigned_host(flow, at.module) {
+        Some(assigned) if host[0].is_absent() => [assigned, host[1].clone()],
+        _ => host,
+    };
     let port = [port(flow, told, &run.port, place), port(flow, &constructor, &table.port, place)];
     let make = |transport: &str| {
         let is_web = transport != "stdio";
@@ -52,6 +56,26 @@ pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &Server
         settings.matter = sdk::host_check_matter();
     }
     made
+}
+
+/// What a module assigns to the address among a server's settings: `server.settings.host = "0.0.0.0"`.
+fn assigned_host(flow: &Flow, module: ModuleId) -> Option<Known<String>> {
+    let value = |id| In { module, id };
+    let is_host = |place: ValueRef| match flow.kind(place) {
+        ValueKind::Field { base, name } if name == "host" => {
+            matches!(flow.kind(value(*base)), ValueKind::Field { name, .. } if name == "settings")
+        }
+        _ => false,
+    };
+    let assigned = &flow.scopes(module).member_assignments;
+    let (_, given) = assigned.iter().find(|(place, _)| is_host(value(*place)))?;
+    let meaning = flow.asking(|| flow.meaning(value(*given), &None)).0;
+    let meaning = default_of(flow, &meaning).unwrap_or(meaning);
+    let span = flow.span(value(*given));
+    Some(match meaning.text() {
+        Some(text) => Known::is(text.to_string(), span),
+        None => Known::unknown(site::reason(&meaning), span),
+    })
 }
 
 /// The first that is set.
@@ -277,7 +301,10 @@ fn bound(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId]) -> Vec<(String, List
         }
     }
     let root = |call: ValueRef| package_root(loaded, flow.span(call));
-    all.into_iter().map(|(call, bind)| (root(call), flow.asking(|| bound_at(flow, call, bind)).0)).collect()
+    let structs = kinds.sdks.all.iter().flat_map(|sdk| &sdk.binds).filter(|bind| bind.unless_set);
+    let written = structs.flat_map(|bind| constructed(flow, bind, live)).map(|(at, listener)| (root(at), listener));
+    let called = all.into_iter().map(|(call, bind)| (root(call), flow.asking(|| bound_at(flow, call, bind)).0));
+    called.chain(written).collect()
 }
 
 /// `x.listen(port, …)`: with a port, that is; event sources have a method of that name, too.
@@ -303,6 +330,47 @@ fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {
         (known, _) => known,
     };
     Listener { host, port, ..Listener::new("http", place) }
+}
+
+/// The servers that are written with their fields, of those that set an address: `http.Server{Addr: ":" + port}`.
+fn constructed(flow: &Flow, bind: &Bind, live: &[ModuleId]) -> Vec<(ValueRef, Listener)> {
+    let mut all = Vec::new();
+    for module in live.iter().filter(|module| flow.program.module(**module).language == Language::Go) {
+        for (at, value) in flow.program.module(*module).values.iter().enumerate() {
+            let ValueKind::Construct { of, entries } = &value.kind else { continue };
+            let is_origin = |name: &Name| bind.origins.iter().any(|origin| origin == name.as_str());
+            let of = flow.asking(|| flow.meaning(In { module: *module, id: *of }, &None)).0;
+            if !matches!(&of, Meaning::Outside(name) if is_origin(name)) {
+                continue;
+            }
+            let address = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(name, _) if name == "Addr"));
+            let place = In { module: *module, id: ValueId(at as u32) };
+            let listens = |entry: &MapEntry| written_address(flow, In { module: *module, id: entry.value });
+            all.extend(address.map(|entry| (place, listens(entry))));
+        }
+    }
+    all
+}
+
+/// The listener of an address and a port in one text, of which the address may stand alone: `":" + port`.
+fn written_address(flow: &Flow, value: ValueRef) -> Listener {
+    let span = flow.span(value);
+    let mut listener = Listener::new("http", span);
+    let meaning = flow.asking(|| flow.meaning(value, &None)).0;
+    let text = match (flow.kind(value), &meaning) {
+        (_, Meaning::Text(text, _)) => Some(text.clone()),
+        (ValueKind::Binary { operator: Operator::Add, left, .. }, _) => {
+            flow.asking(|| flow.meaning(In { module: value.module, id: *left }, &None)).0.text().cloned()
+        }
+        (_, Meaning::Made(made)) => made.arguments.first().and_then(|first| flow.force(&first.value).text().cloned()),
+        _ => None,
+    };
+    let host = text.as_deref().and_then(|text| text.rsplit_once(':')).map(|(host, _)| host.to_string());
+    listener.host = match host.filter(|host| !host.contains(['%', '{'])) {
+        Some(host) => Known::is(host, span),
+        None => Known::unknown(site::reason(&meaning), span),
+    };
+    listener
 }
 
 /// An address and a port in one text, which may be put together: `:8080`, `fmt.Sprintf("127.0.0.1:%d", port)`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::code::Language;
+use crate::code::{FunctionKind, Language};
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::site::Filled;
 use crate::flow::json::Json;
@@ -37,6 +37,11 @@ pub fn fill(
     tool.has_input_schema = input.is_some();
     tool.input_schema = schema(flow, input, tool.about.span);
     let is_go = function.is_some_and(|function| flow.module(function).language == Language::Go);
+    if let Some(function) = function.filter(|function| !tool.has_input_schema && takes_nothing(flow, *function)) {
+        // What is registered without a schema and takes nothing is published with an object that has no members.
+        tool.has_input_schema = true;
+        tool.input_schema = Known::is(finished(object(Vec::new())), flow.function(function).name_span);
+    }
     if tool.has_input_schema || !slots.input.is_empty() && !is_go {
         return;
     }
@@ -57,6 +62,13 @@ pub fn fill(
         tool.has_input_schema = true;
         tool.input_schema = Known::is(finished(made), flow.function(function).name_span);
     }
+}
+
+/// Whether a handler of TypeScript is written where the tool is registered, without any parameter.
+fn takes_nothing(flow: &Flow, function: FunctionRef) -> bool {
+    let code = flow.function(function);
+    let is_script = flow.module(function).language == Language::TypeScript;
+    is_script && code.kind == FunctionKind::Closure && code.parameters.is_empty()
 }
 
 /// Closes the object of a tool's arguments, as its SDK does where the signature takes no further ones.

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use crate::code::Language;
 use crate::embedded;
 use crate::extract::tools::sdk::Slot;
+use crate::flow::meaning::Made;
 use crate::flow::{Flow, Meaning};
 use crate::taint::names::dotted;
 
@@ -189,6 +190,11 @@ pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
         Meaning::Text(text, _) => constant(text.to_string()),
         Meaning::Outside(name) => named(dotted(name)),
         Meaning::Made(made) => match &made.callee {
+            _ if default_of(flow, made).is_some() => {
+                // The environment may say otherwise: what the default is not is not known.
+                let word = |text: String| Word { text, is_constant: false };
+                default_of(flow, made).map(|texts| texts.into_iter().map(word).collect())
+            }
             Meaning::Outside(name) => named(format!("{}()", dotted(name))),
             _ => None,
         },
@@ -199,6 +205,23 @@ pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
             if flat.is_empty() { constant("[]".into()) } else { Some(flat) }
         }
         Meaning::Function(..) => constant("function".into()),
+        _ => None,
+    }
+}
+
+/// What a setting of the environment is where it is not set: `os.getenv("ORIGINS", "*")`, and that text split.
+fn default_of(flow: &Flow, made: &Made) -> Option<Vec<String>> {
+    match &made.callee {
+        Meaning::Outside(name) if matches!(name.as_str(), "os.getenv" | "os.environ.get") => {
+            let default = flow.force(&made.arguments.get(1)?.value);
+            Some(vec![default.text()?.to_string()])
+        }
+        Meaning::Member(base, method) if method == "split" => {
+            let Meaning::Made(inner) = flow.force(base) else { return None };
+            let separator = flow.force(&made.arguments.first()?.value);
+            let whole = default_of(flow, &inner)?;
+            Some(whole.first()?.split(separator.text()?.as_str()).map(|one| one.trim().to_string()).collect())
+        }
         _ => None,
     }
 }
