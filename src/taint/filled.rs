@@ -1,4 +1,5 @@
-//! Variables that are filled through a pointer, member by member as their type declares: `json.Unmarshal(raw, &input)`.
+//! What a call puts into a variable: through a pointer, member by member as its type declares (`json.Unmarshal(raw, &input)`),
+//! at the end of a text, or into a collection.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,8 +11,34 @@ use crate::flow::{ClassRef, FunctionRef, Meaning, ValueRef};
 use crate::taint::call::Calling;
 use crate::taint::entry::spelled_otherwise;
 use crate::taint::format::filled;
-use crate::taint::value::concat;
+use crate::taint::value::{concat, mix};
 use crate::taint::{Proofs, Shade, Walk};
+
+/// Methods that put their arguments into their receiver.
+const FILLING: &[&str] = &[
+    "append",
+    "push",
+    "add",
+    "extend",
+    "insert",
+    "unshift",
+    "set",
+    "update",
+    "setdefault",
+    "put",
+    "append_all",
+    "arg",
+    "args",
+    "push_str",
+    "write_str",
+    "WriteString",
+];
+
+/// Those of them that write on at the end of a text.
+const WRITING: &[&str] = &["push_str", "write_str", "WriteString"];
+
+/// Those of them whose first of two arguments is a key or a position.
+const KEYED: &[&str] = &["set", "setdefault", "put", "insert"];
 
 /// Levels of types inside types.
 const MAX_DEPTH: u32 = 3;
@@ -68,6 +95,50 @@ impl<'a> Walk<'a> {
             let text = text.step(self.flow.span(calling.at), "put into a text");
             self.put_at(root, &members, concat(&[before.shade.whole(), text]));
         }
+    }
+
+    /// `list.append(x)`: the receiver holds it from here on.
+    pub(crate) fn fill(&mut self, calling: &Calling<'a>) {
+        let Some(method) = calling.method.as_deref().filter(|method| FILLING.contains(method)) else { return };
+        let callee = value_in(calling.at.module, calling.code.callee);
+        let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return };
+        let Some((root, members)) = self.path(value_in(calling.at.module, *base)) else { return };
+        if !members.is_empty() || root == "this" {
+            return;
+        }
+        self.touch(&root, &[]);
+        let mut whole = self.named(&root);
+        whole.of = Vec::new();
+        let (span, text) = (self.flow.span(calling.at), format!("put into `{root}`"));
+        match (&whole.items, method) {
+            (None, _) if WRITING.contains(&method) => {
+                let more = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
+                whole = concat(&[whole, more.step(span, &text)]);
+            }
+            (Some(items), "append" | "push") => {
+                // A spread of something unknown is one element that stands for any number.
+                let more = calling.given.iter().map(|given| match given.is_rest {
+                    true => Shade { of: Vec::new(), items: None, ..given.shade.whole() },
+                    false => given.shade.clone(),
+                });
+                let more = more.map(|one: Shade| one.step(span, &text));
+                let longer = Shade::list(items.iter().cloned().chain(more).collect());
+                whole = Shade { items: longer.items.clone(), ..whole }.with(&Shade { items: None, ..longer });
+            }
+            (Some(items), "extend") => {
+                let more = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
+                let more = more.items.as_ref().map_or_else(|| vec![more.whole()], |items| items.to_vec());
+                let longer = Shade::list(items.iter().cloned().chain(more).collect());
+                whole = Shade { items: longer.items.clone(), ..whole }.with(&Shade { items: None, ..longer });
+            }
+            _ => {
+                // What a collection gives back later is what was put in, not under which key.
+                let skipped = usize::from(KEYED.contains(&method) && calling.given.len() == 2);
+                let given: Vec<Shade> = calling.given.iter().skip(skipped).map(|given| given.shade.clone()).collect();
+                whole = whole.with(&mix(&given));
+            }
+        }
+        self.top().env.hold(root, whole);
     }
 
     /// The variable that a pointer is to, with its type.
