@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
             if shade.proofs.any(Proofs::SHELL_WORD | Proofs::NUMBER | Proofs::CHOICE) {
                 proves = proves.without(Proofs::SHELL_QUOTED);
             }
-            if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE | Proofs::SHELL_WORD) {
+            if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE | Proofs::SHELL_WORD | Proofs::LOG_SAFE) {
                 shade = Shade { is_bag: false, ..shade.whole() };
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
