@@ -92,6 +92,7 @@ fn imported(program: &Program, sources: &Sources, links: &Links, from: ModuleId)
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests write the trees they read")]
 mod tests {
     use super::*;
     use crate::discover::discover_all;

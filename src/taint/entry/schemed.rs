@@ -53,7 +53,7 @@ impl Schemed {
             (Name::new(name), Self::within(schema, beside, &pointer, depth))
         };
         let mut parts: BTreeMap<Name, Schemed> = properties.into_iter().flatten().map(one).collect();
-        let called = parts.iter().flat_map(|(_, part)| {
+        let called = parts.values().flat_map(|part| {
             part.tests.iter().filter_map(|test| match test {
                 SchemaTest::Called(name) => Some((name.clone(), part.clone())),
                 _ => None,
