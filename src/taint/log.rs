@@ -110,7 +110,20 @@ fn is_credential(name: &str) -> bool {
         "synctoken",
         "cursortoken",
     ];
+    if is_switch(name) {
+        return false;
+    }
     let plain = name.to_lowercase().replace(['_', '-'], "");
     let is_other = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     WORDS.iter().any(|word| plain.contains(word)) && !is_other(COUNTS) && !is_other(PLACES)
+}
+
+/// `stripCredentials`, `has_token`: whether a name says what is done with credentials, and not which one it is.
+fn is_switch(name: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "strip", "has", "is", "use", "include", "exclude", "skip", "require", "requires", "allow", "enable", "disable",
+        "hide", "show", "mask", "redact", "with", "without", "no", "remove",
+    ];
+    let first = name.split(|sign: char| matches!(sign, '_' | '-') || sign.is_ascii_uppercase()).next();
+    first.is_some_and(|first| first.len() < name.len() && VERBS.contains(&first))
 }
