@@ -87,6 +87,7 @@ impl Flow<'_> {
                 (arguments.len() <= 1)
                     .then(|| Meaning::Function(*function, captured.clone(), this.clone().or_else(given)))
             }
+            (Meaning::Member(..), "bind") => (arguments.len() <= 1).then(|| base.clone()),
             (Meaning::Made(made), "then") => {
                 let is_resolved = matches!(&made.callee, Meaning::Outside(callee) if callee == "Promise.resolve");
                 let Meaning::Function(function, captured, this) = self.force(&arguments.first()?.value) else {

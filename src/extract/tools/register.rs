@@ -23,7 +23,7 @@ pub struct Registrar<'a> {
     /// The call whose callee a call is: `srv.tool(…)(f)`.
     applied: HashMap<ValueRef, ValueRef>,
     /// Methods that register tools or handlers.
-    registering: BTreeSet<Name>,
+    pub(super) registering: BTreeSet<Name>,
 }
 
 /// One use of a registering method, in one frame.
@@ -76,6 +76,7 @@ impl<'a> Registrar<'a> {
                 }
             }
             self.bare_decorators(*module, drafts);
+            self.detached(*module, drafts);
         }
         self.functions(live, drafts);
     }
@@ -174,7 +175,7 @@ impl<'a> Registrar<'a> {
     }
 
     /// Looks at what tells the name and the handler; deeper looks cost much and tell little more.
-    fn look_at(&self, meaning: &Meaning) {
+    pub(super) fn look_at(&self, meaning: &Meaning) {
         let flow = self.flow();
         let forced = flow.force(meaning);
         if let Meaning::Map(entries) = &forced {
@@ -206,7 +207,15 @@ impl<'a> Registrar<'a> {
         }
     }
 
-    fn note(&self, at: ValueRef, name: &Name, reached: &Reached, key: Key, kind: KindId, drafts: &mut Drafts) {
+    pub(super) fn note(
+        &self,
+        at: ValueRef,
+        name: &Name,
+        reached: &Reached,
+        key: Key,
+        kind: KindId,
+        drafts: &mut Drafts,
+    ) {
         let flow = self.flow();
         let table = self.kinds.kind(kind);
         let draft = drafts.entry(key).or_insert_with(|| Draft::new(key, kind, place_of(flow, key, at)));

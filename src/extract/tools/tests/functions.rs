@@ -188,3 +188,54 @@ fn macros_of_rust_count_under_the_crate_that_holds_them() {
     let code = "use rmcp_macros::{tool, tool_handler, tool_router};\nuse rmcp::ServerHandler;\n#[derive(Clone)]\nstruct S;\n#[tool_router]\nimpl S {\n    /// d\n    #[tool(description = \"d\")]\n    async fn x(&self) -> String { String::new() }\n}\n#[tool_handler]\nimpl ServerHandler for S {}\n";
     check_names(&[("imported from it", &[("src/main.rs", "", code)], "x")]);
 }
+
+#[test]
+fn a_registering_method_is_known_under_a_name_of_its_own() {
+    const START: &str = r#"import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+const s = new McpServer({name: 'a', version: '1.0.0'});
+const f = async () => ({ content: [] });
+"#;
+    check_names(&[
+        (
+            "bound",
+            &[(
+                "s.ts",
+                START,
+                "const add = s.tool.bind(s) as unknown as (n: string, f: unknown) => void; add('x', f);",
+            )],
+            "x",
+        ),
+        (
+            "bound in a method",
+            &[(
+                "s.ts",
+                START,
+                "class K { constructor(private mcp: McpServer) {}\n add(name: string) { const add = this.mcp.tool.bind(this.mcp); add(name, f); } }\n const k = new K(s); k.add('x'); k.add('y');",
+            )],
+            "x y",
+        ),
+        (
+            "handed to a function",
+            &[("s.ts", START, "function all(add: any) { add('x', f); }\nall(s.tool.bind(s));")],
+            "x",
+        ),
+        (
+            "what stands in the place of the method",
+            &[(
+                "s.ts",
+                START,
+                "const old = s.tool.bind(s);\ns.tool = ((name: string, ...rest: any[]) => { console.error(name); return old(name, ...rest); }) as any;\ns.tool('x', f);",
+            )],
+            "x",
+        ),
+        (
+            "another object's method",
+            &[(
+                "s.ts",
+                START,
+                "const bag = { tool: (n: string) => n };\nconst add = bag.tool.bind(bag); add('x'); s.tool('y', f);",
+            )],
+            "y",
+        ),
+    ]);
+}
