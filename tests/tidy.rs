@@ -195,7 +195,7 @@ fn the_lock_file_holds_no_network_crate() {
 
 #[test]
 fn every_proof_has_a_bit_of_its_own() {
-    let text = fs::read_to_string(root().join("src/taint/shade.rs")).unwrap();
+    let text = fs::read_to_string(root().join("src/taint/proofs.rs")).unwrap();
     let bit = |line: &str| line.split_once("= Proofs(1 << ")?.1.split_once(')')?.0.parse::<u32>().ok();
     let mut bits: Vec<u32> = text.lines().filter_map(bit).collect();
     let count = bits.len();

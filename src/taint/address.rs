@@ -3,7 +3,7 @@
 use crate::code::Name;
 use crate::taint::arrival::{PUBLIC, State};
 use crate::taint::condition::fixes_host;
-use crate::taint::value::concat;
+use crate::taint::join::concat;
 use crate::taint::{Begin, Proofs, Shade};
 
 /// Members of a URL that are its host, with the mark that a name of them carries.

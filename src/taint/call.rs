@@ -1,17 +1,15 @@
 //! Calls: into functions and classes of the tree, or out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::code::{Call, FunctionKind, Language, Name, ParameterKind, Place, ValueKind};
+use crate::code::{Call, FunctionKind, Language, Name, ParameterKind, ValueKind};
 use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::address::marked;
 use crate::taint::shared::Event;
-use crate::taint::statement::{item_part, origin};
-use crate::taint::summary::summarise;
-use crate::taint::{Activation, Env, MAX_CALLS, Proofs, Shade, Summary, WHOLE, Walk};
+use crate::taint::statement::item_part;
+use crate::taint::{Proofs, Shade, WHOLE, Walk};
 
 /// Most meanings of one callee that are followed.
 pub(crate) const MAX_CALLEES: usize = 6;
@@ -386,98 +384,6 @@ impl<'a> Walk<'a> {
         let found = positional.get(*next).map(|given| given.shade.clone());
         *next += 1;
         found.unwrap_or_default()
-    }
-
-    /// Walks a function, or takes what an earlier walk with like arguments found.
-    pub(crate) fn summary(
-        &mut self,
-        function: FunctionRef,
-        arguments: Vec<Shade>,
-        this: Shade,
-        frame: Frame,
-        functions: &[FunctionRef],
-    ) -> Rc<Summary> {
-        let mut key = String::new();
-        functions.iter().for_each(|one| key.push_str(&format!("{}:{} ", one.module.0, one.id.0)));
-        arguments.iter().for_each(|shade| shade.key(&mut key, 0));
-        this.key(&mut key, 0);
-        self.outer.key().into_iter().for_each(|state| key.push_str(&format!(" {state}")));
-        // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.
-        let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
-        // Every call of a logger is told at its own place.
-        let is_closure = is_closure || self.is_logger(function);
-        let key = Rc::new((function, key));
-        if !is_closure && let Some(known) = self.met_before(&key, &frame) {
-            return known;
-        }
-        self.meets(function);
-        let again = self.stack.iter().filter(|activation| activation.function == function).count();
-        if self.stack.len() >= MAX_CALLS {
-            // What lies deeper is not known, which is told as a call that could not be resolved.
-            self.found.unresolved.extend(self.path.last().map(|note| note.span));
-            self.holds_here_only();
-        }
-        if self.stack.len() >= MAX_CALLS || again >= 2 || !self.step() {
-            let mixed = crate::taint::value::mix(&arguments);
-            return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
-        }
-        let is_recorded = !is_closure && self.begin_record(&key, &arguments, &this, &frame);
-        let summary = Rc::new(self.enter(function, arguments, this, frame.clone()));
-        let record = if is_recorded { self.end_record(&key, &frame, &summary) } else { None };
-        if !is_closure && !self.found.cut {
-            self.remember(key, summary.clone(), record);
-        }
-        summary
-    }
-
-    /// Walks a function with these arguments.
-    pub(crate) fn enter(&mut self, function: FunctionRef, arguments: Vec<Shade>, this: Shade, frame: Frame) -> Summary {
-        let code = self.flow.function(function);
-        let activation = Activation {
-            function,
-            frame,
-            env: Env::default(),
-            this,
-            exits: Vec::new(),
-            unset: 0,
-            turns: Vec::new(),
-            types: BTreeMap::new(),
-            touched: Vec::new(),
-            rebound: BTreeSet::new(),
-            yielded: None,
-        };
-        self.stack.push(activation);
-        let awaiting = std::mem::take(&mut self.awaiting);
-        let leaves = std::mem::take(&mut self.leaves_on_error);
-        for (position, (parameter, shade)) in code.parameters.iter().zip(arguments).enumerate() {
-            let shade = match (shade.is_tainted() || shade.constant.is_some(), parameter.default) {
-                (false, Some(default)) if shade.parts.is_empty() && shade.items.is_none() => self.value(default),
-                _ => shade,
-            };
-            self.put_parameter(&parameter.place, Shade { of: vec![origin(position)], ..shade.unnamed() });
-        }
-        if !self.block(&code.body) {
-            self.fall_off(code.body.tail);
-        }
-        self.left = false;
-        self.awaiting = awaiting;
-        self.leaves_on_error = leaves;
-        let activation = self.stack.pop().expect("pushed above");
-        summarise(activation, code.parameters.len())
-    }
-
-    /// Binds a parameter without a step in its trail: the call's own step says it.
-    fn put_parameter(&mut self, place: &'a Place, shade: Shade) {
-        match place {
-            Place::Name(name, _) => {
-                let proofs = shade.proofs;
-                self.top().env.hold(name.clone(), shade);
-                if !proofs.is_none() {
-                    self.prove(std::slice::from_ref(name), proofs);
-                }
-            }
-            other => self.put(other, shade),
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use crate::code::{MapEntry, MapKey, Name, ValueId};
 use crate::flow::ValueRef;
 use crate::flow::effects::{Effect, Form, Slot};
 use crate::flow::meaning::value_in;
+use crate::taint::join::concat;
 use crate::taint::shared::Event;
-use crate::taint::value::concat;
 use crate::taint::{Seen, Shade, Walk, names};
 
 impl<'a> Walk<'a> {

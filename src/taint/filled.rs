@@ -11,7 +11,7 @@ use crate::flow::{ClassRef, FunctionRef, Meaning, ValueRef};
 use crate::taint::call::Calling;
 use crate::taint::entry::spelled_otherwise;
 use crate::taint::format::filled;
-use crate::taint::value::{concat, mix};
+use crate::taint::join::{concat, mix};
 use crate::taint::{Proofs, Shade, Walk};
 
 /// Methods that put their arguments into their receiver.

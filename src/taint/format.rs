@@ -2,7 +2,7 @@
 
 use crate::code::Name;
 use crate::taint::Shade;
-use crate::taint::value::concat;
+use crate::taint::join::concat;
 
 /// The text with its holes filled in order; where their number does not fit, what is given follows what stands before
 /// the first hole.

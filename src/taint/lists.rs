@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::code::{Language, Name};
 use crate::taint::call::{Calling, Given};
 use crate::taint::entry::ELEMENT;
-use crate::taint::value::number;
+use crate::taint::join::number;
 use crate::taint::{Shade, Walk};
 
 /// Methods that give the same elements, or some of them, in some order.

@@ -7,7 +7,7 @@ use crate::taint::arrival::State;
 use crate::taint::call::Calling;
 use crate::taint::entry::{ALL_ARGUMENTS, ONE_ARGUMENT};
 use crate::taint::headers::{self, ALL_HEADERS};
-use crate::taint::value::mix;
+use crate::taint::join::mix;
 use crate::taint::{Proofs, Shade, Walk};
 
 /// Names of functions that a program logs with.

@@ -17,7 +17,7 @@ use crate::taint::lists::collection_of;
 use crate::taint::pieces::{cut_at, is_split, joined_path};
 use crate::taint::shared::Event;
 use crate::taint::test::told;
-use crate::taint::value::{concat, mix, number};
+use crate::taint::join::{concat, mix, number};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
 /// Methods that give the same text in another dress.

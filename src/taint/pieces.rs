@@ -8,7 +8,7 @@ use crate::flow::ValueRef;
 use crate::taint::address::{BELOW_OF, marked};
 use crate::taint::call::Calling;
 use crate::taint::condition::proofs;
-use crate::taint::value::concat;
+use crate::taint::join::concat;
 use crate::taint::{Proofs, Shade, Walk, names};
 
 /// Methods that take a text apart at a separator.

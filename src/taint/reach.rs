@@ -12,10 +12,10 @@ use crate::taint::arrival::{Arrival, State, judge, links, statements};
 use crate::taint::call::Calling;
 use crate::taint::condition::proofs;
 use crate::taint::entry::ALL_ARGUMENTS;
+use crate::taint::join::mix;
 use crate::taint::outside::is_own_type;
 use crate::taint::redirect::after_redirects;
 use crate::taint::shared::Event;
-use crate::taint::value::mix;
 use crate::taint::{Begin, Seen, Shade, Walk};
 
 impl<'a> Walk<'a> {

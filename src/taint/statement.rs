@@ -179,9 +179,9 @@ impl<'a> Walk<'a> {
                 Some(_) => {
                     let old = self.read(place);
                     if old.items.is_some() || assigned.items.is_some() {
-                        super::value::listed(&old, &assigned)
+                        super::join::listed(&old, &assigned)
                     } else {
-                        super::value::concat(&[old, assigned.clone()])
+                        super::join::concat(&[old, assigned.clone()])
                     }
                 }
             };

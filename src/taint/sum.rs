@@ -3,8 +3,8 @@
 use crate::code::{Operator, ValueId, ValueKind};
 use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
+use crate::taint::join::{concat, listed};
 use crate::taint::pieces::in_text;
-use crate::taint::value::{concat, listed};
 use crate::taint::{Proofs, Shade, Walk};
 
 /// Most operands that are looked at as one text.

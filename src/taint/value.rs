@@ -5,18 +5,17 @@ use std::rc::Rc;
 use crate::code::{Comprehension, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
-use crate::taint::address::{Written, parts_of_url};
-use crate::taint::condition::leaves_host_open;
+use crate::taint::address::parts_of_url;
 use crate::taint::entry::{ONE_ARGUMENT, spelled_otherwise};
-use crate::taint::format::{filled, is_all_constant, is_quoted};
+use crate::taint::format::filled;
 use crate::taint::headers::is_header;
+use crate::taint::join::{concat, listed, mix, number};
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{in_text, joined_path};
-use crate::taint::sql::marked_in_sql;
 use crate::taint::statement::dotted;
 use crate::taint::trail::Trail;
 use crate::taint::words::own_interpreter;
-use crate::taint::{Begin, Proofs, Shade, Walk};
+use crate::taint::{Proofs, Shade, Walk};
 
 /// Members that say how much there is, not what.
 const COUNTS: &[&str] = &["length", "size", "byteLength"];
@@ -390,89 +389,4 @@ pub(crate) fn beginning_of(mut shade: Shade) -> Shade {
         *shade.apart.entry(name).or_default() |= Proofs::LOG_SAFE;
     }
     shade
-}
-
-/// A number or truth value of the program's own.
-pub(crate) fn number() -> Shade {
-    Shade { proofs: Proofs::NUMBER, ..Shade::default() }
-}
-
-/// A value made of others in a way that is not known.
-pub(crate) fn mix(parts: &[Shade]) -> Shade {
-    parts.iter().fold(Shade::default(), |all, part| all.with(&part.whole()))
-}
-
-/// A list with something more at its end.
-pub(crate) fn listed(left: &Shade, right: &Shade) -> Shade {
-    let items = |shade: &Shade| shade.items.as_ref().map_or_else(|| vec![shade.whole()], |items| items.to_vec());
-    let all = items(left).into_iter().chain(items(right)).collect();
-    Shade::list(all)
-}
-
-/// Texts one after the other.
-pub(crate) fn concat(parts: &[Shade]) -> Shade {
-    let mut all = Shade::default();
-    let mut begin: Option<Begin> = None;
-    let mut constant = Some(String::new());
-    let mut written = Written::default();
-    for (at, part) in parts.iter().enumerate() {
-        let mut whole = part.whole();
-        if whole.proofs.has(Proofs::NO_QUOTE) && is_quoted(parts, at, '\'') {
-            whole.proofs |= Proofs::SHELL_WORD;
-        }
-        if whole.proofs.has(Proofs::QUOTES_DOUBLED) && is_quoted(parts, at, '\'') {
-            whole.proofs |= Proofs::SQL_SAFE;
-        }
-        if whole.proofs.has(Proofs::QUOTES_ESCAPED) && is_quoted(parts, at, '"') {
-            whole.proofs |= Proofs::CODE_SAFE;
-        }
-        if whole.proofs.has(Proofs::NO_DOUBLE_QUOTE) && is_quoted(parts, at, '"') {
-            whole.proofs |= Proofs::SQL_SAFE;
-        }
-        // Inside quotes its own quotes are text, or end them.
-        if whole.proofs.has(Proofs::SHELL_QUOTED) && (is_quoted(parts, at, '"') || is_quoted(parts, at, '\'')) {
-            whole.proofs = whole.proofs.without(Proofs::SHELL_WORD | Proofs::SHELL_QUOTED) | Proofs::WEAK_QUOTE;
-        }
-        if at > 0 && whole.is_tainted() {
-            whole.proofs |= Proofs::NOT_FLAG;
-        }
-        if at > 0
-            && whole.proofs.any(Proofs::BELOW | Proofs::DOWNWARD)
-            && parts.first().is_some_and(|first| !first.whole().is_tainted())
-        {
-            whole.proofs |= Proofs::CONTAINED;
-        }
-        if whole.is_tainted() {
-            written.place(&mut whole);
-        }
-        written.then(&whole);
-        constant = constant.zip(whole.constant.as_ref()).map(|(before, text)| before + text);
-        begin = Some(match begin {
-            None => whole.begin.clone(),
-            Some(Begin::Text(before)) if is_all_constant(&before, parts, part) => match &whole.constant {
-                Some(text) => Begin::Text(Name::new(format!("{before}{text}"))),
-                // The program's own names the host.
-                None if !whole.is_tainted() && leaves_host_open(&before) => Begin::Own,
-                None => Begin::Text(before),
-            },
-            Some(known) => known,
-        });
-        // What is proven of a path as a whole does not hold of a longer one that ends in something else.
-        if whole.is_tainted() && parts.len() > 1 {
-            whole.proofs = whole.proofs.without(Proofs::RELATIVE);
-        }
-        all = all.with(&whole);
-    }
-    let begin = begin.unwrap_or_default();
-    if let (Begin::Text(text), true) = (&begin, all.is_tainted())
-        && !text.starts_with('-')
-        && !text.is_empty()
-    {
-        all.proofs |= Proofs::NOT_FLAG;
-    }
-    if all.is_tainted() {
-        all.proofs = all.proofs.without(Proofs::PAST_HOST) | written.whole();
-    }
-    let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
-    marked_in_sql(Shade { begin, constant, of: Vec::new(), ..all }, parts)
 }

@@ -1,0 +1,102 @@
+//! Values made of others: texts one after the other, lists with more at their end, mixtures.
+
+use crate::code::Name;
+use crate::taint::address::Written;
+use crate::taint::condition::leaves_host_open;
+use crate::taint::format::{is_all_constant, is_quoted};
+use crate::taint::sql::marked_in_sql;
+use crate::taint::{Begin, Proofs, Shade};
+
+/// A number or truth value of the program's own.
+pub(crate) fn number() -> Shade {
+    Shade { proofs: Proofs::NUMBER, ..Shade::default() }
+}
+
+/// A value made of others in a way that is not known.
+pub(crate) fn mix(parts: &[Shade]) -> Shade {
+    parts.iter().fold(Shade::default(), |all, part| all.with(&part.whole()))
+}
+
+/// A list with something more at its end.
+pub(crate) fn listed(left: &Shade, right: &Shade) -> Shade {
+    let items = |shade: &Shade| shade.items.as_ref().map_or_else(|| vec![shade.whole()], |items| items.to_vec());
+    let all = items(left).into_iter().chain(items(right)).collect();
+    Shade::list(all)
+}
+
+/// What is proven of a part of a text once the quotes around it are seen.
+fn in_quotes(mut proofs: Proofs, parts: &[Shade], at: usize) -> Proofs {
+    let (single, double) = (is_quoted(parts, at, '\''), is_quoted(parts, at, '"'));
+    if single && proofs.has(Proofs::NO_QUOTE) {
+        proofs |= Proofs::SHELL_WORD;
+    }
+    if single && proofs.has(Proofs::QUOTES_DOUBLED) || double && proofs.has(Proofs::NO_DOUBLE_QUOTE) {
+        proofs |= Proofs::SQL_SAFE;
+    }
+    if double && proofs.has(Proofs::QUOTES_ESCAPED) {
+        proofs |= Proofs::CODE_SAFE;
+    }
+    // Inside quotes its own quotes are text, or end them.
+    if proofs.has(Proofs::SHELL_QUOTED) && (single || double) {
+        proofs = proofs.without(Proofs::SHELL_WORD | Proofs::SHELL_QUOTED) | Proofs::WEAK_QUOTE;
+    }
+    proofs
+}
+
+/// How a text begins once one more part stands at its end.
+fn begun(before: Option<Begin>, part: &Shade, parts: &[Shade], own: &Shade) -> Begin {
+    match before {
+        None => part.begin.clone(),
+        Some(Begin::Text(before)) if is_all_constant(&before, parts, own) => match &part.constant {
+            Some(text) => Begin::Text(Name::new(format!("{before}{text}"))),
+            // The program's own names the host.
+            None if !part.is_tainted() && leaves_host_open(&before) => Begin::Own,
+            None => Begin::Text(before),
+        },
+        Some(known) => known,
+    }
+}
+
+/// Texts one after the other.
+pub(crate) fn concat(parts: &[Shade]) -> Shade {
+    let mut all = Shade::default();
+    let mut begin: Option<Begin> = None;
+    let mut constant = Some(String::new());
+    let mut written = Written::default();
+    for (at, part) in parts.iter().enumerate() {
+        let mut whole = part.whole();
+        whole.proofs = in_quotes(whole.proofs, parts, at);
+        if at > 0 && whole.is_tainted() {
+            whole.proofs |= Proofs::NOT_FLAG;
+        }
+        if at > 0
+            && whole.proofs.any(Proofs::BELOW | Proofs::DOWNWARD)
+            && parts.first().is_some_and(|first| !first.whole().is_tainted())
+        {
+            whole.proofs |= Proofs::CONTAINED;
+        }
+        if whole.is_tainted() {
+            written.place(&mut whole);
+        }
+        written.then(&whole);
+        constant = constant.zip(whole.constant.as_ref()).map(|(before, text)| before + text);
+        begin = Some(begun(begin, &whole, parts, part));
+        // What is proven of a path as a whole does not hold of a longer one that ends in something else.
+        if whole.is_tainted() && parts.len() > 1 {
+            whole.proofs = whole.proofs.without(Proofs::RELATIVE);
+        }
+        all = all.with(&whole);
+    }
+    let begin = begin.unwrap_or_default();
+    if let (Begin::Text(text), true) = (&begin, all.is_tainted())
+        && !text.starts_with('-')
+        && !text.is_empty()
+    {
+        all.proofs |= Proofs::NOT_FLAG;
+    }
+    if all.is_tainted() {
+        all.proofs = all.proofs.without(Proofs::PAST_HOST) | written.whole();
+    }
+    let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
+    marked_in_sql(Shade { begin, constant, of: Vec::new(), ..all }, parts)
+}
