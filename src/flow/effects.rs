@@ -47,6 +47,7 @@
 //! fills:                                    # the variable that is pointed to holds what was read
 //!   - {calls: [encoding/json.Unmarshal], of: {position: 0}, into: 1}
 //! prints: [fmt.Fprintf]                     # its first argument goes on with what the others make
+//! alters: [dataclasses.replace]             # a copy of the first, in which the members given by name are others
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
 //!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
@@ -97,6 +98,8 @@ struct File {
     fills: Vec<Fill>,
     #[serde(default)]
     prints: Vec<String>,
+    #[serde(default)]
+    alters: Vec<String>,
     #[serde(default)]
     redirects: Vec<Redirects>,
     #[serde(default)]
@@ -191,6 +194,7 @@ pub struct Table {
     keeps: HashMap<String, (Keeper, bool)>,
     fills: HashMap<String, Fill>,
     prints: HashSet<String>,
+    alters: HashSet<String>,
     redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
@@ -238,6 +242,11 @@ impl Table {
     /// Whether the first argument of a call goes on with what the others make.
     pub fn prints(&self, call: &str) -> bool {
         self.prints.contains(call)
+    }
+
+    /// Whether a call gives a copy of its first argument in which the members given by name are others.
+    pub fn alters(&self, call: &str) -> bool {
+        self.alters.contains(call)
     }
 
     /// When a call goes where an answer sends it.
@@ -357,6 +366,7 @@ impl Table {
             self.fills.extend(fill.calls.clone().into_iter().map(|call| (call, fill.clone())));
         }
         self.prints.extend(file.prints);
+        self.alters.extend(file.alters);
         for redirects in file.redirects {
             self.redirects.extend(redirects.calls.clone().into_iter().map(|call| (call, redirects.clone())));
         }

@@ -2,16 +2,14 @@
 
 use std::rc::Rc;
 
+use crate::flow::effects::Table;
 use crate::taint::call::Calling;
 use crate::taint::{Shade, Walk};
 
-/// Functions and methods that give a copy with the members that they are given.
-const REPLACING: &[&str] = &["dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve"];
-
 impl<'a> Walk<'a> {
     /// What such a call gives: what the object has, but for what it is given by name.
-    pub(crate) fn altered(&mut self, calling: &Calling<'a>, name: &str) -> Option<Shade> {
-        let first = calling.given.first().filter(|_| REPLACING.contains(&name))?;
+    pub(crate) fn altered(&mut self, calling: &Calling<'a>, table: &Table, name: &str) -> Option<Shade> {
+        let first = calling.given.first().filter(|_| table.alters(name))?;
         let object = first.shade.clone();
         if object.parts.is_empty() || calling.given.iter().any(|given| given.is_rest) {
             return None;

@@ -190,10 +190,15 @@ impl<'a> Walk<'a> {
         let known = self.outer.held.get(&(holder, name.clone()));
         let joined = known.map_or_else(|| shade.clone(), |known| known.or(&shade));
         let is_new = known.is_none_or(|known| text(known) != text(&joined));
-        if is_new && self.outer.changes < MAX_CHANGES {
-            self.outer.held.insert((holder, name.clone()), joined);
-            self.outer.changes += 1;
+        if !is_new {
+            return;
         }
+        if self.outer.changes >= MAX_CHANGES {
+            // What is kept from here on is not followed, which is told as a call that could not be resolved.
+            return self.found.unresolved.extend(self.path.last().map(|note| note.span));
+        }
+        self.outer.held.insert((holder, name.clone()), joined);
+        self.outer.changes += 1;
     }
 
     /// What a name that no function on the way here holds was given before.

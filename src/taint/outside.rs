@@ -13,11 +13,11 @@ use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::headers::is_header;
+use crate::taint::join::{concat, mix, number};
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{cut_at, is_split, joined_path};
 use crate::taint::shared::Event;
 use crate::taint::test::told;
-use crate::taint::join::{concat, mix, number};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
 /// Methods that give the same text in another dress.
@@ -89,8 +89,10 @@ impl<'a> Walk<'a> {
             self.effects(calling, table, callee, name);
             return words;
         }
-        if let Some(found) =
-            self.pieces(calling, name).or_else(|| self.appended(calling, name)).or_else(|| self.altered(calling, name))
+        if let Some(found) = self
+            .pieces(calling, name)
+            .or_else(|| self.appended(calling, name))
+            .or_else(|| self.altered(calling, table, name))
         {
             return found;
         }

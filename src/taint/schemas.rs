@@ -159,11 +159,11 @@ impl<'a> Walk<'a> {
         // What was met so far would hide the same calls of the handler, and what is found here is not found there.
         let found = std::mem::take(&mut self.found);
         let (memo, recorders) = (std::mem::take(&mut self.memo), std::mem::take(&mut self.recorders));
-        let keeps = self.keeps.clone();
+        let (keeps, outer) = (self.keeps.clone(), std::mem::take(&mut self.outer));
         self.found.steps = found.steps;
         let summary = self.summary(function, arguments, Shade::default(), frame, &[]);
         let Found { steps, cut, .. } = std::mem::replace(&mut self.found, found);
-        (self.memo, self.recorders, self.keeps) = (memo, recorders, keeps);
+        (self.memo, self.recorders, self.keeps, self.outer) = (memo, recorders, keeps, outer);
         self.found.steps = steps;
         self.found.cut |= cut;
         self.left = false;

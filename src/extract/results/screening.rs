@@ -219,12 +219,12 @@ impl Controls<'_> {
         depth: u32,
     ) -> Option<bool> {
         let found = self.finds(left, name, part, depth)?;
-        let is_nothing = match self.flow.kind(right) {
-            ValueKind::Null | ValueKind::Bool(false) | ValueKind::Int(0) => true,
-            ValueKind::Bool(true) => false,
-            ValueKind::Int(-1) => true,
-            ValueKind::Int(_) | ValueKind::Float(_) => false,
-            ValueKind::Unary(_) => true,
+        let is_nothing = match (self.flow.kind(right), operator) {
+            (ValueKind::Null | ValueKind::Bool(false) | ValueKind::Int(0 | -1) | ValueKind::Unary(_), _) => true,
+            (ValueKind::Bool(true), _) => false,
+            // A score has a threshold; of findings, one is enough.
+            (ValueKind::Float(_), Operator::Greater | Operator::GreaterEqual) => false,
+            (ValueKind::Int(1), Operator::GreaterEqual) => false,
             _ => return None,
         };
         match operator {

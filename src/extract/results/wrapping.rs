@@ -1,11 +1,13 @@
 //! Functions that stand around a tool's handler: decorators, calls inside which it is made, the function that dispatches, and
 //! middleware that sees every result.
 
+use std::cell::OnceCell;
+
 use crate::code::{Language, Name, ParameterKind, ValueKind};
 use crate::extract::effects;
 use crate::extract::results::controls::Memo;
 use crate::extract::results::seek::{Made, Sources, Start, Way, seek};
-use crate::extract::tools::filters::{mentions, method};
+use crate::extract::tools::filters::{attached, given_texts, method};
 use crate::flow::meaning::{Meaning, class_in, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
 use crate::load::Loaded;
@@ -93,11 +95,14 @@ pub struct Wide {
 /// Every middleware that is attached to a server and sees what its tools return.
 pub fn middlewares(loaded: &Loaded, flow: &Flow) -> Vec<Wide> {
     let live = loaded.live();
+    let given = OnceCell::new();
     let mut found = Vec::new();
     for module in &live {
         let code = flow.program.module(*module);
         match code.language {
-            Language::Python => found.extend(of_classes(flow, *module, &live)),
+            Language::Python => found.extend(of_classes(flow, *module, &|class| {
+                attached(flow, class, given.get_or_init(|| given_texts(flow, &live)))
+            })),
             Language::Go => found.extend(of_options(flow, *module)),
             _ => {}
         }
@@ -105,32 +110,18 @@ pub fn middlewares(loaded: &Loaded, flow: &Flow) -> Vec<Wide> {
     found
 }
 
-fn of_classes(flow: &Flow, module: ModuleId, live: &[ModuleId]) -> Vec<Wide> {
+fn of_classes(flow: &Flow, module: ModuleId, attached: &dyn Fn(ClassRef) -> Option<ValueRef>) -> Vec<Wide> {
     let count = flow.program.module(module).classes.len();
     let classes = (0..count).map(|at| class_in(module, crate::code::ClassId(at as u32)));
     classes
         .filter_map(|class| {
             let hook = method(flow, class, HOOKS)?;
-            let call = attached(flow, class, live)?;
+            let call = attached(class)?;
             let plain = flow.function(hook).parameters.iter().filter(|one| one.kind != ParameterKind::Receiver);
             let next = plain.filter_map(|one| one.name()).nth(1)?;
             Some(wide(flow, hook, next, flow.span(call)))
         })
         .collect()
-}
-
-/// The call by which a server is given an object of a class: `add_middleware(X(…))`, `middleware=[X(…)]`.
-fn attached(flow: &Flow, class: ClassRef, live: &[ModuleId]) -> Option<ValueRef> {
-    let name = &flow.class(class).name;
-    let is_given = |call: &ValueRef| {
-        let ValueKind::Call(code) = flow.kind(*call) else { return false };
-        let text = |id| flow.sources.slice(flow.span(value_in(call.module, id)));
-        let adds = text(code.callee).ends_with("add_middleware");
-        let mut given = code.arguments.iter().filter(|one| adds || one.name.as_deref() == Some("middleware"));
-        given.any(|one| mentions(text(one.value), name))
-    };
-    let python = live.iter().filter(|module| flow.program.module(**module).language == Language::Python);
-    python.flat_map(|module| flow.scopes(*module).calls.iter().map(|call| value_in(*module, *call))).find(is_given)
 }
 
 /// `server.WithToolHandlerMiddleware(screened)`

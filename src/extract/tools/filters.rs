@@ -41,7 +41,7 @@ type Attached<'f> = &'f dyn Fn(ClassRef) -> bool;
 /// Every list that is cut down so.
 pub(super) fn find(flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> Vec<Cut> {
     let given = OnceCell::new();
-    let attached = |class: ClassRef| is_attached(flow, class, given.get_or_init(|| given_texts(flow, live)));
+    let attached = |class: ClassRef| attached(flow, class, given.get_or_init(|| given_texts(flow, live))).is_some();
     let mut found: Vec<Cut> = live.iter().flat_map(|module| middlewares(flow, *module, live, &attached)).collect();
     for sdk in &sdks.all {
         for filter in &sdk.filters {
@@ -196,14 +196,15 @@ pub(crate) fn method(flow: &Flow, class: ClassRef, names: &[&str]) -> Option<Fun
     None
 }
 
-/// Whether a server is given an object of a class: `add_middleware(X(…))`, `middleware=[X(…)]`.
-fn is_attached(flow: &Flow, class: ClassRef, given: &[&str]) -> bool {
+/// The call that gives a server an object of a class.
+pub(crate) fn attached(flow: &Flow, class: ClassRef, given: &[(&str, ValueRef)]) -> Option<ValueRef> {
     let name = &flow.class(class).name;
-    given.iter().any(|text| mentions(text, name))
+    given.iter().find(|(text, _)| mentions(text, name)).map(|(_, call)| *call)
 }
 
-/// What servers of the modules are given as middleware, as it is written.
-fn given_texts<'a>(flow: &Flow<'a>, live: &[ModuleId]) -> Vec<&'a str> {
+/// What servers of the modules are given as middleware, as it is written, and the call: `add_middleware(X(…))`,
+/// `middleware=[X(…)]`.
+pub(crate) fn given_texts<'a>(flow: &Flow<'a>, live: &[ModuleId]) -> Vec<(&'a str, ValueRef)> {
     let is_python = |module: &&ModuleId| flow.program.module(**module).language == Language::Python;
     let calls = live
         .iter()
@@ -214,12 +215,12 @@ fn given_texts<'a>(flow: &Flow<'a>, live: &[ModuleId]) -> Vec<&'a str> {
         let text = |id| flow.sources.slice(flow.span(In { module: call.module, id }));
         let adds = text(code.callee).ends_with("add_middleware");
         let given = code.arguments.iter().filter(|one| adds || one.name.as_deref() == Some("middleware"));
-        given.map(|one| text(one.value)).collect()
+        given.map(|one| (text(one.value), call)).collect()
     };
     calls.flat_map(given).collect()
 }
 
 /// Whether a text names something, as a word.
-pub(crate) fn mentions(text: &str, name: &str) -> bool {
+fn mentions(text: &str, name: &str) -> bool {
     !name.is_empty() && text.split(|sign: char| !(sign.is_alphanumeric() || sign == '_')).any(|word| word == name)
 }

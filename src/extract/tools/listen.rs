@@ -211,7 +211,7 @@ fn port(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<i64> {
 }
 
 /// What a setting of the environment is when it is not set: `os.getenv("HOST", "0.0.0.0")`.
-fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
+pub(crate) fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
     let Meaning::Made(made) = meaning else { return None };
     let Meaning::Outside(name) = &made.callee else { return None };
     match name.as_str() {

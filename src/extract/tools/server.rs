@@ -316,7 +316,11 @@ fn unit_tests(flow: &Flow) -> BTreeMap<ModuleId, Vec<Span>> {
             decorators.iter().map(text).any(|text| {
                 let text = text.trim_start_matches(['#', '[', ' ']);
                 let name = text.split(['(', ']']).next().unwrap_or(text);
-                name.ends_with("test") || name == "cfg" && text.contains("test") && !text.contains("not(")
+                let mut words = text.split(|sign: char| !(sign.is_alphanumeric() || matches!(sign, '_' | '-' | '"')));
+                let is_never_built = !text.contains("not(") && !text.contains("any(");
+                name == "test"
+                    || name.ends_with("::test")
+                    || name == "cfg" && is_never_built && words.any(|word| word == "test")
             })
         };
         let classes = module.classes.iter().filter(|class| says(&class.decorators)).map(|class| class.span);

@@ -62,7 +62,7 @@ impl Registrar<'_> {
                 tools.push(tool);
             }
         }
-        let keeps = |mapped: &ValueRef| self.keeps_name(*mapped, roots.items.first());
+        let keeps = |mapped: &ValueRef| roots.items.iter().all(|item| self.keeps_name(*mapped, item));
         if !roots.mapped.iter().all(keeps) {
             return None;
         }
@@ -72,13 +72,12 @@ impl Registrar<'_> {
         Some(tools)
     }
 
-    /// Whether a function that makes something else of each element leaves its name alone.
-    fn keeps_name(&self, function: ValueRef, sample: Option<&Item>) -> bool {
+    /// Whether a function that makes something else of an element leaves its name alone.
+    fn keeps_name(&self, function: ValueRef, item: &Item) -> bool {
         let flow = self.flow();
         let named = |meaning: &Meaning| flow.member(meaning, &Name::new_static("name")).text().cloned();
-        let Some(sample) = sample else { return false };
         let made = flow.asking(|| {
-            let element = flow.force(&sample.value);
+            let element = flow.force(&item.value);
             let callee = flow.meaning(function, &None);
             (named(&element), named(&flow.force(&flow.applied_to(function, Some(callee), element))))
         });

@@ -14,12 +14,15 @@
 //!       - {slot: [audience], unset: true}
 //! ```
 
+use std::rc::Rc;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::code::Language;
 use crate::embedded;
+use crate::extract::tools::listen::default_of;
 use crate::extract::tools::sdk::Slot;
 use crate::flow::meaning::Made;
 use crate::flow::{Flow, Meaning};
@@ -190,10 +193,10 @@ pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
         Meaning::Text(text, _) => constant(text.to_string()),
         Meaning::Outside(name) => named(dotted(name)),
         Meaning::Made(made) => match &made.callee {
-            _ if default_of(flow, made).is_some() => {
+            _ if unset_texts(flow, made).is_some() => {
                 // The environment may say otherwise: what the default is not is not known.
                 let word = |text: String| Word { text, is_constant: false };
-                default_of(flow, made).map(|texts| texts.into_iter().map(word).collect())
+                unset_texts(flow, made).map(|texts| texts.into_iter().map(word).collect())
             }
             Meaning::Outside(name) => named(format!("{}()", dotted(name))),
             _ => None,
@@ -209,20 +212,16 @@ pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
     }
 }
 
-/// What a setting of the environment is where it is not set: `os.getenv("ORIGINS", "*")`, and that text split.
-fn default_of(flow: &Flow, made: &Made) -> Option<Vec<String>> {
+/// The texts that a setting of the environment is where it is not set, which may be split: `os.getenv("ORIGINS", "*")`.
+fn unset_texts(flow: &Flow, made: &Rc<Made>) -> Option<Vec<String>> {
     match &made.callee {
-        Meaning::Outside(name) if matches!(name.as_str(), "os.getenv" | "os.environ.get") => {
-            let default = flow.force(&made.arguments.get(1)?.value);
-            Some(vec![default.text()?.to_string()])
-        }
         Meaning::Member(base, method) if method == "split" => {
             let Meaning::Made(inner) = flow.force(base) else { return None };
             let separator = flow.force(&made.arguments.first()?.value);
-            let whole = default_of(flow, &inner)?;
+            let whole = unset_texts(flow, &inner)?;
             Some(whole.first()?.split(separator.text()?.as_str()).map(|one| one.trim().to_string()).collect())
         }
-        _ => None,
+        _ => Some(vec![default_of(flow, &Meaning::Made(made.clone()))?.text()?.to_string()]),
     }
 }
 

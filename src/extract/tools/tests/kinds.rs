@@ -176,7 +176,15 @@ fn sdks_that_few_use_are_known_by_their_documented_shapes() {
 fn what_a_unit_test_makes_is_no_tool() {
     let server = "use rmcp::{tool, tool_router, model::Tool};\npub struct S;\n#[tool_router]\nimpl S { #[tool] async fn a(&self) {} }\n";
     let test = "#[cfg(test)]\nmod tests { use super::*; struct T;\n#[tool_router]\nimpl T { #[tool] async fn b(&self) {} }\n#[test]\nfn it() { let x = Tool::new(\"c\", \"d\", Default::default()); } }";
-    check_names(&[("in the file that it tests", &[("src/lib.rs", server, test)], "a")]);
+    let other = |attribute: &str| test.replace("#[cfg(test)]", attribute);
+    check_names(&[
+        ("in the file that it tests", &[("src/lib.rs", server, test)], "a"),
+        ("of all builds for tests", &[("src/lib.rs", server, &other("#[cfg(all(test, feature = \"net\"))]"))], "a"),
+    ]);
+    for attribute in ["#[cfg(any(test, feature = \"demo\"))]", "#[cfg(feature = \"fastest\")]"] {
+        let (_, made) = other(attribute).split_once("#[test]").map(|(made, _)| ((), format!("{made} }}"))).unwrap();
+        check_names(&[("what other builds have too", &[("src/lib.rs", server, &made)], "a|b")]);
+    }
 }
 
 #[test]
