@@ -18,6 +18,12 @@ pub enum SchemaTest {
     Refuses(SourceId, FunctionId),
     /// A function says whether the object around it fits, or fails; it finds the value under this member.
     Around(SourceId, FunctionId, Name, bool),
+    /// A function is given the object around it and gives back the one that goes on, in which the value is under this
+    /// member; the last says whether members were looked at before: `model_validator(mode="before")`, `root_validator`.
+    Remade(SourceId, FunctionId, Name, bool),
+    /// A function is given what holds the value, and a list that it adds to where the value, or this member of it, does not
+    /// fit: `check`.
+    Listed(SourceId, FunctionId, Option<Name>),
     /// What went on so far fits another schema.
     Fits(serde_json::Value),
     /// Code calls the member by this name.

@@ -157,6 +157,8 @@ impl<'a> Walk<'a> {
                 self.noted(Shade::headers(self.here_span()).header("authorization"))?
             }
             Role::Request if WAYS.contains(&name.as_str()) => Shade::of_role(Role::Request),
+            Role::Issues if base.parts.contains_key(name) => return None,
+            Role::Issues if name == "issues" => Shade::of_role(Role::Issues),
             Role::Request | Role::Issues => Shade::default(),
             Role::Envelope => return Some(base.of_envelope(name)),
             Role::State => self.kept.get(&format!("state {name}")).map(Kept::shade).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use crate::code::{MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::statement::{item_part, origin};
-use crate::taint::{Exit, Proofs, Told, WHOLE, Walk};
+use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk};
 
 /// Most parts of a result that are told apart.
 const MAX_PARTS: usize = 4;
@@ -23,7 +23,7 @@ impl<'a> Walk<'a> {
         let proofs = self.proofs_of(&names);
         let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
         if self.is_watched() {
-            self.watch(value);
+            self.watch(value, &result);
         }
         let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
         let unset = self.here().unset > 0;
@@ -33,13 +33,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes what a test of a schema proves here, where one is watched.
-    fn watch(&mut self, value: Option<ValueId>) {
+    fn watch(&mut self, value: Option<ValueId>, result: &Shade) {
         let before = self.here().env.clone();
         let tested = value.filter(|_| self.is_watched_predicate());
         let truth = tested.and_then(|value| self.truth(value));
         tested.iter().for_each(|value| self.assume(*value, true));
         let when_true = std::mem::replace(&mut self.top().env, before);
-        self.watch_exit(truth, &when_true);
+        self.watch_exit(truth, &when_true, result);
     }
 
     /// A result and its parts, as callers take it apart: `ok, error = check(path)`.

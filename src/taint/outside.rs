@@ -17,6 +17,7 @@ use crate::taint::join::{concat, mix, number};
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{cut_at, is_split, joined_path};
 use crate::taint::shared::Event;
+use crate::taint::statement::dotted;
 use crate::taint::test::told;
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
@@ -310,15 +311,30 @@ impl<'a> Walk<'a> {
         if !receiver.whole().is_tainted() && !receiver.is_bag && is_own && (receiver.parts.is_empty() || is_chosen) {
             return Some(calling.given.get(1).map(|default| default.shade.clone()).unwrap_or_default());
         }
-        let receiver = Some(receiver).filter(|receiver| receiver.is_bag || !receiver.parts.is_empty())?;
         let key = calling.given.first()?.shade.constant.clone()?;
-        let receiver = receiver.clone();
-        let member = self.member(&receiver, &key, None);
+        let path = self.path_looked_up(calling, &key);
+        let has_members = receiver.is_bag || !receiver.parts.is_empty() || path.is_some();
+        let receiver = Some(receiver).filter(|_| has_members)?.clone();
+        let member = self.member(&receiver, &key, path);
         let member = self.taken_out(&receiver, member, self.flow.span(calling.at));
         Some(match calling.given.get(1) {
             Some(default) => member.or(&default.shade),
             None => member,
         })
+    }
+
+    /// The path of the member that `data.get("name")` gives, which is what `data["name"]` is.
+    fn path_looked_up(&self, calling: &Calling<'a>, key: &Name) -> Option<Name> {
+        let is_plain = calling.method.as_deref() == Some("get") && calling.given.len() == 1;
+        let ValueKind::Field { base, .. } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
+            return None;
+        };
+        if !is_plain || self.flow.module(calling.at).language != Language::Python {
+            return None;
+        }
+        let (root, mut members) = self.path(value_in(calling.at.module, *base))?;
+        members.push(key.clone());
+        Some(dotted(&root, &members))
     }
 
     /// `"…{}…".format(x)`, `sprintf("…%s…", x)`, `format!("…{x}…")`, `sep.join(list)`.

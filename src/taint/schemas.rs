@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::code::{FunctionId, Language, Name, ParameterKind, Place, ValueKind};
+use crate::code::{FunctionId, Language, Name, Operator, ParameterKind, Place, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::json::Json;
 use crate::flow::meaning::{Within, push, value_in};
 use crate::flow::schemas::SchemaTest;
-use crate::flow::{ClassRef, FunctionRef, In, Meaning};
+use crate::flow::{ClassRef, FunctionRef, In, Meaning, ValueRef};
 use crate::model::tool::Enforced;
 use crate::source::SourceId;
 use crate::taint::call::Calling;
 use crate::taint::entry::Schemed;
 use crate::taint::entry::schemed::proofs;
 use crate::taint::headers::Role;
+use crate::taint::statement::dotted;
 use crate::taint::{Entry, Env, Found, Proofs, Shade, Summary, WHOLE, Walk};
 
 /// Name of a value that a function of a schema looks at.
@@ -27,10 +28,33 @@ pub(crate) struct Watched {
     name: Name,
     /// Depth of the function.
     depth: usize,
-    /// Whether what it gives back says whether the object fits.
-    is_predicate: bool,
+    /// What its exits say.
+    says: Says,
     /// At all ways out so far.
     proven: Option<Proofs>,
+}
+
+impl Watched {
+    fn object(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+
+    fn member(&self) -> Option<&str> {
+        Some(self.name.split_once('.')?.1)
+    }
+}
+
+/// What a way out of a function says of the object that it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// That it fits.
+    Fits,
+    /// That it fits, unless something was added to its list.
+    Lists,
+    /// Whether it fits, by what it gives back.
+    Truth,
+    /// What it is from here on: what it gives back.
+    GoesOn,
 }
 
 impl<'a> Walk<'a> {
@@ -67,7 +91,19 @@ impl<'a> Walk<'a> {
             SchemaTest::Called(_) => known,
             SchemaTest::Instead(source, function) => self.given_back((*source, *function), Proofs::NONE),
             SchemaTest::Around(source, function, member, is_predicate) => {
-                known | self.where_around_fits((*source, *function), member, *is_predicate, known)
+                let says = if *is_predicate { Says::Truth } else { Says::Fits };
+                known | self.where_around_fits((*source, *function), member, says, known)
+            }
+            SchemaTest::Listed(source, function, member) => {
+                let path =
+                    member.as_ref().map_or(VALUE.into(), |member| dotted(&VALUE.into(), std::slice::from_ref(member)));
+                known | self.where_around_fits((*source, *function), &path, Says::Lists, known)
+            }
+            SchemaTest::Remade(source, function, member, true) => {
+                self.where_around_fits((*source, *function), member, Says::GoesOn, known)
+            }
+            SchemaTest::Remade(source, function, member, false) => {
+                known | self.where_around_fits((*source, *function), member, Says::GoesOn, Proofs::NONE)
             }
         }
     }
@@ -93,13 +129,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What a function proves of a member of what it is given, at its ways out.
-    fn where_around_fits(
-        &mut self,
-        at: (SourceId, FunctionId),
-        member: &Name,
-        is_predicate: bool,
-        known: Proofs,
-    ) -> Proofs {
+    fn where_around_fits(&mut self, at: (SourceId, FunctionId), member: &Name, says: Says, known: Proofs) -> Proofs {
         let Some((function, position)) = self.schema_function(at, true) else { return Proofs::NONE };
         let name = match self.flow.function(function).parameters.get(position).map(|parameter| &parameter.place) {
             Some(Place::Name(name, _)) => Name::new(format!("{name}.{member}")),
@@ -113,9 +143,11 @@ impl<'a> Walk<'a> {
             _ => return Proofs::NONE,
         };
         let depth = self.stack.len() + 1;
-        let before = self.watched.replace(Watched { name, depth, is_predicate, proven: None });
-        let object =
-            |shade: Shade| Shade { parts: Rc::new(BTreeMap::from([(member.clone(), shade)])), ..Shade::default() };
+        let before = self.watched.replace(Watched { name, depth, says, proven: None });
+        let role = (says == Says::Lists).then_some(Role::Issues);
+        let holding =
+            |shade, name| Shade { parts: Rc::new(BTreeMap::from([(Name::new(name), shade)])), ..Shade::default() };
+        let object = |shade: Shade| Shade { role, ..member.rsplit('.').fold(shade, holding) };
         self.run(function, position, object, known);
         let watched = std::mem::replace(&mut self.watched, before);
         watched.and_then(|watched| watched.proven).unwrap_or_default()
@@ -170,14 +202,21 @@ impl<'a> Walk<'a> {
         summary
     }
 
-    /// Notes what is proven of a watched member at a way out.
-    pub(crate) fn watch_exit(&mut self, truth: Option<bool>, when_true: &Env) {
+    /// Notes what is proven of a watched member at a way out that gives this back.
+    pub(crate) fn watch_exit(&mut self, truth: Option<bool>, when_true: &Env, result: &Shade) {
         let depth = self.stack.len();
         let Some(watched) = self.watched.as_mut().filter(|watched| watched.depth == depth) else { return };
-        if watched.is_predicate && truth == Some(false) {
-            return;
-        }
-        let proven = when_true.proven.get(&watched.name).copied().unwrap_or_default();
+        let proven_of = |name: &Name| when_true.proven.get(name).copied().unwrap_or_default();
+        let proven = match watched.says {
+            Says::Truth if truth == Some(false) => return,
+            Says::Truth | Says::Fits | Says::Lists => proven_of(&watched.name),
+            Says::GoesOn => {
+                let Some(member) = watched.member() else { return };
+                let part = result.parts.get(member).filter(|part| part.is_tainted());
+                let named = result.of.first().map(|object| proven_of(&dotted(object, &[member.into()])));
+                part.map(|part| part.proofs | named.unwrap_or_default()).unwrap_or_default()
+            }
+        };
         watched.proven = Some(watched.proven.map_or(proven, |known| known & proven));
     }
 
@@ -188,12 +227,36 @@ impl<'a> Walk<'a> {
 
     /// Whether what a test of a schema gives back is asked for its truth at the way out.
     pub(crate) fn is_watched_predicate(&self) -> bool {
-        self.is_watched() && self.watched.as_ref().is_some_and(|watched| watched.is_predicate)
+        self.is_watched() && self.watched.as_ref().is_some_and(|watched| watched.says == Says::Truth)
     }
 
-    /// `ctx.addIssue(…)`: the value does not fit, whatever else is looked at.
+    /// Whether a test asks whether the object that a watched member is in is one, or has that member: the member would not
+    /// be watched otherwise.
+    pub(crate) fn is_there(&self, test: ValueRef) -> bool {
+        let Some(watched) = self.watched.as_ref().filter(|_| self.is_watched()) else { return false };
+        let of = |id| value_in(test.module, id);
+        let is_object =
+            |id| matches!(self.flow.kind(of(id)), ValueKind::Name(name) if watched.object() == name.as_str());
+        match self.flow.kind(test) {
+            ValueKind::Name(name) => watched.member().is_some() && watched.object() == name.as_str(),
+            ValueKind::Call(call) => {
+                let text = |id| self.flow.sources.slice(self.flow.span(of(id)));
+                let [object, class] = &call.arguments[..] else { return false };
+                text(call.callee) == "isinstance"
+                    && is_object(object.value)
+                    && ["dict", "Mapping"].iter().any(|name| text(class.value).contains(name))
+            }
+            ValueKind::Binary { operator: Operator::In, left, right } => {
+                let names = |text: &Name| watched.member() == Some(text.as_str());
+                is_object(*right) && matches!(self.flow.kind(of(*left)), ValueKind::Text(text) if names(text))
+            }
+            _ => false,
+        }
+    }
+
+    /// `ctx.addIssue(…)`, `ctx.issues.push(…)`: the value does not fit, whatever else is looked at.
     pub(crate) fn adds_issue(&mut self, calling: &Calling<'a>) -> bool {
-        let is_issue = calling.method.as_deref() == Some("addIssue")
+        let is_issue = matches!(calling.method.as_deref(), Some("addIssue" | "push"))
             && calling.receiver.as_ref().is_some_and(|receiver| receiver.role == Some(Role::Issues));
         self.left |= is_issue;
         is_issue

@@ -147,7 +147,10 @@ impl Schemed {
 /// Whether something gives back another value than it was given, or may.
 fn changes(test: &SchemaTest) -> bool {
     use SchemaTest as Test;
-    matches!(test, Test::Change(..) | Test::Instead(..) | Test::Before(..) | Test::Coerced | Test::Unknown)
+    matches!(
+        test,
+        Test::Change(..) | Test::Instead(..) | Test::Before(..) | Test::Remade(..) | Test::Coerced | Test::Unknown
+    )
 }
 
 fn is_null(schema: &Value) -> bool {

@@ -31,16 +31,41 @@ pub fn is_of_lines(flow: &Flow, value: &Meaning) -> bool {
     matches!(flow.kind(at), ValueKind::Regex(_)) && flags().contains('m')
 }
 
-/// Adds a function that looks at a whole object to each of its texts.
+/// Adds a function that looks at a whole object to each of its texts, after what looks at them already.
 pub fn around(schema: &mut Json, (source, function): (SourceId, FunctionId), is_predicate: bool) {
-    let texts = schema.value.get("properties").and_then(Value::as_object).into_iter().flatten();
-    let texts: Vec<String> =
-        texts.filter(|(_, schema)| may_be_text(schema)).map(|(name, _)| name.to_string()).collect();
-    for name in texts {
-        let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));
+    for name in texts_of(schema) {
         let test = SchemaTest::Around(source, function, Name::new(&name), is_predicate);
-        schema.tests.entry(pointer).or_default().push(test);
+        tests_of(schema, &name).push(test);
     }
+}
+
+/// Adds a function that makes the whole object again to each of its texts: before or after what looks at them already.
+pub fn remade(schema: &mut Json, (source, function): (SourceId, FunctionId), is_after: bool) {
+    for name in texts_of(schema) {
+        let test = SchemaTest::Remade(source, function, Name::new(&name), is_after);
+        let tests = tests_of(schema, &name);
+        tests.insert(if is_after { tests.len() } else { 0 }, test);
+    }
+}
+
+/// Adds a function that lists what is wrong with a value, or with texts of an object.
+pub fn listed(schema: &mut Json, (source, function): (SourceId, FunctionId)) {
+    if schema.value.get("properties").is_none() {
+        return schema.test(SchemaTest::Listed(source, function, None));
+    }
+    for name in texts_of(schema) {
+        tests_of(schema, &name).push(SchemaTest::Listed(source, function, Some(Name::new(&name))));
+    }
+}
+
+fn texts_of(schema: &Json) -> Vec<String> {
+    let texts = schema.value.get("properties").and_then(Value::as_object).into_iter().flatten();
+    texts.filter(|(_, schema)| may_be_text(schema)).map(|(name, _)| name.to_string()).collect()
+}
+
+fn tests_of<'s>(schema: &'s mut Json, name: &str) -> &'s mut Vec<SchemaTest> {
+    let pointer = format!("/properties/{}", name.replace('~', "~0").replace('/', "~1"));
+    schema.tests.entry(pointer).or_default()
 }
 
 /// Whether a schema lets texts through that nothing but their length is said of.

@@ -44,19 +44,50 @@ pub fn of_field(flow: &Flow, class: ClassRef, field: &Name, schema: &mut Json) {
     }
 }
 
-/// Adds the validators of a whole model to its fields: those that are given the finished object.
+/// Adds the validators of a whole model to its fields: those that are given the finished object, and those that give back
+/// what it is made of.
 pub fn of_model(flow: &Flow, class: ClassRef, schema: &mut Json) {
     for ancestor in flow.ancestors(class).iter().rev() {
         for id in &flow.class(*ancestor).methods {
             let method = In { module: ancestor.module, id: *id };
+            let function = (flow.module(method).source, *id);
             let decorators = flow.function(method).decorators.iter();
-            let mut made = decorators.filter_map(|id| decorated(flow, In { module: ancestor.module, id: *id }));
-            let is_after =
-                |made: &Made| named(made) == Some("model_validator") && mode(flow, made) == Some("after".into());
-            if made.any(|made| is_after(&made)) {
-                further::around(schema, (flow.module(method).source, *id), false);
+            let decorated =
+                decorators.map(|id| flow.asking(|| flow.meaning(In { module: ancestor.module, id: *id }, &None)).0);
+            for kind in decorated.filter_map(|decorator| whole_model(flow, &decorator)) {
+                match kind {
+                    OfModel::Finished => further::around(schema, function, false),
+                    OfModel::Raw => further::remade(schema, function, false),
+                    OfModel::Values => further::remade(schema, function, true),
+                }
             }
         }
+    }
+}
+
+/// When a validator of a whole model is called.
+enum OfModel {
+    /// With the object, once it is made.
+    Finished,
+    /// With what it will be made of, before members are looked at.
+    Raw,
+    /// With what its members were found to be.
+    Values,
+}
+
+/// `@model_validator(mode="before")`, `@root_validator(pre=True)`, `@root_validator`
+fn whole_model(flow: &Flow, decorator: &Meaning) -> Option<OfModel> {
+    let (name, made) = match decorator {
+        Meaning::Made(made) => (named(made)?, Some(made)),
+        Meaning::Outside(name) => (last(name), None),
+        _ => return None,
+    };
+    match (name, made.and_then(|made| mode(flow, made)).as_deref()) {
+        ("model_validator", Some("after")) => Some(OfModel::Finished),
+        ("model_validator", Some("before")) => Some(OfModel::Raw),
+        ("root_validator", _) if made.is_some_and(|made| is_pre(flow, made)) => Some(OfModel::Raw),
+        ("root_validator", _) => Some(OfModel::Values),
+        _ => None,
     }
 }
 
@@ -85,16 +116,18 @@ fn validating(flow: &Flow, made: &Made, field: &Name) -> Option<Test> {
     if !texts.filter_map(|argument| flow.force(&argument.value).text().cloned()).any(is_one) {
         return None;
     }
-    let is_pre = made.arguments.iter().any(|argument| {
-        argument.name.as_deref() == Some("pre") && matches!(flow.force(&argument.value), Meaning::Bool(true))
-    });
     Some(match (kind, mode(flow, made).as_deref()) {
-        ("validator", _) if is_pre => SchemaTest::Before,
+        ("validator", _) if is_pre(flow, made) => SchemaTest::Before,
         (_, Some("before")) => SchemaTest::Before,
         (_, Some("plain")) => SchemaTest::Instead,
         (_, Some("wrap")) => |_, _| SchemaTest::Unknown,
         _ => SchemaTest::Change,
     })
+}
+
+fn is_pre(flow: &Flow, made: &Made) -> bool {
+    let is_true = |value: &Meaning| matches!(flow.force(value), Meaning::Bool(true));
+    made.arguments.iter().any(|argument| argument.name.as_deref() == Some("pre") && is_true(&argument.value))
 }
 
 fn mode(flow: &Flow, made: &Made) -> Option<Name> {

@@ -42,7 +42,7 @@ fn of_shape(mut schema: Json) -> Json {
     if let Value::Object(map) = &mut schema.value {
         map.shift_remove("additionalProperties");
     }
-    let is_around = |test: &SchemaTest| matches!(test, SchemaTest::Around(..));
+    let is_around = |test: &SchemaTest| matches!(test, SchemaTest::Around(..) | SchemaTest::Listed(_, _, Some(_)));
     schema.tests.values_mut().for_each(|tests| tests.retain(|test| !is_around(test)));
     schema.tests.remove("");
     schema
@@ -258,12 +258,12 @@ fn modified(flow: &Flow, mut one: Built, method: &str, arguments: &[Passed], dep
             one.schema = schema;
         }
         ("pick" | "omit", _) => chosen(flow, &mut one.schema, arguments, method == "pick"),
-        ("refine" | "superRefine" | "transform" | "overwrite" | "pipe", _) => {
+        ("refine" | "superRefine" | "check" | "transform" | "overwrite" | "pipe", _) => {
             looked_at(flow, &mut one.schema, method, arguments, depth);
         }
         (
             "brand" | "readonly" | "trim" | "finite" | "safe" | "strip" | "required" | "toLowerCase" | "toUpperCase"
-            | "check" | "register" | "openapi",
+            | "register" | "openapi",
             _,
         ) => {}
         _ => one.schema.complete = false,
@@ -280,7 +280,8 @@ fn looked_at(flow: &Flow, schema: &mut Json, method: &str, arguments: &[Passed],
         ("superRefine", Some(function)) if is_object => further::around(schema, function, false),
         ("refine", Some((source, function))) => schema.test(SchemaTest::Predicate(source, function)),
         ("superRefine", Some((source, function))) => schema.test(SchemaTest::Refuses(source, function)),
-        ("refine" | "superRefine", None) => {}
+        ("check", Some(function)) => further::listed(schema, function),
+        ("refine" | "superRefine" | "check", None) => {}
         ("pipe", _) => {
             let next = inner(flow, arguments, 0, depth).schema;
             schema.test(SchemaTest::Fits(next.value));
