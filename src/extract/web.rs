@@ -125,17 +125,25 @@ fn of_sdk(sdks: &Sdks, versions: &Versions, listener: &Listener, root: &str) -> 
     let Some(kind) = kind else { return unknown("is not known") };
     let used = behaviour::used(versions, table, kind, root);
     let (package, range) = used.map_or((kind.package.as_str(), None), |(package, used)| (package, used.range.as_ref()));
-    match table.does(&settings.matter, package, range) {
-        Does::This(does) if does == "always" => {
+    let by_itself = |does: &str| match does {
+        "always" => {
             let text = format!("`{package}` refuses hosts that are not loopback by itself");
             Verdict::Yes(text.clone(), vec![Note::new(listener.opened, text)])
         }
-        Does::This(does) if does == "on-loopback" => on_loopback(listener, package, table.language == "python"),
-        Does::This(_) => {
+        "on-loopback" => on_loopback(listener, package, table.language == "python"),
+        _ => {
             let options = settings.options.map(|span| Note::new(span, "these options leave it at the default"));
             Verdict::No(format!("`{package}` checks neither by itself in this version"), options.into_iter().collect())
         }
-        Does::Unknown(why) => unknown(&why),
+    };
+    match table.does(&settings.matter, package, range) {
+        Does::This(does) => by_itself(&does),
+        Does::Unknown(all, why) => {
+            // What no version that may be installed checks is not checked.
+            let mut verdicts: Vec<Verdict> = all.iter().map(|does| by_itself(does)).collect();
+            let is_settled = verdicts.iter().all(|verdict| matches!(verdict, Verdict::No(..)));
+            verdicts.pop().filter(|_| is_settled).unwrap_or_else(|| unknown(&why))
+        }
         Does::Unsaid => unknown("is a matter that is not known of this SDK"),
     }
 }

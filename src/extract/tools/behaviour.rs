@@ -42,8 +42,8 @@ impl TryFrom<String> for Limit {
 pub enum Does {
     /// This.
     This(String),
-    /// That depends on the version, which is not known well enough; the reason.
-    Unknown(String),
+    /// One of these: that depends on the version, which is not known well enough; the reason.
+    Unknown(Vec<String>, String),
     /// The table says nothing.
     Unsaid,
 }
@@ -72,11 +72,14 @@ impl Sdk {
         let mut does: Vec<&str> = said.iter().filter(may).map(|one| one.does.as_str()).collect();
         does.sort_unstable();
         does.dedup();
-        match (does[..].iter().as_slice(), range) {
-            ([], _) => Does::Unsaid,
-            ([only], _) => Does::This((*only).to_string()),
-            (_, None) => Does::Unknown(format!("depends on the version of `{package}`, which is not known")),
-            (_, Some(_)) => Does::Unknown(format!("differs between the versions of `{package}` that may be installed")),
+        let why = match range {
+            None => format!("depends on the version of `{package}`, which is not known"),
+            Some(_) => format!("differs between the versions of `{package}` that may be installed"),
+        };
+        match does[..] {
+            [] => Does::Unsaid,
+            [only] => Does::This(only.to_string()),
+            _ => Does::Unknown(does.into_iter().map(str::to_string).collect(), why),
         }
     }
 }

@@ -80,7 +80,7 @@ pub fn settle(tool: &mut Tool, draft: (bool, bool), sdk: &Sdk, kind: &ServerKind
                 tool.sdk_validates = Known::is(false, place);
                 tool.unknown_keys = Known::is("passed".to_string(), place);
             }
-            Does::Unknown(why) => tool.sdk_validates = Known::unknown(why, place),
+            Does::Unknown(_, why) => tool.sdk_validates = Known::unknown(why, place),
             Does::This(_) | Does::Unsaid => {}
         }
     }

@@ -90,7 +90,7 @@ fn by_option(does: &Does, at: Span, may_refuse: bool) -> Selection {
         }
         Does::This(does) if does == "listing" => (Known::is(false, at), "in this version it cuts listings down alone"),
         Does::This(_) => (Known::is(true, at), "in this version it refuses calls as well"),
-        Does::Unknown(why) => (Known::unknown(why.clone(), at), "it is given here"),
+        Does::Unknown(_, why) => (Known::unknown(why.clone(), at), "it is given here"),
         Does::Unsaid => (Known::unknown("depends on the SDK, of which that is not known", at), "it is given here"),
     };
     let settings = vec![Spanned::new("the filter that is given to the server".to_string(), at)];
