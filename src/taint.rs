@@ -70,6 +70,7 @@ pub mod trail;
 pub mod truth;
 pub mod turns;
 pub mod typed;
+pub mod unset;
 pub mod upper;
 pub mod value;
 pub mod when;
@@ -217,6 +218,8 @@ pub(crate) struct Activation {
     exits: Vec<Exit>,
     /// Depth of branches that are taken only where something of the program's own is not set.
     unset: u32,
+    /// Of these, how many are taken as long as the environment says nothing.
+    off: u32,
     /// Types that variables are declared with.
     types: BTreeMap<Name, ClassRef>,
     /// States at `continue` and `break` of the loops around.
@@ -237,6 +240,8 @@ struct Exit {
     /// By part of the result, `WHOLE` for all of it.
     told: BTreeMap<Name, Told>,
     unset: bool,
+    /// Whether it is taken as long as the environment says nothing.
+    off: bool,
     /// Whether it gives an error back.
     is_error: bool,
     /// What it leaves in what the function was given.

@@ -1,7 +1,7 @@
 //! Addresses: which part of a URL an argument chooses, and what is proven of it there.
 
 use crate::code::Name;
-use crate::taint::arrival::{PUBLIC, State};
+use crate::taint::arrival::{OFF, PUBLIC, State};
 use crate::taint::condition::fixes_host;
 use crate::taint::join::concat;
 use crate::taint::{Begin, Proofs, Shade};
@@ -73,6 +73,8 @@ pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
         State::Weak("the host is held against what is forbidden")
     } else if proofs.has(Proofs::WEAK_SCHEME) {
         State::Weak("only the scheme is checked")
+    } else if proofs.has(Proofs::WEAK_UNSET) {
+        State::Weak(OFF)
     } else {
         State::Open
     }

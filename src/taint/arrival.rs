@@ -39,6 +39,9 @@ pub struct Arrival {
     pub path: Vec<Note>,
 }
 
+/// What is said of a guard that lets all pass as long as the environment says nothing.
+pub(crate) const OFF: &str = "what it is held against is empty unless someone sets it, and then nothing is refused";
+
 /// Class and state of a value that an effect reads in a form; nothing where it cannot be abused.
 pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
     let proofs = shade.proofs;
@@ -97,6 +100,8 @@ fn path(proofs: Proofs, fixed: bool) -> State {
         State::Weak("the root is compared before the path is resolved, so `..` and links pass")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("the path is held against what is forbidden, not against a root")
+    } else if proofs.has(Proofs::WEAK_UNSET) {
+        State::Weak(OFF)
     } else if proofs.has(Proofs::URL_WORD) {
         State::Weak("separators are encoded, `..` alone is not")
     } else {
@@ -125,6 +130,8 @@ fn shell(proofs: Proofs, fixed: bool) -> State {
         State::Weak("quoted by hand")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("held against what is forbidden")
+    } else if proofs.has(Proofs::WEAK_UNSET) {
+        State::Weak(OFF)
     } else {
         State::Open
     }
@@ -143,6 +150,8 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
         State::Guarded("an identifier or literal made safe")
     } else if shade.proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY | Proofs::WEAK_PART) {
         State::Weak("keywords are looked for in the text")
+    } else if shade.proofs.has(Proofs::WEAK_UNSET) {
+        State::Weak(OFF)
     } else {
         State::Open
     };
@@ -180,6 +189,8 @@ fn code(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("one of a fixed set")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("held against what is forbidden")
+    } else if proofs.has(Proofs::WEAK_UNSET) {
+        State::Weak(OFF)
     } else {
         State::Open
     }

@@ -237,7 +237,9 @@ fn a_function_tells_its_caller_what_it_proved() {
         check(name, &format!("{before}@mcp.tool()\n{body}"), expected);
     }
     let both = format!("{guard}{giving}@mcp.tool()\ndef t(p: str):\n    return open(full(p)).read()\n");
-    check("a function that gives back what it checked", &both, HELD);
+    check("a function that gives back what it checked where a limit is set, which it is not by default", &both, WEAK);
+    let set = both.replace("get('LIMIT')", "get('LIMIT', '/srv')");
+    check("a function that gives back what it checked against a limit that is set by default", &set, HELD);
 }
 
 #[test]

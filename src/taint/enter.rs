@@ -63,6 +63,7 @@ impl<'a> Walk<'a> {
             this,
             exits: Vec::new(),
             unset: 0,
+            off: 0,
             turns: Vec::new(),
             types: BTreeMap::new(),
             touched: Vec::new(),

@@ -11,6 +11,7 @@ use crate::taint::address::{of_looked_up, of_whole, with_public};
 use crate::taint::compared::{leaves_upwards, membership};
 use crate::taint::statement::item_part;
 use crate::taint::test::told;
+use crate::taint::unset::when_unset;
 use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
 
 /// Most names in a row that keep one test for the next: `c = not b`, `b = not a`.
@@ -167,12 +168,20 @@ impl<'a> Walk<'a> {
         // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
         // against the other side.
         if self.is_unset_test(left).is_some() || self.is_any_text(left) {
-            return second;
+            return self.when_set(left, second);
         }
         if self.is_unset_test(right).is_some() {
-            return first;
+            return self.when_set(right, first);
         }
         shared(first, &second)
+    }
+
+    /// What a test tells where a setting is set: less than that where it is not set by default.
+    fn when_set(&mut self, test: ValueId, told: Vec<(Vec<Name>, Proofs)>) -> Vec<(Vec<Name>, Proofs)> {
+        if !self.is_off_by_default(test) {
+            return told;
+        }
+        told.into_iter().map(|(of, proofs)| (of, when_unset(proofs))).collect()
     }
 
     /// `if (table[name])`: what is there has one of the names of the program's own table.

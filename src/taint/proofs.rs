@@ -108,6 +108,8 @@ impl Proofs {
     pub const WEAK_PART: Proofs = Proofs(1 << 29);
     /// Weak: none of the flags that are forbidden, but others.
     pub const WEAK_FLAG: Proofs = Proofs(1 << 30);
+    /// Weak: held against something that is empty as long as the environment says nothing, and then lets all pass.
+    pub const WEAK_UNSET: Proofs = Proofs(1 << 58);
     /// Names of members or counts only, or taken out: nothing that must be kept from a log.
     pub const LOG_SAFE: Proofs = Proofs(1 << 31);
     /// A path that a separator was put after, so that its beginning is compared by whole components.
@@ -128,7 +130,8 @@ impl Proofs {
     pub const PAST_HOST: Proofs = Proofs(1 << 54);
 
     /// Any of what looks like a guard and does not hold.
-    pub const WEAK: Proofs = Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0 | Self::WEAK_PIECES.0);
+    pub const WEAK: Proofs =
+        Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0 | Self::WEAK_PIECES.0 | Self::WEAK_UNSET.0);
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
@@ -140,14 +143,15 @@ impl Proofs {
                     | Proofs::WEAK_ORDER.0
                     | Proofs::WEAK_DENY.0
                     | Proofs::WEAK_PIECES.0
+                    | Proofs::WEAK_UNSET.0
                     | Proofs::BELOW.0,
             ),
             (Proofs::HOST_ALLOWED, Proofs::HOST_PUBLIC.0),
-            (Proofs::HOST_PUBLIC, Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0),
+            (Proofs::HOST_PUBLIC, Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0),
             (Proofs::WEAK_HOST, Proofs::WEAK_SCHEME.0),
-            (Proofs::SHELL_WORD, Proofs::WEAK_QUOTE.0 | Proofs::WEAK_DENY.0),
-            (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0),
-            (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0),
+            (Proofs::SHELL_WORD, Proofs::WEAK_QUOTE.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0),
+            (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0),
+            (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0),
             (Proofs::NOT_FLAG, Proofs::WEAK_FLAG.0),
             (Proofs::WEAK_DENY, Proofs::WEAK_FLAG.0),
         ];
@@ -168,6 +172,11 @@ impl Proofs {
             return Proofs(!shape.0 | self.0);
         }
         FOLLOWS.iter().fold(self, |all, (from, to)| if all.has(*from) { Proofs(all.0 | to) } else { all })
+    }
+
+    /// What both name, as a constant.
+    pub(crate) const fn and(self, other: Proofs) -> Proofs {
+        Proofs(self.0 | other.0)
     }
 
     /// Whether all of `other` is proven.

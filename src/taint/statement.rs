@@ -7,6 +7,7 @@ use crate::code::{
     Assignment, Block, Handler, Name, Operator, Place, Statement, StatementKind, Try, ValueId, ValueKind,
 };
 use crate::flow::meaning::value_in;
+use crate::taint::unset::when_unset;
 use crate::taint::{Env, Proofs, Shade, Walk};
 
 impl<'a> Walk<'a> {
@@ -71,18 +72,15 @@ impl<'a> Walk<'a> {
         if self.is_own_override(test, then) {
             unset = Some(true);
         }
+        let is_off = unset.is_some() && self.is_off_by_default(test);
         self.assume(test, true);
-        self.top().unset += u32::from(unset == Some(true));
-        let then_leaves = self.block(then);
-        self.top().unset -= u32::from(unset == Some(true));
+        let then_leaves = self.block_where(then, unset == Some(true), is_off);
         let after_then = std::mem::replace(&mut self.top().env, before);
         self.assume(test, false);
-        self.top().unset += u32::from(unset == Some(false));
-        let else_leaves = self.block(otherwise);
-        self.top().unset -= u32::from(unset == Some(false));
+        let else_leaves = self.block_where(otherwise, unset == Some(false), is_off);
         if !then_leaves && !else_leaves {
             let is_switch = unset == Some(true) && self.is_switched_off(test);
-            self.judged_when_set(unset == Some(false) || is_switch, &after_then);
+            self.judged_when_set(unset == Some(false) || is_switch, &after_then, is_off);
         }
         self.meet(after_then, then_leaves, else_leaves)
     }
@@ -95,13 +93,25 @@ impl<'a> Walk<'a> {
 
     /// `if config.block_private: …`: what the program proves where its own setting is on counts; that it can be off is
     /// judged by another check.
-    fn judged_when_set(&mut self, is_judged: bool, then: &Env) {
+    fn judged_when_set(&mut self, is_judged: bool, then: &Env, is_off: bool) {
         if is_judged {
             let new = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
             for (name, proofs) in new {
-                *self.top().env.proven.entry(name.clone()).or_default() |= *proofs;
+                *self.top().env.proven.entry(name.clone()).or_default() |=
+                    if is_off { when_unset(*proofs) } else { *proofs };
             }
         }
+    }
+
+    /// A branch, which may be taken only where something is not set, and may be so by default.
+    fn block_where(&mut self, block: &'a Block, is_unset: bool, is_off: bool) -> bool {
+        let (unset, off) = (u32::from(is_unset), u32::from(is_unset && is_off));
+        let top = self.top();
+        (top.unset, top.off) = (top.unset + unset, top.off + off);
+        let leaves = self.block(block);
+        let top = self.top();
+        (top.unset, top.off) = (top.unset - unset, top.off - off);
+        leaves
     }
 
     /// Joins the state after one branch with the present one.

@@ -7,6 +7,7 @@ use crate::taint::address::exact_mark;
 use crate::taint::kept;
 use crate::taint::lists::collection_of;
 use crate::taint::statement::origin;
+use crate::taint::unset::when_unset;
 use crate::taint::{Activation, Exit, Proofs, Shade, Summary, Told, WHOLE};
 
 pub(crate) fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade {
@@ -27,7 +28,10 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
     let all = |which: &dyn Fn(&'_ Exit) -> Option<Vec<Proofs>>| -> Vec<Proofs> {
         let mut rows = set.iter().filter_map(|exit| which(exit));
         let Some(first) = rows.next() else { return vec![Proofs::NONE; parameters] };
-        rows.fold(first, |joined, row| joined.iter().zip(row).map(|(one, two)| *one & two).collect())
+        let held = rows.fold(first, |joined, row| joined.iter().zip(row).map(|(one, two)| *one & two).collect());
+        // A way out that is taken by default proves what it proves itself.
+        let defaults = exits.iter().filter(|exit| exit.off).filter_map(which);
+        defaults.fold(held, |held, row| held.iter().zip(row).map(|(one, two)| off_unless(*one, two)).collect())
     };
     let returns = all(&|exit| Some(exit.proofs.clone()));
     let returns_well = all(&|exit| (!exit.is_error).then(|| exit.proofs.clone()));
@@ -53,7 +57,12 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
     let set_result = either(set.iter().copied().filter(good).map(|exit| &exit.result));
     let any_result = either(exits.iter().filter(good).map(|exit| &exit.result));
     let is_guard = set_result.proofs.any(Proofs::HOLDING) && any_result.carries.keys().eq(set_result.carries.keys());
-    let result = if is_guard { set_result } else { any_result };
+    let is_off = exits.iter().any(|exit| exit.off && good(&exit));
+    let result = match is_guard {
+        true if is_off => Shade { proofs: off_unless(set_result.proofs, any_result.proofs), ..set_result },
+        true => set_result,
+        false => any_result,
+    };
     let stands_for = (0..parameters).flat_map(|at| {
         let origin = origin(at);
         let mark = |name: &Name| name.strip_prefix(origin.as_str()).and_then(exact_mark);
@@ -67,6 +76,11 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
         None => result,
     };
     Summary { result, returns, returns_well, told, never_returns, this, stands_for, left }
+}
+
+/// What is proven where a setting is set, as far as it is proven where it is not; else by a guard that is off by default.
+fn off_unless(set: Proofs, unset: Proofs) -> Proofs {
+    if (set & unset).any(Proofs::HOLDING) || !set.any(Proofs::HOLDING) { set } else { when_unset(set) }
 }
 
 /// What all ways out on which a part of the result is true, or false, prove of names around the function.
