@@ -47,6 +47,7 @@ mod parts;
 pub mod programs;
 pub mod proof;
 pub mod resolve;
+mod same;
 pub mod schemas;
 pub mod scope;
 pub mod truth;

@@ -79,7 +79,17 @@ fn is_headers(flow: &Flow, value: ValueRef) -> bool {
         _ => return false,
     };
     let last = last.to_ascii_lowercase();
-    last.contains("header") || last == "metadata"
+    (last.contains("header") || last == "metadata") && !is_of_answer(flow, value)
+}
+
+/// Whether headers are those of an answer, by what holds them: `response.headers`.
+fn is_of_answer(flow: &Flow, headers: ValueRef) -> bool {
+    let ValueKind::Field { base, .. } = flow.kind(headers) else { return false };
+    let name = match flow.kind(value_in(headers.module, *base)) {
+        ValueKind::Name(name) | ValueKind::Field { name, .. } => name.to_ascii_lowercase(),
+        _ => return false,
+    };
+    matches!(name.as_str(), "res" | "resp" | "reply") || name.ends_with("response")
 }
 
 /// `req.get("Authorization")` of express.

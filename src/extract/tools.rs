@@ -57,6 +57,7 @@ pub mod site;
 mod tests;
 pub mod typed;
 pub mod unfollowed;
+pub mod unlisted;
 pub mod unset;
 
 /// Files that make their folder a package.

@@ -12,7 +12,7 @@ use crate::extract::tools::package_root;
 use crate::extract::tools::sdk::{Sdks, ServerKind};
 use crate::extract::versions::Versions;
 use crate::flow::effects::Effects;
-use crate::flow::{Flow, ModuleId};
+use crate::flow::{Flow, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::server::{Listener, Setting};
 use crate::model::{Known, Note};
@@ -48,7 +48,7 @@ pub(crate) struct Before<'a> {
     pub(crate) effects: &'static Effects,
     pub(crate) guards: Vec<guard::Guard>,
     /// Places that read a credential without refusing anything there.
-    pub(crate) read: Vec<crate::flow::ValueRef>,
+    pub(crate) read: Vec<ValueRef>,
     /// Every module that counts, with the folder of its package.
     pub(crate) roots: BTreeMap<ModuleId, String>,
 }
@@ -74,7 +74,7 @@ pub fn judge(
         let root = package_root(loaded, listener.opened);
         let credentials = match listener.settings.authentication {
             Setting::Unset | Setting::Off(_) => before.guarded(listener, &root, Checks::Credentials),
-            set => of_setting(set, "the SDK asks for a credential"),
+            set => of_setting(set, "the SDK asks for a credential", Checks::Credentials),
         };
         let own = of_sdk(sdks, versions, listener, &root);
         let host = match own {
@@ -82,10 +82,14 @@ pub fn judge(
                 Verdict::No(_, more) => Verdict::No(text, notes.into_iter().chain(more).collect()),
                 guarded => guarded,
             },
+            Verdict::Sometimes(text, notes) => match before.guarded(listener, &root, Checks::Host) {
+                Verdict::No(..) | Verdict::Sometimes(..) => Verdict::Sometimes(text, notes),
+                guarded => guarded,
+            },
             known => known,
         };
         let host = with_credentials(host, &credentials, listener.opened);
-        let credentials = before.softened(credentials, &root);
+        let credentials = before.softened(credentials, listener, &root);
         (listener.host_checked, listener.host_check, listener.host_notes) = told(host, listener.opened);
         (listener.authenticated, listener.authentication, listener.auth_notes) = told(credentials, listener.opened);
     }
@@ -95,13 +99,12 @@ fn is_web(listener: &Listener) -> bool {
     listener.transport != "stdio"
 }
 
-fn of_setting(setting: Setting, what: &str) -> Verdict {
+fn of_setting(setting: Setting, what: &str, checks: Checks) -> Verdict {
     match setting {
         Setting::On(span) => Verdict::Yes(what.to_string(), vec![Note::new(span, what)]),
-        Setting::Sometimes(span) => Verdict::Sometimes(
-            "one is only asked for where something is set".to_string(),
-            vec![Note::new(span, "it may be nothing")],
-        ),
+        Setting::Sometimes(span) => {
+            Verdict::Sometimes(checks.sometimes().to_string(), vec![Note::new(span, "it may be nothing")])
+        }
         Setting::Unknown(span) => {
             Verdict::Unknown("is set to something that is only known at run time".to_string(), span)
         }
@@ -116,7 +119,7 @@ fn of_setting(setting: Setting, what: &str) -> Verdict {
 fn of_sdk(sdks: &Sdks, versions: &Versions, listener: &Listener, root: &str) -> Verdict {
     let settings = &listener.settings;
     if settings.host_check != Setting::Unset {
-        return of_setting(settings.host_check, "the SDK checks Host and Origin");
+        return of_setting(settings.host_check, "the SDK checks Host and Origin", Checks::Host);
     }
     let unknown = |why: &str| Verdict::Unknown(why.to_string(), listener.opened);
     let Some((id, position)) = &settings.table else { return unknown("is a matter of an SDK that is not known") };
@@ -179,7 +182,7 @@ pub fn is_loopback(host: &str) -> bool {
 /// A page that rebinds its name cannot bring a credential along.
 fn with_credentials(host: Verdict, credentials: &Verdict, place: Span) -> Verdict {
     match (&host, credentials) {
-        (Verdict::No(..), Verdict::Yes(_, notes)) => Verdict::Yes(
+        (Verdict::No(..) | Verdict::Sometimes(..), Verdict::Yes(_, notes)) => Verdict::Yes(
             "every request must carry a credential, which a foreign page does not have".into(),
             notes.clone(),
         ),
@@ -187,7 +190,7 @@ fn with_credentials(host: Verdict, credentials: &Verdict, place: Span) -> Verdic
             let span = notes.first().map_or(place, |note| note.span);
             Verdict::Unknown("depends on a credential that is only asked for where one is set".into(), span)
         }
-        (Verdict::No(..), Verdict::Unknown(why, span)) => Verdict::Unknown(why.clone(), *span),
+        (Verdict::No(..) | Verdict::Sometimes(..), Verdict::Unknown(why, span)) => Verdict::Unknown(why.clone(), *span),
         _ => host,
     }
 }
@@ -213,14 +216,23 @@ impl Before<'_> {
     }
 
     /// A credential that is read further in leaves it open whether callers authenticate. Host and Origin it does not answer for.
-    fn softened(&self, credentials: Verdict, root: &str) -> Verdict {
-        let read = self.read.iter().find(|value| self.roots.get(&value.module).is_some_and(|of| of == root));
-        match (&credentials, read) {
-            (Verdict::No(..), Some(read)) => {
+    fn softened(&self, credentials: Verdict, listener: &Listener, root: &str) -> Verdict {
+        let here = |value: &&ValueRef| self.roots.get(&value.module).is_some_and(|of| of == root);
+        let read: Vec<ValueRef> = self.read.iter().filter(here).copied().collect();
+        if !matches!(credentials, Verdict::No(..)) || read.is_empty() {
+            return credentials;
+        }
+        let live: Vec<ModuleId> = self.roots.iter().filter(|(_, of)| *of == root).map(|(module, _)| *module).collect();
+        let read = match read.iter().all(|value| self.flow.module(*value).language == Language::TypeScript) {
+            true => self.is_read_before(&read, listener, &live),
+            false => read,
+        };
+        match read.first() {
+            Some(read) => {
                 let why = "depends on what is done with a credential that is read further in";
                 Verdict::Unknown(why.into(), self.flow.span(*read))
             }
-            _ => credentials,
+            None => credentials,
         }
     }
 }

@@ -121,8 +121,9 @@ impl Flow<'_> {
                 Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
             }
             Meaning::Outside(name) => {
-                match self.known_function(at, name, &arguments, kind).or_else(|| self.checked(at, &callee, &arguments))
-                {
+                let known = self.given_back(name, &arguments);
+                let known = known.or_else(|| self.known_function(at, name, &arguments, kind));
+                match known.or_else(|| self.checked(at, &callee, &arguments)) {
                     Some(known) => known,
                     None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
                 }

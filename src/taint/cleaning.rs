@@ -82,6 +82,10 @@ impl<'a> Walk<'a> {
 
 /// What is left of a text in which what a pattern finds was replaced.
 fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> Shade {
+    // What a plain name or literal of SQL never holds is not found in it.
+    if whole.proofs.has(Proofs::SQL_SAFE) && matches!(pattern, "'" | "\"" | ";" | "--") {
+        return Shade { constant: None, ..whole };
+    }
     let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
     let proofs = match (class, by) {
         (Some(class), Some(by)) if everywhere && !class.contains(']') && is_made_of(class, by) => {
@@ -97,6 +101,7 @@ fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> S
         }
         (_, Some(by)) if pattern == "'" && everywhere && by.starts_with('\'') => Proofs::NO_QUOTE | Proofs::WEAK_QUOTE,
         (_, Some("\"\"" | "")) if pattern == "\"" => Proofs::NO_DOUBLE_QUOTE | Proofs::WEAK_QUOTE,
+        (_, Some("``" | "")) if pattern == "`" && everywhere => Proofs::NO_BACKTICK | Proofs::WEAK_QUOTE,
         _ if pattern.contains(['"', '\'', '$', '`']) => Proofs::WEAK_QUOTE,
         (_, Some(by)) if everywhere && denies(pattern) => Proofs::WEAK_DENY | without(pattern, by),
         _ if denies(pattern) => Proofs::WEAK_DENY,
@@ -135,6 +140,10 @@ fn is_made_of(class: &str, text: &str) -> bool {
 }
 
 fn kept_by_cleaning(proofs: Proofs) -> Proofs {
-    let quotes = Proofs::NO_QUOTE | Proofs::NO_DOUBLE_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::QUOTES_ESCAPED;
+    let quotes = Proofs::NO_QUOTE
+        | Proofs::NO_DOUBLE_QUOTE
+        | Proofs::NO_BACKTICK
+        | Proofs::QUOTES_DOUBLED
+        | Proofs::QUOTES_ESCAPED;
     (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | quotes).shared(proofs)
 }

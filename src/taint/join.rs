@@ -30,7 +30,11 @@ fn in_quotes(mut proofs: Proofs, parts: &[Shade], at: usize) -> Proofs {
     if single && proofs.has(Proofs::NO_QUOTE) {
         proofs |= Proofs::SHELL_WORD;
     }
-    if single && proofs.has(Proofs::QUOTES_DOUBLED) || double && proofs.has(Proofs::NO_DOUBLE_QUOTE) {
+    let is_closed = |quote, none| is_quoted(parts, at, quote) && proofs.has(none);
+    if single && proofs.has(Proofs::QUOTES_DOUBLED)
+        || is_closed('"', Proofs::NO_DOUBLE_QUOTE)
+        || is_closed('`', Proofs::NO_BACKTICK)
+    {
         proofs |= Proofs::SQL_SAFE;
     }
     if double && proofs.has(Proofs::QUOTES_ESCAPED) {

@@ -42,6 +42,8 @@ impl Proofs {
     pub const NO_QUOTE: Proofs = Proofs(1 << 13);
     /// Holds no double quote, or only doubled ones, so that none ends a quoted SQL identifier.
     pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
+    /// Holds no backtick, or only doubled ones, so that none ends a quoted SQL identifier.
+    pub const NO_BACKTICK: Proofs = Proofs(1 << 58);
     /// Holds no single quote, or only doubled ones, so that none ends a literal of SQL.
     pub const QUOTES_DOUBLED: Proofs = Proofs(1 << 49);
     /// Came through a schema that refuses what does not fit.

@@ -7,6 +7,7 @@ use crate::extract::tools::package_root;
 use crate::extract::tools::sdk::{self, Bind, Run, ServerKind, Slot, Switch};
 use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::{self, Told};
+use crate::extract::tools::unlisted;
 use crate::flow::meaning::Meaning;
 use crate::flow::{Flow, In, ModuleId, ValueRef};
 use crate::load::Loaded;
@@ -97,7 +98,12 @@ fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting 
     }
     if let Some(one) = filled(&switch.on) {
         let is_needed = switch.needs.is_empty() || filled(&switch.needs).is_some();
-        return if is_needed { set_to(flow, &one.meaning, span(&one)) } else { Setting::Off(span(&one)) };
+        let set = if is_needed { set_to(flow, &one.meaning, span(&one)) } else { Setting::Off(span(&one)) };
+        return match (set, site::is_without_settings(flow, told, &switch.on)) {
+            (Setting::Unknown(span), Some(true)) => Setting::On(span),
+            (Setting::Unknown(span), Some(false)) => Setting::Sometimes(span),
+            (set, _) => set,
+        };
     }
     named(flow, at.module, &switch.names_off)
         .map(Setting::Off)
@@ -182,7 +188,8 @@ fn names(flow: &Flow, told: &Told, run: &Run) -> Vec<String> {
     all
 }
 
-fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<String> {
+/// The address in one of the slots of a call.
+pub(super) fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<String> {
     let Some(mut filled) = site::first(flow, told, slots) else { return Known::Absent };
     if let Some(default) = default_of(flow, &filled.meaning) {
         filled.meaning = default;
@@ -190,7 +197,8 @@ fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<Strin
     match &filled.meaning {
         // `listen(port, callback)`
         Meaning::Function(..) => Known::Absent,
-        _ => site::text(Some(&filled), place),
+        Meaning::Text(..) => site::text(Some(&filled), place),
+        _ => site::text(Some(&site::by_default(flow, told, slots, filled)), place),
     }
 }
 
@@ -243,6 +251,8 @@ pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft
             }
         }
     }
+    let unlisted = unlisted::listeners(kinds, live).into_iter();
+    opened.extend(unlisted.map(|listener| (package_root(loaded, listener.opened), listener)));
     let bound = bound(loaded, kinds, live);
     for draft in found.iter_mut() {
         let root = package_root(loaded, draft.span);
@@ -268,7 +278,7 @@ fn calls_of(flow: &Flow, origin: &str, live: &[ModuleId]) -> Vec<ValueRef> {
 /// A listener with each address that its package binds; without one where nothing is bound.
 fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -> Vec<Listener> {
     let own: Vec<&Listener> = bound.iter().filter(|(package, _)| package == root).map(|(_, one)| one).collect();
-    if listener.transport == "stdio" || own.is_empty() {
+    if listener.transport == "stdio" || own.is_empty() || !listener.host.is_absent() {
         return vec![listener.clone()];
     }
     let at = |(position, bind): (usize, &&Listener)| Listener {

@@ -34,6 +34,12 @@ pub fn first(flow: &Flow, told: &Told, slots: &[Slot]) -> Option<Filled> {
     slots.iter().find_map(|slot| filled(flow, told, slot))
 }
 
+/// Whether what stands in a slot holds when nothing is set, as far as code alone says.
+pub fn is_without_settings(flow: &Flow, told: &Told, slots: &[Slot]) -> Option<bool> {
+    let Meaning::Later(value, frame) = slots.iter().find_map(|slot| raw(flow, told, slot))? else { return None };
+    flow.asking(|| Unset::new(flow).holds(value, &frame)).0
+}
+
 /// What stands in a slot when nothing is set, where that is asked about and the code alone does not say.
 pub fn by_default(flow: &Flow, told: &Told, slots: &[Slot], filled: Filled) -> Filled {
     if !flow.is_settled() || matches!(filled.meaning, Meaning::Text(..)) {

@@ -30,8 +30,7 @@ impl Before<'_> {
             .filter(|guard| guard.checks.contains(&checks) && live.binary_search(&guard.root.module).is_ok());
         for guard in wanted {
             for at in self.places(guard, live) {
-                let open = guard.open_when_unset.filter(|_| checks == Checks::Credentials);
-                match self.weighed(listener, at, open) {
+                match self.weighed(listener, at, guard.open_when_unset, checks) {
                     Verdict::Yes(text, mut notes) => {
                         notes.push(Note::new(guard.span, "and refuses here"));
                         return Verdict::Yes(text, notes);
@@ -43,7 +42,7 @@ impl Before<'_> {
         }
         for one in self.outside(live) {
             match &one.checks {
-                Some(known) if known.contains(&checks) => match self.weighed(listener, one.at, None) {
+                Some(known) if known.contains(&checks) => match self.weighed(listener, one.at, None, checks) {
                     Verdict::Yes(_, notes) => return Verdict::Yes(format!("`{}` stands before it", one.name), notes),
                     other => weaker = Some(stronger(weaker, other)),
                 },
@@ -97,19 +96,19 @@ impl Before<'_> {
     }
 
     /// What an attachment at a place is worth.
-    fn weighed(&self, listener: &Listener, at: ValueRef, open: Option<Span>) -> Verdict {
+    fn weighed(&self, listener: &Listener, at: ValueRef, open: Option<Span>, checks: Checks) -> Verdict {
         let flow = self.flow;
         let place = flow.span(at);
         if let Some(test) = open {
             let note = Note::new(test, "everything passes where this is not set");
-            return Verdict::Sometimes("one is only asked for where something is set".into(), vec![note]);
+            return Verdict::Sometimes(checks.sometimes().into(), vec![note]);
         }
         if let Some((test, holds)) = flow.tested(at).filter(|_| !is_unless_switched_off(flow, at)) {
             let span = flow.span(test);
             return match holds && is_if_set(flow, test) {
                 true => {
                     let note = Note::new(span, "it is attached where this is set");
-                    Verdict::Sometimes("one is only asked for where something is set".into(), vec![note])
+                    Verdict::Sometimes(checks.sometimes().into(), vec![note])
                 }
                 false => Verdict::Unknown("depends on a condition".into(), span),
             };

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::code::ValueKind;
 use crate::extract::web::guard::{Guard, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
 use crate::extract::web::route::{self, Attached};
 use crate::extract::web::{Before, Verdict, is_loopback};
-use crate::flow::meaning::Meaning;
-use crate::flow::{FunctionRef, ModuleId};
+use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::{FunctionRef, ModuleId, ValueRef};
 use crate::model::Note;
 use crate::model::server::Listener;
 use crate::source::Span;
@@ -21,8 +22,8 @@ impl Before<'_> {
         };
         let all: Vec<Attached> =
             live.iter().flat_map(|module| route::attached(self.flow, *module, table, &self.known)).collect();
-        let speakers = route::speakers(self.flow, live, &[listener.opened]);
-        let speaks = |one: &&Attached| one.functions.iter().any(|function| speakers.contains(function));
+        let speakers = route::speakers(self.flow, live, &listener.transport, listener.opened);
+        let speaks = |one: &&Attached| leads_to(one, &speakers, listener);
         let routes: Vec<&Attached> = all.iter().filter(speaks).collect();
         if checks == Checks::Host
             && let Some(made) = self.checked_application(live)
@@ -37,6 +38,24 @@ impl Before<'_> {
             true => self.without_routes(listener, &uses, &speakers, checks),
             false => together(self, judged, listener.opened),
         }
+    }
+
+    /// Whether a credential that is read somewhere can be asked for on the way to a listener: it is unless that is known
+    /// to happen on other routes only.
+    pub(super) fn is_read_before(&self, read: &[ValueRef], listener: &Listener, live: &[ModuleId]) -> Vec<ValueRef> {
+        let table = live.first().and_then(|id| self.effects.of(self.flow.program.module(*id).language));
+        let Some(table) = table else { return read.to_vec() };
+        let all: Vec<Attached> =
+            live.iter().flat_map(|module| route::attached(self.flow, *module, table, &self.known)).collect();
+        let speakers = route::speakers(self.flow, live, &listener.transport, listener.opened);
+        let (own, other): (Vec<&Attached>, Vec<&Attached>) =
+            all.iter().partition(|one| one.is_use || leads_to(one, &speakers, listener));
+        let may_be_asked = |value: &&ValueRef| {
+            let way = route::leading_to(self.flow, BTreeSet::from([self.flow.owner(**value)]));
+            let is_in = |one: &&Attached| one.functions.iter().any(|function| way.contains(function));
+            own.iter().any(|one| is_in(one)) || !other.iter().any(|one| is_in(one))
+        };
+        read.iter().filter(may_be_asked).copied().collect()
     }
 
     /// An application of the SDK's that checks Host, because it is made for loopback or told which hosts are right.
@@ -81,7 +100,7 @@ impl Before<'_> {
                 let note = vec![Note::new(at, "it is attached here"), Note::new(guard.span, "and refuses here")];
                 let is_conditional = self.flow.condition(one.at).filter(|_| at == one.span(self.flow));
                 let is_conditional = is_conditional.filter(|_| !is_unless_switched_off(self.flow, one.at));
-                match (guard.open_when_unset.filter(|_| checks == Checks::Credentials), is_conditional) {
+                match (guard.open_when_unset, is_conditional) {
                     (None, None) => return Verdict::Yes("a guard stands before it".into(), note),
                     (Some(test), _) => {
                         sometimes = Some(Note::new(test, "everything passes where this is not set"));
@@ -102,15 +121,47 @@ impl Before<'_> {
                     None => unknown = Some(format!("depends on `{name}`, and what that refuses is not known")),
                 }
             }
+            if let Some(at) = self.asked_within(one, speakers, checks) {
+                let text = "a guard is asked before it".to_string();
+                return Verdict::Yes(text.clone(), vec![Note::new(at, text)]);
+            }
             if one.is_unknown {
                 unknown = unknown.or(Some("depends on a function that was not found".to_string()));
             }
         }
         match (sometimes, unknown) {
-            (Some(note), _) => Verdict::Sometimes("one is only asked for where something is set".into(), vec![note]),
+            (Some(note), _) => Verdict::Sometimes(checks.sometimes().into(), vec![note]),
             (None, Some(why)) => Verdict::Unknown(why, place),
             (None, None) => Verdict::No(String::new(), vec![Note::new(place, "nothing stands before this route")]),
         }
+    }
+
+    /// Where a function that leads to the transport asks a guard that a library made: `if (!validateHost(req, res)) return`.
+    fn asked_within(&self, one: &Attached, speakers: &BTreeSet<FunctionRef>, checks: Checks) -> Option<Span> {
+        let is_made = self.flow.outside_calls().keys();
+        if !is_made
+            .into_iter()
+            .any(|name| self.known.checks(&names::dotted(name)).is_some_and(|all| all.contains(&checks)))
+        {
+            return None;
+        }
+        let inside = |function: FunctionRef| {
+            one.functions.iter().any(|outer| speakers.contains(outer) && is_within(self.flow, function, *outer))
+        };
+        let modules: BTreeSet<ModuleId> = one.functions.iter().map(|function| function.module).collect();
+        let mut calls = modules
+            .iter()
+            .flat_map(|module| self.flow.scopes(*module).calls.iter().map(|call| value_in(*module, *call)));
+        let asks = |at: &ValueRef| {
+            let ValueKind::Call(call) = self.flow.kind(*at) else { return false };
+            let callee = value_in(at.module, call.callee);
+            let Meaning::Made(made) = self.flow.asking(|| self.flow.meaning(callee, &None)).0 else { return false };
+            let Meaning::Outside(name) = &made.callee else { return false };
+            self.known.checks(&names::dotted(name)).is_some_and(|all| all.contains(&checks))
+        };
+        calls
+            .find(|at| inside(self.flow.owner(*at)) && self.flow.tested(*at).is_none() && asks(at))
+            .map(|at| self.flow.span(at))
     }
 
     /// Where attached functions meet a guard: it is one of them, or one that leads to the transport calls it.
@@ -148,6 +199,11 @@ impl Before<'_> {
             other => other,
         }
     }
+}
+
+/// Whether what is attached speaks for a listener.
+fn leads_to(one: &Attached, speakers: &BTreeSet<FunctionRef>, listener: &Listener) -> bool {
+    one.functions.iter().any(|function| speakers.contains(function)) || one.given.contains(&listener.opened)
 }
 
 /// The weakest of the routes decides.

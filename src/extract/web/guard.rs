@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{FunctionId, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::requests::{self, Credential, carries_credentials};
+use crate::extract::tools::unset::Unset;
 use crate::extract::web::known::Checks;
 use crate::flow::meaning::{function_in, value_in};
 use crate::flow::scope::ContextKind;
@@ -151,25 +152,36 @@ fn is_refusal(flow: &Flow, value: ValueRef) -> bool {
 /// The test that lets every request pass where the credential to compare with is not set.
 fn open_when_unset(flow: &Flow, function: FunctionRef, refusals: &[ValueRef]) -> Option<Span> {
     let scopes = flow.scopes(function.module);
-    let early = early_pass(flow, function, refusals);
+    let early = early_pass(flow, function, refusals, &|test| {
+        is_if_unset(flow, test) || flow.asking(|| Unset::new(flow).holds(test, &None)).0 == Some(true)
+    });
     // `if (token && given !== token) refuse()`
     let under = || {
         let tests = |value: &ValueRef| {
             let branch = |context: &ContextKind| match context {
-                ContextKind::Branch(test, true) => Some(value_in(function.module, *test)),
+                ContextKind::Branch(test, holds) => Some((value_in(function.module, *test), *holds)),
                 _ => None,
             };
-            scopes.around(value.id).filter_map(branch).collect::<Vec<ValueRef>>()
+            scopes.around(value.id).filter_map(branch).collect::<Vec<(ValueRef, bool)>>()
         };
-        let all: Vec<Option<ValueRef>> =
-            refusals.iter().map(|value| tests(value).into_iter().find(|test| is_if_set(flow, *test))).collect();
+        // `if (!isAllowed(request, config)) refuse()`, where that allows everything as long as nothing is set.
+        let is_open = |(test, holds): &(ValueRef, bool)| {
+            *holds && is_if_set(flow, *test) || flow.asking(|| Unset::new(flow).holds(*test, &None)).0 == Some(!holds)
+        };
+        let open = |value: &ValueRef| tests(value).into_iter().find(is_open).map(|(test, _)| test);
+        let all: Vec<Option<ValueRef>> = refusals.iter().map(open).collect();
         all.iter().all(Option::is_some).then(|| all.into_iter().flatten().next()).flatten()
     };
     early.or_else(under).map(|test| flow.span(test))
 }
 
 /// `if (!token) return next()`
-fn early_pass(flow: &Flow, function: FunctionRef, refusals: &[ValueRef]) -> Option<ValueRef> {
+fn early_pass(
+    flow: &Flow,
+    function: FunctionRef,
+    refusals: &[ValueRef],
+    passes: &dyn Fn(ValueRef) -> bool,
+) -> Option<ValueRef> {
     flow.function(function).body.statements.iter().take(64).find_map(|statement| {
         let StatementKind::If { test, then, .. } = &statement.kind else { return None };
         let last = then.statements.last()?;
@@ -177,7 +189,7 @@ fn early_pass(flow: &Flow, function: FunctionRef, refusals: &[ValueRef]) -> Opti
         let refuses =
             refusals.iter().any(|value| then.statements.iter().any(|one| one.span.contains(flow.span(*value))));
         let test = value_in(function.module, *test);
-        (leaves && !refuses && is_if_unset(flow, test)).then_some(test)
+        (leaves && !refuses && passes(test)).then_some(test)
     })
 }
 

@@ -34,6 +34,16 @@ pub enum Checks {
     Credentials,
 }
 
+impl Checks {
+    /// What is said where a check is only there under a condition.
+    pub fn sometimes(self) -> &'static str {
+        match self {
+            Checks::Host => "they are only checked where something is set",
+            Checks::Credentials => "one is only asked for where something is set",
+        }
+    }
+}
+
 impl Known {
     /// The built-in table.
     pub fn built_in() -> Self {

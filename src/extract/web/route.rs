@@ -12,8 +12,14 @@ use crate::taint::names;
 
 /// Methods that set routes.
 const ROUTES: &[&str] = &["get", "post", "put", "delete", "patch", "all", "options", "route", "on"];
-/// Methods of transports that take a request.
-const TAKES: &[&str] = &["handleRequest", "handlePostMessage", "handlePost", "handleSseRequest", "handleMessage"];
+/// Methods of transports that take a request, and the one transport that has no such method.
+const TAKES: &[(&str, &str)] = &[
+    ("handleRequest", "sse"),
+    ("handlePostMessage", "http"),
+    ("handlePost", "http"),
+    ("handleSseRequest", "http"),
+    ("handleMessage", ""),
+];
 /// Deepest chain of calls from a route to the transport.
 const MAX_CALLS: usize = 4;
 
@@ -34,6 +40,8 @@ pub struct Attached {
     pub outside: Vec<String>,
     /// Whether something else is attached.
     pub is_unknown: bool,
+    /// Places where what is handed to something attached from outside is made: `toNodeHandler(handler)`.
+    pub given: Vec<Span>,
 }
 
 impl Attached {
@@ -84,6 +92,7 @@ fn one(flow: &Flow, at: ValueRef, table: &Table, known: &Known) -> Option<Attach
         functions: Vec::new(),
         outside: Vec::new(),
         is_unknown: false,
+        given: Vec::new(),
     };
     let skip = usize::from(matches!(first, ValueKind::Text(_) | ValueKind::Regex(_) | ValueKind::Template(_)));
     for argument in call.arguments.iter().skip(skip) {
@@ -113,6 +122,7 @@ fn server_made(flow: &Flow, at: ValueRef, table: &Table) -> Option<Attached> {
         functions: Vec::new(),
         outside: Vec::new(),
         is_unknown: false,
+        given: Vec::new(),
     };
     for argument in &call.arguments {
         let (meaning, _) = flow.asking(|| flow.meaning(value_in(at.module, argument.value), &None));
@@ -156,26 +166,57 @@ fn add(flow: &Flow, meaning: &Meaning, table: &Table, into: &mut Attached, depth
             }
         }
         // A router: what it holds is attached by its own calls.
-        _ => match names::of_callee(flow, meaning, table) {
-            Some(name) => into.outside.push(name),
-            None => into.is_unknown = true,
-        },
+        _ => {
+            into.given.extend(handed_to(flow, meaning));
+            match names::of_callee(flow, meaning, table) {
+                Some(name) => into.outside.push(name),
+                None => into.is_unknown = true,
+            }
+        }
     }
 }
 
-/// Functions in which a transport takes a request, with those that call them.
-pub fn speakers(flow: &Flow, live: &[ModuleId], opened: &[Span]) -> BTreeSet<FunctionRef> {
+/// Where what a call from outside is given was made.
+fn handed_to(flow: &Flow, meaning: &Meaning) -> Vec<Span> {
+    let Meaning::Made(made) = meaning else { return Vec::new() };
+    let given = made.arguments.iter().map(|argument| flow.force(&argument.value));
+    given.filter_map(|given| made_at(flow, &given)).collect()
+}
+
+fn made_at(flow: &Flow, meaning: &Meaning) -> Option<Span> {
+    match meaning {
+        Meaning::Made(made) => Some(flow.span(made.at)),
+        _ => None,
+    }
+}
+
+/// Functions in which a transport of a kind takes a request, with those that call them.
+pub fn speakers(flow: &Flow, live: &[ModuleId], transport: &str, opened: Span) -> BTreeSet<FunctionRef> {
     let mut found: BTreeSet<FunctionRef> = BTreeSet::new();
     for module in live {
         for call in &flow.scopes(*module).calls {
             let at = value_in(*module, *call);
             let ValueKind::Call(code) = flow.kind(at) else { continue };
-            let takes = matches!(flow.kind(value_in(*module, code.callee)), ValueKind::Field { name, .. } if TAKES.contains(&name.as_str()));
-            if takes || opened.contains(&flow.span(at)) {
+            let takes = match flow.kind(value_in(*module, code.callee)) {
+                ValueKind::Field { base, name } if name == "fetch" => {
+                    let handler = flow.asking(|| flow.meaning(value_in(*module, *base), &None)).0;
+                    made_at(flow, &handler) == Some(opened)
+                }
+                ValueKind::Field { name, .. } => {
+                    TAKES.iter().any(|(method, other)| name == method && transport != *other)
+                }
+                _ => false,
+            };
+            if takes || opened == flow.span(at) {
                 found.insert(flow.owner(at));
             }
         }
     }
+    leading_to(flow, found)
+}
+
+/// Functions, with those around them and those that call them.
+pub fn leading_to(flow: &Flow, mut found: BTreeSet<FunctionRef>) -> BTreeSet<FunctionRef> {
     let mut next: Vec<FunctionRef> = found.iter().copied().collect();
     for _ in 0..MAX_CALLS {
         let callers = next.iter().flat_map(|function| {
