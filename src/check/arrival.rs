@@ -2,6 +2,7 @@
 
 use crate::check::{Predicate, Question};
 use crate::model::SubjectKind;
+use crate::model::effect::IN_URL_PATH;
 use crate::model::subject::SubjectRef;
 use crate::rules::Answer;
 
@@ -23,6 +24,7 @@ fn guarded(question: &Question<'_>) -> Answer {
         question.holds(arrival.about.span, &[], steps)
     } else {
         let past = match (arrival.state.as_str(), arrival.guard.value()) {
+            ("weak", Some(guard)) if guard == IN_URL_PATH => format!(" {guard}"),
             ("weak", Some(guard)) => format!(", past a guard that does not hold: {guard}"),
             _ => String::new(),
         };

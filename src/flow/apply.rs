@@ -74,7 +74,10 @@ impl Flow<'_> {
                     found => found,
                 }
             }
-            _ => self.meaning(callee_at, frame),
+            _ => match self.copied_in(value, call) {
+                Some(module) => return module,
+                None => self.meaning(callee_at, frame),
+            },
         };
         self.applied(value, callee, arguments, call.kind, frame)
     }

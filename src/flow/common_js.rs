@@ -1,6 +1,6 @@
 //! Modules that are asked for by a call, and what a file offers seen from inside it.
 
-use crate::code::{Language, Name, ValueKind};
+use crate::code::{Call, Language, Name, Place, StatementKind, ValueId, ValueKind};
 use crate::flow::link::Target;
 use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::{Flow, ValueRef};
@@ -15,6 +15,35 @@ impl Flow<'_> {
             Target::Package(files) => Meaning::Package(files.into()),
             Target::Outside(name) => Meaning::Outside(name),
         })
+    }
+
+    /// `__webpack_require__("path")`: what a bundler's table holds under that id, where it only hands on what the file
+    /// imports.
+    pub(super) fn copied_in(&self, at: ValueRef, call: &Call) -> Option<Meaning> {
+        let code = self.module(at);
+        let is_asked = matches!(&code.value(call.callee).kind, ValueKind::Name(name) if name == "__webpack_require__");
+        if !is_asked || code.language != Language::TypeScript {
+            return None;
+        }
+        let ValueKind::Text(id) = &code.value(call.arguments.first()?.value).kind else { return None };
+        let table = self.name(value_in(at.module, call.callee), &Name::new_static("__webpack_modules__"), &None);
+        let Meaning::Map(entries) = self.force(&table) else { return None };
+        let entry = entries.iter().find(|entry| entry.key.as_ref().is_some_and(|key| key.name == *id))?;
+        let Meaning::Function(function, ..) = self.force(&entry.value) else { return None };
+        let held = self.function(function);
+        let module = held.parameters.first()?.name()?;
+        let set = held.body.statements.iter().filter_map(|statement| {
+            let StatementKind::Assign(assignment) = &statement.kind else { return None };
+            let [Place::Value(place)] = &assignment.places[..] else { return None };
+            let ValueKind::Field { base, name } = self.kind(value_in(function.module, *place)) else { return None };
+            let is_module =
+                matches!(self.kind(value_in(function.module, *base)), ValueKind::Name(base) if base == module);
+            assignment.value.filter(|_| is_module && name == "exports")
+        });
+        let set: Vec<ValueId> = set.collect();
+        let [only] = set[..] else { return None };
+        let only = value_in(function.module, only);
+        matches!(self.kind(only), ValueKind::Name(_)).then(|| self.meaning(only, &None))
     }
 
     /// `exports.name` and `module.exports.name`, read in the file that offers the name.
@@ -75,6 +104,25 @@ mod tests {
             ("const f = () => require('./b'); show(f().c)", "found"),
         ] {
             assert_eq!(shown(&[("a.js", text), ("b.js", "exports.c = 'found'")]), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_bundler_hands_on_is_what_the_file_imports() {
+        let table = "import * as held from 'node:fs'; var __webpack_modules__ = { 'node:fs': function(module) { \
+            module.exports = held; }, 'own': function(module) { module.exports = { readFileSync: 1 }; } }; \
+            function __webpack_require__(id) { var module = { exports: {} }; __webpack_modules__[id](module, module.exports); \
+            return module.exports; }\n";
+        for (text, expected) in [
+            ("var fs = __webpack_require__('node:fs'); show(fs.readFileSync)", "fs#readFileSync"),
+            ("var fs = __webpack_require__('node:fs'); show(fs['default'].readFileSync)", "fs#readFileSync"),
+        ] {
+            assert_eq!(shown(&[("a.js", &format!("{table}{text}"))]), expected, "{text}");
+        }
+        for text in ["show(__webpack_require__('own').readFileSync)", "show(__webpack_require__('none').readFileSync)"]
+        {
+            let found = shown(&[("a.js", &format!("{table}{text}"))]);
+            assert!(!found.contains("fs#"), "{text}: {found}");
         }
     }
 

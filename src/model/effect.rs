@@ -51,6 +51,10 @@ subject! {
     }
 }
 
+/// What is said of an argument that stands in the path of a URL and that nothing holds to its place there.
+pub const IN_URL_PATH: &str =
+    "as a part of its URL's path that nothing encodes or checks: `/` and `..` in it lead elsewhere";
+
 /// Whether an effect of a kind changes, deletes or sends something, whatever it is given. What a program, a connection or
 /// a statement does depends on what it is given.
 pub fn changes(kind: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Addresses: which part of a URL an argument chooses, and what is proven of it there.
 
 use crate::code::Name;
+use crate::model::effect::IN_URL_PATH;
 use crate::taint::arrival::{OFF, PUBLIC, State};
 use crate::taint::condition::fixes_host;
 use crate::taint::join::concat;
@@ -51,7 +52,7 @@ fn segment(proofs: Proofs, fixed: bool) -> State {
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("a part of the URL's path that is held against what is forbidden and not encoded")
     } else {
-        State::Weak("only the text before it holds it in the URL's path, and `/` and `..` leave that")
+        State::Weak(IN_URL_PATH)
     }
 }
 
@@ -66,7 +67,9 @@ pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
     } else if proofs.any(Proofs::NOT_PRIVATE | Proofs::NOT_LOOPBACK | Proofs::NOT_LINK) {
         State::Weak("the address is checked for some of what is private, loopback and link-local, not for all")
     } else if proofs.has(Proofs::WEAK_HOST) {
-        State::Weak("the host is checked as text; the name it resolves to, and redirects, are not")
+        State::Weak(
+            "the host is checked before the connection is made; nothing ties the connection, or a redirect, to what was checked",
+        )
     } else if proofs.has(Proofs::WEAK_PART) {
         State::Weak("only a piece of it is checked")
     } else if proofs.any(Proofs::WEAK_DENY) {

@@ -159,10 +159,15 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
 }
 
 /// Whether a text before a statement leaves the statement what it is: a comment, or a word that has it explained.
-fn says_nothing(text: &str) -> bool {
+pub(crate) fn says_nothing(text: &str) -> bool {
     let mut rest = text.trim();
-    while let Some(comment) = rest.strip_prefix("/*") {
-        rest = comment.split_once("*/").map_or("", |(_, after)| after).trim_start();
+    loop {
+        let after = match (rest.strip_prefix("/*"), rest.strip_prefix("--")) {
+            (Some(comment), _) => comment.split_once("*/"),
+            (None, Some(comment)) => comment.split_once('\n'),
+            (None, None) => break,
+        };
+        rest = after.map_or("", |(_, after)| after).trim_start();
     }
     let words = rest.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     const EXPLAIN: &[&str] = &["EXPLAIN", "ANALYZE", "VERBOSE", "FORMAT", "JSON", "QUERY", "PLAN", "FOR", "PROFILE"];

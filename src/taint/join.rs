@@ -2,6 +2,7 @@
 
 use crate::code::Name;
 use crate::taint::address::Written;
+use crate::taint::arrival::says_nothing;
 use crate::taint::condition::leaves_host_open;
 use crate::taint::format::{is_all_constant, is_quoted};
 use crate::taint::sql::marked_in_sql;
@@ -51,6 +52,7 @@ fn in_quotes(mut proofs: Proofs, parts: &[Shade], at: usize) -> Proofs {
 fn begun(before: Option<Begin>, part: &Shade, parts: &[Shade], own: &Shade) -> Begin {
     match before {
         None => part.begin.clone(),
+        Some(Begin::Text(before)) if is_comment(&before) && is_own_until(parts, own) => behind_comment(before, part),
         Some(Begin::Text(before)) if is_all_constant(&before, parts, own) => match &part.constant {
             Some(text) => Begin::Text(Name::new(format!("{before}{text}"))),
             // The program's own names the host.
@@ -58,6 +60,27 @@ fn begun(before: Option<Begin>, part: &Shade, parts: &[Shade], own: &Shade) -> B
             None => Begin::Text(before),
         },
         Some(known) => known,
+    }
+}
+
+/// Whether a text is a comment of SQL and nothing else, as far as it is known.
+fn is_comment(text: &str) -> bool {
+    let begins = ["-- ", "--\n", "/*"].iter().any(|mark| text.trim_start().starts_with(mark));
+    begins && says_nothing(text)
+}
+
+/// Whether nothing before a part comes from a caller.
+fn is_own_until(parts: &[Shade], part: &Shade) -> bool {
+    parts.iter().take_while(|other| !std::ptr::eq(*other, part)).all(|other| !other.whole().is_tainted())
+}
+
+/// How a text begins once more stands behind a comment: the comment goes on until it is closed.
+fn behind_comment(before: Name, part: &Shade) -> Begin {
+    let is_closed = before.contains(['\n', '\r']) || before.contains("*/");
+    match &part.begin {
+        Begin::Text(text) => Begin::Text(Name::new(format!("{before}{text}"))),
+        Begin::Own if is_closed => Begin::Own,
+        Begin::Own | Begin::Argument => Begin::Text(before),
     }
 }
 

@@ -108,6 +108,10 @@ impl<'a> Walk<'a> {
             }
             let is_proven = of.only_when.as_ref().is_none_or(|when| self.holds(calling, when));
             let mut proves = if is_proven { proofs(&of.proves) } else { Proofs::NONE };
+            // An absolute path begins with a separator or a drive.
+            if proves.has(Proofs::RESOLVED) {
+                proves |= Proofs::NOT_FLAG;
+            }
             if shade.begin != Begin::Argument && of.proves.iter().any(|proof| proof == "resolved-below") {
                 proves |= Proofs::RESOLVED;
             }
@@ -236,7 +240,8 @@ impl<'a> Walk<'a> {
         // What an object of the program's own answers is not what it was asked.
         let is_answer = calling.receiver.as_ref().is_some_and(|receiver| !receiver.whole().is_tainted());
         let proofs = if is_answer && self.awaiting > 0 { whole | Proofs::LOG_SAFE } else { whole };
-        self.token_kept(calling, Shade { proofs, apart, of: Vec::new(), constant: None, ..result })
+        let result = self.credentials_spent(calling, Shade { proofs, apart, of: Vec::new(), constant: None, ..result });
+        self.token_kept(calling, result)
     }
 
     /// Methods of texts that every language has: those that change nothing that matters, and those that clean.
@@ -266,7 +271,12 @@ impl<'a> Walk<'a> {
         }
         if PIECES.contains(&method) {
             let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::LOG_SAFE | Proofs::PAIRS;
-            let kept = kept | Proofs::PLAIN_NAME | Proofs::WORDS;
+            let mut kept = kept | Proofs::PLAIN_NAME | Proofs::WORDS;
+            // What holds only harmless characters has no other pieces.
+            let harmless = Proofs::SHELL_WORD | Proofs::SQL_SAFE;
+            if whole.proofs.has(harmless) && !whole.proofs.has(Proofs::SHELL_QUOTED) {
+                kept |= harmless | Proofs::CODE_SAFE;
+            }
             let mut apart: BTreeMap<Name, Proofs> =
                 whole.apart.iter().map(|(name, proofs)| (name.clone(), kept.shared(*proofs))).collect();
             // The beginning of one value, or the scheme before a credential, is not the whole of it.

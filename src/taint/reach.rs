@@ -43,7 +43,10 @@ impl<'a> Walk<'a> {
             }
             self.effect(calling, effect, name, target.as_ref());
             if effect.returns_target {
-                result = result.with(&target.unwrap_or_default());
+                let target = target.unwrap_or_default();
+                // What answers is not what was sent.
+                let is_sent = effect.kind == Kind::Network;
+                result = result.with(&if is_sent { self.credentials_spent(calling, target) } else { target });
             }
         }
         Some(result)

@@ -69,6 +69,11 @@ const TEXTS: &[&str] = &[
 const LOOKS: &[&str] = &["verif", "valid", "decode", "check", "compare", "equal", "introspect", "test", "startswith"];
 const ASKED: &[&str] = &["userinfo", "introspect", "tokeninfo", "token_info", "jwks"];
 
+/// Whether what a function gives back is still the text that it is given, or a part of it.
+pub(crate) fn is_text(name: &str, callee: &str) -> bool {
+    TEXTS.contains(&name) || matches!(callee, "re.match" | "re.search" | "re.sub")
+}
+
 impl<'a> Walk<'a> {
     /// Judges what a call that opens a connection puts into the headers of its request.
     pub(crate) fn sent_on(&mut self, calling: &Calling<'a>, effect: &Effect, call: &str, span: Span) {
@@ -183,7 +188,7 @@ impl<'a> Walk<'a> {
         }
         let callee = self.flow.sources.slice(self.flow.span(value_in(calling.at.module, calling.code.callee)));
         let name = calling.method.as_deref().unwrap_or_else(|| callee.rsplit('.').next().unwrap_or(callee));
-        if TEXTS.contains(&name) || matches!(callee, "re.match" | "re.search" | "re.sub") {
+        if is_text(name, callee) {
             return result;
         }
         let sent = calling.given.iter().filter_map(|given| match given.name.as_deref() {

@@ -2,7 +2,7 @@
 
 use crate::code::{Call, Name, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::flow::scope::Bound;
+use crate::flow::scope::{Binding, Bound};
 use crate::flow::{ClassRef, Meaning, ValueRef};
 use crate::taint::call::Calling;
 use crate::taint::{Shade, Walk};
@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The class of the tree that a value is declared to be an object of.
-    fn type_of(&self, value: ValueRef, depth: u32) -> Option<ClassRef> {
+    pub(crate) fn type_of(&self, value: ValueRef, depth: u32) -> Option<ClassRef> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -46,8 +46,7 @@ impl<'a> Walk<'a> {
     }
 
     fn type_of_name(&self, at: ValueRef, name: &Name, depth: u32) -> Option<ClassRef> {
-        let function = self.here().function;
-        let bindings = self.flow.scopes(at.module).bindings.get(function.id.index())?.get(name)?;
+        let bindings = self.bindings_of(at, name)?;
         let declared = bindings.iter().find_map(|binding| binding.annotation);
         if let Some(annotation) = declared {
             return self.class_of(value_in(at.module, annotation));
@@ -57,6 +56,19 @@ impl<'a> Walk<'a> {
             Bound::Each(value) => self.class_of(self.element_type(value_in(at.module, value))?),
             _ => None,
         })
+    }
+
+    /// What gives a name its values in the function that is being walked, or in the first one around it.
+    fn bindings_of(&self, at: ValueRef, name: &Name) -> Option<&'a Vec<Binding>> {
+        let scopes = self.flow.scopes(at.module);
+        let mut function = Some(self.here().function.id);
+        while let Some(id) = function {
+            if let Some(bindings) = scopes.bindings.get(id.index())?.get(name) {
+                return Some(bindings);
+            }
+            function = self.flow.module(at).function(id).parent;
+        }
+        None
     }
 
     fn type_of_call(&self, at: ValueRef, call: &Call, depth: u32) -> Option<ClassRef> {

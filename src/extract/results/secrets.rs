@@ -107,11 +107,16 @@ impl Secrets<'_> {
     /// A variable that the caller names.
     fn is_asked_for(&self, key: ValueRef) -> bool {
         let ValueKind::Name(name) = self.flow.kind(key) else { return false };
-        let bindings = &self.flow.scopes(key.module).bindings[self.handler.id.index()];
-        self.flow.owner(key) == self.handler
-            && bindings.get(name).into_iter().flatten().all(|binding| {
-                matches!(binding.bound, crate::flow::scope::Bound::Parameter(_)) && binding.path.is_empty()
-            })
+        // What a handler calls may stand in another file, whose functions are counted apart.
+        if self.flow.owner(key) != self.handler {
+            return false;
+        }
+        let Some(bindings) = self.flow.scopes(key.module).bindings.get(self.handler.id.index()) else { return false };
+        bindings
+            .get(name)
+            .into_iter()
+            .flatten()
+            .all(|binding| matches!(binding.bound, crate::flow::scope::Bound::Parameter(_)) && binding.path.is_empty())
     }
 
     fn of_variable(&self, at: ValueRef, key: Option<ValueRef>) -> Of {

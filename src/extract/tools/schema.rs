@@ -52,7 +52,8 @@ pub fn fill(
         tool.input_schema = Known::is(finished(made), flow.function(function).name_span);
     }
     if let Some(function) = function.filter(|function| flow.module(*function).language == Language::Go)
-        && let Some(made) = go::input(flow, function)
+        && let Some(made) =
+            go::input(flow, function).or_else(|| go::last(flow, function).filter(|_| slots.input.is_empty()))
     {
         tool.has_input_schema = true;
         tool.input_schema = Known::is(finished(made), flow.function(function).name_span);

@@ -23,6 +23,15 @@ pub fn input(flow: &Flow, handler: FunctionRef) -> Option<Json> {
     is_request.then(|| closed(type_schema(flow, In { module: handler.module, id: annotation }, 0)))
 }
 
+/// The schema of the struct that a handler takes alone, or behind a context: `func(input In)`.
+pub fn last(flow: &Flow, handler: FunctionRef) -> Option<Json> {
+    let code = flow.function(handler);
+    let last = code.parameters.iter().rev().find(|one| one.kind != crate::code::ParameterKind::Receiver)?;
+    let annotation = In { module: handler.module, id: last.annotation? };
+    let declared = flow.asking(|| flow.annotated(annotation)).0;
+    matches!(declared, Some(Meaning::Class(_))).then(|| type_schema(flow, annotation, 0))
+}
+
 /// The schema of `T` in `With[T]()`.
 pub fn type_argument(flow: &Flow, call: ValueRef) -> Option<Json> {
     let ValueKind::Call(code) = flow.kind(call) else { return None };
