@@ -111,7 +111,7 @@ impl Proofs {
     /// Weak: none of the flags that are forbidden, but others.
     pub const WEAK_FLAG: Proofs = Proofs(1 << 30);
     /// Weak: held against something that is empty as long as the environment says nothing, and then lets all pass.
-    pub const WEAK_UNSET: Proofs = Proofs(1 << 58);
+    pub const WEAK_UNSET: Proofs = Proofs(1 << 59);
     /// Names of members or counts only, or taken out: nothing that must be kept from a log.
     pub const LOG_SAFE: Proofs = Proofs(1 << 31);
     /// A path that a separator was put after, so that its beginning is compared by whole components.
