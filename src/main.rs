@@ -71,7 +71,7 @@ fn run_audit(audit: &cli::Audit) -> Result<u8, Mistakes> {
     let report = with_progress(&audit.look, || plimsoll::audit(&request))?;
     for output in &audit.output {
         let format = report::format(&output.format).expect("the command line accepts known formats only");
-        write_file(&output.path, &format.render(&report, &View::default())).map_err(|error| {
+        write_file(&output.path, |out| format.write(&report, &View::default(), out)).map_err(|error| {
             Mistakes::plain(
                 format!("`{}` cannot be written: {error}", output.path.display()),
                 "check the folder and its rights",
@@ -79,7 +79,11 @@ fn run_audit(audit: &cli::Audit) -> Result<u8, Mistakes> {
         })?;
     }
     let format = report::format(&audit.format).expect("the command line accepts known formats only");
-    print_as(&format.render(&report, &view(&audit.look, &audit.input)), audit.look.color)?;
+    let view = view(&audit.look, &audit.input);
+    match format.is_plain {
+        true => printed(format.write(&report, &view, &mut io::stdout().lock()))?,
+        false => print_as(&format.render(&report, &view), audit.look.color)?,
+    };
     Ok(report.assessment.verdict.exit_code())
 }
 
@@ -132,7 +136,7 @@ fn write_change(path: &Path, change: &Change) -> Result<(), Mistakes> {
             "run `plimsoll fix` again; files before it in the order of paths are written",
         ));
     }
-    write_file(path, &change.after).map_err(failed)
+    write_file(path, |out| out.write_all(change.after.as_bytes())).map_err(failed)
 }
 
 fn run_lock(lock: &cli::Lock) -> Result<u8, Mistakes> {
@@ -153,7 +157,7 @@ fn run_lock(lock: &cli::Lock) -> Result<u8, Mistakes> {
     }
     if !lock.check {
         let path = root.join(plimsoll::lock::NAME);
-        write_file(&path, &renewal.text).map_err(|error| {
+        write_file(&path, |out| out.write_all(renewal.text.as_bytes())).map_err(|error| {
             Mistakes::plain(
                 format!("`{}` cannot be written: {error}", path.display()),
                 "check the folder and its rights",
@@ -385,7 +389,12 @@ fn print_as(text: &str, color: ColorWhen) -> Result<u8, Mistakes> {
     // Where there is nothing to strip, megabytes need not be looked through for it sign by sign.
     let choice = if is_plain || wants_color(color) { ColorChoice::Always } else { ColorChoice::Never };
     let mut out = AutoStream::new(io::stdout().lock(), choice);
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of printing.
+fn printed(result: io::Result<()>) -> Result<u8, Mistakes> {
+    match result {
         // Whoever read it has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
         Err(error) => Err(Mistakes::plain(format!("standard output cannot be written: {error}"), "")),
@@ -394,20 +403,18 @@ fn print_as(text: &str, color: ColorWhen) -> Result<u8, Mistakes> {
 }
 
 /// Writes a file in one step: what reads it sees the old text or the new one, never half of it.
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-        return fs::OpenOptions::new().write(true).open(&path)?.write_all(text.as_bytes());
+        return write(&mut fs::OpenOptions::new().write(true).open(&path)?);
     }
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
     // What replaces a file is readable to those alone that could read it.
     let rights = fs::metadata(&path).map_or(Ok(()), |found| file.set_permissions(found.permissions()));
-    let written = rights
-        .and_then(|()| file.write_all(text.as_bytes()))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, &path));
+    let written =
+        rights.and_then(|()| write(&mut file)).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }

@@ -1,8 +1,11 @@
 //! What an audit found → bytes, one file per format.
 
+use std::io::{self, Write};
+
 use crate::assess::Assessment;
 pub use crate::discover::Skipped;
 use crate::model::Facts;
+use crate::report::streamed::Lines;
 use crate::rules::{Rule, RuleSet};
 use crate::source::Sources;
 
@@ -19,6 +22,7 @@ pub mod json_types;
 pub mod line_hash;
 pub mod sarif;
 pub mod sarif_types;
+pub mod streamed;
 pub mod table;
 pub mod text;
 pub mod veil;
@@ -101,6 +105,14 @@ impl Default for View {
 pub trait Renderer: Sync {
     /// The whole report as text, with a line break at the end.
     fn render(&self, report: &Report, view: &View) -> String;
+
+    /// Writes the same, piece by piece where a format can.
+    ///
+    /// # Errors
+    /// Those of what is written to.
+    fn write(&self, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.render(report, view).as_bytes())
+    }
 }
 
 /// A row of [`FORMATS`].
@@ -111,6 +123,8 @@ pub struct Format {
     pub summary: &'static str,
     /// Renders an audit.
     pub renderer: &'static dyn Renderer,
+    /// Whether it is for programs, which want no colours.
+    pub is_plain: bool,
 }
 
 impl Format {
@@ -118,14 +132,39 @@ impl Format {
     pub fn render(&self, report: &Report, view: &View) -> String {
         report.veil.over(self.renderer.render(report, view))
     }
+
+    /// Writes the same as [`Format::render`] gives.
+    ///
+    /// # Errors
+    /// Those of what is written to.
+    pub fn write(&self, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        match report.veil.is_of_lines() {
+            true => {
+                let mut lines = Lines::new(out, |text| report.veil.cast(text));
+                self.renderer.write(report, view, &mut lines)?;
+                lines.finish()
+            }
+            false => out.write_all(self.render(report, view).as_bytes()),
+        }
+    }
 }
 
 /// Every format of an audit, in the order shown to people.
 pub const FORMATS: &[Format] = &[
-    Format { id: "human", summary: "code frames, evidence paths and the item table", renderer: &human::Human },
-    Format { id: "table", summary: "one line per finding and item, for logs and agents", renderer: &table::Table },
-    Format { id: "json", summary: "the whole result, plimsoll/report/v1", renderer: &json::Json },
-    Format { id: "sarif", summary: "SARIF 2.1.0 for code scanning", renderer: &sarif::Sarif },
+    Format {
+        id: "human",
+        summary: "code frames, evidence paths and the item table",
+        renderer: &human::Human,
+        is_plain: false,
+    },
+    Format {
+        id: "table",
+        summary: "one line per finding and item, for logs and agents",
+        renderer: &table::Table,
+        is_plain: false,
+    },
+    Format { id: "json", summary: "the whole result, plimsoll/report/v1", renderer: &json::Json, is_plain: true },
+    Format { id: "sarif", summary: "SARIF 2.1.0 for code scanning", renderer: &sarif::Sarif, is_plain: true },
 ];
 
 /// The format of that name.

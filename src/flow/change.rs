@@ -131,13 +131,39 @@ impl Flow<'_> {
                 self.rest_on(level);
                 continue;
             }
-            self.changing.borrow_mut().push(((module, change.place), self.level.get()));
-            if self.deeper(|| self.grow(module, change, &mut grown, frame)).is_none() {
-                grown.is_cut();
+            match self.added(In { module, id: change.place }, change, Grown::new(found), frame) {
+                Some(added) => self.take_added(&mut grown, added, self.copies(module, change)),
+                None => grown.is_cut(),
             }
-            self.changing.borrow_mut().pop();
         }
         grown
+    }
+
+    /// What one change adds.
+    fn added(&self, place: ValueRef, change: &Change, mut grown: Grown, frame: &Frame) -> Option<Grown> {
+        let is_list = matches!(grown, Grown::List(_));
+        self.added_once((place, is_list), frame, || {
+            self.changing.borrow_mut().push(((place.module, place.id), self.level.get()));
+            let done = self.deeper(|| self.grow(place.module, change, &mut grown, frame));
+            self.changing.borrow_mut().pop();
+            done.map(|()| grown)
+        })
+    }
+
+    /// Whether a change adds what another collection holds.
+    fn copies(&self, module: ModuleId, change: &Change) -> bool {
+        let (_, method) = self.change_base(module, change);
+        change.value.is_none() && matches!(method.as_str(), "extend" | "update" | "assign" | "Copy")
+    }
+
+    fn take_added(&self, grown: &mut Grown, added: Grown, is_copied: bool) {
+        match (grown, added) {
+            (Grown::List(items), Grown::List(more)) if is_copied => self.add_items(items, more.into_iter()),
+            (Grown::Map(entries), Grown::Map(more)) if is_copied => self.add_entries(entries, more.into_iter()),
+            (Grown::List(items), Grown::List(more)) => items.extend(more),
+            (Grown::Map(entries), Grown::Map(more)) => entries.extend(more),
+            _ => {}
+        }
     }
 
     /// The answer under way that forbids to follow a change: its own, or that of [`MAX_CHANGING`] other changes of the

@@ -48,7 +48,13 @@ pub(super) type Constructing = Kept<(usize, ClassRef), Frame, Rc<Instance>>;
 /// By the module, holder and name of a collection, and whether it is a list.
 pub(super) type GrownBy = (ModuleId, Holder, Name, bool);
 /// What is added to collections, by the address of the frame that says something about that, which is kept alive.
-pub(super) type Growing = Kept<(GrownBy, usize), Grown, Frame>;
+#[derive(Default)]
+pub(super) struct Growing {
+    /// By all changes of one name.
+    all: Kept<(GrownBy, usize), Grown, Frame>,
+    /// By one change, by its place and whether it is of a list.
+    one: Kept<(ValueRef, bool, usize), Option<Grown>, Frame>,
+}
 
 /// By the address of the object (0 for any of the class), its class and the method.
 pub(super) type Receiving = Kept<(usize, ClassRef, FunctionRef), Frame, Meaning>;
@@ -156,13 +162,32 @@ impl Flow<'_> {
 
     /// What is added to a collection.
     pub(super) fn grown_once(&self, key: GrownBy, frame: &Frame, ask: impl FnOnce() -> Grown) -> Grown {
-        let key = (key, frame.as_ref().map_or(0, |level| Rc::as_ptr(level).addr()));
-        if let Some(known) = self.growing.borrow().get(&key, self) {
+        let key = (key, address_of(frame));
+        if let Some(known) = self.growing.borrow().all.get(&key, self) {
             return known;
         }
         let (answer, open, is_whole) = self.watched(ask);
         if is_whole {
-            self.growing.borrow_mut().keep(key, answer.clone(), open, frame.clone());
+            self.growing.borrow_mut().all.keep(key, answer.clone(), open, frame.clone());
+        }
+        answer
+    }
+
+    /// What one change adds to a collection; nothing where that is too much to follow. Each of many changes of one list
+    /// asks what all others add.
+    pub(super) fn added_once(
+        &self,
+        (place, is_list): (ValueRef, bool),
+        frame: &Frame,
+        ask: impl FnOnce() -> Option<Grown>,
+    ) -> Option<Grown> {
+        let key = (place, is_list, address_of(frame));
+        if let Some(known) = self.growing.borrow().one.get(&key, self) {
+            return known;
+        }
+        let (answer, open, is_whole) = self.watched(ask);
+        if is_whole && answer.is_some() {
+            self.growing.borrow_mut().one.keep(key, answer.clone(), open, frame.clone());
         }
         answer
     }
@@ -204,6 +229,10 @@ impl Flow<'_> {
         }
         answer
     }
+}
+
+fn address_of(frame: &Frame) -> usize {
+    frame.as_ref().map_or(0, |level| Rc::as_ptr(level).addr())
 }
 
 /// Whether a value means the same everywhere, so that nothing is gained by keeping the answer.

@@ -12,6 +12,15 @@ use crate::source::Span;
 
 /// The result of an audit.
 pub fn report(report: &Report) -> json::ReportDocument {
+    json::ReportDocument {
+        servers: servers(report, true),
+        findings: report.assessment.findings.iter().map(|finding| self::finding(report, finding)).collect(),
+        ..frame(report)
+    }
+}
+
+/// The result of an audit without its servers and findings.
+pub fn frame(report: &Report) -> json::ReportDocument {
     let assessment = &report.assessment;
     json::ReportDocument {
         schema: json::REPORT.to_owned(),
@@ -19,8 +28,8 @@ pub fn report(report: &Report) -> json::ReportDocument {
         date: assessment.date.clone(),
         source: source_state(report),
         gate: json::Gate { outcome: assessment.verdict.id().to_owned(), because: assessment.because.clone() },
-        servers: servers(report, true),
-        findings: assessment.findings.iter().map(|finding| self::finding(report, finding)).collect(),
+        servers: Vec::new(),
+        findings: Vec::new(),
         gaps: gaps(report),
         waivers: assessment.waivers.iter().map(waiver).collect(),
         attestations: Vec::new(),
@@ -75,11 +84,31 @@ fn source_state(report: &Report) -> json::SourceState {
 }
 
 fn servers(report: &Report, judged: bool) -> Vec<json::Server> {
-    let ids = (0..report.facts.servers.len()).map(|at| ServerId(at as u32));
-    ids.map(|id| server(report, id, judged)).collect()
+    server_ids(report).map(|id| server(report, id, judged)).collect()
+}
+
+/// Every server.
+pub fn server_ids(report: &Report) -> impl Iterator<Item = ServerId> + use<> {
+    (0..report.facts.servers.len()).map(|at| ServerId(at as u32))
 }
 
 fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
+    json::Server {
+        tools: tools(report, id, true).collect(),
+        unlisted: tools(report, id, false).collect(),
+        ..server_frame(report, id, judged)
+    }
+}
+
+/// The tools of a server that are listed, or those that are not.
+pub fn tools(report: &Report, id: ServerId, listed: bool) -> impl Iterator<Item = json::Tool> {
+    let facts = &report.facts;
+    let chosen = facts.tools_of(id).filter(move |(_, tool)| is_listed(tool) == listed && !is_told_twice(facts, tool));
+    chosen.map(|(id, tool)| self::tool(report, id, tool))
+}
+
+/// A server without its tools.
+pub fn server_frame(report: &Report, id: ServerId, judged: bool) -> json::Server {
     let facts = &report.facts;
     let server = facts.server(id);
     let assessed = report.assessment.servers.iter().find(|assessed| assessed.server == id);
@@ -88,10 +117,6 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
     let definitions = facts.definitions.iter().filter(|definition| definition.about.server == Some(id));
     let documented = facts.documented.iter().filter(|definition| definition.about.server == Some(id));
     let containers = facts.containers.iter().filter(|container| container.about.server == Some(id));
-    let tools = |listed: bool| {
-        let chosen = facts.tools_of(id).filter(|(_, tool)| is_listed(tool) == listed && !is_told_twice(facts, tool));
-        chosen.map(|(id, tool)| self::tool(report, id, tool)).collect()
-    };
     json::Server {
         name: server.about.name.clone(),
         root: server.root.clone(),
@@ -100,8 +125,8 @@ fn server(report: &Report, id: ServerId, judged: bool) -> json::Server {
         openings: server.openings.iter().map(|opening| note(report, opening.span, &opening.value)).collect(),
         transports: server.transports.iter().map(|transport| transport.value.clone()).collect(),
         sdk: server.sdks.iter().map(sdk).collect(),
-        tools: tools(true),
-        unlisted: tools(false),
+        tools: Vec::new(),
+        unlisted: Vec::new(),
         prompts: offers(report, id, OfferKind::Prompt),
         resources: offers(report, id, OfferKind::Resource),
         definitions: definitions.map(|definition| self::definition(report, definition)).collect(),
@@ -296,7 +321,8 @@ fn note(report: &Report, span: Span, text: &str) -> json::Note {
     json::Note { location: location(report, span), text: text.to_owned() }
 }
 
-fn finding(report: &Report, finding: &assess::Finding) -> json::Finding {
+/// A finding as it is published.
+pub fn finding(report: &Report, finding: &assess::Finding) -> json::Finding {
     let rule = report.rule(&finding.check);
     let maps = |rule: &crate::rules::Rule| {
         let others = rule.maps.iter().filter(|(list, _)| *list != "cwe");

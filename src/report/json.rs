@@ -1,9 +1,12 @@
 //! The result as JSON: `plimsoll/report/v1` and `plimsoll/inventory/v1`.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 use crate::published;
 pub use crate::report::json_types::*;
+use crate::report::streamed::{Lines, Streamed};
 use crate::report::{Renderer, Report, View, convert, text};
 
 /// Schema name of a result.
@@ -18,6 +21,13 @@ pub struct Json;
 impl Renderer for Json {
     fn render(&self, report: &Report, _: &View) -> String {
         print(&convert::report(report))
+    }
+
+    fn write(&self, report: &Report, _: &View, out: &mut dyn Write) -> io::Result<()> {
+        let mut lines = Lines::new(out, text::escape_json);
+        serde_json::to_writer_pretty(&mut lines, &Streamed(report))?;
+        lines.write_all(b"\n")?;
+        lines.finish()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What no format prints whole: the credentials of the audited tree, hidden in its texts and in everything that is said.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -70,9 +71,26 @@ impl Veil {
 
     /// A text with a mask in place of every credential.
     pub fn over(&self, text: String) -> String {
-        let Some(finder) = &self.finder else { return text };
-        let masks: Vec<&str> = self.known.values().map(String::as_str).collect();
-        finder.replace_all(&text, &masks)
+        match self.cast(&text) {
+            Cow::Owned(hidden) => hidden,
+            Cow::Borrowed(_) => text,
+        }
+    }
+
+    /// The same of a text that is kept.
+    pub fn cast<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match &self.finder {
+            Some(finder) if finder.is_match(text) => {
+                let masks: Vec<&str> = self.known.values().map(String::as_str).collect();
+                Cow::Owned(finder.replace_all(text, &masks))
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    /// Whether no credential has a line break in it, so that lines can be looked at one by one.
+    pub fn is_of_lines(&self) -> bool {
+        !self.known.keys().any(|value| value.contains('\n'))
     }
 }
 

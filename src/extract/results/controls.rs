@@ -32,6 +32,8 @@ pub struct Memo {
     pub tests: RefCell<HashMap<(ValueRef, Name), Option<bool>>>,
     /// What functions put something else in the place of.
     pub blackening: RefCell<HashMap<FunctionRef, Option<(Span, bool)>>>,
+    /// What values mean within [`STEPS`]: what that is too few for would be looked for again with every question.
+    meanings: RefCell<HashMap<ValueRef, Meaning>>,
 }
 
 /// Answers questions about marks, screens and redactors.
@@ -44,6 +46,16 @@ pub struct Controls<'a> {
 }
 
 impl<'a> Controls<'a> {
+    /// What a value means, as far as that is found within [`STEPS`].
+    pub fn meaning(&self, value: ValueRef) -> Meaning {
+        if let Some(known) = self.memo.meanings.borrow().get(&value) {
+            return known.clone();
+        }
+        let found = self.flow.asking_within(STEPS, || self.flow.meaning(value, &None)).0;
+        self.memo.meanings.borrow_mut().insert(value, found.clone());
+        found
+    }
+
     /// Every constant text and pattern that a value is made of, through names.
     pub fn constants(&self, value: ValueRef) -> Vec<String> {
         let mut found = Vec::new();
@@ -97,8 +109,7 @@ impl<'a> Controls<'a> {
 
     /// Texts of what a name of another file, or a member, means.
     fn meant(&self, value: ValueRef, found: &mut Vec<String>) {
-        let meaning = self.flow.asking_within(STEPS, || self.flow.meaning(value, &None)).0;
-        self.texts_of(&meaning, MAX_DEPTH, found);
+        self.texts_of(&self.meaning(value), MAX_DEPTH, found);
     }
 
     fn texts_of(&self, meaning: &Meaning, depth: u32, found: &mut Vec<String>) {
@@ -176,12 +187,13 @@ impl<'a> Controls<'a> {
     pub fn full_name(&self, callee: ValueRef) -> Option<String> {
         let table = Effects::built_in().of(self.flow.module(callee).language)?;
         let flow = self.flow;
-        flow.asking_within(STEPS, || names::of_callee(flow, &flow.meaning(callee, &None), table)).0
+        let meaning = self.meaning(callee);
+        flow.asking_within(STEPS, || names::of_callee(flow, &meaning, table)).0
     }
 
     /// The function of the tree that a call calls.
     pub fn called(&self, callee: ValueRef) -> Option<FunctionRef> {
-        match self.flow.asking_within(STEPS, || self.flow.meaning(callee, &None)).0 {
+        match self.meaning(callee) {
             Meaning::Function(function, ..) => Some(function),
             _ => None,
         }

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::code::{Call, CallKind, MapEntry, MapKey, Operator, ValueId, ValueKind};
 use crate::extract::results::content;
-use crate::extract::results::controls::{Controls, STEPS};
+use crate::extract::results::controls::Controls;
 use crate::flow::ValueRef;
 use crate::flow::meaning::{Meaning, value_in};
 
@@ -166,12 +166,10 @@ impl Controls<'_> {
     fn text(&self, at: ValueRef) -> Option<String> {
         match self.flow.kind(at) {
             ValueKind::Text(text) => Some(text.to_string()),
-            ValueKind::Name(_) | ValueKind::Field { .. } => {
-                match self.flow.asking_within(STEPS, || self.flow.meaning(at, &None)).0 {
-                    Meaning::Text(text, _) => Some(text.to_string()),
-                    _ => None,
-                }
-            }
+            ValueKind::Name(_) | ValueKind::Field { .. } => match self.meaning(at) {
+                Meaning::Text(text, _) => Some(text.to_string()),
+                _ => None,
+            },
             _ => None,
         }
     }

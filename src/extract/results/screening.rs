@@ -3,7 +3,7 @@
 
 use crate::code::{Block, Call, LoopHead, Name, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::results::content;
-use crate::extract::results::controls::{Controls, STEPS};
+use crate::extract::results::controls::Controls;
 use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::scope::{Bound, ContextKind, Step};
 use crate::flow::{FunctionRef, ModuleId, ValueRef};
@@ -148,7 +148,7 @@ impl Controls<'_> {
 
     /// Whether a value is a collection of constants that is not empty.
     pub fn is_filled(&self, over: ValueRef) -> bool {
-        match self.flow.asking_within(STEPS, || self.flow.meaning(over, &None)).0 {
+        match self.meaning(over) {
             Meaning::List(items) => items.iter().any(|item| !item.optional && !item.is_rest),
             Meaning::Map(entries) => entries.iter().any(|entry| entry.key.is_some() && !entry.optional),
             _ => false,

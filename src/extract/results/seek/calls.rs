@@ -2,7 +2,6 @@
 
 use crate::code::{Call, CallKind, Name, ParameterKind, ValueKind};
 use crate::extract::results::content;
-use crate::extract::results::controls::STEPS;
 use crate::extract::results::seek::{MAX_CALLS, Seeker, Way};
 use crate::extract::results::words::{self, Becomes};
 use crate::flow::meaning::{Meaning, function_in, value_in};
@@ -180,7 +179,7 @@ impl Seeker<'_> {
     /// A package, or a type whose functions are called by its name.
     fn is_namespace(&self, base: ValueRef) -> bool {
         let is_name = matches!(self.flow.kind(base), ValueKind::Name(_) | ValueKind::Field { .. });
-        let meaning = || self.flow.asking_within(STEPS, || self.flow.meaning(base, &None)).0;
+        let meaning = || self.controls.meaning(base);
         is_name
             && self.sources.has_controls()
             && matches!(meaning(), Meaning::Outside(_) | Meaning::Module(_) | Meaning::Package(_) | Meaning::Class(_))

@@ -1,7 +1,6 @@
 //! What a name holds at a place: the bindings that may still be in force there, and what was put into it.
 
 use crate::code::{FunctionId, Language, Name, ValueId, ValueKind};
-use crate::extract::results::controls::STEPS;
 use crate::extract::results::seek::{Seeker, Way};
 use crate::extract::results::words;
 use crate::flow::meaning::{Meaning, value_in};
@@ -53,7 +52,7 @@ impl Seeker<'_> {
             _ if !self.sources.has_controls() => false,
             Bound::Function(_) | Bound::Class(_) => true,
             Bound::Import(_) => {
-                let meaning = self.flow.asking_within(STEPS, || self.flow.meaning(at, &None)).0;
+                let meaning = self.controls.meaning(at);
                 !matches!(meaning, Meaning::Unknown(_) | Meaning::Later(..) | Meaning::Choice(_))
             }
             _ => false,
