@@ -51,6 +51,7 @@ mod same;
 pub mod schemas;
 pub mod scope;
 pub mod truth;
+pub mod unset;
 mod watch;
 
 pub use meaning::{Frame, Meaning};

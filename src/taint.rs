@@ -218,8 +218,6 @@ pub(crate) struct Activation {
     exits: Vec<Exit>,
     /// Depth of branches that are taken only where something of the program's own is not set.
     unset: u32,
-    /// Of these, how many are taken as long as the environment says nothing.
-    off: u32,
     /// Types that variables are declared with.
     types: BTreeMap<Name, ClassRef>,
     /// States at `continue` and `break` of the loops around.

@@ -58,7 +58,6 @@ mod tests;
 pub mod typed;
 pub mod unfollowed;
 pub mod unlisted;
-pub mod unset;
 
 /// Files that make their folder a package.
 const MANIFESTS: &[&str] = &[

@@ -63,7 +63,6 @@ impl<'a> Walk<'a> {
             this,
             exits: Vec::new(),
             unset: 0,
-            off: 0,
             turns: Vec::new(),
             types: BTreeMap::new(),
             touched: Vec::new(),

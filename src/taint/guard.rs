@@ -178,7 +178,8 @@ impl<'a> Walk<'a> {
 
     /// What a test tells where a setting is set: less than that where it is not set by default.
     fn when_set(&mut self, test: ValueId, told: Vec<(Vec<Name>, Proofs)>) -> Vec<(Vec<Name>, Proofs)> {
-        if !self.is_off_by_default(test) {
+        let unset = self.is_unset_test(test);
+        if !unset.is_some_and(|unset| self.is_off_by_default(test, unset)) {
             return told;
         }
         told.into_iter().map(|(of, proofs)| (of, when_unset(proofs))).collect()

@@ -26,10 +26,10 @@ impl<'a> Walk<'a> {
             self.watch(value, &result);
         }
         let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
-        let (unset, off) = (self.here().unset > 0, self.here().off > 0);
+        let unset = self.here().unset > 0;
         let is_error = value.is_some_and(|value| self.is_error(value));
         let left = self.left_behind();
-        self.top().exits.push(Exit { result, proofs, told, unset, off, is_error, left });
+        self.top().exits.push(Exit { result, proofs, told, unset, off: false, is_error, left });
     }
 
     /// Notes what a test of a schema proves here, where one is watched.

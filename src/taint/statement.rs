@@ -72,15 +72,16 @@ impl<'a> Walk<'a> {
         if self.is_own_override(test, then) {
             unset = Some(true);
         }
-        let is_off = unset.is_some() && self.is_off_by_default(test);
         self.assume(test, true);
-        let then_leaves = self.block_where(then, unset == Some(true), is_off);
+        let then_leaves = self.block_where(then, test, unset.filter(|unset| *unset));
         let after_then = std::mem::replace(&mut self.top().env, before);
         self.assume(test, false);
-        let else_leaves = self.block_where(otherwise, unset == Some(false), is_off);
+        let else_leaves = self.block_where(otherwise, test, unset.filter(|unset| !*unset));
         if !then_leaves && !else_leaves {
             let is_switch = unset == Some(true) && self.is_switched_off(test);
-            self.judged_when_set(unset == Some(false) || is_switch, &after_then, is_off);
+            if unset == Some(false) || is_switch {
+                self.judged_when_set(test, unset, &after_then);
+            }
         }
         self.meet(after_then, then_leaves, else_leaves)
     }
@@ -91,26 +92,27 @@ impl<'a> Walk<'a> {
         matches!(self.flow.kind(at), ValueKind::Not(_))
     }
 
-    /// `if config.block_private: …`: what the program proves where its own setting is on counts; that it can be off is
-    /// judged by another check.
-    fn judged_when_set(&mut self, is_judged: bool, then: &Env, is_off: bool) {
-        if is_judged {
-            let new = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
-            for (name, proofs) in new {
-                *self.top().env.proven.entry(name.clone()).or_default() |=
-                    if is_off { when_unset(*proofs) } else { *proofs };
-            }
+    /// `if config.block_private: …`: what the program proves where its own setting is on counts, unless that is off as long
+    /// as nobody sets it.
+    fn judged_when_set(&mut self, test: ValueId, unset: Option<bool>, then: &Env) {
+        let held = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
+        let held: Vec<(Name, Proofs)> = held.map(|(name, proofs)| (name.clone(), *proofs)).collect();
+        let is_off = !held.is_empty() && unset.is_some_and(|unset| self.is_off_by_default(test, unset));
+        for (name, proofs) in held {
+            *self.top().env.proven.entry(name).or_default() |= if is_off { when_unset(proofs) } else { proofs };
         }
     }
 
-    /// A branch, which may be taken only where something is not set, and may be so by default.
-    fn block_where(&mut self, block: &'a Block, is_unset: bool, is_off: bool) -> bool {
-        let (unset, off) = (u32::from(is_unset), u32::from(is_unset && is_off));
-        let top = self.top();
-        (top.unset, top.off) = (top.unset + unset, top.off + off);
+    /// A branch; where it is taken because something is not set, its ways out are told apart.
+    fn block_where(&mut self, block: &'a Block, test: ValueId, unset: Option<bool>) -> bool {
+        let before = self.here().exits.len();
+        self.top().unset += u32::from(unset.is_some());
         let leaves = self.block(block);
-        let top = self.top();
-        (top.unset, top.off) = (top.unset - unset, top.off - off);
+        self.top().unset -= u32::from(unset.is_some());
+        let leaves_here = self.here().exits.len() > before;
+        if leaves_here && unset.is_some_and(|unset| self.is_off_by_default(test, unset)) {
+            self.top().exits[before..].iter_mut().for_each(|exit| exit.off = true);
+        }
         leaves
     }
 

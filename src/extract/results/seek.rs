@@ -7,9 +7,9 @@ use crate::code::{MapEntry, MapKey, Operator, ValueId, ValueKind};
 use crate::extract::results::content::{self, Holds};
 use crate::extract::results::controls::{Controls, Memo};
 use crate::extract::results::words;
-use crate::extract::tools::unset::Unset;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::ContextKind;
+use crate::flow::unset::Unset;
 use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::source::Span;
 

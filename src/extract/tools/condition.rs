@@ -2,8 +2,8 @@
 
 use crate::code::Language;
 use crate::extract::tools::server::Key;
-use crate::extract::tools::unset::Unset;
 use crate::flow::calls;
+use crate::flow::unset::Unset;
 use crate::flow::{Flow, ValueRef};
 use crate::model::Known;
 use crate::model::tool::Tool;

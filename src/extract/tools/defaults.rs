@@ -10,7 +10,7 @@ use crate::extract::tools::read_constructors;
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::Sdks;
 use crate::extract::tools::server::{Key, Kinds};
-use crate::extract::tools::unset::Unset;
+use crate::flow::unset::Unset;
 use crate::flow::{Flow, Frame, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::Known;

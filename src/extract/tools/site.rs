@@ -2,8 +2,8 @@
 
 use crate::code::{Language, Name, ValueKind};
 use crate::extract::tools::sdk::{Head, Slot};
-use crate::extract::tools::unset::Unset;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, levels};
+use crate::flow::unset::Unset;
 use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::model::Known;
 use crate::source::Span;

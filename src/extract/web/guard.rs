@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{FunctionId, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::requests::{self, Credential, carries_credentials};
-use crate::extract::tools::unset::Unset;
 use crate::extract::web::known::Checks;
 use crate::flow::meaning::{function_in, value_in};
 use crate::flow::scope::ContextKind;
+use crate::flow::unset::Unset;
 use crate::flow::{Flow, FunctionRef, ModuleId, ValueRef};
 use crate::source::Span;
 

@@ -27,10 +27,18 @@ impl Unset<'_, '_> {
     pub(super) fn outside(&self, name: &str, plain: Plain) -> Meaning {
         let first = || plain(0).unwrap_or(Meaning::Null);
         match name {
-            "os.getenv" | "os.environ.get" | "environ.get" => plain(1).unwrap_or(Meaning::Null),
-            "Deno.env.get" | "std::env::var" | "env::var" | "std::env::var_os" => Meaning::Null,
+            "os.getenv" | "os.environ.get" | "environ.get" => {
+                self.asked.set(true);
+                plain(1).unwrap_or(Meaning::Null)
+            }
+            "Deno.env.get" | "std::env::var" | "env::var" | "std::env::var_os" => {
+                self.asked.set(true);
+                Meaning::Null
+            }
             "Boolean" | "bool" => self.truth(&first(), Language::TypeScript).map_or(UNKNOWN, Meaning::Bool),
-            "str" | "String" | "int" | "Number" | "list" | "set" => match first() {
+            "list" | "set" | "tuple" | "frozenset" | "Set" if plain(0).is_none() => Meaning::List([].into()),
+            "str" | "String" | "int" | "Number" | "list" | "set" | "tuple" | "frozenset" | "sorted" | "Set"
+            | "Array.from" => match first() {
                 known @ (Meaning::Text(..) | Meaning::Int(_) | Meaning::List(_)) => known,
                 _ => UNKNOWN,
             },
@@ -75,7 +83,8 @@ impl Unset<'_, '_> {
                 Some(false) => Meaning::Int(-1),
                 _ => UNKNOWN,
             },
-            "find" | "some" | "filter" if items.is_empty() => match name {
+            "filter" | "map" if !items.is_empty() => return self.each_asked(items, name, &plain(0)?),
+            "find" | "some" | "filter" | "map" if items.is_empty() => match name {
                 "find" => Meaning::Null,
                 "some" => Meaning::Bool(false),
                 _ => base.clone(),
@@ -94,7 +103,9 @@ impl Unset<'_, '_> {
         Some(match name {
             "toLowerCase" | "lower" | "casefold" => made(text.to_lowercase()),
             "toUpperCase" | "upper" => made(text.to_uppercase()),
-            "trim" | "strip" => made(text.trim().to_string()),
+            "trim" | "strip" | "rstrip" | "lstrip" | "trimEnd" | "trimStart" if plain(0).is_none() => {
+                made(text.trim().to_string())
+            }
             "toString" => made(text.to_string()),
             "charAt" => made(text.chars().nth(number(0)?).map(String::from).unwrap_or_default()),
             "slice" | "substring" => {
@@ -108,8 +119,14 @@ impl Unset<'_, '_> {
             "includes" => Meaning::Bool(text.contains(other()?.as_str())),
             "startsWith" | "startswith" => Meaning::Bool(text.starts_with(other()?.as_str())),
             "endsWith" | "endswith" => Meaning::Bool(text.ends_with(other()?.as_str())),
+            "replace" | "replaceAll" if text.is_empty() => made(String::new()),
+            "split" if plain(0).is_none() && self.flow.module(at).language == Language::Python => {
+                let item = |part: &str| Item { value: made(part.to_string()), optional: false, is_rest: false };
+                Meaning::List(text.split_whitespace().map(item).collect())
+            }
             "split" => {
-                let separator = other()?;
+                // Whatever separates the parts of nothing, there is one, which is empty.
+                let separator = if text.is_empty() { Name::new(",") } else { other()? };
                 if separator.is_empty() {
                     return None;
                 }

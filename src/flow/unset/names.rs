@@ -5,6 +5,32 @@ use crate::code::{MODULE_BODY, ParameterKind};
 use crate::flow::meaning::{Passed, levels};
 use crate::flow::scope::{Binding, Bound, Step};
 
+/// Methods of collections that leave them as they are.
+const READING: &[&str] = &[
+    "some",
+    "every",
+    "includes",
+    "has",
+    "find",
+    "findIndex",
+    "indexOf",
+    "map",
+    "filter",
+    "flatMap",
+    "forEach",
+    "reduce",
+    "join",
+    "slice",
+    "entries",
+    "keys",
+    "values",
+    "items",
+    "get",
+    "copy",
+    "index",
+    "count",
+];
+
 impl Unset<'_, '_> {
     pub(super) fn name(&self, at: ValueRef, name: &Name, frame: &Frame) -> Meaning {
         let flow = self.flow;
@@ -48,7 +74,16 @@ impl Unset<'_, '_> {
 
     /// Whether something is added to what a name holds.
     fn is_filled(&self, at: ValueRef, name: &Name) -> bool {
-        self.flow.scopes(at.module).changes.contains_key(name)
+        let module = self.flow.module(at);
+        let reads = |place| match &module.value(place).kind {
+            ValueKind::Call(call) => match &module.value(call.callee).kind {
+                ValueKind::Field { name, .. } => READING.contains(&name.as_str()),
+                _ => false,
+            },
+            _ => false,
+        };
+        let changes = self.flow.scopes(at.module).changes.get(name);
+        changes.into_iter().flatten().any(|change| change.value.is_some() || !reads(change.place))
     }
 
     /// Whether a function is given what a name holds, and so may fill it.

@@ -143,8 +143,14 @@ impl Unset<'_, '_> {
             return Some(if is_pair { list(vec![found, Meaning::Null]) } else { found });
         }
         Some(match method {
-            "Getenv" => empty,
-            "LookupEnv" => list(vec![empty, Meaning::Bool(false)]),
+            "Getenv" => {
+                self.asked.set(true);
+                empty
+            }
+            "LookupEnv" => {
+                self.asked.set(true);
+                list(vec![empty, Meaning::Bool(false)])
+            }
             "ParseBool" => match text(0)?.as_str() {
                 "1" | "t" | "T" | "true" | "TRUE" | "True" => list(vec![Meaning::Bool(true), Meaning::Null]),
                 _ => list(vec![Meaning::Bool(false), UNKNOWN]),

@@ -11,6 +11,7 @@ use crate::flow::{ClassRef, Flow, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
 mod go;
+mod lists;
 mod names;
 mod options;
 mod rust;
@@ -31,6 +32,8 @@ pub struct Unset<'f, 'a> {
     flow: &'f Flow<'a>,
     steps: Cell<u32>,
     depth: Cell<u32>,
+    /// Whether a variable of the environment was read.
+    asked: Cell<bool>,
 }
 
 /// How a block ends.
@@ -50,12 +53,18 @@ enum End {
 impl<'f, 'a> Unset<'f, 'a> {
     /// For one question.
     pub fn new(flow: &'f Flow<'a>) -> Self {
-        Unset { flow, steps: Cell::new(0), depth: Cell::new(0) }
+        Unset { flow, steps: Cell::new(0), depth: Cell::new(0), asked: Cell::new(false) }
     }
 
     /// Whether a test holds.
     pub fn holds(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
         self.truth(&self.value(test, frame), self.flow.module(test).language)
+    }
+
+    /// Whether a test holds because the environment is silent: without asking it there is no such answer.
+    pub fn holds_by_silence(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
+        self.asked.set(false);
+        self.holds(test, frame).filter(|_| self.asked.get())
     }
 
     /// What a function returns.
@@ -120,6 +129,8 @@ impl<'f, 'a> Unset<'f, 'a> {
                 }
             }
             ValueKind::Call(call) => self.call(at, call, frame),
+            ValueKind::Comprehension(code) => self.comprehended(at.module, code, frame),
+            ValueKind::List(items) | ValueKind::Tuple(items) => self.written(at, items, frame),
             _ => self.settled(self.flow.asking(|| self.flow.meaning(at, frame)).0),
         }
     }
@@ -128,7 +139,10 @@ impl<'f, 'a> Unset<'f, 'a> {
     fn settled(&self, meaning: Meaning) -> Meaning {
         match &meaning {
             Meaning::Later(at, frame) => self.value(*at, frame),
-            Meaning::Outside(name) if standard::is_setting(name) => Meaning::Null,
+            Meaning::Outside(name) if standard::is_setting(name) => {
+                self.asked.set(true);
+                Meaning::Null
+            }
             Meaning::Outside(name) => {
                 let somewhere = self.flow.program.modules.first().map(|module| Span::new(module.source, 0, 0));
                 standard::arguments(name, somewhere).unwrap_or(meaning)
