@@ -165,7 +165,7 @@ fn effect(about: About, seen: Seen, chosen: &BTreeSet<Span>) -> Effect {
         about,
         deletes: certain(seen.kind == Kind::FileDelete, &seen, chosen),
         kind: seen.kind.id().to_string(),
-        changes: certain(changes(seen.kind.id()), &seen, chosen),
+        changes: changed(&seen, chosen),
         target: seen.target.map_or(Known::Absent, |target| Known::is(target, seen.span)),
         call: seen.call,
         path: seen.path,
@@ -275,6 +275,31 @@ fn takes_nothing(tool: &Tool) -> bool {
 }
 
 /// Whether an effect does something to what a constant or an argument names.
+/// Whether an effect changes something: of a program that runs, of code, and of a statement that is not only a question,
+/// that is not known.
+fn changed(seen: &Seen, chosen: &BTreeSet<Span>) -> Known<bool> {
+    let what = match seen.kind {
+        Kind::Process => "runs a program, and what that changes",
+        Kind::Code => "runs code, and what that changes",
+        Kind::Sql if !seen.target.as_deref().is_some_and(asks_only) => {
+            "runs a statement, and whether that changes rows"
+        }
+        _ => return certain(changes(seen.kind.id()), seen, chosen),
+    };
+    Known::unknown(format!("`{}` {what} is not known", seen.call), seen.span)
+}
+
+/// Whether a statement of SQL gives rows and changes none.
+fn asks_only(statement: &str) -> bool {
+    let words = statement.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_ascii_uppercase).collect();
+    const ASKING: &[&str] = &["SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES"];
+    const CHANGING: &[&str] =
+        &["INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "DROP", "ALTER", "CREATE", "CALL", "ANALYZE"];
+    words.first().is_some_and(|first| ASKING.contains(&first.as_str()))
+        && !words.iter().any(|word| CHANGING.contains(&word.as_str()))
+}
+
 fn certain(does: bool, seen: &Seen, chosen: &BTreeSet<Span>) -> Known<bool> {
     if does && seen.target.is_none() && !chosen.contains(&seen.span) {
         let reason = format!("`{}` acts on something of the program's own making", seen.call);
