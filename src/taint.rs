@@ -60,6 +60,7 @@ pub mod sent;
 pub mod shade;
 pub mod shared;
 pub mod sql;
+mod stages;
 pub mod statement;
 pub mod sum;
 pub mod summary;

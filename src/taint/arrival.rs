@@ -4,6 +4,7 @@ use crate::flow::effects::{Form, Kind};
 use crate::model::Note;
 use crate::source::Span;
 use crate::taint::address::{host, url};
+use crate::taint::stages::pipeline;
 use crate::taint::{Begin, Proofs, Shade};
 
 /// What is said of an address that was looked up and is none of a private network.
@@ -59,6 +60,7 @@ pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
             Some(("command-injection", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
         }
         Form::Sql => Some(sql(shade, fixed)),
+        Form::Pipeline => Some(("free-text-to-interpreter", pipeline(proofs, fixed))),
         Form::Code => Some(("code-execution", code(proofs, fixed))),
         Form::Module if is_in_package(&shade.begin) => {
             Some(("code-execution", State::Guarded("a module below one package of the program's own choosing")))

@@ -3,6 +3,7 @@
 use crate::code::{Name, Operator, Pattern, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::address::is_host;
+use crate::taint::stages::without_stage;
 use crate::taint::test::{contained, of_host_text};
 use crate::taint::{Proofs, Shade, Walk};
 
@@ -161,14 +162,17 @@ pub(crate) fn refused(text: &Shade) -> Proofs {
         Some(";") => Proofs::WEAK_DENY | Proofs::ONE_STATEMENT,
         Some("/") => Proofs::WEAK_DENY | Proofs::NO_SLASH,
         Some("..") => Proofs::WEAK_DENY | Proofs::NO_DOTS,
-        _ => Proofs::WEAK_DENY,
+        Some(text) => Proofs::WEAK_DENY | without_stage(text),
+        None => Proofs::WEAK_DENY,
     }
 }
 
 /// What a text without a slash is once it is none of a list in which the one stands that leads upwards.
 fn refused_by(one: &Shade, list: &Shade) -> Proofs {
     let leads_up = list.items.iter().flat_map(|items| items.iter()).any(|item| leaves_upwards(one, item));
-    if leads_up { Proofs::NO_DOTS } else { Proofs::NONE }
+    let items = list.items.iter().flat_map(|items| items.iter()).filter_map(|item| item.constant.as_deref());
+    let stages = items.fold(Proofs::NONE, |all, item| all | without_stage(item));
+    stages | if leads_up { Proofs::NO_DOTS } else { Proofs::NONE }
 }
 
 /// `x in list`, `"../" in x`.

@@ -48,6 +48,7 @@ impl<'a> Walk<'a> {
 
     /// Takes a test as holding, or as not holding.
     pub(crate) fn assume(&mut self, test: ValueId, holds: bool) {
+        self.out_of_read_only(test, holds);
         if let Some(call) = self.went_well(test, holds) {
             self.propagated(call);
         }
@@ -96,6 +97,11 @@ impl<'a> Walk<'a> {
                 shared(first, &second)
             }
             ValueKind::Index { base, key } if holds => self.looked_up_in(*base, *key),
+            ValueKind::Index { base, key } => match self.flow.kind(value_in(at.module, *key)) {
+                ValueKind::Text(name) => self.stage_test(*base, name),
+                _ => Vec::new(),
+            },
+            ValueKind::Field { base, name } if !holds && name.starts_with('$') => self.stage_test(*base, name),
             ValueKind::Matches { value, pattern } if holds => self.matched(*value, pattern),
             ValueKind::Field { base, name } => {
                 let facts = self.member_test(at, *base, holds);

@@ -43,7 +43,11 @@ impl Proofs {
     /// Holds no double quote, or only doubled ones, so that none ends a quoted SQL identifier.
     pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
     /// Holds no backtick, or only doubled ones, so that none ends a quoted SQL identifier.
-    pub const NO_BACKTICK: Proofs = Proofs(1 << 58);
+    pub const NO_BACKTICK: Proofs = Proofs(1 << 59);
+    /// Stages of an aggregation none of which writes a collection, or that may write.
+    pub const NO_OUT: Proofs = Proofs(1 << 60);
+    /// As before, of the stage that merges into one.
+    pub const NO_MERGE: Proofs = Proofs(1 << 61);
     /// Holds no single quote, or only doubled ones, so that none ends a literal of SQL.
     pub const QUOTES_DOUBLED: Proofs = Proofs(1 << 49);
     /// Came through a schema that refuses what does not fit.
@@ -237,5 +241,20 @@ impl BitAnd for Proofs {
         let sure = (one & other.0) | (self.0 & two);
         let flag = if sure & Proofs::NOT_FLAG.0 == 0 { one & two & Proofs::WEAK_FLAG.0 } else { 0 };
         Proofs(sure | flag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_proof_has_a_bit_of_its_own() {
+        let bits = include_str!("proofs.rs").lines().filter_map(|line| line.split("= Proofs(1 << ").nth(1));
+        let mut seen = BTreeSet::new();
+        for bit in bits {
+            assert!(seen.insert(bit), "two proofs share a bit: {bit}");
+        }
+        assert!(seen.len() > 50);
     }
 }

@@ -78,6 +78,8 @@ named!(
         Shell = "shell",
         /// SQL text.
         Sql = "sql",
+        /// Stages of an aggregation, of which some write.
+        Pipeline = "pipeline",
         /// Program code.
         Code = "code",
         /// A template.
