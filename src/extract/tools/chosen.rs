@@ -1,6 +1,6 @@
 //! Which transports are left where a call stands under a test of the transport's name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
@@ -9,16 +9,24 @@ use crate::flow::{Flow, ValueRef};
 
 /// Of these transports, those that the tests around a call leave; all where none of them speaks of the transport.
 pub fn left_by_tests(flow: &Flow, at: ValueRef, names: &BTreeMap<String, String>, all: Vec<String>) -> Vec<String> {
-    let mut left = all.clone();
+    let mut tests = Vec::new();
     for context in flow.scopes(at.module).around(at.id).take(16) {
         let ContextKind::Branch(test, held) = context else { continue };
         let Some((named, equal)) = compared(flow, value_in(at.module, *test)) else { continue };
         let meant: Vec<&String> = named.iter().filter_map(|name| names.get(name)).collect();
         if meant.len() == named.len() {
-            left.retain(|transport| meant.contains(&transport) == (equal == *held));
+            tests.push((meant, equal == *held));
         }
     }
-    if left.is_empty() { all } else { left }
+    let leaves = |transport: &String| tests.iter().all(|(meant, is)| meant.contains(&transport) == *is);
+    // The default alone may be what a test leaves out: then it is one of the others.
+    let any: BTreeSet<String> = names.values().cloned().collect();
+    let of_these: Vec<String> = all.iter().filter(|transport| leaves(transport)).cloned().collect();
+    let of_any = || any.into_iter().filter(|transport| leaves(transport)).collect::<Vec<String>>();
+    match of_these.is_empty() {
+        false => of_these,
+        true => Some(of_any()).filter(|left| !left.is_empty()).unwrap_or(all),
+    }
 }
 
 /// The names that a transport is compared with, and whether the test holds for them.
