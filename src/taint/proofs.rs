@@ -43,7 +43,7 @@ impl Proofs {
     /// Holds no double quote, or only doubled ones, so that none ends a quoted SQL identifier.
     pub const NO_DOUBLE_QUOTE: Proofs = Proofs(1 << 40);
     /// Holds no backtick, or only doubled ones, so that none ends a quoted SQL identifier.
-    pub const NO_BACKTICK: Proofs = Proofs(1 << 59);
+    pub const NO_BACKTICK: Proofs = Proofs(1 << 58);
     /// Stages of an aggregation none of which writes a collection, or that may write.
     pub const NO_OUT: Proofs = Proofs(1 << 60);
     /// As before, of the stage that merges into one.
