@@ -53,7 +53,7 @@ impl Before<'_> {
         let may_be_asked = |value: &&ValueRef| {
             let way = route::leading_to(self.flow, BTreeSet::from([self.flow.owner(**value)]));
             let is_in = |one: &&Attached| one.functions.iter().any(|function| way.contains(function));
-            own.iter().any(|one| is_in(one)) || !other.iter().any(|one| is_in(one))
+            own.iter().any(&is_in) || !other.iter().any(is_in)
         };
         read.iter().filter(may_be_asked).copied().collect()
     }
