@@ -24,6 +24,8 @@ pub const PROOFS: &[(&str, &str)] = &[
     ("matched", "matches a pattern as a whole"),
     ("names-and-values", "pairs of the name of a member and its value"),
     ("names-only", "names of members, without their values"),
+    ("normal", "a path in which `..` stands at its beginning or nowhere"),
+    ("not-absolute", "no absolute path"),
     ("not-flag", "does not begin with a hyphen"),
     ("not-link-local", "an address that is not of this link, as metadata services are"),
     ("not-loopback", "an address that is not this machine"),

@@ -92,7 +92,7 @@ fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> S
             proven_by_pattern(&format!("^[{class}]*$"), false)
         }
         (_, Some("''" | "")) if pattern == "'" => Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::WEAK_QUOTE,
-        (_, Some("\\\\")) if pattern == "\\\\" && everywhere => Proofs::BACKSLASHES_DOUBLED,
+        (_, Some("\\\\")) if matches!(pattern, "\\" | "\\\\") && everywhere => Proofs::BACKSLASHES_DOUBLED,
         (_, Some("\\\"")) if pattern == "\"" && everywhere && whole.proofs.has(Proofs::BACKSLASHES_DOUBLED) => {
             Proofs::QUOTES_ESCAPED | Proofs::WEAK_QUOTE
         }
@@ -107,7 +107,7 @@ fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> S
         _ if denies(pattern) => Proofs::WEAK_DENY,
         _ => Proofs::NONE,
     };
-    let kept = kept_by_cleaning(whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
+    let kept = kept_by_cleaning(pattern, by, whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
     Shade { proofs: kept | proofs, apart: Default::default(), ..whole }
 }
 
@@ -139,11 +139,33 @@ fn is_made_of(class: &str, text: &str) -> bool {
     regex::Regex::new(&format!("^[{class}]*$")).is_ok_and(|class| class.is_match(text))
 }
 
-fn kept_by_cleaning(proofs: Proofs) -> Proofs {
-    let quotes = Proofs::NO_QUOTE
-        | Proofs::NO_DOUBLE_QUOTE
-        | Proofs::NO_BACKTICK
-        | Proofs::QUOTES_DOUBLED
-        | Proofs::QUOTES_ESCAPED;
-    (Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | quotes).shared(proofs)
+/// What was proven of a text before and holds of it after something else is replaced.
+fn kept_by_cleaning(pattern: &str, by: Option<&str>, proofs: Proofs) -> Proofs {
+    let puts = |is_harmless: fn(char) -> bool| by.is_some_and(|by| by.chars().all(is_harmless));
+    let mut kept = Proofs::NUMBER | Proofs::CHOICE;
+    if puts(|sign| sign.is_ascii_alphanumeric() || "-_./:@%+=,".contains(sign)) {
+        kept |= Proofs::SHELL_WORD;
+    }
+    if puts(|sign| !"'$".contains(sign)) {
+        kept |= Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED;
+    }
+    if puts(|sign| !"\"$".contains(sign)) {
+        kept |= Proofs::NO_DOUBLE_QUOTE;
+    }
+    if puts(|sign| !"`$".contains(sign)) {
+        kept |= Proofs::NO_BACKTICK;
+    }
+    if leaves_escapes(pattern, by) {
+        kept |= Proofs::BACKSLASHES_DOUBLED | Proofs::QUOTES_ESCAPED;
+    }
+    kept.shared(proofs)
+}
+
+/// Whether replacing a pattern takes no backslash away from before a quote, and puts none there.
+fn leaves_escapes(pattern: &str, by: Option<&str>) -> bool {
+    let named = ["\\r", "\\n", "\\t", "\\u2028", "\\u2029"];
+    let plain = named.iter().fold(pattern.to_string(), |text, escape| text.replace(escape, ""));
+    let is_plain = !plain.contains(['\\', '"', '\'', '.', '[', '(', '*', '+', '?', '|', '{', '^', '$']);
+    let puts_none = |by: &str| !by.contains(['"', '\'', '$']) && !by.ends_with('\\');
+    is_plain && by.is_some_and(puts_none)
 }

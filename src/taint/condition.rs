@@ -67,6 +67,29 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
     found
 }
 
+/// What is proven of a text in which a pattern is found nowhere: it holds none of the characters that the pattern finds
+/// wherever they stand.
+pub fn refused_by(pattern: &str) -> Proofs {
+    let Ok(regex) = RegexBuilder::new(pattern).size_limit(1 << 20).build() else { return Proofs::NONE };
+    let is_found = |text: &str| {
+        let around = ["", "a", "0", " ", "/"];
+        around.iter().all(|one| around.iter().all(|two| regex.is_match(&format!("{one}{text}{two}"))))
+    };
+    // A pattern that finds ordinary text tells nothing: it may be looking for something else.
+    if ["", "a", "0"].into_iter().any(|text| regex.is_match(text)) {
+        return Proofs::NONE;
+    }
+    let told = [
+        (Proofs::NO_QUOTE, &["'"][..]),
+        (Proofs::NO_DOUBLE_QUOTE, &["\""]),
+        (Proofs::NO_SLASH, &["/"]),
+        (Proofs::NO_DOTS, &[".."]),
+        (Proofs::ONE_STATEMENT, &[";"]),
+        (Proofs::SHELL_WORD, &[";", "|", "&", "$", "`", "(", "<", ">", "\n", "\t", " ", "'", "\"", "\\", "*"]),
+    ];
+    told.iter().filter(|(_, all)| all.iter().all(|text| is_found(text))).fold(Proofs::NONE, |all, (one, _)| all | *one)
+}
+
 /// What a pattern proves of an address that need not match the whole of it: `^https://[a-z]+\.example\.com/`.
 fn proven_by_beginning(pattern: &str) -> Proofs {
     if begins_with_host(pattern) {
@@ -132,6 +155,8 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "shell-quoted" => Proofs::SHELL_WORD | Proofs::SHELL_QUOTED,
         "not-flag" | "json" => Proofs::NOT_FLAG,
         "resolved" => Proofs::RESOLVED,
+        "normal" => Proofs::NORMAL,
+        "not-absolute" => Proofs::NOT_ABSOLUTE,
         "links-resolved" => Proofs::LINKS_RESOLVED,
         "contained" => Proofs::CONTAINED | Proofs::HELD,
         "host-allowed" => Proofs::HOST_ALLOWED,

@@ -1,21 +1,22 @@
 //! Texts with holes: `"…{}…".format(x)`, `"…%s…" % x`, `fmt.Sprintf("…%s…", x)`.
 
 use crate::code::Name;
-use crate::taint::Shade;
 use crate::taint::join::concat;
+use crate::taint::{Proofs, Shade};
 
 /// The text with its holes filled in order; where their number does not fit, what is given follows what stands before
 /// the first hole.
 pub(crate) fn filled(text: &str, given: &[Shade]) -> Option<Shade> {
-    let pieces = pieces(text);
+    let (pieces, numbers) = pieces(text);
     let (first, rest) = pieces.split_first()?;
     if rest.is_empty() {
         return None;
     }
     let mut parts = vec![piece(first)];
     if rest.len() == given.len() {
-        for (value, after) in given.iter().zip(rest) {
-            parts.extend([value.clone(), piece(after)]);
+        for ((value, after), is_number) in given.iter().zip(rest).zip(numbers) {
+            let value = if is_number { as_number(value) } else { value.clone() };
+            parts.extend([value, piece(after)]);
         }
     } else {
         parts.extend(given.iter().cloned());
@@ -28,9 +29,15 @@ fn piece(text: &str) -> Shade {
     Shade::text(&Name::new(text))
 }
 
-/// What stands between the holes.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
+/// What a hole for a number leaves of a value: digits, whatever it was.
+fn as_number(value: &Shade) -> Shade {
+    let whole = value.whole();
+    Shade { proofs: whole.proofs | Proofs::NUMBER, apart: Default::default(), ..whole }
+}
+
+/// What stands between the holes, and of each hole whether it takes a number only.
+fn pieces(text: &str) -> (Vec<&str>, Vec<bool>) {
+    let (mut pieces, mut numbers) = (Vec::new(), Vec::new());
     let (mut from, mut at) = (0, 0);
     let bytes = text.as_bytes();
     while let Some(byte) = bytes.get(at) {
@@ -43,13 +50,17 @@ fn pieces(text: &str) -> Vec<&str> {
             Some((before, length)) => {
                 pieces.push(before);
                 at += length;
+                let hole = text.get(at - length..at).unwrap_or_default();
+                numbers.push(
+                    hole.trim_end_matches('}').ends_with(['d', 'f', 't']) && (*byte == b'%' || hole.contains(':')),
+                );
                 from = at;
             }
             None => at += 1,
         }
     }
     pieces.extend(text.get(from..));
-    pieces
+    (pieces, numbers)
 }
 
 /// Length of a verb after its percent sign: flags, width and one letter.
@@ -78,6 +89,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_hole_for_a_number_is_told_from_others() {
+        for (text, expected) in [
+            ("%d of %s", &[true, false][..]),
+            ("%-10.2f", &[true]),
+            ("{:d} {d} {}", &[true, false, false]),
+            ("%x %v", &[false, false]),
+        ] {
+            assert_eq!(pieces(text).1, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn texts_are_cut_at_their_holes() {
         for (text, expected) in [
             ("a %s b %d", &["a ", " b ", ""][..]),
@@ -88,7 +111,7 @@ mod tests {
             ("100%", &["100%"]),
         ] {
             let expected: Vec<&str> = expected.to_vec();
-            assert_eq!(pieces(text), expected, "{text}");
+            assert_eq!(pieces(text).0, expected, "{text}");
         }
     }
 }

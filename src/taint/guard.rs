@@ -230,6 +230,7 @@ impl<'a> Walk<'a> {
         }
         match (one.is_tainted(), two.is_tainted()) {
             (true, false) if !equal && leaves_upwards(&one, &two) => vec![(one.of, Proofs::NO_DOTS)],
+            (true, false) if !equal && two.constant.as_deref() == Some("..") => vec![(one.of, Proofs::NOT_ABOVE)],
             (true, false) if equal && !self.is_null(right) => {
                 self.note_chosen(&one);
                 vec![(one.of, Proofs::CHOICE)]

@@ -133,7 +133,7 @@ impl<'a> Walk<'a> {
         }
         match method {
             _ if !name.is_empty() => String::new(),
-            "resolve" | "is_relative_to" | "relative_to" | "expanduser" | "as_posix" => {
+            "resolve" | "is_relative_to" | "relative_to" | "expanduser" | "as_posix" | "is_absolute" => {
                 format!("pathlib.Path.{method}")
             }
             _ => String::new(),

@@ -128,6 +128,14 @@ impl Proofs {
     pub const AS_GIVEN: Proofs = Proofs(1 << 33);
     /// A URL whose query has begun: a shape, not a merit.
     pub const QUERY_BEGUN: Proofs = Proofs(1 << 34);
+    /// A path from which `..` was taken out, but at its beginning: a shape, not a merit.
+    pub const NORMAL: Proofs = Proofs(1 << 36);
+    /// Not an absolute path.
+    pub const NOT_ABSOLUTE: Proofs = Proofs(1 << 37);
+    /// Does not begin with `..` and a separator.
+    pub const NOT_FROM_ABOVE: Proofs = Proofs(1 << 38);
+    /// Is not `..` itself.
+    pub const NOT_ABOVE: Proofs = Proofs(1 << 39);
     /// A relative path that leads nowhere upwards.
     pub const DOWNWARD: Proofs = Proofs(1 << 35);
     /// Pairs of a name and what it names.
@@ -173,6 +181,7 @@ impl Proofs {
             | Proofs::WORDS
             | Proofs::SHELL_QUOTED
             | Proofs::PAST_HOST
+            | Proofs::NORMAL
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);
@@ -222,8 +231,18 @@ impl BitOr for Proofs {
     fn bitor(self, other: Proofs) -> Proofs {
         // What holds neither a slash nor two dots is one component of a path.
         const NAME: u64 = Proofs::NO_SLASH.0 | Proofs::NO_DOTS.0;
-        let both = self.0 | other.0;
-        Proofs(if both & NAME == NAME { both | Proofs::PLAIN_NAME.0 } else { both })
+        // A relative path holds no way upwards, or has its ways upwards at its beginning alone, where none is.
+        const NO_WAY_UP: u64 = Proofs::NOT_ABSOLUTE.0 | Proofs::NO_DOTS.0;
+        const NONE_LEFT: u64 =
+            Proofs::NOT_ABSOLUTE.0 | Proofs::NORMAL.0 | Proofs::NOT_FROM_ABOVE.0 | Proofs::NOT_ABOVE.0;
+        let mut both = self.0 | other.0;
+        if both & NAME == NAME {
+            both |= Proofs::PLAIN_NAME.0;
+        }
+        if both & NO_WAY_UP == NO_WAY_UP || both & NONE_LEFT == NONE_LEFT {
+            both |= Proofs::DOWNWARD.0;
+        }
+        Proofs(both)
     }
 }
 

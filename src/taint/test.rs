@@ -7,7 +7,7 @@ use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::is_host;
 use crate::taint::call::{Calling, Given};
 use crate::taint::compared::{membership, refused};
-use crate::taint::condition::{proofs, proven_by_pattern};
+use crate::taint::condition::{proofs, proven_by_pattern, refused_by};
 use crate::taint::{Begin, Proofs, Shade, Walk, names};
 
 impl<'a> Walk<'a> {
@@ -76,6 +76,11 @@ impl<'a> Walk<'a> {
                 return vec![(subject.shade.of.clone(), Proofs::OWN_SUFFIX)];
             }
             ("strings.HasSuffix", [subject, suffix]) if holds => return of_host_text(&subject.shade.of, &suffix.shade),
+            ("strings.ContainsAny", [subject, text]) if !holds && text.shade.constant.is_some() => {
+                let signs = text.shade.constant.as_deref().unwrap_or_default();
+                let one_of = format!("[{}]", regex::escape(signs));
+                return vec![(subject.shade.of.clone(), Proofs::WEAK_DENY | refused_by(&one_of))];
+            }
             ("strings.Contains" | "strings.ContainsAny", [subject, text]) => {
                 return membership(&text.shade, &subject.shade, holds);
             }
@@ -142,8 +147,10 @@ impl<'a> Walk<'a> {
             _ => return None,
         };
         let of = subject.shade.of.clone();
+        let is_search = !matches!(method, "fullmatch" | "match") && !matches!(name, "re.fullmatch" | "re.match");
         if !holds {
-            return Some(vec![(of, Proofs::WEAK_DENY)]);
+            let told = patterns.iter().map(|pattern| if is_search { refused_by(pattern) } else { Proofs::NONE });
+            return Some(vec![(of, told.fold(Proofs::WEAK_DENY, |all, one| all | one))]);
         }
         let way = if name.starts_with("re.") { name } else { method };
         let told = patterns.iter().map(|pattern| proven_by_match(pattern, way));
@@ -327,7 +334,9 @@ fn begin_proofs(
     let proofs = match (constant, holds) {
         (Some("-"), false) => Proofs::NOT_FLAG,
         (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => contained(receiver),
-        (Some(".." | "/" | "~"), false) => Proofs::WEAK_DENY,
+        (Some(".."), false) => Proofs::WEAK_DENY | Proofs::NOT_ABOVE | Proofs::NOT_FROM_ABOVE,
+        (Some("../"), false) => Proofs::NOT_FROM_ABOVE,
+        (Some("/" | "~"), false) => Proofs::WEAK_DENY,
         (Some(text), true) if text.contains("://") => {
             if crate::taint::condition::fixes_host(text) {
                 Proofs::HOST_ALLOWED

@@ -100,6 +100,9 @@ impl Before<'_> {
                 let note = vec![Note::new(at, "it is attached here"), Note::new(guard.span, "and refuses here")];
                 let is_conditional = self.flow.condition(one.at).filter(|_| at == one.span(self.flow));
                 let is_conditional = is_conditional.filter(|_| !is_unless_switched_off(self.flow, one.at));
+                // Where the route is attached under the same condition, the two are attached together.
+                let is_conditional = is_conditional
+                    .filter(|test| !chain.last().is_some_and(|route| self.is_together(one, route, *test)));
                 match (guard.open_when_unset, is_conditional) {
                     (None, None) => return Verdict::Yes("a guard stands before it".into(), note),
                     (Some(test), _) => {
@@ -162,6 +165,12 @@ impl Before<'_> {
         calls
             .find(|at| inside(self.flow.owner(*at)) && self.flow.tested(*at).is_none() && asks(at))
             .map(|at| self.flow.span(at))
+    }
+
+    /// Whether both are attached under a condition, on the same side of it.
+    fn is_together(&self, one: &Attached, route: &Attached, test: ValueRef) -> bool {
+        let side = |at| self.flow.tests(at).into_iter().find(|(tested, _)| *tested == test).and_then(|(_, side)| side);
+        side(one.at).is_some() && side(one.at) == side(route.at)
     }
 
     /// Where attached functions meet a guard: it is one of them, or one that leads to the transport calls it.
