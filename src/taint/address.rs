@@ -19,7 +19,9 @@ const SCHEME_OF: &str = "@scheme";
 const PIECE_OF: &str = "@text";
 /// After a name: it is meant below a root of the program's own.
 pub(crate) const BELOW_OF: &str = "@below";
-const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF];
+/// After a name: the first of its elements is meant.
+pub(crate) const FIRST_OF: &str = "@first";
+const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF, FIRST_OF];
 
 /// Judges a URL: an argument may choose its host, or climb out of its path.
 pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
@@ -124,6 +126,10 @@ pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
     }
     if let Some(whole) = name.strip_suffix(BELOW_OF) {
         return (Name::new(whole), of_below(proofs));
+    }
+    if let Some(whole) = name.strip_suffix(FIRST_OF) {
+        let chosen = if proofs.has(Proofs::CHOICE) { Proofs::FIRST_CHOSEN } else { Proofs::NONE };
+        return (Name::new(whole), of_part(proofs) | chosen);
     }
     match name.strip_suffix(SCHEME_OF) {
         Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME | Proofs::NOT_FLAG),

@@ -231,6 +231,9 @@ impl<'a> Walk<'a> {
         match (one.is_tainted(), two.is_tainted()) {
             (true, false) if !equal && leaves_upwards(&one, &two) => vec![(one.of, Proofs::NO_DOTS)],
             (true, false) if !equal && two.constant.as_deref() == Some("..") => vec![(one.of, Proofs::NOT_ABOVE)],
+            (true, false) if !equal && one.proofs.has(Proofs::LOOKED_UP) && self.is_written(right, &two) => {
+                vec![(one.of, Proofs::WEAK_DENY)]
+            }
             (true, false) if equal && !self.is_null(right) => {
                 self.note_chosen(&one);
                 vec![(one.of, Proofs::CHOICE)]
@@ -239,6 +242,12 @@ impl<'a> Walk<'a> {
             _ if !is_member => self.kept_null_test(left, right, equal),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a value is a text or number that is written there.
+    fn is_written(&self, value: ValueId, shade: &Shade) -> bool {
+        let at = value_in(self.here().function.module, value);
+        shade.constant.is_some() || matches!(self.flow.kind(at), ValueKind::Int(_))
     }
 
     /// `if (allowsAnything()) return`: a way out that only the program's own settings open is judged by another check.

@@ -49,6 +49,18 @@ const PIECES: &[&str] = &["split", "partition", "slice", "filter", "substring", 
 impl<'a> Walk<'a> {
     /// What a call of something outside gives back.
     pub(crate) fn outside(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
+        let shade = self.answered(calling, callee);
+        let is_of_text = calling.method.as_deref().is_some_and(|method| ["split", "map", "slice"].contains(&method));
+        match calling.receiver.as_ref().filter(|receiver| is_of_text && receiver.proofs.has(Proofs::LOOKED_UP)) {
+            // The numbers of an address tell of the address.
+            Some(address) if shade.is_tainted() => {
+                Shade { of: address.of.clone(), proofs: shade.proofs | Proofs::LOOKED_UP, ..shade }
+            }
+            _ => shade,
+        }
+    }
+
+    fn answered(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
         let language = self.flow.module(calling.at).language;
         let Some(table) = self.effects.of(language) else { return self.unknown_call(calling) };
         self.note_disallowed(calling);

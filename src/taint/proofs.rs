@@ -136,6 +136,8 @@ impl Proofs {
     pub const NOT_FROM_ABOVE: Proofs = Proofs(1 << 38);
     /// Is not `..` itself.
     pub const NOT_ABOVE: Proofs = Proofs(1 << 39);
+    /// Words of which the first is one of a fixed set: a shape, not a merit.
+    pub const FIRST_CHOSEN: Proofs = Proofs(1 << 61);
     /// A relative path that leads nowhere upwards.
     pub const DOWNWARD: Proofs = Proofs(1 << 35);
     /// Pairs of a name and what it names.
@@ -182,6 +184,7 @@ impl Proofs {
             | Proofs::SHELL_QUOTED
             | Proofs::PAST_HOST
             | Proofs::NORMAL
+            | Proofs::FIRST_CHOSEN
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);

@@ -152,7 +152,8 @@ impl<'a> Walk<'a> {
             let told = patterns.iter().map(|pattern| if is_search { refused_by(pattern) } else { Proofs::NONE });
             return Some(vec![(of, told.fold(Proofs::WEAK_DENY, |all, one| all | one))]);
         }
-        let way = if name.starts_with("re.") { name } else { method };
+        // `re.compile(…).fullmatch`: what a compiled pattern is asked for.
+        let way = if matches!(name, "re.match" | "re.fullmatch" | "re.search") { name } else { method };
         let told = patterns.iter().map(|pattern| proven_by_match(pattern, way));
         Some(vec![(of, told.reduce(|one, two| one & two).unwrap_or_default())])
     }
@@ -334,6 +335,7 @@ fn begin_proofs(
     let proofs = match (constant, holds) {
         (Some("-"), false) => Proofs::NOT_FLAG,
         (Some(".." | "../"), false) if receiver.proofs.has(Proofs::RELATIVE) => contained(receiver),
+        (Some(_), false) if receiver.proofs.has(Proofs::LOOKED_UP) => Proofs::WEAK_DENY,
         (Some(".."), false) => Proofs::WEAK_DENY | Proofs::NOT_ABOVE | Proofs::NOT_FROM_ABOVE,
         (Some("../"), false) => Proofs::NOT_FROM_ABOVE,
         (Some("/" | "~"), false) => Proofs::WEAK_DENY,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::code::{Comprehension, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
-use crate::taint::address::parts_of_url;
+use crate::taint::address::{FIRST_OF, marked, parts_of_url};
 use crate::taint::entry::{ONE_ARGUMENT, spelled_otherwise};
 use crate::taint::format::filled;
 use crate::taint::headers::is_header;
@@ -225,8 +225,17 @@ impl<'a> Walk<'a> {
         if !whole.whole().is_tainted() {
             return Shade::default();
         }
-        let of = if whole.proofs.has(Proofs::LOOKED_UP) { whole.of.clone() } else { Vec::new() };
-        let element = Shade { of, constant: None, ..whole.element() };
+        let is_first = matches!(self.flow.kind(value_in(at.module, key)), ValueKind::Int(0));
+        let of = match whole.proofs.has(Proofs::LOOKED_UP) {
+            true => whole.of.clone(),
+            false if is_first => marked(&whole.of, FIRST_OF),
+            false => Vec::new(),
+        };
+        let mut element = Shade { of, constant: None, ..whole.element() };
+        if is_first && element.proofs.has(Proofs::FIRST_CHOSEN) {
+            element.proofs |= Proofs::CHOICE;
+        }
+        element.proofs = element.proofs.without(Proofs::FIRST_CHOSEN);
         if self.is_beginning(value_in(at.module, key)) { beginning_of(element) } else { element }
     }
 
@@ -309,7 +318,15 @@ impl<'a> Walk<'a> {
             self.top().env = before;
             self.assume(left, operator == Operator::Or);
         }
-        if operator == Operator::And { second } else { first.or(&second) }
+        match operator {
+            Operator::And => second,
+            // `host or ""`: what a test tells of it is told of the host, or there is none.
+            _ if second.constant.is_some() && !second.is_tainted() => {
+                let of = first.of.clone();
+                Shade { of, ..first.or(&second) }
+            }
+            _ => first.or(&second),
+        }
     }
 
     fn choice(&mut self, test: ValueId, then: ValueId, otherwise: Option<ValueId>) -> Shade {

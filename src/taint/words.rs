@@ -33,7 +33,11 @@ impl<'a> Walk<'a> {
             return self.arrive(told, effect, call, span, &program.whole());
         }
         if program.whole().is_tainted() {
-            return self.arrive(|part| judge(Form::Argv, part), effect, call, span, &program.whole());
+            self.arrive(|part| judge(Form::Argv, part), effect, call, span, &program.whole());
+            // Which program of a fixed set it is says nothing of its words.
+            if !program.whole().proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
+                return;
+            }
         }
         let name = program.constant.as_deref().unwrap_or("").rsplit(['/', '\\']).next().unwrap_or("");
         let name = name.trim_end_matches(".exe");
@@ -104,12 +108,13 @@ fn flag_state(word: &Shade, is_value: bool) -> Option<State> {
 
 /// Whether the first of the words that a text was split into is the program's own: `shlex.split(f"kubectl get {name}")`.
 fn begins_with_own_word(text: &Shade) -> bool {
-    text.proofs.has(Proofs::WORDS)
-        && match &text.begin {
-            Begin::Own => true,
-            Begin::Text(text) => text.trim_start().contains(char::is_whitespace),
-            Begin::Argument => false,
-        }
+    text.proofs.has(Proofs::FIRST_CHOSEN)
+        || text.proofs.has(Proofs::WORDS)
+            && match &text.begin {
+                Begin::Own => true,
+                Begin::Text(text) => text.trim_start().contains(char::is_whitespace),
+                Begin::Argument => false,
+            }
 }
 
 /// What a piece of a text that is split into words may become: any number of words.
