@@ -24,6 +24,7 @@ mod offers;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod wrapped;
 
 /// Least and most tools that one thread walks with the same set of answers: fewer find out the same again and again, more
 /// leave the other threads without work and keep memory.
@@ -80,6 +81,11 @@ fn walk(
     let function = In { module, id: handler.function };
     let entry = entry(tool);
     let mut found = taint::of_handler(flow, effects, function, &entry, inside(loaded, flow, tool, handler), with);
+    if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_)))
+        && let Some((wrapper, frame)) = wrapped::around(flow, function, &around(flow, handler))
+    {
+        wrapped::note_guards(&mut found, taint::of_handler(flow, effects, wrapper, &entry, frame, with));
+    }
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
         for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {
             let function = In { module: loaded.program.by_source[&copy.source], id: copy.function };
