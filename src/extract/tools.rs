@@ -37,6 +37,7 @@ pub mod filters;
 pub mod handwritten;
 pub mod implemented;
 pub mod listen;
+pub mod listing;
 pub mod mount;
 pub mod offer;
 pub mod openapi;
@@ -138,6 +139,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     registrar.handwritten(loaded, live, &mut drafts);
     read_constructors(&kinds, &registrar, &mut drafts);
     defaults::settle(loaded, sdks, live, flow.total(), &mut drafts);
+    settle_given(loaded, &mut drafts);
     registrar.unfollowed(loaded, live, &mut drafts);
     settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
@@ -279,6 +281,7 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
         home.arms.extend(draft.arms);
         home.offers.extend(draft.offers);
+        home.listings.extend(draft.listings);
         home.is_unfollowed |= draft.is_unfollowed;
         home.mounted.extend(draft.mounted);
         home.runs.extend(draft.runs);
@@ -396,7 +399,7 @@ pub(crate) fn package_root(loaded: &Loaded, span: crate::source::Span) -> String
     }
 }
 
-fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: &mut Facts) {
+fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, mut draft: Draft, facts: &mut Facts) {
     let table = &sdks.all[draft.kind.0];
     let kind = &table.servers[draft.kind.1];
     let root = package_root(loaded, draft.span);
@@ -436,6 +439,7 @@ fn emit(loaded: &Loaded, sdks: &Sdks, versions: &Versions, draft: Draft, facts: 
         facts.listeners.push(listener);
     }
     let (package, range) = used.map_or((kind.package.as_str(), None), |(package, used)| (package, used.range.as_ref()));
+    listing::settle(&mut draft.offers, draft.listings);
     offer::emit(table, (package, range), draft.offers, id, facts);
     let closes = table.does("argument-schema", package, range) == behaviour::Does::This("closed".to_string());
     let told = (draft.validates, draft.rejects);

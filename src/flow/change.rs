@@ -17,6 +17,8 @@ const CHANGE_WAY: u32 = 2;
 const MAX_GROWN: usize = 1_000;
 /// Most changes of one collection that are followed in the middle of one another.
 const MAX_CHANGING: usize = 2;
+/// How a change by `x = append(x, v)` is told from `x.append(v)`.
+const APPENDED: &str = "append()";
 /// Changes by holder and name.
 pub type Changes = HashMap<(Holder, Name), Rc<OfName>>;
 
@@ -34,6 +36,7 @@ pub struct OfName {
 impl Flow<'_> {
     /// The value that a name holds, with what is later added to it.
     pub(super) fn changed(&self, at: ValueRef, name: &Name, found: Meaning, frame: &Frame) -> Meaning {
+        let found = self.empty_before(at, name, found);
         if !matches!(found, Meaning::List(_) | Meaning::Map(_) | Meaning::Choice(_)) {
             return found;
         }
@@ -60,6 +63,18 @@ impl Flow<'_> {
             };
         }
         found
+    }
+
+    /// A slice of Go that is declared and appended to holds nothing before.
+    fn empty_before(&self, at: ValueRef, name: &Name, found: Meaning) -> Meaning {
+        let scopes = self.scopes(at.module);
+        let is_empty = matches!(found, Meaning::Null | Meaning::Unknown("nothing gives it a value"));
+        let is_appended =
+            || scopes.changes.get(name).into_iter().flatten().any(|one| scopes.appended.contains(&one.place));
+        match is_empty && !scopes.appended.is_empty() && is_appended() {
+            true => Meaning::List([].into()),
+            false => found,
+        }
     }
 
     fn changed_here(
@@ -211,6 +226,7 @@ impl Flow<'_> {
 
     fn is_change(&self, module: crate::flow::ModuleId, change: &Change) -> bool {
         match (&change.value, self.kind(In { module, id: change.place })) {
+            (None, ValueKind::Call(_)) if self.scopes(module).appended.contains(&change.place) => true,
             (None, ValueKind::Call(call)) => match &self.program.module(module).value(call.callee).kind {
                 ValueKind::Field { name, .. } => {
                     copies_into(self.module(In { module, id: change.place }), call)
@@ -229,6 +245,9 @@ impl Flow<'_> {
     fn change_base(&self, module: crate::flow::ModuleId, change: &Change) -> (ValueRef, Name) {
         let place = In { module, id: change.place };
         let (base, name) = match self.kind(place) {
+            ValueKind::Call(call) if self.scopes(module).appended.contains(&change.place) => {
+                (call.arguments.first().map_or(call.callee, |first| first.value), Name::new_static(APPENDED))
+            }
             ValueKind::Call(call) => match &self.program.module(module).value(call.callee).kind {
                 ValueKind::Field { name, .. } if copies_into(self.program.module(module), call) => {
                     (call.arguments.first().map_or(call.callee, |target| target.value), name.clone())
@@ -376,6 +395,10 @@ impl Flow<'_> {
         match (method, value) {
             ("append" | "push" | "unshift" | "add" | "insert", None) => {
                 let added = self.passed(place, frame).into_iter().skip(usize::from(method == "insert"));
+                items.extend(added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest }));
+            }
+            (APPENDED, None) => {
+                let added = self.passed(place, frame).into_iter().skip(1);
                 items.extend(added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest }));
             }
             ("extend" | "update", None) => {

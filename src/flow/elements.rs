@@ -1,9 +1,12 @@
 //! Calls of a function for each element of a collection, and loops, looked at again at one element.
 
-use crate::code::{Clause, ValueKind};
+use crate::code::{Clause, Language, ValueKind};
 use crate::flow::fold::MAX_CALLS;
 use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, levels, push, value_in};
 use crate::flow::{Flow, ValueRef};
+
+/// Most elements that a function gathers.
+const MAX_GATHERED: usize = 256;
 
 impl Flow<'_> {
     /// What a function is given that is called for each element.
@@ -29,6 +32,38 @@ impl Flow<'_> {
             possible.extend(default.map(|default| self.force(&default.value)));
         }
         Some(Meaning::any(possible))
+    }
+
+    /// `list.reduce((all, one) => …, first)` that gathers in a collection.
+    pub(super) fn reduced(&self, at: ValueRef, items: &[Item], arguments: &[Passed]) -> Option<Meaning> {
+        let [by, first] = arguments else { return None };
+        let Meaning::Function(function, captured, this) = self.force(&by.value) else { return None };
+        let mut all = self.force(&first.value);
+        if items.len() > MAX_GATHERED {
+            return None;
+        }
+        for item in items {
+            let one = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value.clone() };
+            let given = [all.clone(), one].map(|value| Passed { name: None, value, is_rest: false });
+            let next = self.returned(function, given.into(), this.clone(), Some(at), &captured);
+            all = match (next, item.optional) {
+                (next @ (Meaning::Map(_) | Meaning::List(_)), false) => next,
+                _ => return None,
+            };
+        }
+        matches!(all, Meaning::Map(_) | Meaning::List(_)).then_some(all)
+    }
+
+    /// `append(all, v)` of Go: what the slice holds, and more.
+    pub(super) fn appended(&self, at: ValueRef, arguments: &[Passed]) -> Option<Meaning> {
+        let (first, more) = arguments.split_first().filter(|_| self.module(at).language == Language::Go)?;
+        let mut all = match self.force(&first.value) {
+            Meaning::Null => Vec::new(),
+            held => self.items(&held)?,
+        };
+        let more = more.iter().map(|one| Item { value: one.value.clone(), optional: false, is_rest: one.is_rest });
+        self.add_items(&mut all, more);
+        Some(Meaning::List(all.into()))
     }
 
     /// Whether a comprehension leaves an element out, whose turn this is.

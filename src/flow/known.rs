@@ -137,6 +137,7 @@ impl Flow<'_> {
                 | Meaning::Symbol(_)
                 | Meaning::Member(..)
                 | Meaning::Outside(_)
+                | Meaning::Instance(_)
                 | Meaning::Made(_),
             ) if entries.len() <= 128 => Meaning::any(entries.iter().map(|entry| self.force(&entry.value)).collect()),
             _ => Meaning::Unknown("an element that is not known"),
@@ -213,6 +214,7 @@ impl Flow<'_> {
                     .map_or(Name::new(","), |argument| self.force(&argument.value).text().cloned().unwrap_or_default());
                 return self.joined_texts(&items, &separator);
             }
+            "reduce" => return self.reduced(at, &items, arguments),
             "find" => {
                 let elements: Vec<Meaning> = items.iter().map(|item| self.force(&item.value)).collect();
                 return Some(self.found_in(at, &elements, first()));
@@ -382,7 +384,7 @@ impl Flow<'_> {
                 _ => Meaning::Unknown("a member that is chosen at run time"),
             }),
             "require" | "import" => self.required(at, &first()?),
-            "os.getenv" | "os.environ.get" => None,
+            "append" => self.appended(at, arguments),
             _ => None,
         }
     }

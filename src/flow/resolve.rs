@@ -32,7 +32,8 @@ impl Flow<'_> {
                 return found;
             }
             if let Some(bindings) = scopes.bindings[function.index()].get(name) {
-                let bindings = in_force(module, scopes, bindings, position);
+                let mut bindings = in_force(module, scopes, bindings, position);
+                scopes.leave_appended(&mut bindings);
                 let chosen = choose(&bindings, position, function == home, module.language);
                 if !chosen.is_empty() {
                     if let Some(package) = self.packaged(at.module, function, name) {

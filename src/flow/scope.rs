@@ -1,7 +1,7 @@
 //! What each function binds, and in which function, loop and branch each value stands.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::code::{Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId};
 use crate::source::Span;
@@ -142,6 +142,8 @@ pub struct Scopes {
     pub calls: Vec<ValueId>,
     /// Changes to what a name or `self.name` holds, by the last segment of what is changed.
     pub changes: BTreeMap<Name, Vec<Change>>,
+    /// Calls of Go that give a name what it holds and more: `x = append(x, v)`.
+    pub appended: HashSet<ValueId>,
     /// Assignments to members: the place and the value.
     pub member_assignments: Vec<(ValueId, ValueId)>,
     /// Value each closure or class expression stands at.
@@ -280,6 +282,16 @@ impl Scopes {
             next = context.parent;
             Some(&context.kind)
         })
+    }
+}
+
+impl Scopes {
+    /// Takes out what only adds to what a name held before: that is a change of it.
+    pub(crate) fn leave_appended(&self, bindings: &mut Cow<[Binding]>) {
+        let adds = |one: &Binding| matches!(one.bound, Bound::Value(value) if self.appended.contains(&value));
+        if !self.appended.is_empty() && bindings.iter().any(adds) {
+            bindings.to_mut().retain(|one| !adds(one));
+        }
     }
 }
 

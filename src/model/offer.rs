@@ -1,7 +1,7 @@
 //! Prompts and resources: what a server offers to clients beside its tools.
 
 use crate::model::effect::Effect;
-use crate::model::known::Known;
+use crate::model::known::{Known, Spanned};
 use crate::model::subject::About;
 use crate::model::tool::{Handler, Schema};
 
@@ -35,6 +35,8 @@ pub struct Offer {
     pub kind: OfferKind,
     /// Whether one function answers for all of its kind; then the name is that of the request.
     pub is_any: bool,
+    /// What the server lists of its kind, where one function answers for all of them and the list is known.
+    pub listed: Vec<Spanned<String>>,
     /// How its function is called.
     pub given: Given,
     /// Declared arguments, as JSON Schema.

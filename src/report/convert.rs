@@ -219,14 +219,22 @@ pub fn offers_of(report: &Report, id: ServerId, kind: OfferKind) -> impl Iterato
 }
 
 fn offers(report: &Report, id: ServerId, kind: OfferKind) -> Vec<json::Offer> {
-    let one = |offer: &Offer| json::Offer {
-        name: offer.about.name.clone(),
-        location: location(report, offer.about.span),
+    let one = |(offer, name, span): (&Offer, String, Span)| json::Offer {
+        name,
+        location: location(report, span),
         handler: offer.handler.as_ref().map(|handler| location(report, handler.span)),
         effects: offer.effects.iter().map(|one| effect(report, one)).collect(),
         followed: offer.handler.as_ref().map(|_| offer.followed.value() == Some(&true)),
     };
-    offers_of(report, id, kind).map(one).collect()
+    offers_of(report, id, kind).flat_map(names_of).map(one).collect()
+}
+
+/// The names that a function answers for, each with its place.
+pub fn names_of(offer: &Offer) -> Vec<(&Offer, String, Span)> {
+    match offer.listed.is_empty() {
+        true => vec![(offer, offer.about.name.clone(), offer.about.span)],
+        false => offer.listed.iter().map(|name| (offer, name.value.clone(), name.span)).collect(),
+    }
 }
 
 fn condition(report: &Report, tool: &Tool) -> Option<json::Note> {

@@ -152,12 +152,15 @@ fn offers(out: &mut String, report: &Report, (id, kind, word): (ServerId, OfferK
     if all.is_empty() {
         return;
     }
-    line(out, &format!("  {word:<11} {} known", all.len()));
+    let known = all.iter().flat_map(|offer| convert::names_of(offer)).count();
+    line(out, &format!("  {word:<11} {known} known"));
     for offer in all {
-        let name = view.paint(Tone::Strong, &cut(&escape(&offer.about.name), 60));
         let handler = offer.handler.as_ref().map(|handler| format!("  → {}", place(report, handler.span)));
         let handler = handler.unwrap_or_default();
-        line(out, &format!("    {name}  {}{handler}", place(report, offer.about.span)));
+        for (_, name, span) in convert::names_of(offer) {
+            let name = view.paint(Tone::Strong, &cut(&escape(&name), 60));
+            line(out, &format!("    {name}  {}{handler}", place(report, span)));
+        }
         if offer.handler.is_some() {
             effects(out, report, offer.effects.iter(), &offer.followed, view);
         }

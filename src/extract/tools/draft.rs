@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::code::ValueKind;
+use crate::extract::tools::listing::Listing;
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::server::{Key, KindId};
 use crate::extract::tools::site::{self, Filled, Told};
@@ -31,6 +32,8 @@ pub struct Draft {
     pub tools: Vec<Tool>,
     /// Its prompts and resources.
     pub offers: Vec<Offer>,
+    /// What its lists of prompts and resources name.
+    pub listings: Vec<Listing>,
     /// Why its inventory is not closed.
     pub openings: Vec<Spanned<String>>,
     /// Servers whose tools it takes in, with the prefix.
@@ -82,6 +85,7 @@ impl Draft {
             instructions: Known::Absent,
             tools: Vec::new(),
             offers: Vec::new(),
+            listings: Vec::new(),
             openings: Vec::new(),
             mounted: Vec::new(),
             removed: Vec::new(),

@@ -12,6 +12,8 @@ use crate::extract::tools::server::{Key, KindId};
 use crate::flow::meaning::{Meaning, Within, push};
 use crate::flow::{FunctionRef, In, ModuleId, ValueRef};
 use crate::load::Loaded;
+use crate::model::Known;
+use crate::model::tool::Tool;
 use crate::source::Span;
 
 /// The table that says what such servers do about arguments.
@@ -127,37 +129,55 @@ impl Registrar<'_> {
             )
         });
         inside.sort_by_key(|(span, _)| (std::cmp::Reverse(span.end - span.start), span.start));
-        let validation = Validation { validates: Some(false), unknown_keys: Some("passed") };
-        for (_, at) in inside.into_iter().take(MAX_ASKED) {
-            let (meaning, _) = flow.asking(|| flow.meaning(at, &None));
-            if self.note_list(&meaning, at, validation, draft, 3) {
+        let meant: Vec<(ValueRef, Meaning)> =
+            inside.into_iter().take(MAX_ASKED).map(|(_, at)| (at, flow.asking(|| flow.meaning(at, &None)).0)).collect();
+        // The answer says it whole; a list that stands there by itself may be one that others are added to.
+        for (at, meaning) in meant.iter().filter(|(_, meaning)| !is_list(meaning)) {
+            if self.note_list(meaning, *at, draft, 3) {
                 return true;
             }
         }
-        false
+        let lists = meant.iter().filter(|(_, meaning)| is_list(meaning));
+        lists.fold(false, |any, (at, meaning)| self.note_further(meaning, *at, draft) || any)
+    }
+
+    /// Notes the tools of one more list; those that no other list of the branch holds may be left out.
+    fn note_further(&self, meaning: &Meaning, at: ValueRef, draft: &mut Draft) -> bool {
+        let mut own = Draft::new(draft.key, draft.kind, draft.span);
+        if !self.note_list(meaning, at, &mut own, 3) {
+            return false;
+        }
+        let is_first = draft.tools.is_empty();
+        for mut tool in own.tools {
+            if !is_first && draft.tools.iter().all(|other| other.about.name != tool.about.name) {
+                tool.condition = only_some(&tool);
+            }
+            if is_first || !tool.condition.is_absent() {
+                draft.add(tool);
+            }
+        }
+        own.openings.into_iter().for_each(|opening| draft.open(opening.span, opening.value));
+        true
     }
 
     /// Notes the tools of a list, or of the list that an answer holds.
-    fn note_list(
-        &self,
-        meaning: &Meaning,
-        at: ValueRef,
-        validation: Validation,
-        draft: &mut Draft,
-        depth: u32,
-    ) -> bool {
+    fn note_list(&self, meaning: &Meaning, at: ValueRef, draft: &mut Draft, depth: u32) -> bool {
         let flow = self.flow();
+        let validation = Validation { validates: Some(false), unknown_keys: Some("passed") };
         match meaning {
-            Meaning::Map(_) if depth > 0 => ["tools", "Tools", "result", "Result"].iter().any(|member| {
-                let inner = flow.asking(|| flow.member(meaning, &Name::new_static(member))).0;
-                self.note_list(&inner, at, validation, draft, depth - 1)
-            }),
+            Meaning::Map(_) | Meaning::Instance(_) if depth > 0 => {
+                ["tools", "Tools", "result", "Result"].iter().any(|member| {
+                    let inner = flow.asking(|| flow.member(meaning, &Name::new_static(member))).0;
+                    self.note_list(&inner, at, draft, depth - 1)
+                })
+            }
             Meaning::Choice(all) if depth > 0 => {
-                let mut any = false;
-                for one in all.iter() {
-                    any |= self.note_list(&flow.force(one), at, validation, draft, depth - 1);
+                let is_one = |one: &Meaning| self.note_list(&flow.force(one), at, draft, depth - 1);
+                let (found, missed): (Vec<bool>, Vec<bool>) = all.iter().map(is_one).partition(|is| *is);
+                if !found.is_empty() && !missed.is_empty() {
+                    draft.open(flow.span(at), "the list of tools is one of several, not all of which are known");
                 }
-                any
+                !found.is_empty()
             }
             Meaning::List(items) => {
                 let made: Vec<_> = items
@@ -172,8 +192,7 @@ impl Registrar<'_> {
                     match tool {
                         Ok(mut tool) if !item.is_rest => {
                             if item.optional {
-                                let why = "only some of a list".to_string();
-                                tool.condition = crate::model::Known::is(why, tool.about.span);
+                                tool.condition = only_some(&tool);
                             }
                             draft.add(tool);
                         }
@@ -236,6 +255,15 @@ impl Registrar<'_> {
         let found = values.filter(|(_, value)| region.contains(value.span) && wanted(&value.kind));
         found.map(|(at, value)| (value.span, In { module, id: ValueId(at as u32) })).collect()
     }
+}
+
+/// Whether a value is a list, or one of several.
+fn is_list(meaning: &Meaning) -> bool {
+    meaning.alternatives().iter().any(|one| matches!(one, Meaning::List(_)))
+}
+
+fn only_some(tool: &Tool) -> Known<String> {
+    Known::is("only some of a list".to_string(), tool.about.span)
 }
 
 /// Slots of a tool that is written as it goes over the wire, or as a struct for it.

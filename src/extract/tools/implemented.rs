@@ -1,17 +1,21 @@
 //! Traits whose implementation answers `tools/list` and `tools/call`.
 
-use crate::code::{ClassKind, ValueKind};
+use crate::code::{ClassKind, Name, ValueKind};
 use crate::extract::tools::draft::{Draft, Drafts};
 use crate::extract::tools::pair::Found;
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::{Handlers, Role};
 use crate::extract::tools::server::{Key, KindId};
 use crate::flow::meaning::{Meaning, function_in};
-use crate::flow::{ClassRef, FunctionRef, In, ModuleId};
+use crate::flow::{ClassRef, FunctionRef, In, ModuleId, ValueRef};
 use crate::model::Known;
 
+/// Most methods of one object that are looked into for a use of its router.
+const MAX_METHODS: usize = 8;
 /// Methods of the SDK's own router: what it lists and calls was read where it was made.
 const OF_ROUTER: &[&str] = &["list_all", "tools"];
+/// Methods with which a list gets more than the router has.
+const ADDING: &[&str] = &["push", "extend", "extend_from_slice", "append", "insert", "chain"];
 
 impl Registrar<'_> {
     /// Reads every implementation of a trait that the tables name.
@@ -61,28 +65,61 @@ impl Registrar<'_> {
 
     /// Whether a method only hands on to the router of the SDK, or to the types of a list, which were read already.
     fn leaves_to_router(&self, method: FunctionRef, how: &Handlers, drafts: &Drafts, class: ClassRef) -> bool {
-        let flow = self.flow();
-        let module = flow.module(method);
-        let scopes = flow.scopes(method.module);
-        let own = scopes.calls.iter().filter(|call| scopes.owner[call.index()] == method.id);
-        let mut callees = own.filter_map(|call| match &module.value(*call).kind {
+        let mut methods = vec![method];
+        let mut at = 0;
+        // A method may leave it to others of its own.
+        while let Some(method) = methods.get(at).copied().filter(|_| at < MAX_METHODS) {
+            if self.calls_router(method, how, drafts, class) {
+                return self.methods_called(method).all(|(_, name)| !ADDING.contains(&name.as_str()));
+            }
+            for further in self.own_methods_called(method, class) {
+                if how.role == Some(Role::List) && !methods.contains(&further) {
+                    methods.push(further);
+                }
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// Methods of the object itself that a method calls.
+    fn own_methods_called(&self, method: FunctionRef, class: ClassRef) -> Vec<FunctionRef> {
+        let own = |(base, name): (ValueRef, &Name)| match self.flow().kind(base) {
+            ValueKind::This => self.flow().own_method(class, name),
+            ValueKind::Name(receiver) if receiver == "self" => self.flow().own_method(class, name),
+            _ => None,
+        };
+        self.methods_called(method).filter_map(own).collect()
+    }
+
+    /// The methods that a function calls by name, each with what it calls them on.
+    fn methods_called(&self, method: FunctionRef) -> impl Iterator<Item = (ValueRef, &Name)> {
+        let module = self.flow().module(method);
+        let scopes = self.flow().scopes(method.module);
+        let own = scopes.calls.iter().filter(move |call| scopes.owner[call.index()] == method.id);
+        own.filter_map(move |call| match &module.value(*call).kind {
             ValueKind::Call(call) => match &module.value(call.callee).kind {
-                ValueKind::Field { base, name } => Some((*base, name)),
+                ValueKind::Field { base, name } => Some((In { module: method.module, id: *base }, name)),
                 _ => None,
             },
             _ => None,
-        });
-        let is_router = |base: crate::code::ValueId| matches!(&module.value(base).kind, ValueKind::Field { name, .. } | ValueKind::Name(name) if name.contains("router"));
+        })
+    }
+
+    fn calls_router(&self, method: FunctionRef, how: &Handlers, drafts: &Drafts, class: ClassRef) -> bool {
+        let flow = self.flow();
+        let mut callees = self.methods_called(method);
+        let is_router = |base: ValueRef| matches!(flow.kind(base), ValueKind::Field { name, .. } | ValueKind::Name(name) if name.contains("router"));
+        let of_list = |base: ValueRef| {
+            matches!(flow.asking(|| flow.meaning(In { module: class.module, id: base.id }, &None)).0,
+                Meaning::Outside(of) if self.is_listed_enum(&of, drafts))
+        };
         match how.role {
             Some(Role::List) => callees.any(|(base, name)| {
-                let of_list = matches!(flow.asking(|| flow.meaning(In { module: class.module, id: base }, &None)).0,
-                    Meaning::Outside(of) if self.is_listed_enum(&of, drafts));
-                name == "list_all" || OF_ROUTER.contains(&name.as_str()) && (is_router(base) || of_list)
+                name == "list_all" || OF_ROUTER.contains(&name.as_str()) && (is_router(base) || of_list(base))
             }),
             _ => callees.any(|(base, name)| {
-                let of_list = matches!(flow.asking(|| flow.meaning(In { module: class.module, id: base }, &None)).0,
-                    Meaning::Outside(of) if self.is_listed_enum(&of, drafts));
-                matches!(name.as_str(), "call" | "call_tool") && is_router(base) || name == "try_from" && of_list
+                matches!(name.as_str(), "call" | "call_tool") && is_router(base) || name == "try_from" && of_list(base)
             }),
         }
     }

@@ -20,7 +20,7 @@ const MATTER: &str = "resource-parameters";
 /// Keyword with which one resource leaves the SDK's policy for its parameters.
 const OWN_POLICY: &str = "security";
 /// Members in which what describes a prompt or resource says its name, address first.
-const NAMES: &[&str] = &["uri", "URI", "uri_template", "uriTemplate", "URITemplate", "name", "Name"];
+pub(super) const NAMES: &[&str] = &["uri", "URI", "uri_template", "uriTemplate", "URITemplate", "name", "Name"];
 
 impl Registrar<'_> {
     /// Notes the prompts or resources that a call registers.
@@ -169,6 +169,7 @@ fn plain(kind: OfferKind, name: String, span: Span) -> Offer {
         about: About::new(name, span),
         kind,
         is_any: false,
+        listed: Vec::new(),
         given: Given::default(),
         input: Known::Absent,
         parameters: Known::Absent,

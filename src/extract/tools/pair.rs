@@ -110,6 +110,8 @@ impl Registrar<'_> {
             Role::List => self.listed(found, table, draft),
             Role::Read => self.offered_by_request(OfferKind::Resource, found, draft),
             Role::Get => self.offered_by_request(OfferKind::Prompt, found, draft),
+            Role::Prompts => self.offers_listed(OfferKind::Prompt, found, draft),
+            Role::Resources => self.offers_listed(OfferKind::Resource, found, draft),
             Role::Call => {
                 let Some((function, frame)) = site::closure(flow, &found.meaning) else {
                     draft.open(flow.span(found.at), "calls are dispatched by something that was not found");
@@ -389,7 +391,7 @@ fn hands_on(flow: &Flow, result: &Meaning, requests: &[String]) -> bool {
 }
 
 /// The list in a result: a member of it, or the one thing that the result was made of.
-fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning {
+pub(super) fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning {
     let one = |result: &Meaning| match (flow.member(result, member), result) {
         (Meaning::Member(..), Meaning::Made(made)) => match &made.arguments[..] {
             [only] if only.name.is_none() => flow.force(&only.value),

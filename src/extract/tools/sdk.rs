@@ -11,8 +11,10 @@ pub mod transport;
 
 pub use transport::{Bind, Decides, ListenerKind, Run, Switch, host_check_matter};
 
+mod handlers;
 mod slot;
 
+pub use handlers::{Handlers, Role};
 pub use slot::{Head, Options, Slot, Slots};
 
 /// All SDK tables, by file.
@@ -331,75 +333,6 @@ pub struct Mount {
     /// Between prefix and name.
     #[serde(default)]
     pub separator: String,
-}
-
-/// A way to give the handlers of `tools/list` and `tools/call`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Handlers {
-    /// The method; absent where constructor keywords give them.
-    #[serde(default)]
-    pub method: Option<String>,
-    /// Full names of traits whose implementation has the method.
-    #[serde(default)]
-    pub traits: Vec<String>,
-    /// Which request it handles; absent where `key` tells.
-    #[serde(default)]
-    pub role: Option<Role>,
-    /// Slot whose value tells the request.
-    #[serde(default)]
-    pub key: Option<Slot>,
-    /// Slot of the handler; absent where it is decorated.
-    #[serde(default)]
-    pub handler: Option<Slot>,
-    /// Full names and texts that mean `tools/list`.
-    #[serde(default)]
-    pub list: Vec<String>,
-    /// Full names and texts that mean `tools/call`.
-    #[serde(default)]
-    pub call: Vec<String>,
-    /// Full names and texts that mean `resources/read`.
-    #[serde(default)]
-    pub read: Vec<String>,
-    /// Full names and texts that mean `prompts/get`.
-    #[serde(default)]
-    pub get: Vec<String>,
-    /// Where the tool's name stands in the parameters of the call handler: `0.params.name`.
-    #[serde(default)]
-    pub tool_name: Vec<Slot>,
-    /// Member of what the list handler returns that holds the tools; absent where it returns them.
-    #[serde(default)]
-    pub tools: Option<String>,
-    /// Overrides the server's.
-    #[serde(default)]
-    pub validates: Option<bool>,
-    /// Slots that switch validation off when they are false.
-    #[serde(default)]
-    pub off_by_false: Vec<Slot>,
-    /// Overrides the server's.
-    #[serde(default)]
-    pub unknown_keys: Option<String>,
-}
-
-impl Handlers {
-    /// Each request with what means it.
-    pub fn roles(&self) -> [(Role, &[String]); 4] {
-        [(Role::List, &self.list), (Role::Call, &self.call), (Role::Read, &self.read), (Role::Get, &self.get)]
-    }
-}
-
-/// The request that a handler answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// `tools/list`.
-    List,
-    /// `tools/call`.
-    Call,
-    /// `resources/read`.
-    Read,
-    /// `prompts/get`.
-    Get,
 }
 
 /// A class or function whose result describes a tool.

@@ -320,10 +320,28 @@ impl Walk<'_> {
                 (Some(value), Some(_)) => Bound::Changed(value),
                 (None, _) => Bound::Nothing,
             };
+            if let (Place::Name(name, _), Bound::Value(value)) = (place, &bound) {
+                self.appended(name, *value);
+            }
             let mut values = Vec::new();
             place_values(place, &mut |value| values.push(value));
             values.into_iter().for_each(|value| self.value(value));
             self.place(place, bound, &mut Vec::new(), assignment.annotation, assignment.declares);
+        }
+    }
+
+    /// Notes `name = append(name, …)` of Go.
+    fn appended(&mut self, name: &Name, value: ValueId) {
+        let module = self.module;
+        let ValueKind::Call(call) = &module.value(value).kind else { return };
+        let is =
+            |value: ValueId, wanted: &str| matches!(&module.value(value).kind, ValueKind::Name(name) if name == wanted);
+        let first = call.arguments.first().map(|first| first.value);
+        if let Some(first) = first.filter(|first| is(*first, name) && is(call.callee, "append"))
+            && module.language == crate::code::Language::Go
+        {
+            self.scopes.appended.insert(value);
+            self.change(first, value, None);
         }
     }
 
