@@ -8,6 +8,9 @@ use crate::flow::meaning::{Frame, Instance, Made, Meaning, Passed, Within, level
 use crate::flow::memo::Level;
 use crate::flow::{Flow, FunctionRef, ValueRef};
 
+/// Most functions of a table, one of which is called.
+const MAX_TABLE: usize = 24;
+
 impl Flow<'_> {
     /// The arguments of a call.
     pub fn passed(&self, call: ValueRef, frame: &Frame) -> Vec<Passed> {
@@ -140,7 +143,7 @@ impl Flow<'_> {
                 Some(whole) => self.applied(at, whole, arguments, kind, _frame),
                 None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
             },
-            Meaning::Choice(all) if all.len() <= 4 => {
+            Meaning::Choice(all) if all.len() <= 4 || is_table(all) => {
                 let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, _frame);
                 Meaning::any(all.iter().map(one).collect())
             }
@@ -237,4 +240,9 @@ impl Flow<'_> {
         }
         reached
     }
+}
+
+/// Whether one of several is one of the functions of a table.
+fn is_table(all: &[Meaning]) -> bool {
+    all.len() <= MAX_TABLE && all.iter().all(|one| matches!(one, Meaning::Function(_, None, _)))
 }

@@ -54,6 +54,15 @@ impl Flow<'_> {
         matches!(all, Meaning::Map(_) | Meaning::List(_)).then_some(all)
     }
 
+    /// `make([]T, 0, …)` of Go.
+    pub(super) fn empty_slice(&self, at: ValueRef, arguments: &[Passed]) -> Option<Meaning> {
+        let [kind, length, ..] = arguments else { return None };
+        let Meaning::Later(kind, _) = &kind.value else { return None };
+        let is_slice =
+            self.module(at).language == Language::Go && self.sources.slice(self.span(*kind)).starts_with("[]");
+        (is_slice && matches!(self.force(&length.value), Meaning::Int(0))).then(|| Meaning::List([].into()))
+    }
+
     /// `append(all, v)` of Go: what the slice holds, and more.
     pub(super) fn appended(&self, at: ValueRef, arguments: &[Passed]) -> Option<Meaning> {
         let (first, more) = arguments.split_first().filter(|_| self.module(at).language == Language::Go)?;

@@ -385,6 +385,7 @@ impl Flow<'_> {
             }),
             "require" | "import" => self.required(at, &first()?),
             "append" => self.appended(at, arguments),
+            "make" => self.empty_slice(at, arguments),
             _ => None,
         }
     }

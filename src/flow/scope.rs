@@ -295,6 +295,18 @@ impl Scopes {
     }
 }
 
+/// Whether each turn of the loop around a binding begins by giving the name another value.
+fn is_given_anew(scopes: &Scopes, bindings: &[Binding], binding: &Binding) -> bool {
+    let around = || scopes.chain(binding.context);
+    let is_turn = |context: &&ContextKind| matches!(context, ContextKind::Turns | ContextKind::Each(_));
+    let Some(turn) = around().find(is_turn) else { return false };
+    let earlier = bindings.iter().filter(|other| other.at < binding.at && matches!(other.bound, Bound::Value(_)));
+    earlier.filter_map(|other| Some((other, scopes.chain(other.context).next()?))).any(|(other, inner)| {
+        let is_around = around().any(|context| std::ptr::eq(context, inner));
+        is_around && scopes.chain(other.context).any(|context| std::ptr::eq(context, turn))
+    })
+}
+
 /// The bindings that are in force at a place: what gives a name a value does not yet do so inside that value, so that
 /// `x = x.filter(f)` reads what `x` was before. In a loop it may; and a declaration hides what is outside at once, but in Go.
 pub(crate) fn in_force<'b>(
@@ -310,7 +322,8 @@ pub(crate) fn in_force<'b>(
     let begins = |binding: &Binding| match binding.bound {
         Bound::Value(value) if is_go || !binding.declares => {
             let span = module.value(value).span;
-            span.start <= position && position < span.end && (binding.declares || !turns(binding))
+            let is_own = binding.declares || !turns(binding) || is_given_anew(scopes, bindings, binding);
+            span.start <= position && position < span.end && is_own
         }
         _ => false,
     };

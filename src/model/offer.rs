@@ -35,8 +35,10 @@ pub struct Offer {
     pub kind: OfferKind,
     /// Whether one function answers for all of its kind; then the name is that of the request.
     pub is_any: bool,
-    /// What the server lists of its kind, where one function answers for all of them and the list is known.
+    /// What the server lists of its kind, where one function answers for all of them.
     pub listed: Vec<Spanned<String>>,
+    /// Whether that is all that it lists.
+    pub is_listed_whole: bool,
     /// How its function is called.
     pub given: Given,
     /// Declared arguments, as JSON Schema.

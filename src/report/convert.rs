@@ -229,12 +229,10 @@ fn offers(report: &Report, id: ServerId, kind: OfferKind) -> Vec<json::Offer> {
     offers_of(report, id, kind).flat_map(names_of).map(one).collect()
 }
 
-/// The names that a function answers for, each with its place.
+/// The names that a function answers for, each with its place; where others may be there, that of the request too.
 pub fn names_of(offer: &Offer) -> Vec<(&Offer, String, Span)> {
-    match offer.listed.is_empty() {
-        true => vec![(offer, offer.about.name.clone(), offer.about.span)],
-        false => offer.listed.iter().map(|name| (offer, name.value.clone(), name.span)).collect(),
-    }
+    let own = (!offer.is_listed_whole).then(|| (offer, offer.about.name.clone(), offer.about.span));
+    offer.listed.iter().map(|name| (offer, name.value.clone(), name.span)).chain(own).collect()
 }
 
 fn condition(report: &Report, tool: &Tool) -> Option<json::Note> {

@@ -67,13 +67,7 @@ impl Listing {
 
 /// The address or name of what is listed.
 fn name_of(flow: &Flow, listed: &Meaning, around: u32) -> Option<(String, Span)> {
-    let listed = flow.force(listed);
-    if let Meaning::Made(made) = &listed
-        && let (Meaning::Member(base, _), true) = (&made.callee, around > 0)
-        && matches!(&**base, Meaning::Made(_))
-    {
-        return name_of(flow, base, around - 1);
-    }
+    let listed = begun(&flow.force(listed)).clone();
     let own = NAMES.iter().find_map(|name| text_of(flow, &flow.member(&listed, &Name::new_static(name)), around));
     own.or_else(|| text_of(flow, &listed, around))
 }
@@ -90,15 +84,29 @@ fn text_of(flow: &Flow, meaning: &Meaning, around: u32) -> Option<(String, Span)
     }
 }
 
-/// Tells the functions that answer for all of a kind what is listed of it, where all of that is known.
+/// What a chain of calls began with: `result(…).with_page(…)`.
+pub(super) fn begun(result: &Meaning) -> &Meaning {
+    let mut inner = result;
+    for _ in 0..MAX_AROUND {
+        match inner {
+            Meaning::Made(made) => match &made.callee {
+                Meaning::Member(base, _) if matches!(**base, Meaning::Made(_)) => inner = base,
+                _ => break,
+            },
+            _ => break,
+        }
+    }
+    inner
+}
+
+/// Tells the functions that answer for all of a kind what is listed of it.
 pub(super) fn settle(offers: &mut [Offer], listings: Vec<Listing>) {
     for offer in offers.iter_mut().filter(|offer| offer.is_any) {
         let own = || listings.iter().filter(|listing| listing.kind == offer.kind);
-        if own().all(|listing| listing.is_known) {
-            let mut listed: Vec<Spanned<String>> = own().flat_map(|listing| listing.names.clone()).collect();
-            listed.sort_by(|a, b| (a.span, &a.value).cmp(&(b.span, &b.value)));
-            listed.dedup_by(|a, b| a.value == b.value);
-            offer.listed = listed;
-        }
+        let mut listed: Vec<Spanned<String>> = own().flat_map(|listing| listing.names.clone()).collect();
+        listed.sort_by(|a, b| (a.span, &a.value).cmp(&(b.span, &b.value)));
+        listed.dedup_by(|a, b| a.value == b.value);
+        offer.is_listed_whole = !listed.is_empty() && own().all(|listing| listing.is_known);
+        offer.listed = listed;
     }
 }

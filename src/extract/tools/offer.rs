@@ -170,6 +170,7 @@ fn plain(kind: OfferKind, name: String, span: Span) -> Offer {
         kind,
         is_any: false,
         listed: Vec::new(),
+        is_listed_whole: false,
         given: Given::default(),
         input: Known::Absent,
         parameters: Known::Absent,

@@ -6,7 +6,7 @@ use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Role, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
-use crate::extract::tools::{called, enforced};
+use crate::extract::tools::{called, enforced, listing::begun};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
@@ -392,7 +392,7 @@ fn hands_on(flow: &Flow, result: &Meaning, requests: &[String]) -> bool {
 
 /// The list in a result: a member of it, or the one thing that the result was made of.
 pub(super) fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning {
-    let one = |result: &Meaning| match (flow.member(result, member), result) {
+    let one = |result: &Meaning| match (flow.member(result, member), begun(result)) {
         (Meaning::Member(..), Meaning::Made(made)) => match &made.arguments[..] {
             [only] if only.name.is_none() => flow.force(&only.value),
             _ => Meaning::Unknown("is made by something outside the tree"),

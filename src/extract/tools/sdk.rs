@@ -92,6 +92,9 @@ pub struct ServerKind {
     /// Methods that only this class has, for SDKs that are bundled into the server's own file.
     #[serde(default)]
     pub shape: Vec<String>,
+    /// Methods of its class in other versions, by which it is told just as well.
+    #[serde(default)]
+    pub other_shape: Vec<String>,
     /// What the constructor is told.
     #[serde(default)]
     pub slots: Slots,

@@ -102,7 +102,8 @@ impl<'a> Kinds<'a> {
     /// The kind whose shape a class has: all of the methods, one at least its own.
     fn shape_of(&self, class: ClassRef) -> Option<KindId> {
         let shapes = self.sdks.all.iter().enumerate().flat_map(|(at, sdk)| {
-            sdk.servers.iter().enumerate().map(move |(position, server)| ((at, position), &server.shape))
+            let own = sdk.servers.iter().enumerate();
+            own.flat_map(move |(position, one)| [&one.shape, &one.other_shape].map(|shape| ((at, position), shape)))
         });
         for (id, shape) in shapes.filter(|(_, shape)| !shape.is_empty()) {
             let own = |class: ClassRef, name: &String| self.flow.own_method(class, name).is_some();

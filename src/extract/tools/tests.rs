@@ -10,6 +10,7 @@ mod bundles;
 mod defaults;
 mod frameworks;
 mod functions;
+mod gathered;
 mod handwritten;
 mod kinds;
 mod lists;
