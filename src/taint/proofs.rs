@@ -5,7 +5,7 @@ use std::ops::{BitAnd, BitOr, BitOrAssign};
 
 /// Things that can be proven of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Proofs(u64);
+pub struct Proofs(u128);
 
 impl Proofs {
     /// Nothing.
@@ -137,7 +137,7 @@ impl Proofs {
     /// Is not `..` itself.
     pub const NOT_ABOVE: Proofs = Proofs(1 << 39);
     /// Words of which the first is one of a fixed set: a shape, not a merit.
-    pub const FIRST_CHOSEN: Proofs = Proofs(1 << 61);
+    pub const FIRST_CHOSEN: Proofs = Proofs(1 << 62);
     /// A relative path that leads nowhere upwards.
     pub const DOWNWARD: Proofs = Proofs(1 << 35);
     /// Pairs of a name and what it names.
@@ -151,7 +151,7 @@ impl Proofs {
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
-        const FOLLOWS: &[(Proofs, u64)] = &[
+        const FOLLOWS: &[(Proofs, u128)] = &[
             (Proofs::PLAIN_NAME, Proofs::CONTAINED.0 | Proofs::DOWNWARD.0 | Proofs::HELD.0),
             (
                 Proofs::CONTAINED,
@@ -233,10 +233,10 @@ impl BitOr for Proofs {
     type Output = Proofs;
     fn bitor(self, other: Proofs) -> Proofs {
         // What holds neither a slash nor two dots is one component of a path.
-        const NAME: u64 = Proofs::NO_SLASH.0 | Proofs::NO_DOTS.0;
+        const NAME: u128 = Proofs::NO_SLASH.0 | Proofs::NO_DOTS.0;
         // A relative path holds no way upwards, or has its ways upwards at its beginning alone, where none is.
-        const NO_WAY_UP: u64 = Proofs::NOT_ABSOLUTE.0 | Proofs::NO_DOTS.0;
-        const NONE_LEFT: u64 =
+        const NO_WAY_UP: u128 = Proofs::NOT_ABSOLUTE.0 | Proofs::NO_DOTS.0;
+        const NONE_LEFT: u128 =
             Proofs::NOT_ABSOLUTE.0 | Proofs::NORMAL.0 | Proofs::NOT_FROM_ABOVE.0 | Proofs::NOT_ABOVE.0;
         let mut both = self.0 | other.0;
         if both & NAME == NAME {
