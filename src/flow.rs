@@ -33,6 +33,7 @@ pub mod fold;
 pub mod foreign;
 mod getters;
 mod groups;
+mod grown;
 mod held;
 pub mod implementers;
 mod injection;

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
-use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Within, levels, push};
+use crate::flow::grown::Grown;
+use crate::flow::meaning::{Frame, Meaning, Within, levels, push};
 use crate::flow::memo::Level;
 use crate::flow::scope::Change;
 use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
@@ -18,7 +19,7 @@ const MAX_GROWN: usize = 1_000;
 /// Most changes of one collection that are followed in the middle of one another.
 const MAX_CHANGING: usize = 2;
 /// How a change by `x = append(x, v)` is told from `x.append(v)`.
-const APPENDED: &str = "append()";
+pub(super) const APPENDED: &str = "append()";
 /// Changes by holder and name.
 pub type Changes = HashMap<(Holder, Name), Rc<OfName>>;
 
@@ -242,7 +243,7 @@ impl Flow<'_> {
         }
     }
 
-    fn change_base(&self, module: crate::flow::ModuleId, change: &Change) -> (ValueRef, Name) {
+    pub(super) fn change_base(&self, module: crate::flow::ModuleId, change: &Change) -> (ValueRef, Name) {
         let place = In { module, id: change.place };
         let (base, name) = match self.kind(place) {
             ValueKind::Call(call) if self.scopes(module).appended.contains(&change.place) => {
@@ -374,90 +375,6 @@ impl Flow<'_> {
             }
         }
     }
-
-    fn grow_once(&self, place: ValueRef, change: &Change, grown: &mut Grown, frame: &Frame, optional: bool) {
-        let (_, method) = self.change_base(place.module, change);
-        match grown {
-            Grown::List(items) => self.grow_list(place, &method, change.value, items, frame, optional),
-            Grown::Map(entries) => self.grow_map(place, &method, change.value, entries, frame, optional),
-        }
-    }
-
-    fn grow_list(
-        &self,
-        place: ValueRef,
-        method: &str,
-        value: Option<ValueId>,
-        items: &mut Vec<Item>,
-        frame: &Frame,
-        optional: bool,
-    ) {
-        match (method, value) {
-            ("append" | "push" | "unshift" | "add" | "insert", None) => {
-                let added = self.passed(place, frame).into_iter().skip(usize::from(method == "insert"));
-                items.extend(added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest }));
-            }
-            (APPENDED, None) => {
-                let added = self.passed(place, frame).into_iter().skip(1);
-                items.extend(added.map(|one| Item { value: one.value, optional, is_rest: one.is_rest }));
-            }
-            ("extend" | "update", None) => {
-                if let Some(more) = self.passed(place, frame).first() {
-                    self.add_items(items, self.more_items(&self.force(&more.value), optional));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn take_over(&self, more: &Meaning, entries: &mut Vec<Entry>, optional: bool) {
-        match self.force(more) {
-            Meaning::Map(more) => {
-                let more = more.iter().map(|entry| Entry { optional: entry.optional || optional, ..entry.clone() });
-                self.add_entries(entries, more);
-            }
-            Meaning::Null => {}
-            value => entries.push(Entry { key: None, value, optional }),
-        }
-    }
-
-    fn grow_map(
-        &self,
-        place: ValueRef,
-        method: &str,
-        value: Option<ValueId>,
-        entries: &mut Vec<Entry>,
-        frame: &Frame,
-        optional: bool,
-    ) {
-        let later = |id| Meaning::Later(In { module: place.module, id }, frame.clone());
-        match (method, value) {
-            ("set", None) => {
-                let passed = self.passed(place, frame);
-                let [key, value] = &passed[..] else { return };
-                let key = text_key(self.force(&key.value));
-                entries.push(Entry { key, value: value.value.clone(), optional });
-            }
-            ("update", None) => {
-                let more = self.passed(place, frame).into_iter().next();
-                more.into_iter().for_each(|more| self.take_over(&more.value, entries, optional));
-            }
-            ("assign" | "Copy", None) => {
-                let more = self.passed(place, frame).into_iter().skip(1);
-                more.for_each(|more| self.take_over(&more.value, entries, optional));
-            }
-            ("[]", Some(value)) => {
-                let ValueKind::Index { key, .. } = self.kind(place) else { return };
-                let key = text_key(self.meaning(In { module: place.module, id: *key }, frame));
-                entries.push(Entry { key, value: later(value), optional });
-            }
-            (name, Some(value)) => {
-                let key = Some(Key { name: Name::new(name), span: self.span(place) });
-                entries.push(Entry { key, value: later(value), optional });
-            }
-            _ => {}
-        }
-    }
 }
 
 /// Whether a call copies into its first argument: `Object.assign(target, …)`, `maps.Copy(target, …)`.
@@ -465,52 +382,4 @@ fn copies_into(module: &crate::code::Module, call: &crate::code::Call) -> bool {
     let ValueKind::Field { base, name } = &module.value(call.callee).kind else { return false };
     let ValueKind::Name(base) = &module.value(*base).kind else { return false };
     matches!((base.as_str(), name.as_str()), ("Object", "assign") | ("maps", "Copy")) && call.arguments.len() > 1
-}
-
-/// What is added to a collection; put behind what it was made with once all of it is known.
-#[derive(Clone, Debug)]
-pub(super) enum Grown {
-    List(Vec<Item>),
-    Map(Vec<Entry>),
-}
-
-impl Grown {
-    fn new(of: &Meaning) -> Self {
-        if matches!(of, Meaning::List(_)) { Grown::List(Vec::new()) } else { Grown::Map(Vec::new()) }
-    }
-
-    /// What is added further was not followed.
-    fn is_cut(&mut self) {
-        let value = Meaning::Unknown("too much to follow");
-        match self {
-            Grown::List(items) => items.push(Item { value, optional: true, is_rest: true }),
-            Grown::Map(entries) => entries.push(Entry { key: None, value, optional: true }),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Grown::List(items) => items.len(),
-            Grown::Map(entries) => entries.len(),
-        }
-    }
-
-    fn joined(self, found: Meaning) -> Meaning {
-        match (found, self) {
-            (Meaning::List(items), Grown::List(more)) if !more.is_empty() => {
-                Meaning::List(items.iter().cloned().chain(more).collect())
-            }
-            (Meaning::Map(entries), Grown::Map(more)) if !more.is_empty() => {
-                Meaning::Map(entries.iter().cloned().chain(more).collect())
-            }
-            (found, _) => found,
-        }
-    }
-}
-
-fn text_key(meaning: Meaning) -> Option<Key> {
-    match meaning {
-        Meaning::Text(name, span) => Some(Key { name, span }),
-        _ => None,
-    }
 }

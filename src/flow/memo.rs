@@ -9,8 +9,9 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::code::{MODULE_BODY, Name, ValueKind};
-use crate::flow::change::{Grown, Holder};
+use crate::flow::change::Holder;
 use crate::flow::fold::MAX_STEPS;
+use crate::flow::grown::Grown;
 use crate::flow::meaning::{self, Frame, Instance, Meaning, Within, levels};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, Open, ValueRef};
 
