@@ -280,7 +280,6 @@ fn takes_nothing(tool: &Tool) -> bool {
     properties.is_some_and(|all| all.and_then(|all| all.as_object()).is_none_or(serde_json::Map::is_empty))
 }
 
-/// Whether an effect does something to what a constant or an argument names.
 /// Whether an effect changes something: of a program that runs, of code, and of a statement that is not only a question,
 /// that is not known.
 fn changed(seen: &Seen, chosen: &BTreeSet<Span>) -> Known<bool> {
@@ -306,6 +305,7 @@ fn asks_only(statement: &str) -> bool {
         && !words.iter().any(|word| CHANGING.contains(&word.as_str()))
 }
 
+/// Whether an effect does something to what a constant or an argument names.
 fn certain(does: bool, seen: &Seen, chosen: &BTreeSet<Span>) -> Known<bool> {
     if does && seen.target.is_none() && !chosen.contains(&seen.span) {
         let reason = format!("`{}` acts on something of the program's own making", seen.call);

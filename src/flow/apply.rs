@@ -105,14 +105,7 @@ impl Flow<'_> {
         }
     }
 
-    fn applied(
-        &self,
-        at: ValueRef,
-        callee: Meaning,
-        arguments: Vec<Passed>,
-        kind: CallKind,
-        _frame: &Frame,
-    ) -> Meaning {
+    fn applied(&self, at: ValueRef, callee: Meaning, arguments: Vec<Passed>, kind: CallKind, frame: &Frame) -> Meaning {
         match &callee {
             Meaning::Function(function, captured, this) => {
                 if self.is_constructor(*function) {
@@ -127,7 +120,7 @@ impl Flow<'_> {
                 Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
             }
             Meaning::Outside(name) => {
-                let known = self.given_back(name, &arguments);
+                let known = self.given_back(at, name, &arguments);
                 let known = known.or_else(|| self.known_function(at, name, &arguments, kind));
                 match known.or_else(|| self.checked(at, &callee, &arguments)) {
                     Some(known) => known,
@@ -135,16 +128,16 @@ impl Flow<'_> {
                 }
             }
             Meaning::Instance(instance) => match self.function_held(instance) {
-                Some(function) => self.applied(at, function, arguments, kind, _frame),
+                Some(function) => self.applied(at, function, arguments, kind, frame),
                 None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
             },
             // `const Tool = require("./tool")`, where that file offers one thing as a whole.
             Meaning::Module(module) => match self.offered_whole(*module) {
-                Some(whole) => self.applied(at, whole, arguments, kind, _frame),
+                Some(whole) => self.applied(at, whole, arguments, kind, frame),
                 None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
             },
             Meaning::Choice(all) if all.len() <= 4 || is_table(all) => {
-                let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, _frame);
+                let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, frame);
                 Meaning::any(all.iter().map(one).collect())
             }
             Meaning::Member(..) => match self.checked(at, &callee, &arguments) {

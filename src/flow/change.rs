@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::grown::Grown;
-use crate::flow::meaning::{Frame, Meaning, Within, levels, push};
+use crate::flow::meaning::{Frame, Meaning, UNGIVEN, Within, levels, push};
 use crate::flow::memo::Level;
 use crate::flow::scope::Change;
 use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
@@ -69,7 +69,7 @@ impl Flow<'_> {
     /// A slice of Go that is declared and appended to holds nothing before.
     fn empty_before(&self, at: ValueRef, name: &Name, found: Meaning) -> Meaning {
         let scopes = self.scopes(at.module);
-        let is_empty = matches!(found, Meaning::Null | Meaning::Unknown("nothing gives it a value"));
+        let is_empty = matches!(found, Meaning::Null | Meaning::Unknown(UNGIVEN));
         let is_appended =
             || scopes.changes.get(name).into_iter().flatten().any(|one| scopes.appended.contains(&one.place));
         match is_empty && !scopes.appended.is_empty() && is_appended() {

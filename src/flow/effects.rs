@@ -48,6 +48,7 @@
 //!   - {calls: [encoding/json.Unmarshal], of: {position: 0}, into: 1}
 //! prints: [fmt.Fprintf]                     # its first argument goes on with what the others make
 //! alters: [dataclasses.replace]             # a copy of the first, in which the members given by name are others
+//! gives_back: {typing.cast: 1}              # the result is the argument at that position, with its type and methods
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
 //!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
@@ -60,92 +61,20 @@
 //!
 //! A call of a package that no entry names does what nobody here knows, and is told as such.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
-
-use serde::Deserialize;
 
 use crate::code::Language;
 use crate::flow::programs::Programs;
-use crate::flow::proof;
 
+mod file;
 mod shape;
 
+use file::File;
 pub use shape::{
     ArgumentSlot, Effect, Fill, Form, Gives, Guard, Keeper, Kind, Receiver, Redirects, Slot, Source, Statements,
     Timeout, Type, ValueOf, When,
 };
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    language: String,
-    #[serde(default)]
-    effects: Vec<Effect>,
-    #[serde(default)]
-    types: Vec<Type>,
-    #[serde(default)]
-    values: Vec<ValueOf>,
-    #[serde(default)]
-    guards: Vec<Guard>,
-    #[serde(default)]
-    several_statements: Vec<Statements>,
-    #[serde(default)]
-    requests: Vec<Source>,
-    #[serde(default)]
-    keeps: Vec<Keeper>,
-    #[serde(default)]
-    fills: Vec<Fill>,
-    #[serde(default)]
-    prints: Vec<String>,
-    #[serde(default)]
-    alters: Vec<String>,
-    #[serde(default)]
-    redirects: Vec<Redirects>,
-    #[serde(default)]
-    clean: Vec<String>,
-    #[serde(default)]
-    inside: BTreeMap<String, usize>,
-    #[serde(default)]
-    exits: Vec<String>,
-    #[serde(default)]
-    stands_for_first: Vec<String>,
-    #[serde(default)]
-    known: Vec<String>,
-    #[serde(default)]
-    holds_own: Vec<String>,
-}
-
-impl File {
-    /// The packages that its entries speak of.
-    fn roots(&self) -> BTreeSet<String> {
-        let effects = self.effects.iter().flat_map(|effect| &effect.calls);
-        let types = self.types.iter().flat_map(|made| made.calls.iter().chain([&made.makes]));
-        let values = self.values.iter().flat_map(|value| &value.calls);
-        let guards = self.guards.iter().flat_map(|guard| &guard.calls);
-        let plain = self.clean.iter().chain(&self.exits).chain(&self.stands_for_first).chain(&self.known);
-        let all = effects.chain(types).chain(values).chain(guards).chain(plain);
-        all.map(|call| root(call).to_string()).collect()
-    }
-
-    /// What the types do not forbid.
-    fn mistakes(&self) -> impl Iterator<Item = String> {
-        let of_values = self.values.iter().flat_map(|value| value.proves.iter().chain(&value.loses));
-        let of_guards = self.guards.iter().flat_map(|one| one.proves.iter().chain(&one.needs).chain(&one.otherwise));
-        let unknown = of_values.chain(of_guards).filter(|proof| !proof::is_known(proof));
-        let unknown = unknown.map(|proof| format!("`{proof}` is no proof, see src/flow/proof.rs"));
-        let whens =
-            self.guards.iter().filter(|guard| !matches!(guard.when.as_str(), "true" | "false" | "returns" | "equal"));
-        let whens = whens
-            .map(|guard| format!("`when: {}` of {:?} is not true, false, returns or equal", guard.when, guard.calls));
-        let empty = self.effects.iter().filter(|effect| effect.calls.is_empty() && effect.methods.is_empty());
-        let empty = empty.map(|effect| format!("an effect of kind {} names no calls", effect.kind.id()));
-        let types = twice(self.types.iter().flat_map(|made| &made.calls));
-        let values = twice(self.values.iter().flat_map(|value| &value.calls));
-        let twice = types.chain(values).map(|call| format!("`{call}` stands twice, and the later one would win"));
-        unknown.chain(whens).chain(empty).chain(twice)
-    }
-}
 
 /// The package of a full name: `github.com/spf13/cobra` of `github.com/spf13/cobra.Command`, `@scope/name`, `os`.
 fn root(call: &str) -> &str {
@@ -165,12 +94,6 @@ fn type_of_method(call: &str) -> Option<String> {
     let (of, _) = call.rsplit_once('.')?;
     let last = of.rsplit(['.', '/']).next()?;
     (of.contains(['.', '/']) && last.starts_with(|sign: char| sign.is_ascii_uppercase())).then(|| of.to_string())
-}
-
-/// Names that come again.
-fn twice<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a String> {
-    let mut seen = BTreeSet::new();
-    names.filter(move |name| !seen.insert(*name))
 }
 
 /// The table of one language.
@@ -195,6 +118,7 @@ pub struct Table {
     fills: HashMap<String, Fill>,
     prints: HashSet<String>,
     alters: HashSet<String>,
+    gives_back: BTreeMap<String, usize>,
     redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
@@ -247,6 +171,11 @@ impl Table {
     /// Whether a call gives a copy of its first argument in which the members given by name are others.
     pub fn alters(&self, call: &str) -> bool {
         self.alters.contains(call)
+    }
+
+    /// The position of the argument that a call gives back.
+    pub fn gives_back(&self, call: &str) -> Option<usize> {
+        self.gives_back.get(call).copied()
     }
 
     /// When a call goes where an answer sends it.
@@ -367,6 +296,7 @@ impl Table {
         }
         self.prints.extend(file.prints);
         self.alters.extend(file.alters);
+        self.gives_back.extend(file.gives_back);
         for redirects in file.redirects {
             self.redirects.extend(redirects.calls.clone().into_iter().map(|call| (call, redirects.clone())));
         }

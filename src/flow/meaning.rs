@@ -6,6 +6,9 @@ use crate::code::{ClassId, FunctionId, Name};
 use crate::flow::{ClassRef, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
+/// Why a name that nothing was given to is not known.
+pub const UNGIVEN: &str = "nothing gives it a value";
+
 /// Most values that are told apart where it is not known which it is.
 const MAX_CHOICE: usize = 128;
 
@@ -228,7 +231,7 @@ impl Meaning {
             }
         }
         match (kept.pop(), kept.is_empty()) {
-            (None, _) => Meaning::Unknown("nothing gives it a value"),
+            (None, _) => Meaning::Unknown(UNGIVEN),
             (Some(only), true) => only,
             (Some(last), false) => {
                 kept.push(last);

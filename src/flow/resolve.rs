@@ -8,7 +8,7 @@ use crate::code::{
     ParameterKind,
 };
 use crate::flow::link::Target;
-use crate::flow::meaning::{Frame, Made, Meaning, Passed, Within, class_in, function_in, levels, value_in};
+use crate::flow::meaning::{Frame, Made, Meaning, Passed, UNGIVEN, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
 
@@ -304,8 +304,7 @@ impl Flow<'_> {
         }
         if found.len() > 1 {
             // `let x = null` before the real value says nothing about what it is.
-            let is_real =
-                |meaning: &Meaning| !matches!(meaning, Meaning::Null | Meaning::Unknown("nothing gives it a value"));
+            let is_real = |meaning: &Meaning| !matches!(meaning, Meaning::Null | Meaning::Unknown(UNGIVEN));
             if found.iter().any(is_real) {
                 found.retain(is_real);
             }
@@ -345,7 +344,7 @@ impl Flow<'_> {
             Bound::Class(id) => Meaning::Class(class_in(module, *id)),
             Bound::Matched(Some(subject)) => self.meaning(value_in(module, *subject), frame),
             Bound::Matched(None) => Meaning::Unknown("taken from a pattern"),
-            Bound::Nothing => Meaning::Unknown("nothing gives it a value"),
+            Bound::Nothing => Meaning::Unknown(UNGIVEN),
         };
         self.part(module, whole, &binding.path, frame)
     }

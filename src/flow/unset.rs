@@ -131,6 +131,7 @@ impl<'f, 'a> Unset<'f, 'a> {
             ValueKind::Call(call) => self.call(at, call, frame),
             ValueKind::Comprehension(code) => self.comprehended(at.module, code, frame),
             ValueKind::List(items) | ValueKind::Tuple(items) => self.written(at, items, frame),
+            ValueKind::Map(entries) => self.mapping(at, entries, frame),
             _ => self.settled(self.flow.asking(|| self.flow.meaning(at, frame)).0),
         }
     }

@@ -174,18 +174,17 @@ impl<'a> Walk<'a> {
         // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
         // against the other side.
         if self.is_unset_test(left).is_some() || self.is_any_text(left) {
-            return self.when_set(left, second);
+            return self.when_set(left, holds, second);
         }
         if self.is_unset_test(right).is_some() {
-            return self.when_set(right, first);
+            return self.when_set(right, holds, first);
         }
         shared(first, &second)
     }
 
-    /// What a test tells where a setting is set: less than that where it is not set by default.
-    fn when_set(&mut self, test: ValueId, told: Vec<(Vec<Name>, Proofs)>) -> Vec<(Vec<Name>, Proofs)> {
-        let unset = self.is_unset_test(test);
-        if !unset.is_some_and(|unset| self.is_off_by_default(test, unset)) {
+    /// What is told beside a test of a setting: less where that test lets all pass by default.
+    fn when_set(&mut self, test: ValueId, passes: bool, told: Vec<(Vec<Name>, Proofs)>) -> Vec<(Vec<Name>, Proofs)> {
+        if !self.is_by_silence(test, passes) {
             return told;
         }
         told.into_iter().map(|(of, proofs)| (of, when_unset(proofs))).collect()

@@ -24,8 +24,9 @@ impl<'a> Walk<'a> {
             at = value_in(module, call.callee);
         }
         let (ValueKind::Name(name) | ValueKind::Field { name, .. }) = self.flow.kind(at) else { return };
-        let is_mode = name.to_ascii_lowercase().replace('_', "").contains("readonly");
-        if holds || !is_mode || self.value(at.id).whole().is_tainted() {
+        let plain = name.to_ascii_lowercase().replace('_', "");
+        let is_mode = plain.contains("readonly") && !plain.ends_with("hint");
+        if holds || !is_mode || self.value(at.id).whole().is_tainted() || self.is_off_unless_told(at) {
             return;
         }
         let tainted = |(name, shade): (&Name, &std::rc::Rc<crate::taint::Shade>)| {

@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         if !then_leaves && !else_leaves {
             let is_switch = unset == Some(true) && self.is_switched_off(test);
             if unset == Some(false) || is_switch {
-                self.judged_when_set(test, unset, &after_then);
+                self.judged_when_set(test, &after_then);
             }
         }
         self.meet(after_then, then_leaves, else_leaves)
@@ -94,10 +94,10 @@ impl<'a> Walk<'a> {
 
     /// `if config.block_private: …`: what the program proves where its own setting is on counts, unless that is off as long
     /// as nobody sets it.
-    fn judged_when_set(&mut self, test: ValueId, unset: Option<bool>, then: &Env) {
+    fn judged_when_set(&mut self, test: ValueId, then: &Env) {
         let held = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
         let held: Vec<(Name, Proofs)> = held.map(|(name, proofs)| (name.clone(), *proofs)).collect();
-        let is_off = !held.is_empty() && unset.is_some_and(|unset| self.is_off_by_default(test, unset));
+        let is_off = !held.is_empty() && self.is_by_silence(test, false);
         for (name, proofs) in held {
             *self.top().env.proven.entry(name).or_default() |= if is_off { when_unset(proofs) } else { proofs };
         }
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
         let leaves = self.block(block);
         self.top().unset -= u32::from(unset.is_some());
         let leaves_here = self.here().exits.len() > before;
-        if leaves_here && unset.is_some_and(|unset| self.is_off_by_default(test, unset)) {
+        if leaves_here && unset.is_some_and(|unset| self.is_by_silence(test, unset)) {
             self.top().exits[before..].iter_mut().for_each(|exit| exit.off = true);
         }
         leaves

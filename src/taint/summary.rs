@@ -78,9 +78,10 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
     Summary { result, returns, returns_well, told, never_returns, this, stands_for, left }
 }
 
-/// What is proven where a setting is set, as far as it is proven where it is not; else by a guard that is off by default.
+/// What is proven where a setting is set, as far as it is proven where it is not by default.
 fn off_unless(set: Proofs, unset: Proofs) -> Proofs {
-    if (set & unset).any(Proofs::HOLDING) || !set.any(Proofs::HOLDING) { set } else { when_unset(set) }
+    let both = set & unset;
+    if both.any(Proofs::HOLDING) { set } else { both | when_unset(set) }
 }
 
 /// What all ways out on which a part of the result is true, or false, prove of names around the function.

@@ -19,14 +19,14 @@ pub fn left_by_tests(flow: &Flow, at: ValueRef, names: &BTreeMap<String, String>
         }
     }
     let leaves = |transport: &String| tests.iter().all(|(meant, is)| meant.contains(&transport) == *is);
-    // The default alone may be what a test leaves out: then it is one of the others.
-    let any: BTreeSet<String> = names.values().cloned().collect();
     let of_these: Vec<String> = all.iter().filter(|transport| leaves(transport)).cloned().collect();
-    let of_any = || any.into_iter().filter(|transport| leaves(transport)).collect::<Vec<String>>();
-    match of_these.is_empty() {
-        false => of_these,
-        true => Some(of_any()).filter(|left| !left.is_empty()).unwrap_or(all),
+    if !of_these.is_empty() {
+        return of_these;
     }
+    // The default alone may be what a test leaves out: then it is one of the others.
+    let any: BTreeSet<&String> = names.values().collect();
+    let of_any: Vec<String> = any.into_iter().filter(|transport| leaves(transport)).cloned().collect();
+    if of_any.is_empty() { all } else { of_any }
 }
 
 /// The names that a transport is compared with, and whether the test holds for them.

@@ -14,9 +14,8 @@
 //!       - {slot: [audience], unset: true}
 //! ```
 
-use std::rc::Rc;
-
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Deserialize;
 
@@ -192,13 +191,10 @@ pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
         Meaning::Int(number) => constant(number.to_string()),
         Meaning::Text(text, _) => constant(text.to_string()),
         Meaning::Outside(name) => named(dotted(name)),
-        Meaning::Made(made) => match &made.callee {
-            _ if unset_texts(flow, made).is_some() => {
-                // The environment may say otherwise: what the default is not is not known.
-                let word = |text: String| Word { text, is_constant: false };
-                unset_texts(flow, made).map(|texts| texts.into_iter().map(word).collect())
-            }
-            Meaning::Outside(name) => named(format!("{}()", dotted(name))),
+        Meaning::Made(made) => match (unset_texts(flow, made), &made.callee) {
+            // The environment may say otherwise: what the default is not is not known.
+            (Some(texts), _) => Some(texts.into_iter().map(|text| Word { text, is_constant: false }).collect()),
+            (None, Meaning::Outside(name)) => named(format!("{}()", dotted(name))),
             _ => None,
         },
         Meaning::List(items) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::ValueKind;
+use crate::code::{Name, ValueKind};
 use crate::extract::web::guard::{Guard, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
 use crate::extract::web::route::{self, Attached};
@@ -141,11 +141,8 @@ impl Before<'_> {
 
     /// Where a function that leads to the transport asks a guard that a library made: `if (!validateHost(req, res)) return`.
     fn asked_within(&self, one: &Attached, speakers: &BTreeSet<FunctionRef>, checks: Checks) -> Option<Span> {
-        let is_made = self.flow.outside_calls().keys();
-        if !is_made
-            .into_iter()
-            .any(|name| self.known.checks(&names::dotted(name)).is_some_and(|all| all.contains(&checks)))
-        {
+        let is_guard = |name: &Name| self.known.checks(&names::dotted(name)).is_some_and(|all| all.contains(&checks));
+        if !self.flow.outside_calls().keys().any(is_guard) {
             return None;
         }
         let inside = |function: FunctionRef| {
@@ -159,12 +156,30 @@ impl Before<'_> {
             let ValueKind::Call(call) = self.flow.kind(*at) else { return false };
             let callee = value_in(at.module, call.callee);
             let Meaning::Made(made) = self.flow.asking(|| self.flow.meaning(callee, &None)).0 else { return false };
-            let Meaning::Outside(name) = &made.callee else { return false };
-            self.known.checks(&names::dotted(name)).is_some_and(|all| all.contains(&checks))
+            matches!(&made.callee, Meaning::Outside(name) if is_guard(name))
         };
         calls
-            .find(|at| inside(self.flow.owner(*at)) && self.flow.tested(*at).is_none() && asks(at))
+            .find(|at| inside(self.flow.owner(*at)) && self.flow.tested(*at).is_none() && asks(at) && self.decides(*at))
             .map(|at| self.flow.span(at))
+    }
+
+    /// Whether something is only done in its function where a call answers yes.
+    fn decides(&self, answer: ValueRef) -> bool {
+        let owner = self.flow.owner(answer);
+        let is_yes = |(test, side): (ValueRef, Option<bool>)| match self.flow.kind(test) {
+            ValueKind::Not(inner) => self.is_answer(value_in(test.module, *inner), answer) && side == Some(false),
+            _ => self.is_answer(test, answer) && side == Some(true),
+        };
+        let calls = self.flow.scopes(answer.module).calls.iter().map(|call| value_in(answer.module, *call));
+        let mut own = calls.filter(|call| self.flow.owner(*call) == owner);
+        own.any(|call| self.flow.tests(call).into_iter().any(is_yes))
+    }
+
+    fn is_answer(&self, mut value: ValueRef, answer: ValueRef) -> bool {
+        while let ValueKind::Await(inner) = self.flow.kind(value) {
+            value = value_in(value.module, *inner);
+        }
+        value == answer
     }
 
     /// Whether both are attached under a condition, on the same side of it.

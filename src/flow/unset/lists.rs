@@ -1,7 +1,7 @@
-//! Lists without settings: made again from others, sifted, gathered.
+//! Lists and maps without settings: written, made again from others, sifted, gathered.
 
 use super::*;
-use crate::code::{Comprehension, ValueId};
+use crate::code::{Comprehension, MapEntry, MapKey, ValueId};
 
 /// Most elements that are looked at one by one.
 const MAX_ITEMS: usize = 64;
@@ -40,6 +40,22 @@ impl Unset<'_, '_> {
             }
         }
         list(made)
+    }
+
+    /// `{readOnly: process.env.READ_ONLY === '1'}`: an entry that only a test can tell is read from its expression.
+    pub(super) fn mapping(&self, at: ValueRef, written: &[MapEntry], frame: &Frame) -> Meaning {
+        let whole = self.settled(self.flow.asking(|| self.flow.meaning(at, frame)).0);
+        let Meaning::Map(entries) = &whole else { return whole };
+        let read = |entry: &Entry| {
+            let key = entry.key.as_ref().filter(|_| matches!(entry.value, Meaning::Unknown(_)))?;
+            let one = written.iter().find(|one| matches!(one.key, MapKey::Name(_, span) if span == key.span))?;
+            Some(self.value(In { module: at.module, id: one.value }, frame))
+        };
+        let told = entries.iter().map(|entry| match read(entry) {
+            Some(value) => Entry { value, ..entry.clone() },
+            None => entry.clone(),
+        });
+        Meaning::Map(told.collect())
     }
 
     /// `list.filter(keep)`, `list.map(change)`
