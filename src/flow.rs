@@ -23,6 +23,7 @@ pub mod callers;
 pub mod calls;
 pub mod change;
 mod checked;
+mod choice;
 mod common_js;
 mod copied;
 pub mod crates;
@@ -306,6 +307,9 @@ pub struct Flow<'a> {
     level: Cell<memo::Level>,
     /// The outermost answer under way on which what is being worked out rests.
     rests_on: Cell<memo::Level>,
+    /// A number of its own for each answer under way, outermost first.
+    numbers: RefCell<Vec<u64>>,
+    next_number: Cell<u64>,
     frames_left: Cell<u32>,
     /// Whether it is being found out who calls whom, so that nothing may ask for that.
     finds_callers: Cell<bool>,
@@ -354,6 +358,8 @@ impl<'a> Flow<'a> {
             is_exhausted: Cell::new(false),
             level: Cell::new(0),
             rests_on: Cell::new(memo::NOTHING),
+            numbers: RefCell::default(),
+            next_number: Cell::new(0),
             frames_left: Cell::new(0),
             finds_callers: Cell::new(false),
             calls_by_name: RefCell::default(),

@@ -9,9 +9,6 @@ use crate::source::Span;
 /// Why a name that nothing was given to is not known.
 pub const UNGIVEN: &str = "nothing gives it a value";
 
-/// Most values that are told apart where it is not known which it is.
-const MAX_CHOICE: usize = 128;
-
 /// What a value is. Parts of collections are [`Meaning::Later`] until someone looks at them.
 #[derive(Clone, Debug)]
 pub enum Meaning {
@@ -203,40 +200,6 @@ impl Meaning {
         match self {
             Meaning::Text(text, _) => Some(text),
             _ => None,
-        }
-    }
-
-    /// One of several, without doubles; a single one is itself.
-    pub fn any(mut all: Vec<Meaning>) -> Meaning {
-        if let [only] = &all[..]
-            && !matches!(only, Meaning::Choice(_))
-        {
-            return all.pop().unwrap_or(Meaning::Null);
-        }
-        // No choice holds doubles, so that the first one is taken as it is.
-        let first = match &all[..] {
-            [only @ Meaning::Choice(_)] => return only.clone(),
-            [Meaning::Choice(first), ..] => first.clone(),
-            _ => Rc::from([]),
-        };
-        let mut kept = first.to_vec();
-        for meaning in all.iter().skip(usize::from(!first.is_empty())) {
-            for part in meaning.alternatives() {
-                if !kept.iter().any(|other| other.is_same(part)) {
-                    kept.push(part.clone());
-                }
-            }
-            if kept.len() > MAX_CHOICE {
-                return Meaning::Unknown("one of too many");
-            }
-        }
-        match (kept.pop(), kept.is_empty()) {
-            (None, _) => Meaning::Unknown(UNGIVEN),
-            (Some(only), true) => only,
-            (Some(last), false) => {
-                kept.push(last);
-                Meaning::Choice(kept.into())
-            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! What was worked out before, and when it may be told again.
 //!
-//! An answer is kept with what stayed open on the way. It is not kept where a limit cut it short, nor where it rests on
-//! what is under way around it: a value defined by itself, a function that calls itself. The outermost of such a circle
-//! rests on nothing but itself, and is kept.
+//! An answer is kept with what stayed open on the way. It is not kept where a limit cut it short. Where it rests on what
+//! is under way around it (a value defined by itself, a function that calls itself), it is told again as long as that is
+//! under way, and then forgotten. The outermost of such a circle rests on nothing but itself, and is kept.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -36,8 +36,20 @@ pub(super) enum Looked {
     Known(Meaning, Vec<Open>),
 }
 
-/// Answers by key, each with what stayed open and whatever keeps its key valid.
-pub(super) struct Kept<K, T, O>(HashMap<K, (T, Vec<Open>, O), Quickly>);
+/// How long an answer may be told again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lasting {
+    Always,
+    /// While the answer at this level is under way that has this number.
+    While(Level, u64),
+    Never,
+}
+
+/// An answer, what stayed open, how long it lasts, and whatever keeps its key valid.
+struct Answer<T, O>(T, Vec<Open>, Lasting, O);
+
+/// Answers by key.
+pub(super) struct Kept<K, T, O>(HashMap<K, Answer<T, O>, Quickly>);
 
 /// By value and the address of the frame, which is kept alive beside the answer.
 pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
@@ -68,40 +80,67 @@ impl<K, T, O> Default for Kept<K, T, O> {
 
 impl<K: Hash + Eq, T: Clone, O> Kept<K, T, O> {
     fn get(&self, key: &K, flow: &Flow) -> Option<T> {
-        let (answer, open, _) = self.0.get(key)?;
+        let Answer(answer, open, lasting, _) = self.0.get(key)?;
+        if let Lasting::While(level, number) = *lasting {
+            if !flow.is_under_way(level, number) {
+                return None;
+            }
+            flow.rest_on(level);
+        }
         open.iter().for_each(|open| flow.left_open(*open));
         Some(answer.clone())
     }
 
-    fn keep(&mut self, key: K, answer: T, open: Vec<Open>, owner: O) {
+    fn keep(&mut self, key: K, answer: T, open: Vec<Open>, lasting: Lasting, owner: O) {
+        if lasting == Lasting::Never {
+            return;
+        }
         if self.0.len() >= MAX_KEPT {
             self.0.clear();
         }
-        self.0.insert(key, (answer, open, owner));
+        self.0.insert(key, Answer(answer, open, lasting, owner));
     }
 }
 
 impl Flow<'_> {
-    /// The answer to a question, what it left open, and whether it may be kept.
-    fn watched<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>, bool) {
+    /// The answer to a question, what it left open, and how long it lasts.
+    fn watched<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>, Lasting) {
         let before = std::mem::take(&mut *self.open.borrow_mut());
         let is_early = self.is_early();
-        let (answer, is_whole) = self.under_way(|_| ask());
+        let (answer, lasting) = self.under_way(|_| ask());
         let open: Vec<Open> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
         open.iter().for_each(|open| self.left_open(*open));
-        (answer, open, is_whole && (is_early || !self.is_exhausted.get()))
+        let is_whole = is_early || !self.is_exhausted.get();
+        (answer, open, if is_whole { lasting } else { Lasting::Never })
     }
 
-    /// Works out an answer, one level deeper, and tells whether it rests on nothing that is under way around it.
-    pub(super) fn under_way<T>(&self, ask: impl FnOnce(Level) -> T) -> (T, bool) {
+    /// Works out an answer, one level deeper, and tells how long it lasts.
+    pub(super) fn under_way<T>(&self, ask: impl FnOnce(Level) -> T) -> (T, Lasting) {
         let level = self.level.get() + 1;
         let around = self.rests_on.replace(NOTHING);
         self.level.set(level);
+        self.numbers.borrow_mut().push(self.next_number.get());
+        self.next_number.set(self.next_number.get() + 1);
         let answer = ask(level);
+        self.numbers.borrow_mut().pop();
         self.level.set(level - 1);
-        let is_whole = self.rests_on.get() >= level;
-        self.rests_on.set(if is_whole { around } else { around.min(self.rests_on.get()) });
-        (answer, is_whole)
+        let rests_on = self.rests_on.get();
+        self.rests_on.set(if rests_on >= level { around } else { around.min(rests_on) });
+        let lasting = match self.number_at(rests_on) {
+            _ if rests_on >= level => Lasting::Always,
+            Some(number) => Lasting::While(rests_on, number),
+            None => Lasting::Never,
+        };
+        (answer, lasting)
+    }
+
+    /// The number of the answer under way at a level; none at level 0, where nothing is.
+    fn number_at(&self, level: Level) -> Option<u64> {
+        self.numbers.borrow().get(usize::try_from(level).ok()?.checked_sub(1)?).copied()
+    }
+
+    fn is_under_way(&self, level: Level, number: u64) -> bool {
+        self.number_at(level) == Some(number)
     }
 
     /// What is asked by itself is a question of its own: it owes no steps for those before it.
@@ -141,11 +180,9 @@ impl Flow<'_> {
             return Meaning::Unknown("defined by itself");
         }
         self.folding.borrow_mut().insert(key, self.level.get() + 1);
-        let (answer, open, is_whole) = self.watched(ask);
+        let (answer, open, lasting) = self.watched(ask);
         self.folding.borrow_mut().remove(&key);
-        if is_whole {
-            self.framed.borrow_mut().keep(key, answer.clone(), open, frame.clone());
-        }
+        self.framed.borrow_mut().keep(key, answer.clone(), open, lasting, frame.clone());
         answer
     }
 
@@ -154,10 +191,8 @@ impl Flow<'_> {
         if let Some(known) = self.imports.borrow().get(&(module, at), self) {
             return known;
         }
-        let (answer, open, is_whole) = self.watched(ask);
-        if is_whole {
-            self.imports.borrow_mut().keep((module, at), answer.clone(), open, ());
-        }
+        let (answer, open, lasting) = self.watched(ask);
+        self.imports.borrow_mut().keep((module, at), answer.clone(), open, lasting, ());
         answer
     }
 
@@ -167,10 +202,8 @@ impl Flow<'_> {
         if let Some(known) = self.growing.borrow().all.get(&key, self) {
             return known;
         }
-        let (answer, open, is_whole) = self.watched(ask);
-        if is_whole {
-            self.growing.borrow_mut().all.keep(key, answer.clone(), open, frame.clone());
-        }
+        let (answer, open, lasting) = self.watched(ask);
+        self.growing.borrow_mut().all.keep(key, answer.clone(), open, lasting, frame.clone());
         answer
     }
 
@@ -186,9 +219,9 @@ impl Flow<'_> {
         if let Some(known) = self.growing.borrow().one.get(&key, self) {
             return known;
         }
-        let (answer, open, is_whole) = self.watched(ask);
-        if is_whole && answer.is_some() {
-            self.growing.borrow_mut().one.keep(key, answer.clone(), open, frame.clone());
+        let (answer, open, lasting) = self.watched(ask);
+        if answer.is_some() {
+            self.growing.borrow_mut().one.keep(key, answer.clone(), open, lasting, frame.clone());
         }
         answer
     }
@@ -214,7 +247,7 @@ impl Flow<'_> {
             return known;
         }
         let frame = ask();
-        self.receiving.borrow_mut().keep(key, frame.clone(), Vec::new(), receiver.clone());
+        self.receiving.borrow_mut().keep(key, frame.clone(), Vec::new(), Lasting::Always, receiver.clone());
         frame
     }
 
@@ -224,10 +257,8 @@ impl Flow<'_> {
         if let Some(known) = self.constructing.borrow().get(&key, self) {
             return known;
         }
-        let (answer, open, is_whole) = self.watched(ask);
-        if is_whole {
-            self.constructing.borrow_mut().keep(key, answer.clone(), open, instance.clone());
-        }
+        let (answer, open, lasting) = self.watched(ask);
+        self.constructing.borrow_mut().keep(key, answer.clone(), open, lasting, instance.clone());
         answer
     }
 }
