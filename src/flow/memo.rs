@@ -53,6 +53,8 @@ pub(super) struct Kept<K, T, O>(HashMap<K, Answer<T, O>, Quickly>);
 
 /// By value and the address of the frame, which is kept alive beside the answer.
 pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
+/// What values are without settings and whether the environment was asked, by value and the address of the frame.
+pub(super) type Silent = Kept<(ValueRef, usize), (Meaning, bool), Frame>;
 /// By module and position of the import.
 pub(super) type Imported = Kept<(ModuleId, usize), Meaning, ()>;
 /// By the address of the object, which is kept alive beside the answer, and the class.
@@ -224,6 +226,19 @@ impl Flow<'_> {
             self.growing.borrow_mut().one.keep(key, answer.clone(), open, lasting, frame.clone());
         }
         answer
+    }
+
+    /// What a value is without settings, and whether the environment was asked for it, if that was worked out before.
+    pub(super) fn known_silent(&self, value: ValueRef, frame: &Frame) -> Option<(Meaning, bool)> {
+        self.silent.borrow().get(&(value, address_of(frame)), self)
+    }
+
+    /// Keeps what a value is without settings. In the middle of another question, what that one is about may be missing.
+    pub(super) fn keep_silent(&self, value: ValueRef, frame: &Frame, answer: (Meaning, bool)) {
+        if self.level.get() == 0 {
+            let key = (value, address_of(frame));
+            self.silent.borrow_mut().keep(key, answer, Vec::new(), Lasting::Always, frame.clone());
+        }
     }
 
     /// What of a frame matters at the top level of a module: the turns of its loops, if it stands inside any.

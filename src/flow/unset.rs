@@ -5,7 +5,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::code::{Block, Call, Language, LoopHead, Match, Name, Operator, Pattern, StatementKind, ValueKind};
+use crate::code::{
+    Block, Call, Language, LoopHead, MODULE_BODY, Match, Name, Operator, Pattern, StatementKind, ValueKind,
+};
 use crate::flow::meaning::{Entry, Frame, Instance, Item, Key, Meaning, Within, push};
 use crate::flow::{ClassRef, Flow, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
@@ -34,6 +36,8 @@ pub struct Unset<'f, 'a> {
     depth: Cell<u32>,
     /// Whether a variable of the environment was read.
     asked: Cell<bool>,
+    /// Whether a limit cut an answer short.
+    is_cut: Cell<bool>,
 }
 
 /// How a block ends.
@@ -53,7 +57,7 @@ enum End {
 impl<'f, 'a> Unset<'f, 'a> {
     /// For one question.
     pub fn new(flow: &'f Flow<'a>) -> Self {
-        Unset { flow, steps: Cell::new(0), depth: Cell::new(0), asked: Cell::new(false) }
+        Unset { flow, steps: Cell::new(0), depth: Cell::new(0), asked: Cell::new(false), is_cut: Cell::new(false) }
     }
 
     /// Whether a test holds.
@@ -82,6 +86,7 @@ impl<'f, 'a> Unset<'f, 'a> {
 
     fn deeper(&self, ask: impl FnOnce() -> Meaning) -> Meaning {
         if self.depth.get() >= MAX_DEPTH || self.steps.get() >= MAX_STEPS {
+            self.is_cut.set(true);
             return UNKNOWN;
         }
         self.steps.set(self.steps.get() + 1);
@@ -93,7 +98,22 @@ impl<'f, 'a> Unset<'f, 'a> {
 
     /// What a value is.
     pub fn value(&self, at: ValueRef, frame: &Frame) -> Meaning {
-        self.deeper(|| self.read(at, frame))
+        if !matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::Call(_)) {
+            return self.deeper(|| self.read(at, frame));
+        }
+        let frame =
+            if self.flow.owner(at).id == MODULE_BODY { self.flow.turns_of_module(at.module, frame) } else { frame };
+        if let Some((found, asks)) = self.flow.known_silent(at, frame) {
+            self.asked.set(self.asked.get() || asks);
+            return found;
+        }
+        let asked = self.asked.replace(false);
+        let found = self.deeper(|| self.read(at, frame));
+        if !self.is_cut.get() {
+            self.flow.keep_silent(at, frame, (found.clone(), self.asked.get()));
+        }
+        self.asked.set(asked || self.asked.get());
+        found
     }
 
     fn read(&self, at: ValueRef, frame: &Frame) -> Meaning {
@@ -249,6 +269,7 @@ impl<'f, 'a> Unset<'f, 'a> {
     fn block(&self, module: ModuleId, block: &Block, frame: &Frame) -> End {
         for statement in &block.statements {
             if self.steps.get() >= MAX_STEPS {
+                self.is_cut.set(true);
                 return End::Unknown;
             }
             match self.statement(module, &statement.kind, frame) {

@@ -1,7 +1,7 @@
 //! Names and members without settings: each is read from the expression that gives it, so that tests are not lost.
 
 use super::*;
-use crate::code::{MODULE_BODY, ParameterKind};
+use crate::code::ParameterKind;
 use crate::flow::meaning::{Passed, levels};
 use crate::flow::scope::{Binding, Bound, Step};
 
