@@ -141,7 +141,6 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     defaults::settle(loaded, sdks, live, flow.total(), &mut drafts);
     settle_given(loaded, &mut drafts);
     registrar.unfollowed(loaded, live, &mut drafts);
-    settle_given(loaded, &mut drafts);
     for draft in drafts.values_mut() {
         pair::join(flow, draft);
     }
@@ -280,7 +279,7 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
         draft.tools.into_iter().for_each(|tool| home.add(tool));
         draft.openings.into_iter().for_each(|opening| home.open(opening.span, opening.value));
         home.arms.extend(draft.arms);
-        home.offers.extend(draft.offers);
+        draft.offers.into_iter().for_each(|one| offer::add(home, one));
         home.listings.extend(draft.listings);
         home.is_unfollowed |= draft.is_unfollowed;
         home.mounted.extend(draft.mounted);

@@ -15,6 +15,11 @@ impl Flow<'_> {
     /// The arguments of a call.
     pub fn passed(&self, call: ValueRef, frame: &Frame) -> Vec<Passed> {
         let ValueKind::Call(code) = self.kind(call) else { return Vec::new() };
+        if let [only] = &code.arguments[..]
+            && let Some(several) = self.several_results(value_in(call.module, only.value), frame)
+        {
+            return several;
+        }
         let mut passed = Vec::with_capacity(code.arguments.len());
         for argument in &code.arguments {
             let at = value_in(call.module, argument.value);
@@ -46,6 +51,23 @@ impl Flow<'_> {
             }
         }
         passed
+    }
+
+    /// `f(g())` of Go, where `g` gives several results: each of them is an argument.
+    fn several_results(&self, argument: ValueRef, frame: &Frame) -> Option<Vec<Passed>> {
+        let ValueKind::Call(inner) = self.kind(argument) else { return None };
+        if self.module(argument).language != Language::Go {
+            return None;
+        }
+        let callee = self.meaning(value_in(argument.module, inner.callee), frame);
+        let Meaning::Function(function, ..) = callee else { return None };
+        let ValueKind::Tuple(results) = self.kind(value_in(function.module, self.function(function).returns?)) else {
+            return None;
+        };
+        let whole = self.meaning(argument, frame);
+        let is_told = whole.alternatives().iter().all(|one| matches!(one, Meaning::List(_)));
+        let one = |at| Passed { name: None, value: self.item(&whole, at), is_rest: false };
+        is_told.then(|| (0..results.len()).map(one).collect())
     }
 
     pub(super) fn call(&self, value: ValueRef, call: &Call, frame: &Frame) -> Meaning {

@@ -37,7 +37,8 @@ impl Flow<'_> {
         self.all_left_before(place).into_iter().next()
     }
 
-    fn all_left_before(&self, place: ValueRef) -> Vec<ValueRef> {
+    /// Every test of [`Flow::left_before`], outermost first.
+    pub(super) fn all_left_before(&self, place: ValueRef) -> Vec<ValueRef> {
         let span = self.span(place);
         let mut block = &self.function(self.owner(place)).body;
         let mut all = Vec::new();

@@ -374,6 +374,13 @@ impl Flow<'_> {
                 }
             }
         }
+        for test in self.all_left_before(place) {
+            turns.retain_mut(|(frame, optional)| {
+                let leaves = self.decided(test, frame);
+                *optional |= leaves.is_none();
+                leaves != Some(true)
+            });
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Calls of a function for each element of a collection, and loops, looked at again at one element.
 
-use crate::code::{Clause, Language, ValueKind};
+use crate::code::{ClassField, ClassKind, Clause, Language, ValueKind};
 use crate::flow::fold::MAX_CALLS;
-use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, levels, push, value_in};
-use crate::flow::{Flow, ValueRef};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, Within, levels, push, value_in};
+use crate::flow::{ClassRef, Flow, ValueRef};
 
 /// Most elements that a function gathers.
 const MAX_GATHERED: usize = 256;
@@ -61,6 +61,22 @@ impl Flow<'_> {
         let is_slice =
             self.module(at).language == Language::Go && self.sources.slice(self.span(*kind)).starts_with("[]");
         (is_slice && matches!(self.force(&length.value), Meaning::Int(0))).then(|| Meaning::List([].into()))
+    }
+
+    /// The members of an enumeration of texts, by name.
+    pub(super) fn entries_of_enum(&self, class: ClassRef) -> Option<Vec<Entry>> {
+        let code = self.class(class);
+        if code.kind != ClassKind::Enum {
+            return None;
+        }
+        let entry = |field: &ClassField| match self.member(&Meaning::Class(class), &field.name) {
+            value @ Meaning::Text(_, span) => {
+                let key = Some(Key { name: field.name.clone(), span });
+                Some(Entry { key, value, optional: false })
+            }
+            _ => None,
+        };
+        code.fields.iter().map(entry).collect()
     }
 
     /// `append(all, v)` of Go: what the slice holds, and more.

@@ -340,6 +340,7 @@ impl Flow<'_> {
                 let entries = match first()? {
                     Meaning::Map(entries) => entries.to_vec(),
                     Meaning::Module(module) => self.offered(module),
+                    Meaning::Class(class) => self.entries_of_enum(class)?,
                     Meaning::Choice(all) => self.any_of_maps(&all)?,
                     _ => return None,
                 };

@@ -26,10 +26,11 @@ pub(super) fn promote(loaded: &mut Loaded) {
     if waits.is_empty() {
         return;
     }
+    let is_compiled = |at: &usize| is_of_crate(&loaded.files[*at].path, loaded.files[*at].role, &roots);
+    let mut reached: Vec<usize> = waits.iter().copied().filter(is_compiled).collect();
     let links = Links::new(program, &loaded.sources);
     let runs = |id: &ModuleId| file_of(*id).is_some_and(|at| loaded.files[at].role.is_own());
     let mut next: Vec<ModuleId> = program.iter().map(|(id, _)| id).filter(runs).collect();
-    let mut reached = Vec::new();
     while let Some(from) = next.pop() {
         for module in imported(&links, program, loaded, from) {
             if let Some(at) = file_of(module).filter(|at| waits.remove(at)) {
@@ -47,6 +48,13 @@ fn root_of(path: &str) -> Option<String> {
     let folder = folder(path);
     let whole = || if folder.is_empty() { String::new() } else { format!("{folder}/") };
     MANIFESTS.contains(&name).then(whole)
+}
+
+/// Whether a file is code of a crate of Rust that no test is: what lies under `src` is there to be compiled.
+fn is_of_crate(path: &str, role: Role, roots: &BTreeSet<String>) -> bool {
+    let is_test = matches!(role, Role::Test | Role::Fixture);
+    let lies_in = |root: &String| path.strip_prefix(root.as_str()).is_some_and(|inner| inner.starts_with("src/"));
+    path.ends_with(".rs") && !is_test && roots.iter().any(lies_in)
 }
 
 /// Whether a file has its role from the name of a folder alone, and from one inside the sources: `tests` beside the

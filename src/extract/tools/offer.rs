@@ -1,5 +1,6 @@
 //! Prompts and resources: registered as tools are, or answered for by one function for all of them.
 
+use crate::code::Language;
 use crate::extract::tools::behaviour::Does;
 use crate::extract::tools::draft::{self, Draft, Validation};
 use crate::extract::tools::pair::Found;
@@ -8,7 +9,7 @@ use crate::extract::tools::sdk::{Form, GivenAs, Method, OfferList, Sdk, ServerKi
 use crate::extract::tools::shape::by_kind;
 use crate::extract::tools::site::{self, Told};
 use crate::flow::meaning::Meaning;
-use crate::flow::{Flow, Frame, FunctionRef, In};
+use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
 use crate::model::offer::{Given, Offer, OfferKind};
 use crate::model::tool::Handler;
 use crate::model::version::Range;
@@ -33,7 +34,6 @@ impl Registrar<'_> {
             }
             false => vec![Told::Arguments(one.arguments.clone())],
         };
-        let place = flow.span(one.at);
         for told in each {
             let slots = match method.form {
                 Form::ByKind => Slots { name: method.slots.name.clone(), ..by_kind(flow, &one.arguments) },
@@ -42,7 +42,7 @@ impl Registrar<'_> {
             let slotted = || site::first(flow, &told, &slots.handler).map(|filled| filled.meaning);
             let handler = one.subject.clone().or_else(slotted);
             let found = handler.and_then(|handler| site::closure(flow, &handler));
-            let mut offer = self.offer(kind(method.what), &told, &slots, found.as_ref(), place);
+            let mut offer = self.offer(kind(method.what), &told, &slots, found.as_ref(), one.at);
             offer.given = given(method.given);
             add(draft, offer);
         }
@@ -59,7 +59,7 @@ impl Registrar<'_> {
                 let told = Told::Arguments(made.arguments.clone());
                 let found = site::first(flow, &told, &list.slots.handler)
                     .and_then(|handler| site::closure(flow, &handler.meaning));
-                let mut offer = self.offer(kind(list.what), &told, &list.slots, found.as_ref(), flow.span(made.at));
+                let mut offer = self.offer(kind(list.what), &told, &list.slots, found.as_ref(), made.at);
                 offer.given = given(list.given);
                 add(draft, offer);
             }
@@ -72,16 +72,15 @@ impl Registrar<'_> {
         told: &Told,
         slots: &Slots,
         found: Option<&(FunctionRef, Frame)>,
-        place: Span,
+        at: ValueRef,
     ) -> Offer {
         let flow = self.flow();
+        let place = flow.span(at);
         let function = found.map(|(function, _)| *function);
-        let own = function.and_then(|function| {
-            let code = flow.function(function);
-            code.name.as_ref().map(|name| (name.to_string(), code.name_span))
-        });
+        let is_told = site::first(flow, told, &slots.name).is_some();
+        let own = || found.filter(|_| !is_told).and_then(|found| own_name(flow, found, at));
         let named = slots.name.iter().find_map(|slot| named(flow, told, slot, place));
-        let (name, span) = named.or(own).unwrap_or_else(|| (word(kind).to_string(), place));
+        let (name, span) = named.or_else(own).unwrap_or_else(|| (request(kind).to_string(), place));
         let mut offer = plain(kind, name, span);
         if site::first(flow, told, &[keyword(OWN_POLICY)]).is_some() {
             offer.parameters = Known::unknown("it has a policy of its own", place);
@@ -107,8 +106,7 @@ impl Registrar<'_> {
             let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| origin == wanted) else { continue };
             let slots = Slots { input: Vec::new(), ..table.slots.clone() };
             let told = Told::Arguments(arguments);
-            let place = self.flow().span(at);
-            add(draft, self.offer(OfferKind::Prompt, &told, &slots, Some(&(method, None)), place));
+            add(draft, self.offer(OfferKind::Prompt, &told, &slots, Some(&(method, None)), at));
         }
     }
 
@@ -116,11 +114,7 @@ impl Registrar<'_> {
     pub(super) fn offered_by_request(&self, kind: OfferKind, found: &Found, draft: &mut Draft) {
         let flow = self.flow();
         let Some((function, frame)) = site::closure(flow, &found.meaning) else { return };
-        let name = match kind {
-            OfferKind::Resource => "resources/read",
-            OfferKind::Prompt => "prompts/get",
-        };
-        let mut offer = plain(kind, name.to_string(), flow.span(found.at));
+        let mut offer = plain(kind, request(kind).to_string(), flow.span(found.at));
         offer.is_any = true;
         offer.handler = Some(handler(flow, function, &frame));
         add(draft, offer);
@@ -128,7 +122,7 @@ impl Registrar<'_> {
 }
 
 /// Adds what is not known yet; what is registered in a loop is one for each name.
-fn add(draft: &mut Draft, offer: Offer) {
+pub(super) fn add(draft: &mut Draft, offer: Offer) {
     let same = |other: &Offer| {
         (other.kind, &other.about.name, &other.handler) == (offer.kind, &offer.about.name, &offer.handler)
     };
@@ -153,10 +147,24 @@ fn given(given: GivenAs) -> Given {
     }
 }
 
-fn word(kind: OfferKind) -> &'static str {
+/// What stands for a name that is not known.
+fn request(kind: OfferKind) -> &'static str {
     match kind {
-        OfferKind::Prompt => "prompt",
-        OfferKind::Resource => "resource",
+        OfferKind::Prompt => "prompts/get",
+        OfferKind::Resource => "resources/read",
+    }
+}
+
+/// The name that a prompt or resource has from its function, in languages whose SDKs take it from there.
+fn own_name(flow: &Flow, (function, frame): &(FunctionRef, Frame), at: ValueRef) -> Option<(String, Span)> {
+    let code = flow.function(*function);
+    match flow.module(*function).language {
+        Language::Python => {
+            let meaning = Meaning::Function(*function, frame.clone(), None);
+            site::own_name(flow, &meaning, at).map(|(name, span)| (name.to_string(), span))
+        }
+        Language::Rust => code.name.as_ref().map(|name| (name.to_string(), code.name_span)),
+        _ => None,
     }
 }
 

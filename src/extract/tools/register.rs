@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::code::{Name, ValueKind};
+use crate::code::{Language, Name, ValueKind};
 use crate::extract::tools::condition;
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::sdk::{Form, Method, ServerKind, Slots, What};
@@ -388,7 +388,8 @@ impl<'a> Registrar<'a> {
                 }
                 draft::tool(flow, &Told::Object(meaning.clone()), &object, None, written, validation)
             }
-            Meaning::Function(..) => {
+            // Only functions of Python are tools by themselves, named as they are.
+            Meaning::Function(function, ..) if flow.module(*function).language == Language::Python => {
                 draft::tool(flow, &Told::Arguments(Vec::new()), &Slots::default(), Some(&meaning), written, validation)
             }
             Meaning::Choice(all) => self.one_of(all, at, validation, slots, written),

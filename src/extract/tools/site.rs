@@ -253,11 +253,38 @@ fn named(flow: &Flow, meaning: &Meaning, at: ValueRef, seen: &[FunctionRef]) -> 
     // Where it is registered beside its definition nothing comes between.
     let is_beside = parent.is_some_and(|parent| flow.owner(at) == parent);
     match &code.name {
-        Some(name) if !is_made || is_beside || code.class.is_some() || is_decorated(code) => {
+        Some(name)
+            if !is_made
+                || is_beside
+                || code.class.is_some()
+                || is_decorated(code)
+                || keeps_name(flow, function, at) =>
+        {
             Own::Is(name.clone(), code.name_span)
         }
         _ => Own::Unknown,
     }
+}
+
+/// Whether a function of Python, made by another, has the name it is defined with: nothing in the files where it is
+/// made and registered names functions.
+fn keeps_name(flow: &Flow, function: FunctionRef, at: ValueRef) -> bool {
+    flow.module(function).language == Language::Python
+        && [function.module, at.module].into_iter().all(|module| !names_functions(flow, module))
+}
+
+fn names_functions(flow: &Flow, module: crate::flow::ModuleId) -> bool {
+    let (scopes, code) = (flow.scopes(module), flow.program.module(module));
+    let is_set = |value| matches!(&code.value(value).kind, ValueKind::Field { name, .. } if name == "__name__");
+    let last = |value| match &code.value(value).kind {
+        ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name.as_str()),
+        _ => None,
+    };
+    let names = |call: &crate::code::ValueId| match &code.value(*call).kind {
+        ValueKind::Call(call) => matches!(last(call.callee), Some("setattr" | "update_wrapper" | "FunctionType")),
+        _ => false,
+    };
+    scopes.member_assignments.iter().any(|(place, _)| is_set(*place)) || scopes.calls.iter().any(names)
 }
 
 /// What a function of Python is named after: the text of `f.__name__ = …` beside it, or the function that

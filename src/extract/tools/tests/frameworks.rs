@@ -374,3 +374,37 @@ s.registerTool('x', {inputSchema: t.inputSchema ?? z.object({})}, async () => 1)
         assert_eq!((schema.json.to_string().as_str(), schema.complete), (expected, true));
     }
 }
+
+#[test]
+fn routers_of_the_crates_before_rmcp_are_read() {
+    const ROUTER: &str = r#"use mcp_core::{Tool, ToolError};
+use mcp_server::{ByteTransport, Router, Server, router::RouterService};
+struct Docs;
+impl Router for Docs {
+    fn list_tools(&self) -> Vec<Tool> {
+        vec![Tool::new("look_up", "Looks up", json!({"type": "object"})), Tool::new("find".to_string(), "Finds".to_string(), json!({}))]
+    }
+    fn call_tool(&self, tool_name: &str, arguments: Value) -> Answer {
+        let tool_name = tool_name.to_string();
+        Box::pin(async move {
+            match tool_name.as_str() {
+                "look_up" => Ok(vec![]),
+                "find" => Ok(vec![]),
+                _ => Err(ToolError::NotFound(tool_name)),
+            }
+        })
+    }
+}
+"#;
+    let main =
+        "async fn main() { Server::new(RouterService(Docs)).run(ByteTransport::new(stdin(), stdout())).await }\n";
+    let manifest = "[package]\nname = \"a\"\n[dependencies]\nmcp-server = \"0.1\"\nmcp-core = \"0.1\"\n";
+    for place in ["src/main.rs", "src/tools/docs/mod.rs"] {
+        let files = [("Cargo.toml", "", manifest), (place, ROUTER, main)];
+        check_names(&[(place, &files, "find look_up")]);
+    }
+    for place in ["examples/docs.rs", "docs/docs.rs", "src/tests/router.rs"] {
+        let files = [("Cargo.toml", "", manifest), ("src/lib.rs", "", ""), (place, ROUTER, main)];
+        check_names(&[(place, &files, "")]);
+    }
+}

@@ -113,7 +113,7 @@ fn a_wrapper_is_named_after_what_it_wraps() {
         (
             "a wrapper of its own name",
             &[("s.py", fast, &format!("{tools}def wrap(f):\n    def w(): pass\n    return w\nm.add_tool(wrap(x))\n"))],
-            "?",
+            "w",
         ),
     ]);
 }
@@ -238,4 +238,21 @@ const f = async () => ({ content: [] });
             "y",
         ),
     ]);
+}
+
+#[test]
+fn a_function_of_python_that_another_makes_keeps_its_name() {
+    const START: &str = "import functools\nfrom mcp.server.fastmcp import FastMCP\nm = FastMCP('a')\ndef build(client):\n    def look_up(a: str) -> str:\n        return client.get(a)\n    return look_up\ndef logged(f):\n    @functools.wraps(f)\n    def wrapper(*args, **kwargs):\n        return f(*args, **kwargs)\n    return wrapper\n";
+    for (what, text, expected) in [
+        ("registered as it is", "m.tool()(build(1))\n", "look_up"),
+        (
+            "wrapped first",
+            "class R:\n    def add(self, f):\n        m.tool()(logged(f))\nR().add(build(1))\n",
+            "look_up",
+        ),
+        ("renamed where it is registered", "f = build(1)\nf.__name__ = name()\nm.tool()(f)\n", "?"),
+        ("renamed by a function", "f = build(1)\nfunctools.update_wrapper(f, other())\nm.tool()(f)\n", "?"),
+    ] {
+        check_names(&[(what, &[("s.py", START, text)], expected)]);
+    }
 }

@@ -250,6 +250,23 @@ for (const name of Object.keys(all)) s.registerTool(name, {description: name}, a
             "x y",
         ),
         (
+            "a map that a loop over a compiled enumeration fills, some left out",
+            &[(
+                "s.js",
+                "import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';\nconst s = new McpServer({name: 'a'});\nexport var Names;\n(function (Names) { Names[\"X\"] = \"x\"; Names[\"Y\"] = \"y\"; })(Names || (Names = {}));\n",
+                "function kept(settings) {
+  const all = new Map();
+  for (const name of Object.values(Names)) {
+    if (!settings.allows(name)) continue;
+    all.set(name, {description: name});
+  }
+  return all;
+}
+kept(load()).forEach((tool, name) => { s.registerTool(name, tool, async () => 1); });",
+            )],
+            "x(if) y(if)",
+        ),
+        (
             "what `reduce` gathers from outside is not known",
             &[(
                 "s.ts",

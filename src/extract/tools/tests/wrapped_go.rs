@@ -259,3 +259,53 @@ func (g *Group) RegisterAll(s *mcp.Server) {
         ),
     ]);
 }
+
+const MCP_GO: &str = r#"package main
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+func handle(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil }
+"#;
+
+#[test]
+fn a_function_of_go_that_gives_tool_and_handler_fills_both_places() {
+    const MODULE: (&str, &str, &str) = ("go.mod", "", "module a\n\nrequire github.com/mark3labs/mcp-go v0.43.0\n");
+    for (what, text, expected) in [
+        (
+            "a named handler is no tool of its own",
+            "func x() (mcp.Tool, server.ToolHandlerFunc) { return mcp.NewTool(\"x\"), handle }
+func main() { s := server.NewMCPServer(\"a\", \"1\"); s.AddTool(x()) }",
+            "x",
+        ),
+        (
+            "a handler that is written there",
+            "func x(url string) (tool mcp.Tool, handler server.ToolHandlerFunc) {
+	tool = mcp.NewTool(\"x\")
+	return tool, func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil }
+}
+func main() { s := server.NewMCPServer(\"a\", \"1\"); s.AddTool(x(\"u\")) }",
+            "x",
+        ),
+        (
+            "through a helper of the project",
+            "type S struct{ mcp *server.MCPServer }
+func (s *S) add(t mcp.Tool, h server.ToolHandlerFunc) { s.mcp.AddTool(t, h) }
+func x() (mcp.Tool, server.ToolHandlerFunc) { return mcp.NewTool(\"x\"), handle }
+func main() { s := &S{mcp: server.NewMCPServer(\"a\", \"1\")}; s.add(x()) }",
+            "x",
+        ),
+        (
+            "what is given comes from elsewhere",
+            "func x() (mcp.Tool, server.ToolHandlerFunc) { return fetch(), handle }
+func main() { s := server.NewMCPServer(\"a\", \"1\"); s.AddTool(x()) }",
+            "?",
+        ),
+    ] {
+        check_names(&[(what, &[MODULE, ("main.go", MCP_GO, text)], expected)]);
+    }
+}

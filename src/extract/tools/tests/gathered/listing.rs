@@ -94,3 +94,40 @@ fn all() -> Vec<Resource> { vec![Resource::new(\"n://all\", \"All\").with_title(
         assert_eq!(offered(&[manifest, (file, &format!("{head}{text}"))]), expected, "{what}");
     }
 }
+
+#[test]
+fn what_is_named_at_run_time_gets_no_name_from_its_function_or_kind() {
+    let go = "package main
+import (
+	\"context\"
+	\"github.com/mark3labs/mcp-go/mcp\"
+	\"github.com/mark3labs/mcp-go/server\"
+)
+func read(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) { return nil, nil }
+func doc(uri string) (mcp.Resource, server.ResourceHandlerFunc) { return mcp.NewResource(uri, \"A page\"), read }
+func main() {
+	s := server.NewMCPServer(\"a\", \"1\")
+	s.AddResource(doc(\"docs://all\"))
+	for _, page := range pages() {
+		s.AddResource(doc(page))
+	}
+}
+";
+    let python = "from mcp.server.fastmcp import FastMCP
+m = FastMCP('a')
+@m.prompt()
+def sum_up(): return ''
+def offer(f):
+    def wrapper(*args): return f(*args)
+    return wrapper
+for one in found():
+    m.prompt(name=one.name)(offer(one.run))
+";
+    for (file, text, expected) in
+        [("main.go", go, ["docs://all", "resources/read"]), ("s.py", python, ["sum_up", "prompts/get"])]
+    {
+        let manifest = ("go.mod", "module a\n\nrequire github.com/mark3labs/mcp-go v0.43.0\n");
+        let found = facts(&[manifest, (file, text)]).offers;
+        assert_eq!(found.iter().map(|one| one.about.name.as_str()).collect::<Vec<_>>(), expected, "{file}");
+    }
+}
