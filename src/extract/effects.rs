@@ -42,8 +42,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         .filter_map(|(at, tool)| Some((at, tool, tool.handler.as_ref()?)))
         .filter(|(_, _, handler)| loaded.program.by_source.contains_key(&handler.source))
         .collect();
-    let found: Vec<Vec<(usize, Found)>> = walked
-        .par_chunks(walked.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1))
+    let found: Vec<Vec<(usize, Found)>> = at_once(&walked)
+        .into_par_iter()
+        .with_max_len(1)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let with = (&kept, &Shared::reading(schema::checked_by));
@@ -68,6 +69,13 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         };
         tool.followed = Known::unknown(reason, tool.about.span);
     }
+}
+
+/// The tools that one thread walks: those of one server share most of what they do.
+fn at_once<'a, 'f>(walked: &'a [(usize, &'f Tool, &'f Handler)]) -> Vec<&'a [(usize, &'f Tool, &'f Handler)]> {
+    let of_servers = walked.chunk_by(|(_, one, _), (_, other, _)| one.about.server == other.about.server);
+    let parts = |tools: &'a [_]| tools.chunks(tools.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1));
+    of_servers.flat_map(parts).collect()
 }
 
 fn walk(
