@@ -104,7 +104,7 @@ impl Flow<'_> {
                 None => self.meaning(callee_at, frame),
             },
         };
-        self.applied(value, callee, arguments, call.kind, frame)
+        self.applied(value, callee, arguments, call.kind)
     }
 
     /// `f.bind(this)` is `f`, and `Promise.resolve().then(f)` is what `f` gives.
@@ -127,7 +127,7 @@ impl Flow<'_> {
         }
     }
 
-    fn applied(&self, at: ValueRef, callee: Meaning, arguments: Vec<Passed>, kind: CallKind, frame: &Frame) -> Meaning {
+    fn applied(&self, at: ValueRef, callee: Meaning, arguments: Vec<Passed>, kind: CallKind) -> Meaning {
         match &callee {
             Meaning::Function(function, captured, this) => {
                 if self.is_constructor(*function) {
@@ -150,16 +150,16 @@ impl Flow<'_> {
                 }
             }
             Meaning::Instance(instance) => match self.function_held(instance) {
-                Some(function) => self.applied(at, function, arguments, kind, frame),
+                Some(function) => self.applied(at, function, arguments, kind),
                 None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
             },
             // `const Tool = require("./tool")`, where that file offers one thing as a whole.
             Meaning::Module(module) => match self.offered_whole(*module) {
-                Some(whole) => self.applied(at, whole, arguments, kind, frame),
+                Some(whole) => self.applied(at, whole, arguments, kind),
                 None => Meaning::Made(Rc::new(Made { callee, arguments, at })),
             },
             Meaning::Choice(all) if all.len() <= 4 || is_table(all) => {
-                let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind, frame);
+                let one = |callee: &Meaning| self.applied(at, callee.clone(), arguments.clone(), kind);
                 Meaning::any(all.iter().map(one).collect())
             }
             Meaning::Member(..) => match self.checked(at, &callee, &arguments) {
