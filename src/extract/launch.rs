@@ -2,6 +2,7 @@
 
 use crate::extract::servers::{by_name, is_spelled_alike, is_under, nearest};
 use crate::load::Loaded;
+use crate::model::container::Container;
 use crate::model::definition::Definition;
 use crate::model::{Facts, ServerId};
 
@@ -138,11 +139,27 @@ fn built_by(loaded: &Loaded, facts: &Facts, dockerfile: &str) -> Option<ServerId
     nearest(loaded, facts, crate::source::Span::new(file.source, 0, 0))
 }
 
-/// The nearest server, where no other container of the file could be it.
-fn alone(loaded: &Loaded, facts: &Facts, container: &crate::model::container::Container) -> Option<ServerId> {
+/// The nearest server, where no other container of the file could be it, and this one is not a program of its own: a
+/// database that the server talks to, or a machine to test it on.
+fn alone(loaded: &Loaded, facts: &Facts, container: &Container) -> Option<ServerId> {
     let source = container.about.span.source;
     let others = facts.containers.iter().filter(|other| other.about.span.source == source && other.deployment).count();
-    if others == 1 { nearest(loaded, facts, container.about.span) } else { None }
+    let may_be = others == 1 && speaks_of_servers(facts, container);
+    if may_be { nearest(loaded, facts, container.about.span) } else { None }
+}
+
+/// Whether a container's name, image, command or files from the tree tell of an MCP server.
+fn speaks_of_servers(facts: &Facts, container: &Container) -> bool {
+    let image = container.image.value().map(String::as_str);
+    let words = container.command.iter().map(|word| word.value.as_str());
+    let mut said = words.chain(container.names.iter().map(String::as_str)).chain([container.about.name.as_str()]);
+    let mut mounts = facts.mounts.iter().filter(|mount| mount.about.part_of == Some(container.about.span));
+    let is_of_tree = |from: &String| from.starts_with('.');
+    image.is_none_or(tells_mcp) || said.any(tells_mcp) || mounts.any(|mount| mount.from.value().is_some_and(is_of_tree))
+}
+
+fn tells_mcp(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("mcp")
 }
 
 /// Last path segment of an image reference, without tag and digest.
