@@ -30,6 +30,7 @@ pub mod chosen;
 pub mod condition;
 pub mod declared;
 pub mod defaults;
+mod described;
 pub mod detached;
 pub mod draft;
 pub mod enforced;

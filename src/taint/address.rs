@@ -32,7 +32,7 @@ pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
     let in_path = shade.proofs.has(Proofs::SEGMENT);
     let host_is_fixed = match &shade.begin {
         _ if in_path => true,
-        Begin::Own => true,
+        Begin::Own | Begin::Nothing => true,
         Begin::Text(text) => fixes_host(text),
         Begin::Argument => false,
     };

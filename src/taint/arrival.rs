@@ -143,7 +143,7 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
     let whole = match &shade.begin {
         Begin::Argument => true,
         Begin::Text(text) => says_nothing(text),
-        Begin::Own => false,
+        Begin::Own | Begin::Nothing => false,
     };
     let class = if whole { "free-text-to-interpreter" } else { "sql-injection" };
     let state = if fixed {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::code::{Language, Name, Parameter, ParameterKind, Place};
-use crate::flow::{Flow, FunctionRef, Meaning};
+use crate::flow::{Flow, FunctionRef, In, Meaning};
 use crate::model::offer::Given;
 use crate::source::Span;
 use crate::taint::headers::Role;
@@ -18,6 +18,9 @@ pub(crate) const ONE_ARGUMENT: &str = "one of the arguments";
 
 /// Names of parameters that hold all arguments at once.
 const BAGS: &[&str] = &["arguments", "args", "request", "req", "params", "input", "kwargs"];
+
+/// Fields of what holds a request as a whole.
+const MESSAGE: &[&str] = &["params", "arguments", "rawarguments", "args", "input"];
 
 pub mod asked;
 mod context;
@@ -105,6 +108,7 @@ impl Entry {
             },
             None if by_name => Shade::default(),
             None if self.is_beside_a_bag(flow, handler, parameter) => Shade::default(),
+            None if self.is_beside_a_message(flow, handler, parameter) => Shade::default(),
             None if self.is_envelope(flow, handler, parameter) => Shade::envelope(self.bag(parameter.span, false)),
             None => self.bag(parameter.span, matches!(parameter.place, Place::Name(..) | Place::Fields(..))),
         }
@@ -124,9 +128,28 @@ impl Entry {
         is_loose && is_named && !self.arguments.is_empty() && flow.function(handler).parameters.iter().any(is_bag)
     }
 
+    /// Whether a parameter is an object of the program's own beside what holds the request: `(app: &App, params: Value)`,
+    /// `(client *Client, msg *Message)`.
+    fn is_beside_a_message(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+        let fields = |one: &Parameter| {
+            let class = one.annotation.and_then(|id| flow.annotated(In { module: handler.module, id }))?;
+            let Meaning::Class(class) = class else { return None };
+            Some(flow.class(class).fields.iter().map(|field| field.name.to_lowercase()).collect::<Vec<_>>())
+        };
+        let is_message = |fields: &[String]| fields.iter().any(|field| MESSAGE.contains(&field.as_str()));
+        let Some(own) = fields(parameter) else { return false };
+        let is_typed = matches!(flow.module(handler).language, Language::Go | Language::Rust);
+        if !is_typed || own.is_empty() || is_message(&own) || self.is_bound_to(flow, handler, parameter) {
+            return false;
+        }
+        let named = |one: &Parameter| one.name().is_some_and(|name| BAGS.contains(&name.as_str()));
+        let holds = |one: &Parameter| named(one) || fields(one).is_some_and(|fields| is_message(&fields));
+        !named(parameter) && flow.function(handler).parameters.iter().any(holds)
+    }
+
     /// Whether the type of a parameter is what the arguments are read into: `func(ctx, req, in In)`.
     fn is_bound_to(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
-        let declared = |id| flow.annotated(crate::flow::In { module: handler.module, id });
+        let declared = |id| flow.annotated(In { module: handler.module, id });
         let Some(Meaning::Class(class)) = parameter.annotation.and_then(declared) else { return false };
         let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
         let code = flow.class(class);
@@ -143,7 +166,7 @@ impl Entry {
         if flow.module(handler).language != Language::Go || self.arguments.is_empty() {
             return false;
         }
-        let declared = |id| flow.annotated(crate::flow::In { module: handler.module, id });
+        let declared = |id| flow.annotated(In { module: handler.module, id });
         let Some(Meaning::Class(class)) = parameter.annotation.and_then(declared) else { return false };
         let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
         let fields = &flow.class(class).fields;
@@ -185,7 +208,7 @@ impl Entry {
 /// Whether the type of a parameter is called as what holds arguments is.
 fn is_typed_as_request(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
     let Some(annotation) = parameter.annotation else { return false };
-    let text = flow.sources.slice(flow.span(crate::flow::In { module: handler.module, id: annotation }));
+    let text = flow.sources.slice(flow.span(In { module: handler.module, id: annotation }));
     ["CallTool", "Request", "Param", "Arg", "Input"].iter().any(|word| text.contains(word))
 }
 
@@ -206,7 +229,7 @@ fn takes_each_by_name(flow: &Flow<'_>, handler: FunctionRef) -> bool {
 /// What a declared type proves of a value.
 fn proven_by_type(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> Proofs {
     let Some(annotation) = parameter.annotation else { return Proofs::NONE };
-    match flow.annotated(crate::flow::In { module: handler.module, id: annotation }) {
+    match flow.annotated(In { module: handler.module, id: annotation }) {
         Some(Meaning::Outside(name)) if matches!(name.as_str(), "int" | "float" | "bool") => Proofs::NUMBER,
         _ => Proofs::NONE,
     }

@@ -37,6 +37,7 @@ const SAME: &[&str] = &[
     "copied",
     "borrow",
     "inspect_err",
+    "filter",
     "as_bytes",
     "iter",
     "into_iter",
@@ -53,8 +54,14 @@ const SAME: &[&str] = &[
 /// Methods of Rust that give their receiver, or else what they are given.
 const OR_ELSE: &[&str] = &["unwrap_or", "unwrap_or_else", "or", "or_else"];
 
+/// Methods of Rust that change the error of a result and nothing else.
+const ABOUT_ERRORS: &[&str] =
+    &["context", "with_context", "map_err", "inspect_err", "into", "wrap_err", "wrap_err_with"];
+
 /// Methods of Rust that paths alone have, or that say something else of a text.
 const PATH_METHODS: &[&str] = &["canonicalize", "starts_with", "strip_prefix", "file_name", "parent", "join"];
+/// Those that nothing else has.
+const ONLY_OF_PATHS: &[&str] = &["canonicalize", "file_name", "parent"];
 
 impl<'a> Walk<'a> {
     /// What a method gives back that hands its receiver on.
@@ -83,6 +90,9 @@ impl<'a> Walk<'a> {
         let before = std::mem::replace(&mut self.leaves_on_error, true);
         let shade = self.value(inner);
         self.leaves_on_error = before;
+        if let Some(test) = self.decided_by(inner) {
+            self.assume(test, true);
+        }
         shade
     }
 
@@ -97,17 +107,43 @@ impl<'a> Walk<'a> {
         (is_call && named == wanted).then_some(*value)
     }
 
-    /// Whether a value that a function gives back is an error: `Err(x)`, `bail!(…)`.
+    /// Whether a value that a function gives back is an error: `Err(x)`, `bail!(…)`, `Err(x).context(…)`.
     pub(crate) fn is_error(&self, value: ValueId) -> bool {
-        let at = value_in(self.here().function.module, value);
-        let ValueKind::Call(call) = self.flow.kind(at) else { return false };
-        let named = |name: &Name| matches!(name.as_str(), "Err" | "bail" | "ensure");
-        let is_rust = self.flow.module(at).language == Language::Rust;
-        is_rust
-            && match self.flow.kind(value_in(at.module, call.callee)) {
-                ValueKind::Name(name) | ValueKind::Field { name, .. } => named(name),
-                _ => false,
+        let mut at = value_in(self.here().function.module, value);
+        if self.flow.module(at).language != Language::Rust {
+            return false;
+        }
+        while let ValueKind::Call(call) = self.flow.kind(at) {
+            match self.flow.kind(value_in(at.module, call.callee)) {
+                ValueKind::Name(name) if is_failing(name) => return true,
+                ValueKind::Field { name, .. } if is_failing(name) => return true,
+                ValueKind::Field { base, name } if ABOUT_ERRORS.contains(&name.as_str()) => {
+                    at = value_in(at.module, *base);
+                }
+                _ => return false,
             }
+        }
+        false
+    }
+
+    /// The test without which a value is an error: `allowed.then_some(path).ok_or(Denied)`.
+    pub(crate) fn decided_by(&self, value: ValueId) -> Option<ValueId> {
+        let mut at = value_in(self.here().function.module, value);
+        if self.flow.module(at).language != Language::Rust {
+            return None;
+        }
+        let mut has_error = false;
+        while let ValueKind::Call(call) = self.flow.kind(at) {
+            let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, call.callee)) else { return None };
+            match name.as_str() {
+                "ok_or" | "ok_or_else" => has_error = true,
+                "then" | "then_some" => return has_error.then_some(*base),
+                name if ABOUT_ERRORS.contains(&name) || name == "map" => {}
+                _ => return None,
+            }
+            at = value_in(at.module, *base);
+        }
+        None
     }
 
     /// `Ok(x)`, `Some(x)`.
@@ -128,7 +164,8 @@ impl<'a> Walk<'a> {
                 .receiver
                 .as_ref()
                 .is_some_and(|receiver| receiver.proofs.any(Proofs::RESOLVED | Proofs::LINKS_RESOLVED));
-            let is_path = is_path && PATH_METHODS.contains(&method) && !self.is_text(calling);
+            let is_path = (is_path || ONLY_OF_PATHS.contains(&method)) && PATH_METHODS.contains(&method);
+            let is_path = is_path && !self.is_text(calling);
             return if is_path && !is_told { format!("std.path.Path.{method}") } else { String::new() };
         }
         match method {
@@ -174,4 +211,9 @@ impl<'a> Walk<'a> {
         };
         Some((self.value(*path).of, told))
     }
+}
+
+/// Whether a function or macro of Rust makes an error of what it is given.
+fn is_failing(name: &Name) -> bool {
+    matches!(name.as_str(), "Err" | "bail" | "ensure")
 }

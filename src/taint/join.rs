@@ -80,7 +80,7 @@ fn behind_comment(before: Name, part: &Shade) -> Begin {
     match &part.begin {
         Begin::Text(text) => Begin::Text(Name::new(format!("{before}{text}"))),
         Begin::Own if is_closed => Begin::Own,
-        Begin::Own | Begin::Argument => Begin::Text(before),
+        Begin::Own | Begin::Nothing | Begin::Argument => Begin::Text(before),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Ways out of a function: what they give back, and what they tell of its parameters.
 
+use std::collections::BTreeMap;
+
 use crate::code::{MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::statement::{item_part, origin};
@@ -20,6 +22,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let names = self.parameter_origins();
+        if let Some(test) = value.and_then(|value| self.decided_by(value)) {
+            self.exit_as_error(&result, &names);
+            self.assume(test, true);
+        }
         let proofs = self.proofs_of(&names);
         let parts = value.map(|value| self.parts_of(value)).unwrap_or_default();
         if self.is_watched() {
@@ -30,6 +36,14 @@ impl<'a> Walk<'a> {
         let is_error = value.is_some_and(|value| self.is_error(value));
         let left = self.left_behind();
         self.top().exits.push(Exit { result, proofs, told, unset, off: false, is_error, left });
+    }
+
+    /// The way out that is taken where what decides about a result does not hold.
+    fn exit_as_error(&mut self, result: &Shade, names: &[Name]) {
+        let (proofs, unset, left) = (self.proofs_of(names), self.here().unset > 0, self.left_behind());
+        let exit =
+            Exit { result: result.clone(), proofs, told: BTreeMap::new(), unset, off: false, is_error: true, left };
+        self.top().exits.push(exit);
     }
 
     /// Notes what a test of a schema proves here, where one is watched.

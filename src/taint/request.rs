@@ -12,6 +12,22 @@ const TEXTS: &[&str] = &["GetString", "RequireString", "GetStringSlice", "Requir
 /// Methods that give one argument as a number or truth value.
 const NUMBERS: &[&str] =
     &["GetInt", "RequireInt", "GetFloat", "RequireFloat", "GetBool", "RequireBool", "GetIntSlice", "GetFloatSlice"];
+/// Functions that give one argument of the request they are given as a number, truth value or length of time.
+const PARSED_NUMBERS: &[&str] = &[
+    "ParseBoolean",
+    "ParseInt",
+    "ParseInt8",
+    "ParseInt16",
+    "ParseInt32",
+    "ParseInt64",
+    "ParseUInt",
+    "ParseUInt8",
+    "ParseUInt16",
+    "ParseUInt32",
+    "ParseUInt64",
+    "ParseFloat32",
+    "ParseFloat64",
+];
 /// Methods that give all arguments.
 const ALL: &[&str] = &["GetArguments", "GetRawArguments"];
 
@@ -19,6 +35,9 @@ impl<'a> Walk<'a> {
     /// What a method of the request gives; `None` where the call is no such method.
     pub(crate) fn handed_over(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let method = calling.method.as_deref()?;
+        if let Some(found) = self.parsed_of(calling, method) {
+            return Some(found);
+        }
         let receiver = calling.receiver.as_ref()?;
         let bag = receiver.enveloped().or_else(|| Some(receiver).filter(|receiver| receiver.is_bag))?;
         if ALL.contains(&method) {
@@ -40,6 +59,22 @@ impl<'a> Walk<'a> {
             self.note_typed(&found);
         }
         if is_number {
+            found.proofs |= Proofs::NUMBER;
+        }
+        Some(Shade { parts: Rc::default(), ..found })
+    }
+
+    /// `mcp.ParseString(request, "path", "")`: a function of the SDK that is given the request.
+    fn parsed_of(&mut self, calling: &Calling<'a>, function: &str) -> Option<Shade> {
+        let is_text = matches!(function, "ParseString" | "ParseArgument" | "ParseStringMap");
+        if !is_text && !PARSED_NUMBERS.contains(&function) {
+            return None;
+        }
+        let [request, name, fallback] = &calling.given[..] else { return None };
+        let bag = request.shade.enveloped().or_else(|| Some(&request.shade).filter(|one| one.is_bag))?.clone();
+        let name = name.shade.constant.clone()?;
+        let mut found = self.member(&bag, &name, None).with(&fallback.shade.whole());
+        if !is_text {
             found.proofs |= Proofs::NUMBER;
         }
         Some(Shade { parts: Rc::default(), ..found })

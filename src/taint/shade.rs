@@ -23,6 +23,8 @@ pub enum Begin {
     Text(Name),
     /// With what a caller gave.
     Argument,
+    /// No text at all: `None` of Rust, which must be told from a value before that is used.
+    Nothing,
 }
 
 /// A value as taint sees it.
@@ -171,11 +173,17 @@ impl Shade {
         };
         let begin = match (&self.begin, &other.begin) {
             (one, two) if one == two => one.clone(),
+            (Begin::Nothing, one) | (one, Begin::Nothing) => one.clone(),
             (Begin::Argument, _) | (_, Begin::Argument) => Begin::Argument,
             _ => Begin::Own,
         };
         let constant = self.constant.clone().filter(|own| other.constant.as_ref() == Some(own));
-        let of = self.of.iter().filter(|name| other.of.contains(name)).cloned().collect();
+        // Where a value is used it is not `None`, so that what is tested of it is tested of the other one.
+        let of = match (&self.begin, &other.begin) {
+            (Begin::Nothing, _) => other.of.clone(),
+            (_, Begin::Nothing) => self.of.clone(),
+            _ => self.of.iter().filter(|name| other.of.contains(name)).cloned().collect(),
+        };
         let is_bag = self.is_bag || other.is_bag;
         let role = self.role.or(other.role);
         let joined = Self { carries, proofs, apart, begin, constant, parts, items, of, is_bag, role };

@@ -15,7 +15,7 @@ use crate::taint::pieces::{in_text, joined_path};
 use crate::taint::statement::dotted;
 use crate::taint::trail::Trail;
 use crate::taint::words::own_interpreter;
-use crate::taint::{Proofs, Shade, Walk};
+use crate::taint::{Begin, Proofs, Shade, Walk};
 
 /// Members that say how much there is, not what.
 const COUNTS: &[&str] = &["length", "size", "byteLength"];
@@ -39,6 +39,9 @@ impl<'a> Walk<'a> {
                 Shade::default()
             }
             ValueKind::Bool(_) | ValueKind::Int(_) | ValueKind::Float(_) => number(),
+            ValueKind::Name(name) if name == "None" && self.flow.module(at).language == Language::Rust => {
+                Shade { begin: Begin::Nothing, ..Shade::default() }
+            }
             ValueKind::Name(name) => self.name_value(at, name),
             ValueKind::This => self.proven_of(Shade { of: vec![Name::new("this")], ..self.this() }),
             ValueKind::Field { base: of, name } => {

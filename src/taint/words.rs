@@ -111,7 +111,7 @@ fn begins_with_own_word(text: &Shade) -> bool {
     text.proofs.has(Proofs::FIRST_CHOSEN)
         || text.proofs.has(Proofs::WORDS)
             && match &text.begin {
-                Begin::Own => true,
+                Begin::Own | Begin::Nothing => true,
                 Begin::Text(text) => text.trim_start().contains(char::is_whitespace),
                 Begin::Argument => false,
             }

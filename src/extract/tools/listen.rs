@@ -195,11 +195,21 @@ pub(super) fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> 
         filled.meaning = default;
     }
     match &filled.meaning {
-        // `listen(port, callback)`
-        Meaning::Function(..) => Known::Absent,
+        // `listen(port, callback)`, `listen({port, host}, callback)`
+        Meaning::Function(..) => match slots.iter().find(|slot| is_of_map(flow, told, slot)) {
+            Some(option) => address(flow, told, std::slice::from_ref(option), place),
+            None => Known::Absent,
+        },
         Meaning::Text(..) => site::text(Some(&filled), place),
         _ => site::text(Some(&site::by_default(flow, told, slots, filled)), place),
     }
+}
+
+/// Whether a slot is a member of options that are written out.
+fn is_of_map(flow: &Flow, told: &Told, slot: &Slot) -> bool {
+    let whole = Slot { head: slot.head.clone(), members: Vec::new() };
+    let given = site::first(flow, told, std::slice::from_ref(&whole));
+    !slot.members.is_empty() && given.is_some_and(|given| matches!(given.meaning, Meaning::Map(_)))
 }
 
 fn port(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<i64> {
@@ -322,7 +332,8 @@ fn is_web_listen(flow: &Flow, call: ValueRef) -> bool {
     let ValueKind::Call(code) = flow.kind(call) else { return false };
     let Some(first) = code.arguments.first() else { return false };
     let (meaning, _) = flow.asking(|| flow.meaning(In { module: call.module, id: first.value }, &None));
-    !matches!(meaning, Meaning::Text(..) | Meaning::Function(..) | Meaning::Bool(_))
+    // Whoever listens at any port that is free looks for one.
+    !matches!(meaning, Meaning::Text(..) | Meaning::Function(..) | Meaning::Bool(_) | Meaning::Int(0))
 }
 
 fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {

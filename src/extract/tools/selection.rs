@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::code::{Block, StatementKind, ValueId, ValueKind};
 use crate::extract::settings::{self, Found, is_within};
+use crate::extract::tools::described::{Said, in_an_arm};
 use crate::extract::tools::draft::{self, Draft};
 use crate::flow::meaning::{Within, push, value_in};
 use crate::flow::{Flow, Frame, FunctionRef, In, Meaning, ValueRef};
@@ -52,6 +53,9 @@ fn enforced(flow: &Flow, draft: &Draft, call: FunctionRef, (listed, held): (&Fou
     if held.values().any(|one| !one.is_variable) && listed.values().any(|one| !one.is_variable) {
         return Known::unknown("depends on a test of something that may be the same setting", place);
     }
+    if listed.keys().any(|key| !held.contains_key(key) && in_an_arm(flow, call, key)) {
+        return Known::unknown("depends on the tools that refuse for themselves", place);
+    }
     let further = settings::of_function(flow, call);
     let is_own = |span: Span| flow.function(call).span.contains(span);
     if further
@@ -88,7 +92,7 @@ pub(super) fn all_tests(block: &Block, depth: u32, into: &mut Vec<ValueId>) {
 }
 
 /// The blocks directly inside a statement, those of handlers and arms aside.
-fn blocks(kind: &StatementKind) -> Vec<&Block> {
+pub(super) fn blocks(kind: &StatementKind) -> Vec<&Block> {
     match kind {
         StatementKind::If { then, otherwise, .. } => vec![then, otherwise],
         StatementKind::Loop { body, otherwise, .. } => vec![body, otherwise],
@@ -110,9 +114,10 @@ pub(super) fn choosing(
         return;
     }
     let module = flow.module(function);
+    let said = Said::of(flow, function);
     for at in 0..module.values.len() {
         let at = In { module: function.module, id: ValueId(at as u32) };
-        if !is_within(flow, at, function.id) {
+        if !is_within(flow, at, function.id) || said.has(flow.span(at)) {
             continue;
         }
         let of = |id: &ValueId| value_in(at.module, *id);
@@ -132,7 +137,8 @@ pub(super) fn choosing(
     into.extend(tests.into_iter().map(|test| value_in(function.module, test)));
     let mut given = Vec::new();
     results(&flow.function(function).body, 0, &mut given);
-    for value in given {
+    let chooses = |value: &ValueId| !said.has(flow.span(value_in(function.module, *value)));
+    for value in given.into_iter().filter(chooses) {
         for (callee, _) in called(flow, value_in(function.module, value), &None, 6) {
             choosing(flow, callee, way - 1, seen, into);
         }
