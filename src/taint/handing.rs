@@ -37,7 +37,6 @@ const SAME: &[&str] = &[
     "copied",
     "borrow",
     "inspect_err",
-    "filter",
     "as_bytes",
     "iter",
     "into_iter",
@@ -58,6 +57,9 @@ const OR_ELSE: &[&str] = &["unwrap_or", "unwrap_or_else", "or", "or_else"];
 const ABOUT_ERRORS: &[&str] =
     &["context", "with_context", "map_err", "inspect_err", "into", "wrap_err", "wrap_err_with"];
 
+/// Methods of Rust that give something or nothing, of which `filter` leaves what it is.
+const MAYBE: &[&str] = &["parent", "file_name", "file_stem", "extension", "ok", "to_str", "as_deref", "as_ref", "get"];
+
 /// Methods of Rust that paths alone have, or that say something else of a text.
 const PATH_METHODS: &[&str] = &["canonicalize", "starts_with", "strip_prefix", "file_name", "parent", "join"];
 /// Those that nothing else has.
@@ -73,6 +75,9 @@ impl<'a> Walk<'a> {
         let method = calling.method.as_deref()?;
         // `Repository::clone(url, path)` copies no object.
         if SAME.contains(&method) && (method != "clone" || calling.given.is_empty()) {
+            return Some(receiver.clone());
+        }
+        if method == "filter" && self.is_maybe(calling) {
             return Some(receiver.clone());
         }
         if !OR_ELSE.contains(&method) {
@@ -105,6 +110,15 @@ impl<'a> Walk<'a> {
         let wanted = if holds { "Ok" } else { "Err" };
         let named = self.flow.sources.slice(self.flow.span(value_in(at.module, *of)));
         (is_call && named == wanted).then_some(*value)
+    }
+
+    /// `path.parent().filter(|one| …)`: whether the receiver is something or nothing, and no sequence.
+    fn is_maybe(&self, calling: &Calling<'a>) -> bool {
+        let module = calling.at.module;
+        let ValueKind::Field { base, .. } = self.flow.kind(value_in(module, calling.code.callee)) else { return false };
+        let ValueKind::Call(call) = self.flow.kind(value_in(module, *base)) else { return false };
+        let callee = self.flow.kind(value_in(module, call.callee));
+        matches!(callee, ValueKind::Field { name, .. } if MAYBE.contains(&name.as_str()))
     }
 
     /// Whether a value that a function gives back is an error: `Err(x)`, `bail!(…)`, `Err(x).context(…)`.
