@@ -1,6 +1,6 @@
 //! The arms of a match: which of them may be taken, and what they bind.
 
-use crate::code::{Match, Name, Pattern, ValueId};
+use crate::code::{Language, Match, Name, Pattern, ValueId};
 use crate::taint::{Env, Proofs, Shade, Walk};
 
 impl<'a> Walk<'a> {
@@ -29,6 +29,7 @@ impl<'a> Walk<'a> {
             if !runs_on {
                 self.top().env = before.clone();
             }
+            self.went_well_in_arm(code.subject, &arm.patterns);
             self.bind(&arm.patterns, subject.as_ref(), code.subject);
             arm.guard.iter().for_each(|guard| {
                 drop(self.value(*guard));
@@ -50,7 +51,8 @@ impl<'a> Walk<'a> {
             }
             exhausted = exhausted || (chosen == Some(true) && guard == Some(true));
         }
-        if !exhausted {
+        // The arms of Rust cover whatever there is.
+        if !exhausted && self.flow.module(self.here().function).language != Language::Rust {
             after = Some(after.map_or_else(|| before.clone(), |known| known.join(&before)));
         }
         let leaves = after.is_none();

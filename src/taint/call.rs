@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, name } if matches!(name.as_str(), "unwrap" | "expect") => {
                 (Some(self.propagated(*base)), Some(name.clone()))
             }
-            ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
+            ValueKind::Field { base, name } => (Some(self.receiver_of_call(code, *base, name)), Some(name.clone())),
             ValueKind::Name(_) => (None, None),
             _ => (Some(self.value(callee.id)), None),
         };
@@ -78,7 +78,10 @@ impl<'a> Walk<'a> {
         self.awaiting += u32::from(waits);
         let leaves = std::mem::take(&mut self.leaves_on_error);
         let testing = std::mem::take(&mut self.testing);
-        let given = self.given(at, code);
+        let given = match self.keeps_errors(at, code) {
+            true => self.unheard(|walk| walk.given(at, code)),
+            false => self.given(at, code),
+        };
         self.leaves_on_error = leaves;
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
@@ -306,8 +309,16 @@ impl<'a> Walk<'a> {
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
             return self.function_facts(&calling, *function, captured, (part, holds));
         }
+        let is_go = self.flow.module(at).language == Language::Go;
         // The first of two results of Go is the answer; the second tells of an error.
-        let is_answer = part == WHOLE || part == item_part(0).as_str() && self.flow.module(at).language == Language::Go;
+        let is_answer = part == WHOLE || part == item_part(0).as_str() && is_go;
+        if is_go && !holds && (part == WHOLE || !is_answer) {
+            let mut facts = self.guard_facts(at, code, "returns");
+            if is_answer {
+                facts.extend(self.guard_facts(at, code, "false"));
+            }
+            return facts;
+        }
         if !is_answer {
             return Vec::new();
         }

@@ -1,11 +1,11 @@
 //! Comparisons that tell of a part of a value: the first character of a text, the host of an address, the folders above a path.
 
-use crate::code::{Name, Operator, Pattern, ValueId, ValueKind};
+use crate::code::{Language, Name, Operator, Pattern, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::address::is_host;
 use crate::taint::stages::without_stage;
 use crate::taint::test::{contained, of_host_text};
-use crate::taint::{Proofs, Shade, Walk};
+use crate::taint::{Proofs, Shade, WHOLE, Walk};
 
 /// Calls that answer with a match or with nothing.
 const MATCHERS: &[&str] = &["fullmatch", "match", "search", "exec"];
@@ -26,6 +26,9 @@ impl<'a> Walk<'a> {
         {
             return Some(self.facts(test, !equal));
         }
+        if let Some(facts) = self.error_compared(left, right, equal) {
+            return Some(facts);
+        }
         if let Some(facts) = self.range_compared(left, (one, two), equal) {
             return Some(facts);
         }
@@ -40,6 +43,18 @@ impl<'a> Walk<'a> {
         let is_local = |text: &Name| LOCAL.iter().any(|local| text.starts_with(local));
         let is_refused = is_host(&one.of) && two.constant.as_ref().is_some_and(is_local);
         is_refused.then(|| vec![(one.of.clone(), Proofs::WEAK_HOST | Proofs::WEAK_DENY)])
+    }
+
+    /// `validate(x) != nil`: an error of Go that is asked for where it is made.
+    fn error_compared(&mut self, left: ValueId, right: ValueId, equal: bool) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let at = value_in(self.here().function.module, left);
+        let is_null = matches!(self.flow.kind(value_in(at.module, right)), ValueKind::Null);
+        match self.flow.kind(at) {
+            ValueKind::Call(call) if is_null && self.flow.module(at).language == Language::Go => {
+                Some(self.call_facts(at, call, WHOLE, !equal))
+            }
+            _ => None,
+        }
     }
 
     /// `address.range() === "unicast"`: the name of a range, as libraries of addresses give it.
@@ -77,13 +92,24 @@ impl<'a> Walk<'a> {
     }
 
     /// `len(x) > 0`, `x.length > 0`: where that does not hold there is no text that could do harm.
-    pub(crate) fn is_any_text(&self, id: ValueId) -> bool {
+    pub(crate) fn is_any_text(&mut self, id: ValueId) -> bool {
         let at = value_in(self.here().function.module, id);
-        let kind = |id: ValueId| self.flow.kind(value_in(at.module, id));
         let ValueKind::Binary { operator: Operator::Greater | Operator::NotEqual, left, right } = self.flow.kind(at)
         else {
             return false;
         };
+        let kind = |id: ValueId| self.flow.kind(value_in(at.module, id));
+        let text = match kind(*left) {
+            ValueKind::Field { base, name } if name == "length" => *base,
+            ValueKind::Call(call) if call.arguments.len() == 1 => call.arguments[0].value,
+            _ => *left,
+        };
+        // What a call answers that no caller chose is no text of a caller: `os.Getenv("MODE") != ""`.
+        let is_answer = matches!(kind(text), ValueKind::Call(_) | ValueKind::Binary { .. });
+        if is_answer && !self.value(text).whole().is_tainted() {
+            return false;
+        }
+        let kind = |id: ValueId| self.flow.kind(value_in(at.module, id));
         match (kind(*left), kind(*right)) {
             (ValueKind::Field { name, .. }, ValueKind::Int(0)) => name == "length",
             (ValueKind::Call(call), ValueKind::Int(0)) => {
@@ -118,6 +144,13 @@ impl<'a> Walk<'a> {
             _ => return None,
         };
         Some(self.value(text))
+    }
+
+    /// Whether a value is a number of an address, one of several.
+    pub(crate) fn is_octet(&self, id: ValueId, shade: &Shade) -> bool {
+        let at = value_in(self.here().function.module, id);
+        let is_number = |text: &Name| text.parse::<u8>().is_ok();
+        matches!(self.flow.kind(at), ValueKind::Int(_)) || shade.constant.as_ref().is_some_and(is_number)
     }
 
     /// `root in path.parents`.

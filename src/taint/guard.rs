@@ -10,7 +10,7 @@ use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::address::{of_looked_up, of_whole, with_public};
 use crate::taint::compared::{leaves_upwards, membership};
 use crate::taint::statement::item_part;
-use crate::taint::test::told;
+use crate::taint::test::{is_chosen, told};
 use crate::taint::unset::when_unset;
 use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
 
@@ -171,6 +171,10 @@ impl<'a> Walk<'a> {
             first.extend(second);
             return first;
         }
+        // One side says it all: the other is never asked, or its answer is for nothing.
+        if [left, right].into_iter().any(|side| self.decided(side) == Some(!is_and)) {
+            return Vec::new();
+        }
         // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
         // against the other side.
         if self.is_unset_test(left).is_some() || self.is_any_text(left) {
@@ -233,6 +237,7 @@ impl<'a> Walk<'a> {
             (true, false) if !equal && one.proofs.has(Proofs::LOOKED_UP) && self.is_written(right, &two) => {
                 vec![(one.of, Proofs::WEAK_DENY)]
             }
+            (true, false) if equal && one.proofs.has(Proofs::LOOKED_UP) && self.is_octet(right, &two) => Vec::new(),
             (true, false) if equal && !self.is_null(right) => {
                 self.note_chosen(&one);
                 vec![(one.of, Proofs::CHOICE)]
@@ -302,8 +307,9 @@ impl<'a> Walk<'a> {
         [left, right].into_iter().find_map(|side| {
             let at = value_in(module, side);
             let ValueKind::Call(call) = self.flow.kind(at) else { return None };
+            let other = if side == left { right } else { left };
             let facts = self.guard_facts(at, call, "equal");
-            (!facts.is_empty()).then_some(facts)
+            (!facts.is_empty() && !is_chosen(&self.value(other))).then_some(facts)
         })
     }
 

@@ -1,6 +1,7 @@
 //! Methods that hand their receiver on, and methods of paths whose type is not written.
 
 use crate::code::{Language, Name, Pattern, ValueId, ValueKind};
+use crate::flow::ValueRef;
 use crate::flow::effects::Table;
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
@@ -104,6 +105,9 @@ impl<'a> Walk<'a> {
     /// The call of which a test says that it gave no error: what `if let Err(_) = check(x)` leaves behind.
     pub(crate) fn went_well(&self, test: ValueId, holds: bool) -> Option<ValueId> {
         let at = value_in(self.here().function.module, test);
+        if let Some(asked) = self.asked_for_error(at, holds) {
+            return Some(asked);
+        }
         let ValueKind::Matches { value, pattern } = self.flow.kind(at) else { return None };
         let Pattern::Shape { of: Some(of), .. } = &**pattern else { return None };
         let is_call = matches!(self.flow.kind(value_in(at.module, *value)), ValueKind::Call(_) | ValueKind::Await(_));
@@ -119,6 +123,28 @@ impl<'a> Walk<'a> {
         let ValueKind::Call(call) = self.flow.kind(value_in(module, *base)) else { return false };
         let callee = self.flow.kind(value_in(module, call.callee));
         matches!(callee, ValueKind::Field { name, .. } if MAYBE.contains(&name.as_str()))
+    }
+
+    /// `check(x).is_ok()`, or that `check(x).is_err()` does not hold.
+    fn asked_for_error(&self, at: ValueRef, holds: bool) -> Option<ValueId> {
+        let ValueKind::Call(call) = self.flow.kind(at) else { return None };
+        let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, call.callee)) else { return None };
+        let wanted = if holds { "is_ok" } else { "is_err" };
+        let is_rust = self.flow.module(at).language == Language::Rust;
+        let is_call = matches!(self.flow.kind(value_in(at.module, *base)), ValueKind::Call(_) | ValueKind::Await(_));
+        (is_rust && is_call && name == wanted).then_some(*base)
+    }
+
+    /// `match check(x) { Ok(_) => … }`: in that arm there was no error.
+    pub(crate) fn went_well_in_arm(&mut self, subject: Option<ValueId>, patterns: &[Pattern]) {
+        let module = self.here().function.module;
+        let Some(subject) = subject else { return };
+        let is_call = matches!(self.flow.kind(value_in(module, subject)), ValueKind::Call(_) | ValueKind::Await(_));
+        let named = |of: &ValueId| self.flow.sources.slice(self.flow.span(value_in(module, *of))) == "Ok";
+        let is_well = |one: &Pattern| matches!(one, Pattern::Shape { of: Some(of), .. } if named(of));
+        if is_call && !patterns.is_empty() && patterns.iter().all(is_well) {
+            self.propagated(subject);
+        }
     }
 
     /// Whether a value that a function gives back is an error: `Err(x)`, `bail!(…)`, `Err(x).context(…)`.

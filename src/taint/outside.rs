@@ -18,7 +18,7 @@ use crate::taint::lists::collection_of;
 use crate::taint::pieces::{cut_at, is_split, joined_path};
 use crate::taint::shared::Event;
 use crate::taint::statement::dotted;
-use crate::taint::test::told;
+use crate::taint::test::{is_chosen, is_of_own_root, told};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
 /// Methods that give the same text in another dress.
@@ -121,6 +121,12 @@ impl<'a> Walk<'a> {
             let is_proven = of.only_when.as_ref().is_none_or(|when| self.holds(calling, when));
             let mut proves = if is_proven { proofs(&of.proves) } else { Proofs::NONE };
             // An absolute path begins with a separator or a drive.
+            let chosen = calling.given.iter().filter(|given| is_chosen(&given.shade)).count();
+            // From one choice of a caller to another: what is told of the way says nothing of where it ends.
+            if chosen > 1 && proves.has(Proofs::RELATIVE) {
+                proves = proves.without(Proofs::RELATIVE);
+                shade.of.clear();
+            }
             if proves.has(Proofs::RESOLVED) {
                 proves |= Proofs::NOT_FLAG;
             }
@@ -139,7 +145,11 @@ impl<'a> Walk<'a> {
                 shade = Shade { is_bag: false, ..shade.whole() };
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
-            let shade = Shade { proofs: kept, ..shade };
+            let mut shade = Shade { proofs: kept, ..shade };
+            // What is told of the last component says nothing of the folders before it.
+            if of.proves.iter().any(|proof| proof == "base-name") {
+                shade.of.clear();
+            }
             let mut shade =
                 if proves.has(Proofs::VALIDATED) { self.let_through(calling, callee, shade) } else { shade };
             self.note_parsed(calling, &shade);
@@ -439,9 +449,15 @@ impl<'a> Walk<'a> {
 
     fn guards_that_raise(&mut self, calling: &Calling<'a>, callee: &Meaning, guards: &[Guard]) {
         let waits = self.awaiting > 0;
+        // In Go and Rust an error is a value: it tells something to who looks at it.
+        match self.flow.module(calling.at).language {
+            Language::Go => return,
+            Language::Rust if !self.leaves_on_error => return,
+            _ => {}
+        }
         for guard in guards.iter().filter(|guard| guard.when == "returns" && (waits || !guard.awaited)) {
             let shade = self.slot(calling, &guard.of);
-            let told = told(guard, &shade);
+            let told = if is_of_own_root(calling, guard) { told(guard, &shade) } else { Proofs::NONE };
             self.note_schema(calling, callee, guard, &shade.of);
             self.prove(&shade.of, told);
         }

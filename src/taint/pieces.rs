@@ -78,7 +78,8 @@ impl Walk<'_> {
         match table.value_of(&member) {
             Some(of) => {
                 let kept = part.proofs.without(proofs(&of.loses)) | proofs(&of.proves);
-                Shade { proofs: kept, apart: Default::default(), ..part }
+                // What is told of the last component says nothing of the folders before it.
+                Shade { proofs: kept, apart: Default::default(), of: Vec::new(), ..part }
             }
             None => part,
         }

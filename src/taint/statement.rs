@@ -7,6 +7,7 @@ use crate::code::{
     Assignment, Block, Handler, Name, Operator, Place, Statement, StatementKind, Try, ValueId, ValueKind,
 };
 use crate::flow::meaning::value_in;
+use crate::taint::swallowed::takes_over;
 use crate::taint::unset::when_unset;
 use crate::taint::{Env, Proofs, Shade, Walk};
 
@@ -48,7 +49,11 @@ impl<'a> Walk<'a> {
                     let held = self.value(*value);
                     place.iter().for_each(|place| self.put(place, held.clone()));
                 }
-                self.block(body)
+                let before = self.suppresses(items).then(|| self.here().env.clone());
+                let leaves = self.block(body);
+                let Some(before) = before else { return leaves };
+                self.ended_anywhere(&before);
+                false
             }
             StatementKind::Assert(test) => {
                 self.value(*test);
@@ -97,7 +102,7 @@ impl<'a> Walk<'a> {
     fn judged_when_set(&mut self, test: ValueId, then: &Env) {
         let held = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
         let held: Vec<(Name, Proofs)> = held.map(|(name, proofs)| (name.clone(), *proofs)).collect();
-        let is_off = !held.is_empty() && self.is_by_silence(test, false);
+        let is_off = !held.is_empty() && (self.is_by_silence(test, false) || self.decided(test) == Some(false));
         for (name, proofs) in held {
             *self.top().env.proven.entry(name).or_default() |= if is_off { when_unset(proofs) } else { proofs };
         }
@@ -148,6 +153,9 @@ impl<'a> Walk<'a> {
         }
         let leaves = state.is_none();
         self.top().env = state.unwrap_or(after_body);
+        if takes_over(&code.finally) {
+            self.ended_anywhere(&before);
+        }
         self.block(&code.finally) || leaves
     }
 

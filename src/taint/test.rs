@@ -1,7 +1,7 @@
 //! Tests by what is not in the tree: what their answer proves about the values they look at.
 
 use crate::code::{Call, Language, Name, ValueKind};
-use crate::flow::effects::{Guard, Table};
+use crate::flow::effects::{Guard, Slot, Table};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::address::is_host;
@@ -41,7 +41,9 @@ impl<'a> Walk<'a> {
             let all = shade.items.iter().flat_map(|items| items.iter().flat_map(|item| item.of.clone()));
             let of: Vec<Name> = shade.of.iter().cloned().chain(all).collect();
             self.note_schema(&calling, &meaning, guard, &of);
-            facts.push((of, told(guard, &shade.whole())));
+            if is_of_own_root(&calling, guard) {
+                facts.push((of, told(guard, &shade.whole())));
+            }
         }
         facts
     }
@@ -139,6 +141,9 @@ impl<'a> Walk<'a> {
         let (patterns, subject) = match (name, method) {
             ("re.fullmatch" | "re.match" | "re.search" | "regexp.MatchString", _) => {
                 let first = calling.code.arguments.first()?;
+                if name != "re.fullmatch" && self.is_given_lines(calling.at, calling.code, 2) {
+                    return Some(Vec::new());
+                }
                 (self.patterns_of(value_in(module, first.value))?, calling.given.get(1)?)
             }
             (_, "test" | "exec" | "fullmatch" | "match" | "is_match" | "MatchString" | "search") => {
@@ -211,8 +216,22 @@ impl<'a> Walk<'a> {
     /// Whether a pattern of a script looks at each line by itself, so that its anchors hold for one of them only.
     fn is_of_lines(&self, value: ValueRef) -> bool {
         let Some(at) = self.flow.defined_as(value) else { return false };
-        let flags = || self.flow.sources.slice(self.flow.span(at)).rsplit('/').next().unwrap_or("");
-        matches!(self.flow.kind(at), ValueKind::Regex(_)) && flags().contains('m')
+        let text = |at: ValueRef| self.flow.sources.slice(self.flow.span(at));
+        match self.flow.kind(at) {
+            ValueKind::Regex(_) => text(at).rsplit('/').next().unwrap_or("").contains('m'),
+            ValueKind::Call(call) => self.is_given_lines(at, call, 1),
+            _ => false,
+        }
+    }
+
+    /// `re.MULTILINE`, `"gm"`: whether the flags that a call is given, from a place on, let anchors hold for each line.
+    fn is_given_lines(&self, at: ValueRef, call: &Call, from: usize) -> bool {
+        let is_script = self.flow.module(at).language == Language::TypeScript;
+        call.arguments.iter().skip(from).any(|argument| {
+            let text = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
+            let mut words = text.split(|sign: char| !sign.is_ascii_alphanumeric());
+            words.any(|word| if is_script { word.contains('m') } else { matches!(word, "M" | "MULTILINE") })
+        })
     }
 
     fn is_separator_argument(&self, calling: &Calling<'a>, position: usize) -> bool {
@@ -282,6 +301,19 @@ pub(crate) fn of_host_text(of: &[Name], text: &Shade) -> Vec<(Vec<Name>, Proofs)
     if is_told { vec![(of.to_vec(), Proofs::WEAK_HOST)] } else { Vec::new() }
 }
 
+/// Whether a caller chose a value, and nothing holds it.
+pub(crate) fn is_chosen(shade: &Shade) -> bool {
+    let whole = shade.whole();
+    whole.is_tainted() && !whole.proofs.any(Proofs::CONTAINED | Proofs::CHOICE | Proofs::NUMBER)
+}
+
+/// Whether a guard holds its receiver against something that is no caller's choice and not the root of all paths.
+pub(crate) fn is_of_own_root(calling: &Calling, guard: &Guard) -> bool {
+    let is_root = |given: &Given| is_chosen(&given.shade) || given.shade.constant.as_deref() == Some("/");
+    let holds_in_root = matches!(guard.of, Slot::Receiver(_)) && guard.proves.iter().any(|proof| proof == "contained");
+    !holds_in_root || !calling.given.iter().any(is_root)
+}
+
 /// What a guard proves of a value, by what is proved of it already.
 pub(crate) fn told(guard: &Guard, shade: &Shade) -> Proofs {
     let told = if shade.proofs.has(proofs(&guard.needs)) { proofs(&guard.proves) } else { proofs(&guard.otherwise) };
@@ -346,6 +378,8 @@ fn begin_proofs(
                 Proofs::WEAK_SCHEME | Proofs::NOT_FLAG
             }
         }
+        // Every absolute path begins with it.
+        (Some("/" | "\\"), true) => Proofs::NONE,
         (_, true) if !receiver.proofs.has(Proofs::RESOLVED) => Proofs::WEAK_ORDER,
         (_, true) if separated || receiver.proofs.has(Proofs::CLOSED) => contained(receiver),
         (_, true) => Proofs::WEAK_PREFIX,

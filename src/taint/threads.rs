@@ -39,6 +39,7 @@ impl<'a> Walk<'a> {
         let inner = Calling { at: calling.at, code: calling.code, receiver, method, given, skipped };
         match meaning {
             Meaning::Unknown(_) => None,
+            meaning if self.awaiting == 0 => Some(self.unheard(|walk| walk.called(&inner, &meaning))),
             meaning => Some(self.called(&inner, &meaning)),
         }
     }

@@ -107,7 +107,10 @@ impl<'a> Walk<'a> {
             matches!(bindings.map(Vec::as_slice), Some([only]) if matches!(only.bound, Bound::Parameter(_)));
         let at = value_in(function.module, at);
         let is_own = || self.flow.owner(at) == function;
-        is_parameter && is_own() && matches!(self.flow.asking(|| self.flow.meaning(at, &frame)).0, Meaning::Null)
+        is_parameter && is_own() && {
+            let passed = self.flow.asking(|| self.flow.meaning(at, &frame)).0;
+            matches!(passed, Meaning::Null | Meaning::Bool(false))
+        }
     }
 
     /// Whether a test holds where constants of the tree decide.

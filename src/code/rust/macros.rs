@@ -70,7 +70,7 @@ impl Lower {
                 push(&mut otherwise, StatementKind::Return(Some(value)), span);
                 StatementKind::If { test, then: Block::default(), otherwise }
             }
-            ("assert" | "debug_assert", Some(test)) => StatementKind::Assert(test),
+            ("assert", Some(test)) => StatementKind::Assert(test),
             _ => return self.end_with(value, end, block),
         };
         push(block, kind, span);
