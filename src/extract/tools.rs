@@ -154,6 +154,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
         draft.open(draft.span, UNREGISTERED);
     }
     openapi::name(loaded, &mut found);
+    found.iter_mut().for_each(|draft| offer::settle_unnamed(flow, draft));
     let alone = listen::add(loaded, &kinds, live, &mut found);
     outlined::add(loaded, sdks, &mut found);
     for draft in &mut found {
@@ -327,7 +328,13 @@ fn drop_copies(loaded: &Loaded, found: &mut Vec<Draft>) {
             is_near && (is_elsewhere && is_copy(&draft, other, built && !is_built(other)) || is_twin(&draft, other))
         });
         match home {
-            Some(home) => note_copies(home, draft),
+            Some(home) => {
+                // One of two that one file makes may be the one that is started.
+                if home.span.source == draft.span.source {
+                    home.runs.extend(draft.runs.iter().cloned());
+                }
+                note_copies(home, draft);
+            }
             None => kept.push(draft),
         }
     }

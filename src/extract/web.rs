@@ -88,7 +88,7 @@ pub fn judge(
             },
             known => known,
         };
-        let host = with_credentials(host, &credentials, listener.opened);
+        let host = with_credentials(host, &credentials);
         let credentials = before.softened(credentials, listener, &root);
         (listener.host_checked, listener.host_check, listener.host_notes) = told(host, listener.opened);
         (listener.authenticated, listener.authentication, listener.auth_notes) = told(credentials, listener.opened);
@@ -179,17 +179,13 @@ pub fn is_loopback(host: &str) -> bool {
     matches!(host, "localhost" | "::1" | "[::1]") || host.starts_with("127.")
 }
 
-/// A page that rebinds its name cannot bring a credential along.
-fn with_credentials(host: Verdict, credentials: &Verdict, place: Span) -> Verdict {
+/// A page that rebinds its name cannot bring a credential along, where one is asked for with nothing set.
+fn with_credentials(host: Verdict, credentials: &Verdict) -> Verdict {
     match (&host, credentials) {
         (Verdict::No(..) | Verdict::Sometimes(..), Verdict::Yes(_, notes)) => Verdict::Yes(
             "every request must carry a credential, which a foreign page does not have".into(),
             notes.clone(),
         ),
-        (Verdict::No(..), Verdict::Sometimes(_, notes)) => {
-            let span = notes.first().map_or(place, |note| note.span);
-            Verdict::Unknown("depends on a credential that is only asked for where one is set".into(), span)
-        }
         (Verdict::No(..) | Verdict::Sometimes(..), Verdict::Unknown(why, span)) => Verdict::Unknown(why.clone(), *span),
         _ => host,
     }

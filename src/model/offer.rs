@@ -12,6 +12,8 @@ pub enum OfferKind {
     Prompt,
     /// A resource or a template of resources: `resources/read`.
     Resource,
+    /// Tools whose names are only known at run time: `tools/call`.
+    Tool,
 }
 
 /// How the function that answers is given what a client sends.
@@ -61,6 +63,7 @@ impl Offer {
             (true, _) => format!(" of the request `{name}`"),
             (false, OfferKind::Prompt) => format!(" of the prompt `{name}`"),
             (false, OfferKind::Resource) => format!(" of the resource `{name}`"),
+            (false, OfferKind::Tool) => format!(" of the tool `{name}`"),
         }
     }
 }

@@ -51,6 +51,8 @@ fn segment(proofs: Proofs, fixed: bool) -> State {
         State::Guarded("one segment of a path")
     } else if proofs.has(Proofs::DOWNWARD) {
         State::Guarded("segments that lead nowhere upwards")
+    } else if proofs.has(Proofs::WEAK_PIECES) {
+        State::Weak("a part of the URL's path whose pieces are encoded one by one, `..` among them as it is")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("a part of the URL's path that is held against what is forbidden and not encoded")
     } else {

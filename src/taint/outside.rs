@@ -15,7 +15,7 @@ use crate::taint::format::filled;
 use crate::taint::headers::is_header;
 use crate::taint::join::{concat, mix, number};
 use crate::taint::lists::collection_of;
-use crate::taint::pieces::{cut_at, is_split, joined_path};
+use crate::taint::pieces::{is_split, joined_path};
 use crate::taint::shared::Event;
 use crate::taint::statement::dotted;
 use crate::taint::test::{is_chosen, is_of_own_root, told};
@@ -308,7 +308,7 @@ impl<'a> Walk<'a> {
                 *apart.entry(name.clone()).or_default() |= Proofs::LOG_SAFE;
             }
             let words = if method == "split" && self.splits_at_spaces(calling) { Proofs::WORDS } else { Proofs::NONE };
-            let proofs = kept.shared(whole.proofs) | told | words | cut_at(calling);
+            let proofs = kept.shared(whole.proofs) | told | words | self.cut_at(calling);
             return Some(Shade { proofs, apart, ..whole });
         }
         self.replaced(calling, method, whole)

@@ -3,8 +3,9 @@
 //! Of a path that is relative to a root and does not leave it no piece is `..`, so that any of them stay below the root
 //! however they are joined again. A path that was held as a whole may hold `..` all the same, and pieces of it may leave.
 
-use crate::code::Language;
+use crate::code::{Language, ValueKind};
 use crate::flow::ValueRef;
+use crate::flow::meaning::value_in;
 use crate::taint::address::{BELOW_OF, marked};
 use crate::taint::call::Calling;
 use crate::taint::condition::proofs;
@@ -54,17 +55,23 @@ fn is_separator(one: &Shade) -> bool {
     }
 }
 
-/// What is proven of the pieces that a call gives by how it cuts: none of them holds the separator at every place of which
-/// the text is cut.
-pub(crate) fn cut_at(calling: &Calling<'_>) -> Proofs {
-    let is_cut = |one: &Shade| one.constant.as_deref() == Some("/");
-    match (calling.method.as_deref(), &calling.given[..]) {
-        (Some("split"), [at]) if is_cut(&at.shade) => Proofs::NO_SLASH | Proofs::PIECES,
-        _ => Proofs::NONE,
-    }
-}
-
 impl Walk<'_> {
+    /// What is proven of the pieces that a call gives by how it cuts: none of them holds the separator at every place of
+    /// which the text is cut.
+    pub(crate) fn cut_at(&self, calling: &Calling<'_>) -> Proofs {
+        const CLASSES: &[&str] =
+            &["/", "\\/", "[/\\\\]", "[\\\\/]", "[/\\\\]+", "[\\\\/]+", "\\/+", "[\\/\\\\]", "[\\\\\\/]"];
+        let [at] = &calling.code.arguments[..] else { return Proofs::NONE };
+        let is_cut = match self.flow.kind(value_in(calling.at.module, at.value)) {
+            ValueKind::Regex(pattern) => CLASSES.contains(&pattern.as_str()),
+            _ => calling.given.first().is_some_and(|given| given.shade.constant.as_deref() == Some("/")),
+        };
+        match calling.method.as_deref() == Some("split") && is_cut {
+            true => Proofs::NO_SLASH | Proofs::PIECES,
+            false => Proofs::NONE,
+        }
+    }
+
     /// `Path(x).name`: what tables say of a member of a path.
     pub(crate) fn last_component(&mut self, at: ValueRef, name: &str, part: Shade) -> Shade {
         let language = self.flow.module(at).language;
@@ -133,10 +140,14 @@ fn rejoined(pieces: &Shade, between: Option<&Shade>) -> Option<Shade> {
     }
     let mut proofs = whole.proofs.without(Proofs::PIECES);
     let is_plain = proofs.has(Proofs::PLAIN_NAME);
+    if between.is_none_or(is_separator) && proofs.has(Proofs::URL_WORD) {
+        proofs |= Proofs::WEAK_PIECES;
+    }
     if between.is_none_or(is_separator) || between.is_some_and(|text| text.constant.as_deref().is_none_or(leads_on)) {
-        proofs = proofs.without(Proofs::PLAIN_NAME | Proofs::NO_SLASH);
+        // A piece that is encoded may be `..` all the same.
+        proofs = proofs.without(Proofs::PLAIN_NAME | Proofs::NO_SLASH | Proofs::URL_WORD);
         if is_plain {
-            proofs |= Proofs::CONTAINED | Proofs::RELATIVE;
+            proofs |= Proofs::CONTAINED | Proofs::RELATIVE | Proofs::DOWNWARD;
         }
     }
     Some(Shade { proofs, of: Vec::new(), constant: None, ..whole })

@@ -86,10 +86,10 @@ fn entry(offer: &Offer) -> Entry {
         OfferKind::Resource if is_fixed || (is_by_name && variables.is_empty()) => {}
         OfferKind::Resource => drop(arguments.entry(Name::new("uri")).or_default()),
         OfferKind::Prompt if offer.is_any => drop(arguments.entry(Name::new("name")).or_default()),
-        OfferKind::Prompt => {}
+        OfferKind::Prompt | OfferKind::Tool => {}
     }
     let asked = Asked {
-        given: Some(offer.given),
+        given: Some(offer.given).filter(|_| offer.kind != OfferKind::Tool),
         is_any: offer.is_any,
         is_fixed,
         begin: begin.filter(|_| !is_fixed).map(Name::new),

@@ -220,8 +220,11 @@ impl Registrar<'_> {
         });
         let told = |one: &(FunctionRef, &Call, ValueRef)| {
             let (_, code, at) = one;
-            let words =
-                code.arguments.iter().map(|one| flow.sources.slice(flow.span(In { module: at.module, id: one.value })));
+            let values = code.arguments.iter().map(|one| In { module: at.module, id: one.value });
+            // What a text speaks of is not handed on with it.
+            let handed =
+                values.filter(|value| !matches!(flow.kind(*value), ValueKind::Text(_) | ValueKind::Template(_)));
+            let words = handed.map(|value| flow.sources.slice(flow.span(value)));
             words.into_iter().any(|word| ["name", "Name", "params", "Params"].iter().any(|part| word.contains(part)))
         };
         let mut all: Vec<_> = own.collect();

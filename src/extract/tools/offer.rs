@@ -1,5 +1,7 @@
 //! Prompts and resources: registered as tools are, or answered for by one function for all of them.
 
+use std::collections::BTreeSet;
+
 use crate::code::Language;
 use crate::extract::tools::behaviour::Does;
 use crate::extract::tools::draft::{self, Draft, Validation};
@@ -20,6 +22,8 @@ use crate::source::Span;
 const MATTER: &str = "resource-parameters";
 /// Keyword with which one resource leaves the SDK's policy for its parameters.
 const OWN_POLICY: &str = "security";
+/// The request that tools answer whose names are only known at run time.
+const ANY_TOOL: &str = "tools/call";
 /// Members in which what describes a prompt or resource says its name, address first.
 pub(super) const NAMES: &[&str] = &["uri", "URI", "uri_template", "uriTemplate", "URITemplate", "name", "Name"];
 
@@ -64,6 +68,21 @@ impl Registrar<'_> {
                 add(draft, offer);
             }
         }
+    }
+
+    /// Notes the function of a tool whose name is only known at run time: what it does, it does under any name.
+    pub(super) fn offered_unnamed(&self, one: &Use, method: &Method, place: Span, draft: &mut Draft) {
+        let flow = self.flow();
+        let told = Told::Arguments(one.arguments.clone());
+        let slots = match method.form {
+            Form::ByKind => by_kind(flow, &one.arguments),
+            _ => method.slots.clone(),
+        };
+        let slotted = || site::first(flow, &told, &slots.handler).map(|filled| filled.meaning);
+        let handler = one.subject.clone().or_else(slotted);
+        let Some(found) = handler.and_then(|handler| site::closure(flow, &handler)) else { return };
+        let offer = self.offer(OfferKind::Tool, &told, &slots, Some(&found), one.at);
+        add(draft, Offer { about: About::new(ANY_TOOL.to_string(), place), is_any: true, ..offer });
     }
 
     fn offer(
@@ -133,6 +152,21 @@ pub(super) fn add(draft: &mut Draft, offer: Offer) {
     }
 }
 
+/// Leaves out what answers for tools that have names, too; notes what answers for all tools where none is known.
+pub(super) fn settle_unnamed(flow: &Flow, draft: &mut Draft) {
+    let place = |handler: &Handler| (handler.source, handler.function);
+    let named: BTreeSet<_> = draft.tools.iter().filter_map(|tool| tool.handler.as_ref().map(place)).collect();
+    let is_named = |offer: &Offer| offer.handler.as_ref().is_some_and(|handler| named.contains(&place(handler)));
+    draft.offers.retain(|offer| offer.kind != OfferKind::Tool || !is_named(offer));
+    if let (true, Some(function)) = (draft.tools.is_empty(), draft.call_handler) {
+        let mut offer = plain(OfferKind::Tool, ANY_TOOL.to_string(), flow.function(function).name_span);
+        offer.is_any = true;
+        let made_by = draft.call_made_by.clone();
+        offer.handler = Some(Handler { made_by, ..draft::handler_of(flow, function) });
+        add(draft, offer);
+    }
+}
+
 fn handler(flow: &Flow, function: FunctionRef, frame: &Frame) -> Handler {
     Handler { made_by: draft::made_by(flow, frame), ..draft::handler_of(flow, function) }
 }
@@ -154,6 +188,7 @@ fn request(kind: OfferKind) -> &'static str {
     match kind {
         OfferKind::Prompt => "prompts/get",
         OfferKind::Resource => "resources/read",
+        OfferKind::Tool => ANY_TOOL,
     }
 }
 

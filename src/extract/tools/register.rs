@@ -306,7 +306,11 @@ impl<'a> Registrar<'a> {
                 Err(opening) => {
                     draft.is_unfollowed = true;
                     draft.open(opening.span, opening.value);
+                    let known = draft.tools.len();
                     self.register_heirs(one, method, validation, draft);
+                    if draft.tools.len() == known {
+                        self.offered_unnamed(one, method, flow.span(one.at), draft);
+                    }
                 }
             }
         }

@@ -1,11 +1,12 @@
 //! Guards that Python, Go and Rust code attaches: wrapped around handlers, given as middleware, or called.
 
 use crate::code::{Language, Name, ValueId, ValueKind};
-use crate::extract::web::guard::{Guard, class_of, is_if_set, is_unless_switched_off};
+use crate::extract::web::guard::{Guard, class_of, is_if_set, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
 use crate::extract::web::{Before, Verdict};
 use crate::flow::link::folder;
 use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::unset::Unset;
 use crate::flow::{ModuleId, ValueRef};
 use crate::model::Note;
 use crate::model::server::Listener;
@@ -28,8 +29,14 @@ impl Before<'_> {
             .guards
             .iter()
             .filter(|guard| guard.checks.contains(&checks) && live.binary_search(&guard.root.module).is_ok());
+        // What a guard asks within itself stands where that guard does.
+        let is_within_another = |guard: &Guard, at: &ValueRef| {
+            let owner = self.flow.owner(*at);
+            let all = self.guards.iter().filter(|other| other.root != guard.root && other.checks.contains(&checks));
+            all.into_iter().any(|other| is_within(self.flow, owner, other.root))
+        };
         for guard in wanted {
-            for at in self.places(guard, live) {
+            for at in self.places(guard, live).into_iter().filter(|at| !is_within_another(guard, at)) {
                 match self.weighed(listener, at, guard.open_when_unset, checks) {
                     Verdict::Yes(text, mut notes) => {
                         notes.push(Note::new(guard.span, "and refuses here"));
@@ -105,7 +112,8 @@ impl Before<'_> {
         }
         if let Some((test, holds)) = flow.tested(at).filter(|_| !is_unless_switched_off(flow, at)) {
             let span = flow.span(test);
-            return match holds && is_if_set(flow, test) {
+            let is_off = || flow.asking(|| Unset::new(flow).holds(test, &None)).0 == Some(!holds);
+            return match holds && is_if_set(flow, test) || is_off() {
                 true => {
                     let note = Note::new(span, "it is attached where this is set");
                     Verdict::Sometimes(checks.sometimes().into(), vec![note])
