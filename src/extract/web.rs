@@ -22,6 +22,7 @@ use self::known::Checks;
 
 mod attach;
 mod express;
+mod generated;
 mod guard;
 pub mod known;
 pub mod own;

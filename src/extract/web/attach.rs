@@ -1,6 +1,7 @@
 //! Guards that Python, Go and Rust code attaches: wrapped around handlers, given as middleware, or called.
 
 use crate::code::{Language, Name, ValueId, ValueKind};
+use crate::extract::web::generated::GENERATED;
 use crate::extract::web::guard::{Guard, class_of, is_if_set, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
 use crate::extract::web::{Before, Verdict};
@@ -114,6 +115,7 @@ impl Before<'_> {
             let span = flow.span(test);
             let is_off = || flow.asking(|| Unset::new(flow).holds(test, &None)).0 == Some(!holds);
             return match holds && is_if_set(flow, test) || is_off() {
+                true if self.is_generated(test) => Verdict::Unknown(GENERATED.into(), span),
                 true => {
                     let note = Note::new(span, "it is attached where this is set");
                     Verdict::Sometimes(checks.sometimes().into(), vec![note])

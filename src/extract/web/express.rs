@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::{Name, ValueKind};
+use crate::extract::web::generated::GENERATED;
 use crate::extract::web::guard::{Guard, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
 use crate::extract::web::route::{self, Attached};
@@ -108,6 +109,7 @@ impl Before<'_> {
                     (Some(test), _) => {
                         sometimes = Some(Note::new(test, "everything passes where this is not set"));
                     }
+                    (None, Some(test)) if self.is_generated(test) => unknown = Some(GENERATED.to_string()),
                     (None, Some(test)) => {
                         sometimes = Some(Note::new(self.flow.span(test), "it is attached under this condition only"));
                     }

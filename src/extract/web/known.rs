@@ -15,6 +15,8 @@ pub struct Known {
     pub applications: BTreeSet<String>,
     /// Those that check Host by themselves on loopback.
     pub checked_applications: BTreeSet<String>,
+    /// What makes random numbers or texts, of which servers make credentials for themselves.
+    pub generators: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
