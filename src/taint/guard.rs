@@ -177,10 +177,10 @@ impl<'a> Walk<'a> {
         }
         // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
         // against the other side.
-        if self.is_unset_test(left).is_some() || self.is_any_text(left) {
+        if self.is_unset_test(left).is_some() || self.is_any_text(left) || self.is_by_silence(left, is_and) {
             return self.when_set(left, holds, second);
         }
-        if self.is_unset_test(right).is_some() {
+        if self.is_unset_test(right).is_some() || self.is_by_silence(right, is_and) {
             return self.when_set(right, holds, first);
         }
         shared(first, &second)

@@ -78,10 +78,10 @@ impl<'a> Walk<'a> {
             unset = Some(true);
         }
         self.assume(test, true);
-        let then_leaves = self.block_where(then, test, unset.filter(|unset| *unset));
+        let then_leaves = self.block_where(then, (test, true), unset.filter(|unset| *unset));
         let after_then = std::mem::replace(&mut self.top().env, before);
         self.assume(test, false);
-        let else_leaves = self.block_where(otherwise, test, unset.filter(|unset| !*unset));
+        let else_leaves = self.block_where(otherwise, (test, false), unset.filter(|unset| !*unset));
         if !then_leaves && !else_leaves {
             let is_switch = unset == Some(true) && self.is_switched_off(test);
             if unset == Some(false) || is_switch {
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A branch; where it is taken because something is not set, its ways out are told apart.
-    fn block_where(&mut self, block: &'a Block, test: ValueId, unset: Option<bool>) -> bool {
+    fn block_where(&mut self, block: &'a Block, (test, side): (ValueId, bool), unset: Option<bool>) -> bool {
         let before = self.here().exits.len();
         self.top().unset += u32::from(unset.is_some());
         let leaves = self.block(block);
@@ -117,6 +117,10 @@ impl<'a> Walk<'a> {
         let leaves_here = self.here().exits.len() > before;
         if leaves_here && unset.is_some_and(|unset| self.is_by_silence(test, unset)) {
             self.top().exits[before..].iter_mut().for_each(|exit| exit.off = true);
+        }
+        // `if (process.env.ALLOW_ANY === "1") return path;`: who sets that lets the program do so.
+        if leaves_here && self.is_by_silence(test, !side) {
+            self.top().exits[before..].iter_mut().for_each(|exit| exit.unset = true);
         }
         leaves
     }
