@@ -129,8 +129,22 @@ fn by_core(facts: &Facts, name: &str) -> Option<ServerId> {
 
 /// A name without `mcp` and `server`.
 fn core(name: &str) -> String {
-    let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
-    words.filter(|word| word != "mcp" && word != "server").collect()
+    words(name).concat()
+}
+
+/// The words of a name, written with separators or in camel case, but for `mcp` and `server`.
+fn words(name: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        if before.is_lowercase() && letter.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.push(letter);
+        before = letter;
+    }
+    let words = spaced.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| !matches!(word.as_str(), "" | "mcp" | "server")).collect()
 }
 
 /// The server whose folder holds the Dockerfile, or the only one below the Dockerfile's folder.
@@ -144,8 +158,8 @@ fn built_by(loaded: &Loaded, facts: &Facts, dockerfile: &str) -> Option<ServerId
 fn alone(loaded: &Loaded, facts: &Facts, container: &Container) -> Option<ServerId> {
     let source = container.about.span.source;
     let others = facts.containers.iter().filter(|other| other.about.span.source == source && other.deployment).count();
-    let may_be = others == 1 && speaks_of_servers(facts, container);
-    if may_be { nearest(loaded, facts, container.about.span) } else { None }
+    let home = nearest(loaded, facts, container.about.span).filter(|_| others == 1)?;
+    (speaks_of_servers(facts, container) || shares_word(facts, container, home)).then_some(home)
 }
 
 /// Whether a container's name, image, command or files from the tree tell of an MCP server.
@@ -156,6 +170,16 @@ fn speaks_of_servers(facts: &Facts, container: &Container) -> bool {
     let mut mounts = facts.mounts.iter().filter(|mount| mount.about.part_of == Some(container.about.span));
     let is_of_tree = |from: &String| from.starts_with('.');
     image.is_none_or(tells_mcp) || said.any(tells_mcp) || mounts.any(|mount| mount.from.value().is_some_and(is_of_tree))
+}
+
+/// Whether a container or its image is named with a word of the server's name or folder.
+fn shares_word(facts: &Facts, container: &Container, server: ServerId) -> bool {
+    let server = facts.server(server);
+    let folder = server.root.rsplit('/').next().unwrap_or_default();
+    let own = [words(&server.about.name), words(folder)].concat();
+    let image = container.image.value().map_or("", |image| image_name(image));
+    let named = [words(&container.about.name), words(image)].concat();
+    named.iter().any(|word| word.len() > 2 && own.contains(word))
 }
 
 fn tells_mcp(text: &str) -> bool {

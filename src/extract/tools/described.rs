@@ -1,7 +1,7 @@
 //! What a listing says of its tools, as against which of them it lists: a setting that only changes a schema or a
 //! description cuts no tool.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Block, MapKey, Name, Place, StatementKind, ValueId, ValueKind};
 use crate::extract::settings::{self, is_within};
@@ -36,11 +36,12 @@ impl Said {
         let mut said = Self(members(flow, function));
         let mut assigned = Vec::new();
         assignments(&flow.function(function).body, 0, &mut assigned);
+        let uses = if said.0.is_empty() { BTreeMap::new() } else { uses(flow, function) };
         for _ in 0..MAX_ROUNDS {
             let before = said.0.len();
             for (name, value) in &assigned {
                 let span = flow.span(In { module: function.module, id: *value });
-                if !said.has(span) && said.is_only_for(flow, function, name) {
+                if !said.has(span) && said.is_only_for(uses.get(name)) {
                     said.0.push(span);
                 }
             }
@@ -57,9 +58,8 @@ impl Said {
     }
 
     /// Whether a name is used, and nowhere but there.
-    fn is_only_for(&self, flow: &Flow, function: FunctionRef, name: &Name) -> bool {
-        let mut uses = uses_of(flow, function, name).peekable();
-        uses.peek().is_some() && uses.all(|span| self.has(span))
+    fn is_only_for(&self, uses: Option<&Vec<Span>>) -> bool {
+        uses.is_some_and(|uses| uses.iter().all(|span| self.has(*span)))
     }
 }
 
@@ -77,11 +77,18 @@ fn members(flow: &Flow, function: FunctionRef) -> Vec<Span> {
     named.map(|entry| flow.span(In { module: function.module, id: entry.value })).collect()
 }
 
-fn uses_of<'f>(flow: &'f Flow, function: FunctionRef, name: &'f Name) -> impl Iterator<Item = Span> + 'f {
-    let all =
-        (0..flow.module(function).values.len()).map(move |at| In { module: function.module, id: ValueId(at as u32) });
-    let named = all.filter(move |at| matches!(flow.kind(*at), ValueKind::Name(used) if used == name));
-    named.filter(move |at| is_within(flow, *at, function.id)).map(move |at| flow.span(at))
+/// Where a function uses each name.
+fn uses<'f>(flow: &'f Flow, function: FunctionRef) -> BTreeMap<&'f Name, Vec<Span>> {
+    let all = (0..flow.module(function).values.len()).map(|at| In { module: function.module, id: ValueId(at as u32) });
+    let mut uses: BTreeMap<&Name, Vec<Span>> = BTreeMap::new();
+    for at in all {
+        if let ValueKind::Name(name) = flow.kind(at)
+            && is_within(flow, at, function.id)
+        {
+            uses.entry(name).or_default().push(flow.span(at));
+        }
+    }
+    uses
 }
 
 fn assignments(block: &Block, depth: u32, into: &mut Vec<(Name, ValueId)>) {

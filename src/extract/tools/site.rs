@@ -270,7 +270,28 @@ fn named(flow: &Flow, meaning: &Meaning, at: ValueRef, seen: &[FunctionRef]) -> 
 /// made and registered names functions.
 fn keeps_name(flow: &Flow, function: FunctionRef, at: ValueRef) -> bool {
     flow.module(function).language == Language::Python
+        && !takes_function(flow, function)
         && [function.module, at.module].into_iter().all(|module| !names_functions(flow, module))
+}
+
+/// Whether a function is given a function, as a decorator is and no tool can be: it says so, or calls what it is given.
+fn takes_function(flow: &Flow, function: FunctionRef) -> bool {
+    let code = flow.function(function);
+    let [given] = &code.parameters[..] else { return false };
+    let Some(name) = given.name() else { return false };
+    let declared = given.annotation.map(|id| crate::flow::In { module: function.module, id });
+    let says = declared.is_some_and(|at| {
+        let text = flow.sources.slice(flow.span(at));
+        let is_variable = text.len() <= 2 && text.ends_with(|sign: char| sign.is_ascii_uppercase());
+        is_variable || text.contains("Callable") || text.contains("Function")
+    });
+    let module = flow.module(function);
+    let is_called = |call: &crate::code::ValueId| match &module.value(*call).kind {
+        ValueKind::Call(call) => matches!(&module.value(call.callee).kind, ValueKind::Name(called) if called == name),
+        _ => false,
+    };
+    let is_inside = |call: &&crate::code::ValueId| code.span.contains(module.value(**call).span);
+    says || flow.scopes(function.module).calls.iter().filter(is_inside).any(is_called)
 }
 
 fn names_functions(flow: &Flow, module: crate::flow::ModuleId) -> bool {

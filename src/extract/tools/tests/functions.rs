@@ -250,6 +250,16 @@ fn a_function_of_python_that_another_makes_keeps_its_name() {
             "class R:\n    def add(self, f):\n        m.tool()(logged(f))\nR().add(build(1))\n",
             "look_up",
         ),
+        (
+            "a decorator that another makes is no tool",
+            "def adds(name):\n    def decorator(fn: F) -> F:\n        return keep(fn, name)\n    return decorator\nm.tool()(adds('x'))\n",
+            "?",
+        ),
+        (
+            "nor is what calls what it is given",
+            "def adds(name):\n    def decorator(given):\n        return lambda: given()\n    return decorator\nm.tool()(adds('x'))\n",
+            "?",
+        ),
         ("renamed where it is registered", "f = build(1)\nf.__name__ = name()\nm.tool()(f)\n", "?"),
         ("renamed by a function", "f = build(1)\nfunctools.update_wrapper(f, other())\nm.tool()(f)\n", "?"),
     ] {

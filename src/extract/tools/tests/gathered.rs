@@ -16,17 +16,21 @@ import (
 func run(ctx context.Context, r *mcp.CallToolRequest, in struct{}) (*mcp.CallToolResult, any, error) { return nil, nil, nil }
 "#;
 
+/// Each text behind the same beginning in a module of Go: what it shows, and the tools it has.
+fn check_go(start: &str, rows: &[(&str, &str, &str)]) {
+    for (what, text, expected) in rows {
+        check_names(&[(what, &[("go.mod", "", "module a\n"), ("main.go", start, text)], expected)]);
+    }
+}
+
 #[test]
 fn slices_of_go_that_grow_are_followed() {
-    check_names(&[
-        (
-            "a slice that is appended to, on a condition too",
-            &[
-                ("go.mod", "", "module a\n"),
-                (
-                    "main.go",
-                    GO,
-                    r#"
+    check_go(
+        GO,
+        &[
+            (
+                "a slice that is appended to, on a condition too",
+                r#"
 func main() {
 	s := mcp.NewServer(&mcp.Implementation{Name: "a"}, nil)
 	var all []*mcp.Tool
@@ -40,18 +44,11 @@ func main() {
 }
 func more() []*mcp.Tool { return []*mcp.Tool{{Name: "three"}} }
 "#,
-                ),
-            ],
-            "one three(if) two",
-        ),
-        (
-            "a slice that grows in a loop over a table",
-            &[
-                ("go.mod", "", "module a\n"),
-                (
-                    "main.go",
-                    GO,
-                    r#"
+                "one three(if) two",
+            ),
+            (
+                "a slice that grows in a loop over a table",
+                r#"
 func named(names []string) []*mcp.Tool {
 	all := make([]*mcp.Tool, 0, len(names))
 	for _, name := range names {
@@ -66,18 +63,11 @@ func main() {
 	}
 }
 "#,
-                ),
-            ],
-            "get_x get_y",
-        ),
-        (
-            "what is appended from outside is not known",
-            &[
-                ("go.mod", "", "module a\n"),
-                (
-                    "main.go",
-                    GO,
-                    r#"
+                "get_x get_y",
+            ),
+            (
+                "what is appended from outside is not known",
+                r#"
 func main() {
 	s := mcp.NewServer(&mcp.Implementation{Name: "a"}, nil)
 	all := []*mcp.Tool{{Name: "one"}}
@@ -87,18 +77,11 @@ func main() {
 	}
 }
 "#,
-                ),
-            ],
-            "one ?",
-        ),
-        (
-            "functions that register each its own, kept in structs",
-            &[
-                ("go.mod", "", "module a\n"),
-                (
-                    "main.go",
-                    GO,
-                    r#"
+                "one ?",
+            ),
+            (
+                "functions that register each its own, kept in structs",
+                r#"
 type Own struct {
 	Writes   bool
 	Register func(s *mcp.Server)
@@ -127,11 +110,10 @@ func (s *server) register(all []holder) {
 	}
 }
 "#,
-                ),
-            ],
-            "one two",
-        ),
-    ]);
+                "one two",
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -165,16 +147,12 @@ func main() {
 }
 func (s *Server) call(name string) *Answer { return nil }
 "#;
-    let go_mod = ("go.mod", "", "module a\n");
-    check_names(&[
-        (
-            "a list that grows before it is answered",
-            &[
-                go_mod,
-                (
-                    "main.go",
-                    server,
-                    r#"
+    check_go(
+        server,
+        &[
+            (
+                "a list that grows before it is answered",
+                r#"
 func (s *Server) handle(r Request) *Answer {
 	switch r.Method {
 	case "initialize":
@@ -191,18 +169,11 @@ func (s *Server) handle(r Request) *Answer {
 	return nil
 }
 "#,
-                ),
-            ],
-            "four(if) one three(if) two",
-        ),
-        (
-            "one of several lists, one of them from outside",
-            &[
-                go_mod,
-                (
-                    "main.go",
-                    server,
-                    r#"
+                "four(if) one three(if) two",
+            ),
+            (
+                "one of several lists, one of them from outside",
+                r#"
 func (s *Server) handle(r Request) *Answer {
 	switch r.Method {
 	case "initialize":
@@ -219,11 +190,10 @@ func (s *Server) handle(r Request) *Answer {
 	return nil
 }
 "#,
-                ),
-            ],
-            "one ?",
-        ),
-    ]);
+                "one ?",
+            ),
+        ],
+    );
 }
 
 #[test]
