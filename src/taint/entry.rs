@@ -97,7 +97,7 @@ impl Entry {
         }
         let name = parameter.name();
         if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name && !self.asked.is_any {
-            return Shade::text(&self.tool);
+            return Shade::named(&self.tool);
         }
         match name.and_then(|name| self.arguments.get(name).map(|told| (name, told))) {
             Some((name, _)) if name == URI && self.asked.given.is_some() => self.uri(parameter.span),
@@ -183,10 +183,10 @@ impl Entry {
         let arguments = self.arguments.iter().map(|(name, told)| (name.clone(), one(name, told)));
         let mut parts: BTreeMap<Name, Shade> = arguments.collect();
         if self.asked.is_fixed {
-            parts.insert(Name::new(URI), Shade::text(&self.tool));
+            parts.insert(Name::new(URI), Shade::named(&self.tool));
         }
         if named && !parts.contains_key("name") {
-            parts.insert(Name::new("name"), Shade::text(&self.tool));
+            parts.insert(Name::new("name"), Shade::named(&self.tool));
         }
         let whole = Shade::argument(&Name::new(ALL_ARGUMENTS), span, Proofs::NONE);
         let bag = |parts| Shade { parts: Rc::new(parts), is_bag: true, begin: Begin::Argument, ..whole.clone() };
@@ -197,7 +197,7 @@ impl Entry {
         let mut request = parts.clone();
         for (envelope, name, arguments) in [("params", "name", "arguments"), ("Params", "Name", "Arguments")] {
             let mut inside: BTreeMap<Name, Shade> =
-                [(Name::new(name), Shade::text(&self.tool)), (Name::new(arguments), bag(parts.clone()))].into();
+                [(Name::new(name), Shade::named(&self.tool)), (Name::new(arguments), bag(parts.clone()))].into();
             inside.extend(self.asked_by(&parts, name));
             request.entry(Name::new(envelope)).or_insert_with(|| bag(inside));
         }

@@ -88,7 +88,7 @@ impl<'a> Walk<'a> {
         let other = called_back.unwrap_or(&given);
         // What stands in for nothing is the program's own: what is told of the result is told of the receiver.
         let of = if other.whole().is_tainted() { Vec::new() } else { receiver.of.clone() };
-        Some(Shade { of, ..receiver.or(other) })
+        Some(Shade { of, ..receiver.or_default(other) })
     }
 
     /// `x?`: an error leaves the function.

@@ -350,7 +350,7 @@ impl<'a> Walk<'a> {
         let member = self.member(&receiver, &key, path);
         let member = self.taken_out(&receiver, member, self.flow.span(calling.at));
         Some(match calling.given.get(1) {
-            Some(default) => member.or(&default.shade),
+            Some(default) => member.or_default(&default.shade),
             None => member,
         })
     }

@@ -138,6 +138,8 @@ impl Proofs {
     pub const NOT_ABOVE: Proofs = Proofs(1 << 39);
     /// Words of which the first is one of a fixed set: a shape, not a merit.
     pub const FIRST_CHOSEN: Proofs = Proofs(1 << 62);
+    /// What a call names, which no call lacks: a shape, not a merit.
+    pub const NAMED: Proofs = Proofs(1 << 63);
     /// A relative path that leads nowhere upwards.
     pub const DOWNWARD: Proofs = Proofs(1 << 35);
     /// Pairs of a name and what it names.
@@ -152,7 +154,15 @@ impl Proofs {
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
         const FOLLOWS: &[(Proofs, u128)] = &[
-            (Proofs::PLAIN_NAME, Proofs::CONTAINED.0 | Proofs::DOWNWARD.0 | Proofs::HELD.0),
+            // Behind a resolved folder it leads nowhere else.
+            (
+                Proofs::PLAIN_NAME,
+                Proofs::CONTAINED.0
+                    | Proofs::DOWNWARD.0
+                    | Proofs::HELD.0
+                    | Proofs::RESOLVED.0
+                    | Proofs::LINKS_RESOLVED.0,
+            ),
             (
                 Proofs::CONTAINED,
                 Proofs::WEAK_PREFIX.0
@@ -185,6 +195,7 @@ impl Proofs {
             | Proofs::PAST_HOST
             | Proofs::NORMAL
             | Proofs::FIRST_CHOSEN
+            | Proofs::NAMED
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);

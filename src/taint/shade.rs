@@ -58,6 +58,17 @@ impl Shade {
         Self { begin: Begin::Text(text.clone()), constant: Some(text.clone()), ..Self::default() }
     }
 
+    /// The name that a call of this tool holds, whatever the code puts in its place where there is none.
+    pub fn named(tool: &Name) -> Self {
+        Self { proofs: Proofs::NAMED, ..Self::text(tool) }
+    }
+
+    /// What it is, or else what stands in for nothing.
+    pub fn or_default(&self, other: &Self) -> Self {
+        let is_there = self.proofs.has(Proofs::NAMED) && self.constant.is_some() && !other.whole().is_tainted();
+        if is_there { self.clone() } else { self.or(other) }
+    }
+
     /// One argument of a tool.
     pub fn argument(name: &Name, span: Span, proofs: Proofs) -> Self {
         let trail = Trail::begin(name, span);

@@ -326,7 +326,7 @@ impl<'a> Walk<'a> {
             // `host or ""`: what a test tells of it is told of the host, or there is none.
             _ if second.constant.is_some() && !second.is_tainted() => {
                 let of = first.of.clone();
-                Shade { of, ..first.or(&second) }
+                Shade { of, ..first.or_default(&second) }
             }
             _ => first.or(&second),
         }
