@@ -1,6 +1,6 @@
 //! Which file an import means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::code::{Import, Language, Name};
 use crate::flow::{ModuleId, Program};
@@ -22,7 +22,9 @@ pub enum Target {
 /// How the files of a tree find each other.
 #[derive(Debug, Default)]
 pub struct Links {
-    by_path: BTreeMap<String, ModuleId>,
+    by_path: HashMap<String, ModuleId>,
+    /// Last names of files and packages of Python: what is called otherwise is no file of the tree.
+    python_names: HashSet<String>,
     /// Top-level Python package to the folders that hold it.
     python_roots: BTreeMap<String, BTreeSet<String>>,
     python_packages: BTreeSet<String>,
@@ -43,7 +45,8 @@ struct NpmPackage {
 impl Links {
     /// Reads the names of packages out of the tree's manifests.
     pub fn new(program: &Program, sources: &Sources) -> Self {
-        let mut links = Links { by_path: program.by_path.clone(), ..Links::default() };
+        let by_path = program.by_path.iter().map(|(path, id)| (path.clone(), *id)).collect();
+        let mut links = Links { by_path, ..Links::default() };
         for (path, id) in &program.by_path {
             match program.module(*id).language {
                 Language::Python => links.add_python(path),
@@ -65,6 +68,9 @@ impl Links {
     }
 
     fn add_python(&mut self, path: &str) {
+        let stem = path.strip_suffix(".py").or_else(|| path.strip_suffix(".pyi")).unwrap_or(path);
+        let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+        self.python_names.insert(split(stem).1.to_string());
         let Some(package) = path.strip_suffix("/__init__.py") else { return };
         self.python_packages.insert(package.to_string());
         let (above, name) = split(package);
@@ -126,6 +132,9 @@ impl Links {
     }
 
     fn python_file(&self, stem: &str) -> Option<ModuleId> {
+        if !stem.is_empty() && !self.python_names.contains(split(stem).1) {
+            return None;
+        }
         let candidates = [format!("{stem}.py"), join(stem, "__init__.py"), format!("{stem}.pyi")];
         candidates.iter().find_map(|path| self.by_path.get(path).copied())
     }

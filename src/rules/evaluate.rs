@@ -14,8 +14,10 @@ use crate::source::Sources;
 pub fn evaluate(rules: &RuleSet, facts: &Facts, sources: &Sources) -> Vec<Answered> {
     let world = World::new(facts, sources);
     let by_rule = rules.rules.par_iter().enumerate().map(|(at, rule)| answers(at, rule, &world));
-    let mut all: Vec<Answered> = by_rule.collect::<Vec<_>>().into_iter().flatten().collect();
-    all.sort_by(|one, other| {
+    let by_rule: Vec<Vec<Answered>> = by_rule.collect();
+    let mut all = Vec::with_capacity(by_rule.iter().map(Vec::len).sum());
+    by_rule.into_iter().for_each(|mut answers| all.append(&mut answers));
+    all.par_sort_by(|one, other| {
         let key = |answered: &Answered| (answered.about.span, answered.rule);
         key(one).cmp(&key(other)).then_with(|| one.about.name.cmp(&other.about.name))
     });

@@ -38,7 +38,16 @@ const SAMPLES: &[(Proofs, &[&str])] = &[
 
 thread_local! {
     /// What patterns prove, which is asked again at each call of what tests by them.
-    static PROVEN: RefCell<HashMap<(String, bool), Proofs>> = RefCell::default();
+    static PROVEN: RefCell<HashMap<(String, How), Proofs>> = RefCell::default();
+}
+
+/// How a pattern is held against a text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum How {
+    /// It matches, the whole of the text or any part of it.
+    Matches { whole: bool },
+    /// It is found nowhere.
+    IsAbsent,
 }
 
 /// Most patterns of which it is remembered what they prove.
@@ -54,11 +63,16 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
     if !ends {
         return proven_by_beginning(pattern);
     }
-    let key = (pattern.to_string(), whole);
+    once(pattern, How::Matches { whole }, || proven_by(pattern, whole))
+}
+
+/// What a pattern proves, worked out when it is first asked for.
+fn once(pattern: &str, how: How, ask: impl FnOnce() -> Proofs) -> Proofs {
+    let key = (pattern.to_string(), how);
     if let Some(known) = PROVEN.with_borrow(|proven| proven.get(&key).copied()) {
         return known;
     }
-    let found = proven_by(pattern, whole);
+    let found = ask();
     PROVEN.with_borrow_mut(|proven| {
         if proven.len() < MAX_PROVEN {
             proven.insert(key, found);
@@ -70,6 +84,10 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
 /// What is proven of a text in which a pattern is found nowhere: it holds none of the characters that the pattern finds
 /// wherever they stand.
 pub fn refused_by(pattern: &str) -> Proofs {
+    once(pattern, How::IsAbsent, || proven_by_absence(pattern))
+}
+
+fn proven_by_absence(pattern: &str) -> Proofs {
     let Ok(regex) = RegexBuilder::new(pattern).size_limit(1 << 20).build() else { return Proofs::NONE };
     let is_found = |text: &str| {
         let around = ["", "a", "0", " ", "/"];
