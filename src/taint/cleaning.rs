@@ -107,8 +107,9 @@ fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> S
         _ if denies(pattern) => Proofs::WEAK_DENY,
         _ => Proofs::NONE,
     };
-    let kept = kept_by_cleaning(pattern, by, whole.proofs) | by.map(|by| kept_by(by, whole.proofs)).unwrap_or_default();
-    Shade { proofs: kept | proofs, apart: Default::default(), ..whole }
+    let kept = |proofs| kept_by_cleaning(pattern, by, proofs) | by.map(|by| kept_by(by, proofs)).unwrap_or_default();
+    let apart = whole.apart.iter().map(|(name, proofs)| (name.clone(), kept(*proofs))).collect();
+    Shade { proofs: kept(whole.proofs) | proofs, apart, ..whole }
 }
 
 /// What a text no longer holds once a pattern is replaced everywhere.

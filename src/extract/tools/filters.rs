@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::code::{ClassId, FunctionId, Language, ValueKind};
+use crate::code::{ClassId, FunctionId, Language, Place, StatementKind, ValueId, ValueKind};
 use crate::extract::servers::nearest;
 use crate::extract::settings;
 use crate::extract::tools::behaviour::Does;
@@ -116,6 +116,9 @@ fn of_class(
     lists: FunctionRef,
     (live, attached): (&[ModuleId], Attached),
 ) -> Option<Selection> {
+    if gives_all(flow, lists) {
+        return None;
+    }
     let mut tests = Vec::new();
     choosing(flow, lists, MAX_WAY, &mut BTreeSet::new(), &mut tests);
     let listed = settings::of(flow, tests.iter().copied());
@@ -155,6 +158,49 @@ fn of_class(
     let notes = vec![Note::new(place, "here settings decide which tools are listed"), note];
     let settings = listed.into_values().map(|one| Spanned::new(one.shown, one.span)).collect();
     Some(Selection { about: About::new("tools/list", place), settings, enforced, notes })
+}
+
+/// Whether a method for listings gives back every tool that it is given, at most in another dress.
+fn gives_all(flow: &Flow, lists: FunctionRef) -> bool {
+    let body = &flow.function(lists).body;
+    let mut given = Vec::new();
+    let is_plain = body.statements.iter().all(|statement| returns(&statement.kind, &mut given));
+    is_plain && !given.is_empty() && given.iter().all(|value| is_whole(flow, value_in(lists.module, *value), 4))
+}
+
+/// Adds what a statement returns; false where it may change a list in its place.
+fn returns(kind: &StatementKind, into: &mut Vec<ValueId>) -> bool {
+    match kind {
+        StatementKind::Return(Some(value)) => into.push(*value),
+        StatementKind::If { then, otherwise, .. } => {
+            return then.statements.iter().chain(&otherwise.statements).all(|inner| returns(&inner.kind, into));
+        }
+        StatementKind::Assign(assignment) => {
+            return assignment.places.iter().all(|place| matches!(place, Place::Name(..)));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Whether a value is the whole list that `call_next` answers, or something made of each of its elements.
+fn is_whole(flow: &Flow, value: ValueRef, depth: u32) -> bool {
+    let of = |id: ValueId| value_in(value.module, id);
+    match flow.kind(value) {
+        _ if depth == 0 => false,
+        ValueKind::Await(inner) => is_whole(flow, of(*inner), depth - 1),
+        ValueKind::Call(call) => {
+            matches!(flow.kind(of(call.callee)), ValueKind::Name(name) if name.as_str() == "call_next")
+        }
+        ValueKind::Comprehension(code) => match &code.clauses[..] {
+            [clause] => clause.conditions.is_empty() && is_whole(flow, of(clause.over), depth - 1),
+            _ => false,
+        },
+        ValueKind::Name(_) => {
+            flow.defined_as(value).is_some_and(|made| made != value && is_whole(flow, made, depth - 1))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a method for calls refuses by all of the settings that the listing is cut down by.
