@@ -48,6 +48,7 @@ pub mod kept;
 pub mod leave;
 pub mod lists;
 pub mod log;
+mod looked;
 pub mod names;
 pub mod outside;
 pub mod pieces;

@@ -43,6 +43,19 @@ pub enum Role {
     Envelope,
     /// What a test of a schema is given to say that a value does not fit.
     Issues,
+    /// What something unknown was asked for by a key: made with the key as a whole, but not its members.
+    Record,
+}
+
+impl Role {
+    /// The role of what is made of two values, each with whether it is tainted: of a record and something else no record
+    /// is left.
+    pub(super) fn joined(one: (Option<Role>, bool), two: (Option<Role>, bool)) -> Option<Role> {
+        let is_lost = |(record, _): (Option<Role>, bool), (other, is_tainted): (Option<Role>, bool)| {
+            record == Some(Role::Record) && is_tainted && other != record
+        };
+        if is_lost(one, two) || is_lost(two, one) { None } else { one.0.or(two.0) }
+    }
 }
 
 /// What a program keeps with a request, by its key.
@@ -159,7 +172,7 @@ impl<'a> Walk<'a> {
             Role::Request if WAYS.contains(&name.as_str()) => Shade::of_role(Role::Request),
             Role::Issues if base.parts.contains_key(name) => return None,
             Role::Issues if name == "issues" => Shade::of_role(Role::Issues),
-            Role::Request | Role::Issues => Shade::default(),
+            Role::Request | Role::Issues | Role::Record => Shade::default(),
             Role::Envelope => return Some(base.of_envelope(name)),
             Role::State => self.kept.get(&format!("state {name}")).map(Kept::shade).unwrap_or_default(),
         };

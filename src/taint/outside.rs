@@ -12,12 +12,11 @@ use crate::taint::call::{Calling, Given};
 use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
-use crate::taint::headers::is_header;
+use crate::taint::headers::{Role, is_header};
 use crate::taint::join::{concat, mix, number};
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{is_split, joined_path};
 use crate::taint::shared::Event;
-use crate::taint::statement::dotted;
 use crate::taint::test::{is_chosen, is_of_own_root, told};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
 
@@ -262,7 +261,9 @@ impl<'a> Walk<'a> {
         // What an object of the program's own answers is not what it was asked.
         let is_answer = calling.receiver.as_ref().is_some_and(|receiver| !receiver.whole().is_tainted());
         let proofs = if is_answer && self.awaiting > 0 { whole | Proofs::LOG_SAFE } else { whole };
-        let result = self.credentials_spent(calling, Shade { proofs, apart, of: Vec::new(), constant: None, ..result });
+        let role = self.is_record(calling).then_some(Role::Record).or(result.role);
+        let shade = Shade { proofs, apart, role, of: Vec::new(), constant: None, ..result };
+        let result = self.credentials_spent(calling, shade);
         self.token_kept(calling, result)
     }
 
@@ -329,44 +330,6 @@ impl<'a> Walk<'a> {
     fn splits_at_spaces(&mut self, calling: &Calling<'a>) -> bool {
         calling.given.is_empty()
             || self.pattern(calling, 0).is_some_and(|at| at.trim().is_empty() || at.starts_with("\\s"))
-    }
-
-    /// `arguments.get("path", default)`: a member of something whose members are known.
-    fn looked_up(&mut self, calling: &Calling<'a>) -> Option<Shade> {
-        if !matches!(calling.method.as_deref(), Some("get" | "pop" | "Get")) {
-            return None;
-        }
-        let receiver = calling.receiver.as_ref()?;
-        // What a table of the program's own holds is the table's, whoever chose the key.
-        let is_own = receiver.parts.is_empty() || receiver.parts.values().all(|part| !part.whole().is_tainted());
-        let is_chosen = calling.given.first().is_some_and(|key| key.shade.constant.is_none());
-        if !receiver.whole().is_tainted() && !receiver.is_bag && is_own && (receiver.parts.is_empty() || is_chosen) {
-            return Some(calling.given.get(1).map(|default| default.shade.clone()).unwrap_or_default());
-        }
-        let key = calling.given.first()?.shade.constant.clone()?;
-        let path = self.path_looked_up(calling, &key);
-        let has_members = receiver.is_bag || !receiver.parts.is_empty() || path.is_some();
-        let receiver = Some(receiver).filter(|_| has_members)?.clone();
-        let member = self.member(&receiver, &key, path);
-        let member = self.taken_out(&receiver, member, self.flow.span(calling.at));
-        Some(match calling.given.get(1) {
-            Some(default) => member.or_default(&default.shade),
-            None => member,
-        })
-    }
-
-    /// The path of the member that `data.get("name")` gives, which is what `data["name"]` is.
-    fn path_looked_up(&self, calling: &Calling<'a>, key: &Name) -> Option<Name> {
-        let is_plain = calling.method.as_deref() == Some("get") && calling.given.len() == 1;
-        let ValueKind::Field { base, .. } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
-            return None;
-        };
-        if !is_plain || self.flow.module(calling.at).language != Language::Python {
-            return None;
-        }
-        let (root, mut members) = self.path(value_in(calling.at.module, *base))?;
-        members.push(key.clone());
-        Some(dotted(&root, &members))
     }
 
     /// `"…{}…".format(x)`, `sprintf("…%s…", x)`, `format!("…{x}…")`, `sep.join(list)`.

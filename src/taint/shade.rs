@@ -143,6 +143,7 @@ impl Shade {
             return self;
         }
         self.apart = self.proofs_apart(other);
+        self.role = Role::joined((self.role, self.is_tainted()), (other.role, true));
         self.proofs = if self.is_tainted() { self.proofs & other.proofs } else { other.proofs };
         take_ways(&mut self.carries, &other.carries);
         self
@@ -196,7 +197,7 @@ impl Shade {
             _ => self.of.iter().filter(|name| other.of.contains(name)).cloned().collect(),
         };
         let is_bag = self.is_bag || other.is_bag;
-        let role = self.role.or(other.role);
+        let role = Role::joined((self.role, self.is_tainted()), (other.role, other.is_tainted()));
         let joined = Self { carries, proofs, apart, begin, constant, parts, items, of, is_bag, role };
         match (&joined.items, &self.items, &other.items) {
             (None, Some(lost), None) | (None, None, Some(lost)) => {

@@ -1,0 +1,64 @@
+//! What is looked up by a key: members of what is known, and records that others keep.
+
+use crate::code::{Language, Name, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::taint::call::Calling;
+use crate::taint::headers::Role;
+use crate::taint::statement::dotted;
+use crate::taint::{Shade, Walk};
+
+impl<'a> Walk<'a> {
+    /// `arguments.get("path", default)`: a member of something whose members are known.
+    pub(super) fn looked_up(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        if !matches!(calling.method.as_deref(), Some("get" | "pop" | "Get")) {
+            return None;
+        }
+        let receiver = calling.receiver.as_ref()?;
+        // What a table of the program's own holds is the table's, whoever chose the key.
+        let is_own = receiver.parts.is_empty() || receiver.parts.values().all(|part| !part.whole().is_tainted());
+        let is_chosen = calling.given.first().is_some_and(|key| key.shade.constant.is_none());
+        if !receiver.whole().is_tainted() && !receiver.is_bag && is_own && (receiver.parts.is_empty() || is_chosen) {
+            return Some(calling.given.get(1).map(|default| default.shade.clone()).unwrap_or_default());
+        }
+        let key = calling.given.first()?.shade.constant.clone()?;
+        let path = self.path_looked_up(calling, &key);
+        let has_members = receiver.is_bag || !receiver.parts.is_empty() || path.is_some();
+        let receiver = Some(receiver).filter(|_| has_members)?.clone();
+        let member = self.member(&receiver, &key, path);
+        let member = self.taken_out(&receiver, member, self.flow.span(calling.at));
+        Some(match calling.given.get(1) {
+            Some(default) => member.or_default(&default.shade),
+            None => member,
+        })
+    }
+
+    /// The path of the member that `data.get("name")` gives, which is what `data["name"]` is.
+    fn path_looked_up(&self, calling: &Calling<'a>, key: &Name) -> Option<Name> {
+        let is_plain = calling.method.as_deref() == Some("get") && calling.given.len() == 1;
+        let ValueKind::Field { base, .. } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
+            return None;
+        };
+        if !is_plain || self.flow.module(calling.at).language != Language::Python {
+            return None;
+        }
+        let (root, mut members) = self.path(value_in(calling.at.module, *base))?;
+        members.push(key.clone());
+        Some(dotted(&root, &members))
+    }
+
+    /// Whether what a call of something unknown gives is a record that it was asked for, or a piece of one: its members
+    /// are what whoever keeps it put there, and not the key.
+    pub(super) fn is_record(&self, calling: &Calling<'a>) -> bool {
+        let (Some(method), Some(receiver)) = (calling.method.as_deref(), calling.receiver.as_ref()) else {
+            return false;
+        };
+        let is_asked = calling.given.iter().any(|given| given.shade.whole().is_tainted());
+        match receiver.role {
+            Some(Role::Record) => !is_asked,
+            _ => {
+                let table = self.effects.of(self.flow.module(calling.at).language);
+                is_asked && !receiver.whole().is_tainted() && table.is_some_and(|table| table.looks_up(method))
+            }
+        }
+    }
+}
