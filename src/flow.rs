@@ -117,7 +117,7 @@ type OwnFields = HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>>;
 #[derive(Debug, Default)]
 pub struct Index {
     scopes: Vec<scope::Scopes>,
-    links: link::Links,
+    pub(crate) links: link::Links,
     crates: crates::Crates,
     groups: groups::Groups,
     /// Implementation blocks by the name of their type.

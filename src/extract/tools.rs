@@ -59,6 +59,7 @@ pub mod site;
 mod tests;
 pub mod typed;
 pub mod unfollowed;
+mod unimported;
 pub mod unlisted;
 
 /// Files that make their folder a package.
@@ -142,6 +143,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     defaults::settle(loaded, sdks, live, flow.total(), &mut drafts);
     settle_given(loaded, &mut drafts);
     registrar.unfollowed(loaded, live, &mut drafts);
+    unimported::settle(loaded, flow, live, &mut drafts);
     for draft in drafts.values_mut() {
         pair::join(flow, draft);
     }

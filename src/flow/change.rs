@@ -43,7 +43,7 @@ impl Flow<'_> {
         }
         let Some(origin) = self.origin_of(at, name) else { return found };
         let own = self.changes_of(at.module).get(&(origin, name.clone())).cloned();
-        let mut found = match own {
+        let found = match own {
             Some(changes) => match self.one_list(found) {
                 Ok(list) => self.changed_here(at, name, origin, &changes, list, frame),
                 Err(found) => return found,
@@ -53,7 +53,22 @@ impl Flow<'_> {
         if origin != (0, MODULE_BODY.0) {
             return found;
         }
-        for (module, name) in self.changed_elsewhere(at.module, name) {
+        self.grown_by(self.changed_elsewhere(at.module, name), found)
+    }
+
+    /// What a module holds under a name, with what is added to it anywhere: `tools.all` after `all.append(v)` there.
+    pub(super) fn grown_in(&self, module: ModuleId, name: &Name, found: Meaning) -> Meaning {
+        match found {
+            Meaning::List(_) | Meaning::Map(_) | Meaning::Choice(_) => {
+                self.grown_by(self.changed_anywhere(module, name), found)
+            }
+            found => found,
+        }
+    }
+
+    fn grown_by(&self, all: Vec<(ModuleId, Name)>, mut found: Meaning) -> Meaning {
+        let origin = (0, MODULE_BODY.0);
+        for (module, name) in all {
             let Some(changes) = self.changes_of(module).get(&(origin, name.clone())).cloned() else { continue };
             found = match self.one_list(found) {
                 Ok(list) => {
@@ -238,6 +253,7 @@ impl Flow<'_> {
                 }
                 _ => false,
             },
+            (None, ValueKind::Field { .. }) => self.scopes(module).gathered.contains_key(&change.place),
             (Some(_), ValueKind::Index { .. } | ValueKind::Field { .. }) => true,
             _ => false,
         }

@@ -268,7 +268,7 @@ impl Flow<'_> {
         }
         let is_type = name.starts_with(|first: char| first.is_ascii_uppercase());
         let outside = outside.filter(|_| is_type && !PRELUDE.contains(&name.as_str()))?;
-        Some(Meaning::Outside(crate::flow::resolve::outside_member(&outside, name)))
+        Some(Meaning::Outside(crate::flow::link::outside_member(&outside, name)))
     }
 
     /// What an inline module has under a name beside its own items: what it imports.

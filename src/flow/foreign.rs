@@ -18,10 +18,20 @@ pub type Foreign = HashMap<Named, Vec<Named>>;
 impl Flow<'_> {
     /// Under which names other modules may change what a module binds at its top level; the maker of it comes first.
     pub(super) fn changed_elsewhere(&self, module: ModuleId, name: &Name) -> Vec<Named> {
-        let home = self.made_as(module, name, MAX_WAY);
+        let mut all = self.changed_as(self.made_as(module, name, MAX_WAY));
+        all.retain(|(other, _)| *other != module);
+        all
+    }
+
+    /// The modules that may change what a module offers under a name, and what each calls it.
+    pub(super) fn changed_anywhere(&self, module: ModuleId, name: &Name) -> Vec<Named> {
+        self.changed_as(self.offered_as(module, name, MAX_WAY))
+    }
+
+    fn changed_as(&self, home: Named) -> Vec<Named> {
         let foreign = self.index.foreign.get_or_init(|| self.foreign());
         let others = foreign.get(&home).into_iter().flatten().cloned();
-        std::iter::once(home.clone()).chain(others).filter(|(other, _)| *other != module).collect()
+        std::iter::once(home.clone()).chain(others).collect()
     }
 
     fn foreign(&self) -> Foreign {

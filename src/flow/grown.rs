@@ -65,6 +65,10 @@ impl Flow<'_> {
         frame: &Frame,
         optional: bool,
     ) {
+        if let Some(function) = self.scopes(place.module).gathered.get(&place.id) {
+            let value = Meaning::Function(In { module: place.module, id: *function }, frame.clone(), None);
+            return items.push(Item { value, optional, is_rest: false });
+        }
         match (method, value) {
             ("append" | "push" | "unshift" | "add" | "insert", None) => {
                 let added = self.passed(place, frame).into_iter().skip(usize::from(method == "insert"));

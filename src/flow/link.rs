@@ -274,3 +274,13 @@ fn strings(value: &serde_json::Value, depth: u32, into: &mut Vec<String>) {
         _ => {}
     }
 }
+
+/// Full name of a member of something outside: `os.path`, `fs#readFile`, `std::fs`.
+pub fn outside_member(outside: &str, name: &str) -> Name {
+    let module = outside.strip_suffix("#*").or_else(|| outside.strip_suffix("#default"));
+    Name::new(match module {
+        Some(module) => format!("{module}#{name}"),
+        None if outside.contains("::") => format!("{}::{name}", outside.trim_end_matches("::")),
+        None => format!("{outside}.{name}"),
+    })
+}

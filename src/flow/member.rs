@@ -1,8 +1,8 @@
 //! Members: of modules, classes, objects, maps, and of what stays opaque.
 
 use crate::code::{ClassKind, FunctionId, FunctionKind, Language, Name, ParameterKind, ValueId, ValueKind};
+use crate::flow::link::outside_member;
 use crate::flow::meaning::{Frame, Instance, Key, Meaning, Passed, Within, class_in, function_in, push, value_in};
-use crate::flow::resolve::outside_member;
 use crate::flow::{ClassRef, Flow, FunctionRef, ValueRef};
 use std::rc::Rc;
 
@@ -20,9 +20,10 @@ impl Flow<'_> {
             Meaning::Later(..) => self.member(&self.force(base), name),
             Meaning::Choice(all) => Meaning::any(all.iter().map(|one| self.member(one, name)).collect()),
             Meaning::Each(all) => Meaning::Each(all.iter().map(|one| self.member(one, name)).collect()),
-            Meaning::Module(module) => {
-                self.exported(*module, name).unwrap_or(Meaning::Unknown("its module does not offer this name"))
-            }
+            Meaning::Module(module) => match self.exported(*module, name) {
+                Some(found) => self.grown_in(*module, name, found),
+                None => Meaning::Unknown("its module does not offer this name"),
+            },
             Meaning::Package(files) => files
                 .iter()
                 .find_map(|file| self.top_level(*file, name))

@@ -7,7 +7,7 @@ use crate::code::{
     ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name,
     ParameterKind,
 };
-use crate::flow::link::Target;
+use crate::flow::link::{Target, outside_member};
 use crate::flow::meaning::{Frame, Made, Meaning, Passed, UNGIVEN, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
@@ -189,6 +189,11 @@ impl Flow<'_> {
         let target = self.target(module, import);
         match &import.item {
             ImportItem::Name(name) => match (&target, self.program.module(module).language) {
+                // `from . import part` in a package's own file means the file of the package, not the name it gives it.
+                (Target::Module(own), Language::Python) if *own == module => {
+                    let path = self.sources.path(self.program.module(module).source);
+                    self.index.links.submodule(path, name).map_or_else(|| self.imported(target, name), Meaning::Module)
+                }
                 (Target::Outside(_), Language::Python) => {
                     let whole = match import.module.as_str() {
                         "" => name.to_string(),
@@ -485,14 +490,4 @@ impl Flow<'_> {
             },
         }
     }
-}
-
-/// Full name of a member of something outside: `os.path`, `fs#readFile`, `std::fs`.
-pub fn outside_member(outside: &str, name: &str) -> Name {
-    let module = outside.strip_suffix("#*").or_else(|| outside.strip_suffix("#default"));
-    Name::new(match module {
-        Some(module) => format!("{module}#{name}"),
-        None if outside.contains("::") => format!("{}::{name}", outside.trim_end_matches("::")),
-        None => format!("{outside}.{name}"),
-    })
 }

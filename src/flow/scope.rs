@@ -144,6 +144,8 @@ pub struct Scopes {
     pub changes: BTreeMap<Name, Vec<Change>>,
     /// Calls of Go that give a name what it holds and more: `x = append(x, v)`.
     pub appended: HashSet<ValueId>,
+    /// Functions that a list takes in as their decorator, by that decorator: `@tools.append`.
+    pub gathered: HashMap<ValueId, FunctionId>,
     /// Assignments to members: the place and the value.
     pub member_assignments: Vec<(ValueId, ValueId)>,
     /// Value each closure or class expression stands at.

@@ -69,6 +69,7 @@ impl Walk<'_> {
             None => defined,
         };
         function.decorators.iter().for_each(|value| self.value(*value));
+        function.decorators.iter().for_each(|decorator| self.gathered(*decorator, id));
         function.returns.iter().for_each(|value| self.value(*value));
         for parameter in &function.parameters {
             parameter.annotation.iter().for_each(|value| self.value(*value));
@@ -416,6 +417,16 @@ impl Walk<'_> {
         // Most names get their value once.
         let bindings = self.scopes.bindings[self.function.index()].entry(name.clone());
         bindings.or_insert_with(|| Vec::with_capacity(1)).push(binding);
+    }
+
+    /// `@tools.append`: a list takes in what is decorated.
+    fn gathered(&mut self, decorator: ValueId, function: FunctionId) {
+        if let ValueKind::Field { base, name } = &self.module.value(decorator).kind
+            && matches!(name.as_str(), "append" | "add")
+        {
+            self.scopes.gathered.insert(decorator, function);
+            self.change(*base, decorator, None);
+        }
     }
 
     fn change(&mut self, base: ValueId, place: ValueId, value: Option<ValueId>) {

@@ -3,6 +3,7 @@
 use super::check_names;
 
 mod listing;
+mod modules;
 
 const GO: &str = r#"package main
 
