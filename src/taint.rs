@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::code::Name;
 use crate::flow::effects::{Effects, Kind};
-use crate::flow::{ClassRef, Flow, Frame, FunctionRef};
+use crate::flow::{ClassRef, Flow, Frame, FunctionRef, ValueRef};
 use crate::model::Note;
 use crate::source::Span;
 
@@ -36,6 +36,7 @@ pub mod each;
 pub mod embedded;
 pub mod enter;
 pub mod entry;
+pub mod errors;
 pub mod filled;
 pub mod format;
 pub mod guard;
@@ -303,6 +304,8 @@ pub(crate) struct Walk<'a> {
     leaves_on_error: bool,
     /// The call that is being left for good (`sys.exit`).
     left: bool,
+    /// The last call of which nobody here knows what it does.
+    unknown: Option<ValueRef>,
     /// Steps that questions had taken before this walk.
     started: u64,
     /// Whether nothing that the tool is given is free text.
@@ -370,6 +373,7 @@ impl<'a> Walk<'a> {
             awaiting: 0,
             leaves_on_error: false,
             left: false,
+            unknown: None,
             started: flow.total(),
             has_closed_arguments: false,
             most: (MAX_STEPS, MAX_LOOKUPS),

@@ -38,7 +38,7 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
         let place = Span::new(source, excess.offset, excess.offset);
         return (module, vec![Gap::at(place, GapKind::TooLarge, excess.what)]);
     }
-    let Some(tree) = tree(text) else {
+    let Some(tree) = whole_tree(text) else {
         let whole = Span::new(source, 0, text.len());
         return (module, vec![Gap::at(whole, GapKind::Unparsed, "takes more work to parse than its size allows")]);
     };
@@ -48,17 +48,25 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
     (lower.module, lower.gaps)
 }
 
+/// The syntax tree, read again where only `new` of a value kept it from being one: the grammar knows `new` of types.
+fn whole_tree(text: &str) -> Option<Tree> {
+    let first = tree(text.as_bytes())?;
+    match text::with_plain_new(text).filter(|_| first.root_node().has_error()) {
+        Some(plain) => tree(&plain),
+        None => Some(first),
+    }
+}
+
 /// The syntax tree; absent where the parser's work is out of proportion.
-fn tree(text: &str) -> Option<Tree> {
+fn tree(bytes: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_go::LANGUAGE.into()).expect("the grammar fits the runtime");
     // One turn is a hundred parser operations: real code needs fewer turns than it has bytes.
-    let mut turns = text.len() + 10_000;
+    let mut turns = bytes.len() + 10_000;
     let mut progress = |_: &tree_sitter::ParseState| {
         turns -= 1;
         if turns == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let bytes = text.as_bytes();
     let options = ParseOptions::new().progress_callback(&mut progress);
     parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
 }

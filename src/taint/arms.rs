@@ -7,6 +7,7 @@ impl<'a> Walk<'a> {
     /// Walks the arms of a match; gives the value of the arms and whether all leave.
     pub(crate) fn arms(&mut self, code: &'a Match) -> (Shade, bool) {
         let subject = code.subject.map(|subject| self.value(subject));
+        let is_unknown = code.subject.is_some_and(|subject| self.is_unknown_answer(subject, Language::Rust));
         let known = subject.as_ref().and_then(|subject| subject.constant.clone());
         let constant = known.or_else(|| self.constant(code.subject?));
         let before = self.here().env.clone();
@@ -30,7 +31,7 @@ impl<'a> Walk<'a> {
                 self.top().env = before.clone();
             }
             self.went_well_in_arm(code.subject, &arm.patterns);
-            self.bind(&arm.patterns, subject.as_ref(), code.subject);
+            self.bind(&arm.patterns, subject.as_ref(), (code.subject, is_unknown));
             arm.guard.iter().for_each(|guard| {
                 drop(self.value(*guard));
                 self.assume(*guard, true);
@@ -83,7 +84,12 @@ impl<'a> Walk<'a> {
         (all_differ && !patterns.is_empty()).then_some(false)
     }
 
-    fn bind(&mut self, patterns: &'a [Pattern], subject: Option<&Shade>, tested: Option<ValueId>) {
+    fn bind(
+        &mut self,
+        patterns: &'a [Pattern],
+        subject: Option<&Shade>,
+        (tested, is_unknown): (Option<ValueId>, bool),
+    ) {
         let whole = subject.map(Shade::whole).unwrap_or_default();
         for pattern in patterns {
             match pattern {
@@ -95,7 +101,8 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Pattern::Shape { bindings, .. } => {
-                    bindings.iter().for_each(|place| self.put(place, subject.cloned().unwrap_or_default()));
+                    let bound = self.bound_in_arm(pattern, subject.cloned().unwrap_or_default(), is_unknown);
+                    bindings.iter().for_each(|place| self.put(place, bound.clone()));
                 }
             }
         }

@@ -247,6 +247,7 @@ impl<'a> Walk<'a> {
         if let Some(text) = self.formatted(calling) {
             return text;
         }
+        self.unknown = Some(calling.at);
         let given: Vec<Shade> = calling.given.iter().map(|given| given.shade.clone()).collect();
         self.fill(calling);
         let receiver = calling.receiver.clone().unwrap_or_default();

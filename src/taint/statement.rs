@@ -214,6 +214,7 @@ impl<'a> Walk<'a> {
                 self.raise_flag(name, value);
             }
         }
+        self.error_told(assignment);
         assigned
     }
 

@@ -14,6 +14,14 @@ fn check(source: &str, expected: &str) {
 }
 
 #[test]
+fn new_takes_a_value_as_well_as_a_type() {
+    check(
+        "package x\nvar a = new(\"b\")\nvar c = new(f(d.E))\nvar g = new(-1)\nvar h = new(S)\nvar i = new([]int)\nvar j = new(m.N[K])\nvar k = renew(\"z\")\n",
+        "package x\nlet a = \"b\"\nlet c = f(d.E)\nlet g = -1\nlet h = new(S)\nlet i = new([]<int>)\nlet j = new(m.N<K>)\nlet k = renew(\"z\")",
+    );
+}
+
+#[test]
 fn imports_are_called_what_the_file_calls_them() {
     check(
         "package x\nimport (\n\t\"context\"\n\tm \"a.b/c\"\n\t. \"fmt\"\n\t_ \"embed\"\n\t\"a/go-sqlite3\"\n\t\"gopkg.in/yaml.v3\"\n\t\"a/b/v5\"\n\t\"a/mcp-kit\"\n)\nvar x = kit.New()\n",

@@ -149,3 +149,58 @@ fn is_version(segment: &str) -> bool {
         .strip_prefix('v')
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
+
+/// The text with another word of the same length for `new` where a value follows, as in `new("x")` or `new(f())`.
+pub(super) fn with_plain_new(source: &str) -> Option<Vec<u8>> {
+    let mut bytes = source.as_bytes().to_vec();
+    let mut changed = false;
+    for (at, _) in source.match_indices("new(") {
+        let before = source.get(..at).and_then(|before| before.chars().next_back());
+        let joined = before.is_some_and(|sign| sign.is_alphanumeric() || matches!(sign, '_' | '.'));
+        if !joined && source.get(at + 4..).is_some_and(begins_value) {
+            bytes[at + 2] = b'W';
+            changed = true;
+        }
+    }
+    changed.then_some(bytes)
+}
+
+/// Longest text in the brackets of a type that is looked at.
+const LONGEST_ARGUMENTS: usize = 256;
+
+/// Whether what stands before the closing parenthesis can only be a value.
+fn begins_value(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    if rest.starts_with(['"', '`', '\'', '-', '+', '!', '^', '&', '<'])
+        || rest.starts_with(|sign: char| sign.is_ascii_digit())
+    {
+        return true;
+    }
+    // Of a name, what follows it decides: a type ends there, or goes on in brackets.
+    let word = rest.trim_start_matches(|sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '.'));
+    let keyword = ["map", "chan", "func", "struct", "interface"].contains(&&rest[..rest.len() - word.len()]);
+    if word.len() == rest.len() || keyword {
+        return false;
+    }
+    let after = match word.strip_prefix('[') {
+        Some(inside) => past_bracket(inside),
+        None => word,
+    };
+    !after.trim_start().starts_with([')', ','])
+}
+
+/// What follows the bracket that closes.
+fn past_bracket(inside: &str) -> &str {
+    let mut depth = 1_usize;
+    for (at, sign) in inside.char_indices().take(LONGEST_ARGUMENTS) {
+        match sign {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return inside.get(at + 1..).unwrap_or("");
+        }
+    }
+    ")"
+}

@@ -191,6 +191,13 @@ impl<'a> Lower<'a> {
         {
             return *converted;
         }
+        // `new` of a value points to it.
+        if let (Some(function), [value]) = (function, &*arguments)
+            && self.slice(function) == "new"
+            && !is_type_argument(node)
+        {
+            return *value;
+        }
         let mut callee = self.value_or_unknown(function, node);
         if let Some(types) = node.child_by_field_name("type_arguments") {
             let arguments = parts(types).into_iter().map(|of| self.type_value(of)).collect();
@@ -390,6 +397,12 @@ pub(super) fn operator(sign: &str) -> Operator {
 fn is_type(node: Node<'_>) -> bool {
     let kind = node.kind();
     kind.ends_with("_type") || matches!(kind, "type_identifier" | "type_elem" | "type_constraint")
+}
+
+/// Whether the only argument of a call was read as a type.
+fn is_type_argument(call: Node<'_>) -> bool {
+    let list = call.child_by_field_name("arguments");
+    list.and_then(|list| parts(list).first().copied()).is_some_and(is_type)
 }
 
 fn is_builtin_type(name: &str) -> bool {

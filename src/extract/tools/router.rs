@@ -1,6 +1,6 @@
 //! Blocks whose attributes make their methods tools.
 
-use crate::code::{Language, Parameter, ParameterKind};
+use crate::code::{Language, Parameter, ParameterKind, ValueId, ValueKind};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::{ServerKind, Slots};
@@ -26,12 +26,14 @@ impl Registrar<'_> {
         if self.kinds.is_in_test(class.module, code.span) {
             return;
         }
-        for decorator in &code.decorators {
-            let decorator = In { module: class.module, id: *decorator };
+        let mut taken = Vec::new();
+        for decorator in self.attributes(class.module, &code.decorators) {
             let Some((origin, told)) = self.attribute(decorator) else { continue };
-            if self.is_left_out(&told) {
+            // One block may say under two conditions what makes it a router.
+            if self.is_left_out(&told) || taken.contains(&origin) {
                 continue;
             }
+            taken.push(origin.clone());
             for (at, sdk) in self.kinds.sdks.all.iter().enumerate() {
                 for (position, table) in sdk.servers.iter().enumerate() {
                     let Some(routers) = table.routers.as_ref().filter(|routers| routers.block.contains(&origin)) else {
@@ -67,8 +69,7 @@ impl Registrar<'_> {
         if routers.method.is_empty() {
             return self.routed_as_is(method, table, draft);
         }
-        for decorator in &flow.function(method).decorators {
-            let at = In { module: method.module, id: *decorator };
+        for at in self.attributes(method.module, &flow.function(method).decorators) {
             let Some((_, arguments)) = self.attribute(at).filter(|(origin, _)| routers.method.contains(origin)) else {
                 continue;
             };
@@ -105,9 +106,25 @@ impl Registrar<'_> {
         }) else {
             return false;
         };
-        let asks = |kind: &crate::code::ValueKind| matches!(kind, crate::code::ValueKind::Field { name: field, .. } if *field == name);
+        let asks = |kind: &ValueKind| matches!(kind, ValueKind::Field { name: field, .. } if *field == name);
         let modules = self.flow().program.modules.iter().filter(|module| module.language == Language::Rust);
         !modules.flat_map(|module| &module.values).any(|value| asks(&value.kind))
+    }
+
+    /// Attributes, also those that hold under a condition: `cfg_attr(not(feature = "x"), tool_router)`.
+    fn attributes(&self, module: ModuleId, decorators: &[ValueId]) -> Vec<ValueRef> {
+        let conditional = |decorator: &ValueId| match self.flow().kind(In { module, id: *decorator }) {
+            ValueKind::Call(call) => match self.flow().kind(In { module, id: call.callee }) {
+                ValueKind::Name(name) if &**name == "cfg_attr" => Some(call.arguments.iter().skip(1)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let inner = |decorator: &ValueId| match conditional(decorator) {
+            Some(arguments) => arguments.map(|argument| argument.value).collect(),
+            None => vec![*decorator],
+        };
+        decorators.iter().flat_map(inner).map(|id| In { module, id }).collect()
     }
 
     /// Full name and arguments of an attribute.

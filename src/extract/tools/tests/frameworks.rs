@@ -408,3 +408,41 @@ impl Router for Docs {
         check_names(&[(place, &files, "")]);
     }
 }
+
+#[test]
+fn routers_under_conditions_are_read() {
+    const TOOLS: &str = "use rmcp::{tool, tool_router};\nstruct S { r: R }\nimpl S { fn new() -> Self { S { r: Self::core() } } }\n#[cfg_attr(feature = \"more\", tool_router(router = core))]\n#[cfg_attr(not(feature = \"more\"), tool_router)]\nimpl S {\n#[tool]\nfn x(&self) {}\n#[cfg_attr(feature = \"more\", tool(name = \"z\"))]\nfn y(&self) {}\n#[cfg_attr(feature = \"more\", inline)]\nfn none(&self) {}\n}\n";
+    const OTHER: &str = "#[cfg_attr(feature = \"more\", derive(Debug))]\nimpl T {\n#[tool]\nfn w(&self) {}\n}\n";
+    check_names(&[
+        ("two conditions", &[("s.rs", TOOLS, "")], "x z"),
+        ("another attribute under a condition", &[("s.rs", TOOLS, OTHER)], "x z"),
+    ]);
+}
+
+#[test]
+fn servers_of_cortex_are_read() {
+    const SERVER: &str = r#"package main
+
+import (
+	"context"
+
+	"github.com/FreePeak/cortex/pkg/server"
+	"github.com/FreePeak/cortex/pkg/tools"
+)
+
+func main() {
+	s := server.NewMCPServer("a", "1", nil)
+	echo := tools.NewTool("echo", tools.WithDescription("Echoes."), tools.WithString("m", tools.Required()))
+	s.AddTool(context.Background(), echo, handle)
+	s.ServeStdio()
+}
+
+func handle(ctx context.Context, request server.ToolCallRequest) (interface{}, error) { return nil, nil }
+"#;
+    let module = "module example.com/a\n\nrequire github.com/FreePeak/cortex v1.0.5\n";
+    let files = [("go.mod", "", module), ("main.go", "", SERVER)];
+    check_names(&[("a tool with its handler", &files, "echo")]);
+    let facts = super::facts(&[("go.mod", module), ("main.go", SERVER)]);
+    let schema = facts.tools[0].input_schema.value().expect("there is one");
+    assert_eq!(schema.json.to_string(), r#"{"type":"object","properties":{"m":{"type":"string"}},"required":["m"]}"#);
+}
