@@ -229,6 +229,8 @@ pub(crate) struct Activation {
     turns: Vec<Vec<Env>>,
     /// Members that were given a value: a name, and the way from it.
     touched: Vec<(Name, Vec<Name>)>,
+    /// Members of objects that it is given, by the position of the parameter.
+    members: Vec<(usize, Name)>,
     /// Parameters whose name stands for something else by now.
     rebound: BTreeSet<Name>,
     /// What it yields, where it does.
@@ -261,6 +263,10 @@ pub(crate) struct Told {
     truth: Option<bool>,
     when_true: Vec<Proofs>,
     when_false: Vec<Proofs>,
+    /// What is proven where it is something, of results some of which are written as nothing: `null`, `undefined`.
+    when_there: Vec<Proofs>,
+    /// How nothing is written there.
+    nothing: Option<Name>,
     /// What is proven of names around the function, where it is true and where false.
     around: [BTreeMap<Name, Proofs>; 2],
 }
@@ -269,6 +275,8 @@ pub(crate) struct Told {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     result: Shade,
+    /// Members of objects that it was given, whose rows follow those of parameters.
+    members: Vec<(usize, Name)>,
     /// Proven of each parameter when the function comes back.
     returns: Vec<Proofs>,
     /// The same, when it does not give an error back.
@@ -322,6 +330,8 @@ pub(crate) struct Walk<'a> {
     kept_tests: u32,
     /// Depth of tests around what is being looked at.
     testing: u32,
+    /// What the result of the next call that is tested is compared with: `null`, `undefined`.
+    compared_with: Option<Name>,
     /// What the published schema would prove of arguments, where nothing held them to it before the handler.
     published: BTreeMap<Name, entry::Schemed>,
     /// Against which schema names of a function were found to be valid.
@@ -382,6 +392,7 @@ impl<'a> Walk<'a> {
             outer: kept::Outer::default(),
             kept_tests: 0,
             testing: 0,
+            compared_with: None,
             published: BTreeMap::new(),
             held_to: HashMap::new(),
             watched: None,

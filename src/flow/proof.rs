@@ -2,6 +2,7 @@
 
 /// Each proof and what it says of the value. `weak-` proofs are those that look like one and are not.
 pub const PROOFS: &[(&str, &str)] = &[
+    ("absolute", "an absolute path, whatever stands in it"),
     ("address", "an IP address"),
     ("alphanumeric", "letters and digits only"),
     ("base-name", "one component of a path, without a folder"),

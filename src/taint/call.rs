@@ -57,6 +57,9 @@ impl<'a> Calling<'a> {
     }
 }
 
+/// What a result is compared with where `null` and `undefined` are the same: `== null`.
+pub(crate) const EITHER: &str = "null or undefined";
+
 impl<'a> Walk<'a> {
     /// What a call gives back, after everything that it does.
     pub(crate) fn call(&mut self, at: ValueRef, code: &'a Call) -> Shade {
@@ -249,6 +252,7 @@ impl<'a> Walk<'a> {
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
         let summary = self.summary(function, arguments, this, frame, &functions);
+        let of = self.member_names(calling, of, &summary.members);
         self.path.pop();
         self.take_left(calling, function, &summary.left, made.is_some());
         let waits = self.is_waited_for(function);
@@ -288,6 +292,7 @@ impl<'a> Walk<'a> {
         part: &str,
         holds: bool,
     ) -> Vec<(Vec<Name>, Proofs)> {
+        let compared_with = self.compared_with.take();
         let callee = value_in(at.module, code.callee);
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
@@ -307,7 +312,7 @@ impl<'a> Walk<'a> {
         if let Meaning::Function(function, captured, _) = &meaning {
             let given = self.given(at, code);
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
-            return self.function_facts(&calling, *function, captured, (part, holds));
+            return self.function_facts(&calling, *function, captured, (part, holds, compared_with));
         }
         let is_go = self.flow.module(at).language == Language::Go;
         // The first of two results of Go is the answer; the second tells of an error.
@@ -330,7 +335,7 @@ impl<'a> Walk<'a> {
         calling: &Calling<'a>,
         function: FunctionRef,
         captured: &Frame,
-        (part, holds): (&str, bool),
+        (part, holds, compared_with): (&str, bool, Option<Name>),
     ) -> Vec<(Vec<Name>, Proofs)> {
         if !self.is_waited_for(function) {
             return Vec::new();
@@ -343,11 +348,32 @@ impl<'a> Walk<'a> {
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
         let summary = self.summary(function, arguments, this, frame, &functions);
         let Some(told) = summary.told.get(part) else { return Vec::new() };
-        let proofs = if holds { &told.when_true } else { &told.when_false };
+        let of = self.member_names(calling, of, &summary.members);
+        let proofs = match compared_with {
+            Some(nothing) if holds && is_nothing_else(told.nothing.as_deref(), &nothing) => &told.when_there,
+            Some(_) if holds => &summary.returns,
+            _ if holds => &told.when_true,
+            _ => &told.when_false,
+        };
         let facts = of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none());
         let facts: Vec<(Vec<Name>, Proofs)> = facts.collect();
         facts.iter().for_each(|(of, proofs)| self.tested_by(function, of, *proofs));
         facts
+    }
+
+    /// Names of the arguments of a call, and of members of objects that are written in it.
+    fn member_names(&self, calling: &Calling<'a>, mut of: Vec<Vec<Name>>, members: &[(usize, Name)]) -> Vec<Vec<Name>> {
+        let module = calling.at.module;
+        let written = |at: usize| {
+            let argument = calling.code.arguments.get(at).filter(|_| calling.skipped == 0)?;
+            let is_object = matches!(self.flow.kind(value_in(module, argument.value)), ValueKind::Map(_));
+            calling.given.get(at).filter(|given| is_object && !given.is_rest)
+        };
+        of.extend(members.iter().map(|(at, member)| {
+            let part = written(*at).and_then(|given| given.shade.parts.get(member));
+            part.map(|part| part.of.clone()).unwrap_or_default()
+        }));
+        of
     }
 
     /// Shades of the parameters of a function in this call.
@@ -395,6 +421,15 @@ impl<'a> Walk<'a> {
         let found = positional.get(*next).map(|given| given.shade.clone());
         *next += 1;
         found.unwrap_or_default()
+    }
+}
+
+/// Whether a function whose results are nothing in one way gives nothing in no other way than what they are compared with:
+/// `undefined` is not `null`, unless either will do; what comes to no result is `undefined`, or `None`.
+fn is_nothing_else(given: Option<&str>, compared_with: &str) -> bool {
+    match given {
+        Some(given) => compared_with == EITHER || given == compared_with,
+        None => compared_with != "null",
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::code::{Language, Name, Operator, Pattern, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
+use crate::source::Span;
 use crate::taint::address::is_host;
+use crate::taint::call::EITHER;
 use crate::taint::stages::without_stage;
 use crate::taint::test::{contained, of_host_text};
 use crate::taint::{Proofs, Shade, WHOLE, Walk};
@@ -175,6 +177,42 @@ impl<'a> Walk<'a> {
         let at = value_in(self.here().function.module, *of);
         let is_constant = matches!(self.flow.kind(at), ValueKind::Text(_) | ValueKind::Int(_));
         if is_constant { vec![(self.value(value).of, Proofs::CHOICE)] } else { Vec::new() }
+    }
+
+    /// `error is None` of a kept test, `within(root, path) !== null`.
+    pub(crate) fn kept_null_test(&mut self, left: ValueId, right: ValueId, equal: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let module = self.here().function.module;
+        let kind = |id: ValueId| self.flow.kind(value_in(module, id));
+        match (kind(left), kind(right)) {
+            (ValueKind::Name(name), ValueKind::Null) | (ValueKind::Null, ValueKind::Name(name)) => {
+                let (at, null) = if matches!(kind(left), ValueKind::Name(_)) { (left, right) } else { (right, left) };
+                self.comparing_with((left, right), null, |walk| walk.kept_test(value_in(module, at), name, !equal))
+            }
+            (ValueKind::Call(_) | ValueKind::Await(_), ValueKind::Null) => {
+                self.comparing_with((left, right), right, |walk| walk.facts(left, !equal))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a test tells that compares the result of a call with nothing, as it is written there.
+    fn comparing_with<T>(
+        &mut self,
+        (left, right): (ValueId, ValueId),
+        null: ValueId,
+        look: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let module = self.here().function.module;
+        let [left, right, null] = [left, right, null].map(|id| self.flow.span(value_in(module, id)));
+        let nothing = self.flow.sources.slice(null);
+        let between = self.flow.sources.slice(Span { start: left.end, end: right.start.max(left.end), ..left });
+        // `==` and `!=` of scripts take the one for the other; `===` and `!==` do not.
+        let is_strict = between.contains("===") || between.contains("!==");
+        let is_either = matches!(nothing, "null" | "undefined") && !is_strict;
+        self.compared_with = Some(Name::new(if is_either { EITHER } else { nothing }));
+        let found = look(self);
+        self.compared_with = None;
+        found
     }
 }
 

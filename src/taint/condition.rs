@@ -174,6 +174,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "not-flag" | "json" => Proofs::NOT_FLAG,
         "resolved" => Proofs::RESOLVED,
         "normal" => Proofs::NORMAL,
+        "absolute" => Proofs::ABSOLUTE,
         "not-absolute" => Proofs::NOT_ABSOLUTE,
         "links-resolved" => Proofs::LINKS_RESOLVED,
         "contained" => Proofs::CONTAINED | Proofs::HELD,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::code::Place;
+use crate::code::{Name, Place};
 use crate::flow::{Frame, FunctionRef};
 use crate::taint::join::mix;
 use crate::taint::statement::origin;
@@ -66,6 +66,7 @@ impl<'a> Walk<'a> {
             turns: Vec::new(),
             types: BTreeMap::new(),
             touched: Vec::new(),
+            members: members_of(&arguments),
             rebound: BTreeSet::new(),
             yielded: None,
         };
@@ -102,4 +103,16 @@ impl<'a> Walk<'a> {
             other => self.put(other, shade),
         }
     }
+}
+
+/// Most members of one function's parameters of which it is told what is proven of them.
+const MAX_MEMBERS: usize = 8;
+
+/// Members that came from a caller, of objects that a function is given.
+fn members_of(arguments: &[Shade]) -> Vec<(usize, Name)> {
+    let of = |(at, shade): (usize, &Shade)| {
+        let parts = shade.parts.iter().filter(|(_, part)| part.is_tainted());
+        parts.map(move |(name, _)| (at, name.clone())).collect::<Vec<_>>()
+    };
+    arguments.iter().enumerate().filter(|(_, shade)| !shade.is_bag).flat_map(of).take(MAX_MEMBERS).collect()
 }

@@ -314,7 +314,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A test that was kept in a name: `const ok = isAllowed(x); if (!ok) …`.
-    fn kept_test(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    pub(crate) fn kept_test(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         if let (Some(Some(flag)), true) = (self.here().env.flags.get(name), holds) {
             return flag.iter().map(|(name, proofs)| (vec![name.clone()], *proofs)).collect();
         }
@@ -387,19 +387,6 @@ impl<'a> Walk<'a> {
                 facts
             }
             ValueKind::Call(call) => self.call_facts(at, call, part, holds),
-            _ => Vec::new(),
-        }
-    }
-
-    /// `error is None` of a kept test.
-    fn kept_null_test(&mut self, left: ValueId, right: ValueId, equal: bool) -> Vec<(Vec<Name>, Proofs)> {
-        let module = self.here().function.module;
-        let kind = |id: ValueId| self.flow.kind(value_in(module, id));
-        match (kind(left), kind(right)) {
-            (ValueKind::Name(name), ValueKind::Null) | (ValueKind::Null, ValueKind::Name(name)) => {
-                let name_at = if matches!(kind(left), ValueKind::Name(_)) { left } else { right };
-                self.kept_test(value_in(module, name_at), name, !equal)
-            }
             _ => Vec::new(),
         }
     }

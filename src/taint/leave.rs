@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::code::{MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::taint::statement::{item_part, origin};
+use crate::taint::statement::{dotted, item_part, origin};
 use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk};
 
 /// Most parts of a result that are told apart.
@@ -88,7 +88,11 @@ impl<'a> Walk<'a> {
             (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect())
         };
         let ((when_true, around_true), (when_false, around_false)) = (when(true), when(false));
-        Told { truth, when_true, when_false, around: [around_true, around_false] }
+        let at = value_in(self.here().function.module, value);
+        let is_nothing = matches!(self.flow.kind(at), ValueKind::Null);
+        let nothing = is_nothing.then(|| Name::new(self.flow.sources.slice(self.flow.span(at))));
+        let when_there = if truth == Some(true) { when_true.clone() } else { self.proofs_of(names) };
+        Told { truth, when_true, when_false, when_there, nothing, around: [around_true, around_false] }
     }
 
     /// `if error: return error`: a name that is given back where it was just found to be true.
@@ -109,7 +113,22 @@ impl<'a> Walk<'a> {
         names.iter().map(|name| env.proven.get(name).copied().unwrap_or_default()).collect()
     }
 
+    /// Stands for what a member held at the call; of one that was given another value nothing is told.
+    fn member_origin(&self, at: usize, member: &Name) -> Name {
+        if self.is_member_touched(member) {
+            return Name::new("");
+        }
+        dotted(&origin(at), std::slice::from_ref(member))
+    }
+
+    /// Whether a member of this name of any object was given a value in the function on top.
+    pub(crate) fn is_member_touched(&self, member: &Name) -> bool {
+        self.here().touched.iter().any(|(_, way)| way.first().is_none_or(|first| first == member))
+    }
+
     fn parameter_origins(&self) -> Vec<Name> {
-        (0..self.flow.function(self.here().function).parameters.len()).map(origin).collect()
+        let here = self.here();
+        let own = (0..self.flow.function(here.function).parameters.len()).map(origin);
+        own.chain(here.members.iter().map(|(at, member)| self.member_origin(*at, member))).collect()
     }
 }

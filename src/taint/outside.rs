@@ -214,7 +214,8 @@ impl<'a> Walk<'a> {
                     let given = calling.given.iter().map(|given| given.shade.clone());
                     let all: Vec<Shade> = joined.into_iter().chain(given).collect();
                     let of: Vec<Name> = all.iter().flat_map(|shade| shade.of.clone()).collect();
-                    let of = if self.is_below_own(calling, &all) { marked(&of, BELOW_OF) } else { of };
+                    let is_same = is_resolved_again(calling, &all);
+                    let of = if !is_same && self.is_below_own(calling, &all) { marked(&of, BELOW_OF) } else { of };
                     return Shade { of, ..concat(&all) };
                 }
                 let found = argument(&calling.given, slot.position, slot.keyword.as_deref());
@@ -448,4 +449,11 @@ pub(crate) fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword:
         }
         None
     })
+}
+
+/// `path.resolve(root, x)` of a path that is absolute already is that path.
+fn is_resolved_again(calling: &Calling<'_>, all: &[Shade]) -> bool {
+    let last = all.last().filter(|_| all.len() == 2 && calling.method.as_deref() == Some("resolve"));
+    let is_absolute = |last: &Shade| last.proofs.has(Proofs::ABSOLUTE) && !last.proofs.has(Proofs::RELATIVE);
+    last.is_some_and(|last| last.whole().is_tainted() && is_absolute(last))
 }

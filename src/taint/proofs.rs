@@ -130,6 +130,8 @@ impl Proofs {
     pub const QUERY_BEGUN: Proofs = Proofs(1 << 34);
     /// A path from which `..` was taken out, but at its beginning: a shape, not a merit.
     pub const NORMAL: Proofs = Proofs(1 << 36);
+    /// An absolute path: a shape, not a merit.
+    pub const ABSOLUTE: Proofs = Proofs(1 << 63);
     /// Not an absolute path.
     pub const NOT_ABSOLUTE: Proofs = Proofs(1 << 37);
     /// Does not begin with `..` and a separator.
@@ -183,6 +185,7 @@ impl Proofs {
         ];
         let shape = Proofs::RESOLVED
             | Proofs::LINKS_RESOLVED
+            | Proofs::ABSOLUTE
             | Proofs::RELATIVE
             | Proofs::SEGMENT
             | Proofs::IN_QUERY

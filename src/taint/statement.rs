@@ -334,6 +334,11 @@ pub(crate) fn origin(position: usize) -> Name {
     Name::new(format!("@{position}"))
 }
 
+/// Whether a name stands for what a parameter held at the call.
+pub(crate) fn is_origin(name: &Name) -> bool {
+    name.strip_prefix('@').is_some_and(|rest| rest.bytes().all(|sign| sign.is_ascii_digit()))
+}
+
 /// Whether a path is a name or one of its members.
 fn is_of(path: &Name, name: &Name) -> bool {
     path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@']))

@@ -15,8 +15,9 @@ pub(crate) fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade 
     results.fold(first, |joined, one| joined.or(one))
 }
 
-pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
-    let exits = activation.exits;
+pub(crate) fn summarise(activation: Activation, own: usize) -> Summary {
+    let (exits, members) = (activation.exits, activation.members);
+    let parameters = own + members.len();
     let never_returns = exits.is_empty();
     // Ways out that are taken only where something is not configured are judged by another check.
     let proving = |exit: &&Exit| !exit.unset;
@@ -50,7 +51,15 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
         .into_iter()
         .map(|part| {
             let around = [false, true].map(|falsy| around(&set, part, falsy));
-            let told = Told { truth: None, when_true: when(part, true), when_false: when(part, false), around };
+            let nothing = nothing_of(&set, part);
+            let when_there = all(&|exit| match exit.told.get(part) {
+                Some(told) if nothing.is_some() && told.nothing == nothing => None,
+                Some(told) => Some(told.when_there.clone()),
+                None if part == WHOLE && !matches!(nothing.as_deref(), Some("null")) => None,
+                None => Some(exit.proofs.clone()),
+            });
+            let (when_true, when_false) = (when(part, true), when(part, false));
+            let told = Told { truth: None, when_true, when_false, when_there, nothing, around };
             (part.clone(), told)
         })
         .collect();
@@ -63,7 +72,7 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
         true => set_result,
         false => any_result,
     };
-    let stands_for = (0..parameters).flat_map(|at| {
+    let stands_for = (0..own).flat_map(|at| {
         let origin = origin(at);
         let mark = |name: &Name| name.strip_prefix(origin.as_str()).and_then(exact_mark);
         result.of.iter().filter_map(mark).map(|mark| (at, mark)).collect::<Vec<_>>()
@@ -75,7 +84,12 @@ pub(crate) fn summarise(activation: Activation, parameters: usize) -> Summary {
         Some(yielded) => result.or(&collection_of(yielded.unnamed())),
         None => result,
     };
-    Summary { result, returns, returns_well, told, never_returns, this, stands_for, left }
+    Summary { result, members, returns, returns_well, told, never_returns, this, stands_for, left }
+}
+
+/// How nothing is written where a part of the result is nothing.
+fn nothing_of(exits: &[&Exit], part: &Name) -> Option<Name> {
+    exits.iter().find_map(|exit| exit.told.get(part)?.nothing.clone())
 }
 
 /// What is proven where a setting is set, as far as it is proven where it is not by default.

@@ -12,7 +12,7 @@ use crate::taint::headers::is_header;
 use crate::taint::join::{concat, listed, mix, number};
 use crate::taint::lists::collection_of;
 use crate::taint::pieces::{in_text, joined_path};
-use crate::taint::statement::dotted;
+use crate::taint::statement::{dotted, is_origin};
 use crate::taint::trail::Trail;
 use crate::taint::words::own_interpreter;
 use crate::taint::{Begin, Proofs, Shade, Walk};
@@ -205,7 +205,9 @@ impl<'a> Walk<'a> {
             },
         };
         let of_base = if base.proofs.has(Proofs::LOOKED_UP) { base.of.clone() } else { parts_of_url(name, &base.of) };
-        found.of = path.into_iter().chain(of_base).collect();
+        let origins = base.of.iter().filter(|of| is_origin(of) && !self.is_member_touched(name));
+        let given = origins.map(|of| dotted(of, std::slice::from_ref(name)));
+        found.of = path.into_iter().chain(of_base).chain(given).collect();
         self.proven_of(found)
     }
 

@@ -135,8 +135,8 @@ impl Draft {
                 } else if tool.on_by_default.value() == Some(&true) {
                     other.on_by_default = tool.on_by_default.clone();
                 }
-                if other.handler.is_none() {
-                    other.handler = tool.handler;
+                if other.handler.is_none() && tool.handler.is_some() {
+                    answer(other, &tool);
                 }
                 if other.about.span != tool.about.span {
                     other.places.push(Spanned::new("also declared here".to_string(), tool.about.span));
@@ -144,6 +144,17 @@ impl Draft {
             }
             None => self.tools.push(tool),
         }
+    }
+}
+
+/// A tool that was only listed so far is answered, and its arguments are held to a schema, as it was registered.
+fn answer(listed: &mut Tool, registered: &Tool) {
+    listed.handler.clone_from(&registered.handler);
+    listed.sdk_validates = registered.sdk_validates.clone();
+    listed.unknown_keys = registered.unknown_keys.clone();
+    if registered.has_input_schema {
+        listed.has_input_schema = true;
+        listed.input_schema = registered.input_schema.clone();
     }
 }
 
@@ -206,6 +217,9 @@ pub fn tool(
         function,
         slots,
     );
+    if let Some(handler) = &found {
+        crate::extract::tools::schema::fill_through_wrapper(flow, &mut made, handler);
+    }
     if let (Some(options), Told::Arguments(arguments)) = (&slots.options, told) {
         crate::extract::tools::schema::options::fill(flow, &mut made, options, arguments, place);
     }

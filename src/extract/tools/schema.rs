@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::code::{FunctionKind, Language};
+use crate::code::{FunctionKind, Language, ValueId, ValueKind};
 use crate::extract::tools::sdk::Slots;
-use crate::extract::tools::site::Filled;
+use crate::extract::tools::site::{self, Filled};
 use crate::flow::json::Json;
-use crate::flow::meaning::Meaning;
-use crate::flow::{Flow, FunctionRef};
+use crate::flow::meaning::{Meaning, Within, levels};
+use crate::flow::{Flow, Frame, FunctionRef, In};
 use crate::model::Known;
 use crate::model::tool::{Schema, Tool};
 use crate::source::Span;
@@ -70,6 +70,47 @@ fn takes_nothing(flow: &Flow, function: FunctionRef) -> bool {
     let code = flow.function(function);
     let is_script = flow.module(function).language == Language::TypeScript;
     is_script && code.kind == FunctionKind::Closure && code.parameters.is_empty()
+}
+
+/// Fills the schema of a tool whose handler is a wrapper around one that takes nothing.
+pub fn fill_through_wrapper(flow: &Flow, tool: &mut Tool, handler: &(FunctionRef, Frame)) {
+    if !tool.has_input_schema && hands_on_to_nothing(flow, handler, MAX_WRAPPERS) {
+        tool.has_input_schema = true;
+        tool.input_schema = Known::is(finished(object(Vec::new())), flow.function(handler.0).name_span);
+    }
+}
+
+/// Functions that what a handler is given is handed on to, at most.
+const MAX_WRAPPERS: u32 = 4;
+
+/// Whether a handler that something made only hands on what it is given, to functions that take nothing.
+fn hands_on_to_nothing(flow: &Flow, (function, frame): &(FunctionRef, Frame), depth: u32) -> bool {
+    let code = flow.function(*function);
+    let module = flow.module(*function);
+    let is_made = levels(frame).any(|level| matches!(level, Within::Call { at: Some(_), .. }));
+    let [parameter] = code.parameters.as_slice() else { return false };
+    let (Some(name), true) = (parameter.name(), is_made && depth > 0 && module.language == Language::TypeScript) else {
+        return false;
+    };
+    let is_inside = |at: usize| code.span.contains(module.values[at].span);
+    let inside = || (0..module.values.len()).filter(|at| is_inside(*at));
+    let is_it = |id: ValueId| matches!(&module.values[id.index()].kind, ValueKind::Name(other) if other == name);
+    let uses = inside().filter(|at| is_it(ValueId(*at as u32))).count();
+    let mut handed = 0;
+    for at in inside() {
+        let ValueKind::Call(call) = &module.values[at].kind else { continue };
+        let times = call.arguments.iter().filter(|argument| is_it(argument.value)).count();
+        if times > 0 {
+            let callee = In { module: function.module, id: call.callee };
+            let meaning = flow.asking(|| flow.meaning(callee, frame)).0;
+            let Some(next) = site::closure(flow, &meaning) else { return false };
+            if !takes_nothing(flow, next.0) && !hands_on_to_nothing(flow, &next, depth - 1) {
+                return false;
+            }
+            handed += times;
+        }
+    }
+    uses > 0 && uses == handed
 }
 
 /// Closes the object of a tool's arguments, as its SDK does where the signature takes no further ones.
