@@ -27,6 +27,7 @@ mod guard;
 pub mod known;
 pub mod own;
 mod route;
+mod twin;
 
 /// What is known of one check before a transport.
 #[derive(Clone, Debug)]

@@ -1,10 +1,11 @@
 //! Which methods of the tree stand behind a method that an interface only declares.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::code::{ClassKind, Language, MapKey, Name, ValueKind};
 use crate::flow::meaning::{class_in, function_in, value_in};
-use crate::flow::{ClassRef, Flow, FunctionRef, Meaning, ValueRef};
+use crate::flow::{ClassRef, Flow, FunctionRef, Meaning, ModuleId, ValueRef};
 
 impl Flow<'_> {
     /// The methods that a call of a declared method may reach: those of every type that implements the interface.
@@ -30,6 +31,14 @@ impl Flow<'_> {
             Language::TypeScript => Some(self.implemented_by_heirs(interface, name)),
             Language::Python => None,
         }
+        .map(|all| self.only_live(all))
+    }
+
+    /// Without what stands in tests: a stand-in that a test hands over is nobody's implementation.
+    fn only_live(&self, mut all: Vec<FunctionRef>) -> Vec<FunctionRef> {
+        let live: BTreeSet<ModuleId> = self.index.live.iter().copied().collect();
+        all.retain(|method| live.contains(&method.module));
+        all
     }
 
     /// The classes of the tree that inherit from a class, in path order.

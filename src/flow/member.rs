@@ -297,7 +297,8 @@ impl Flow<'_> {
         outside.collect()
     }
 
-    pub(super) fn bases(&self, class: ClassRef) -> Vec<Meaning> {
+    /// What a class is declared to be made of: the classes and interfaces of the tree, and those from outside.
+    pub fn bases(&self, class: ClassRef) -> Vec<Meaning> {
         let bases = self.class(class).bases.iter();
         bases.map(|base| self.meaning(value_in(class.module, self.without_arguments(class, *base)), &None)).collect()
     }

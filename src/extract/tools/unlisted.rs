@@ -1,10 +1,11 @@
-//! Transports of frameworks that no table knows, where their start says on which address: `app.startHttp({port, hostname})`.
+//! Transports that no table knows: of frameworks whose start says on which address (`app.startHttp({port, hostname})`),
+//! and of the tree itself, where a class carries the messages of an SDK over routes of its own.
 
-use crate::code::ValueKind;
+use crate::code::{ClassId, ValueKind};
 use crate::extract::tools::server::Kinds;
 use crate::extract::tools::site::{self, Told};
-use crate::flow::meaning::Meaning;
-use crate::flow::{In, ModuleId, ValueRef};
+use crate::flow::meaning::{Meaning, class_in};
+use crate::flow::{ClassRef, In, ModuleId, ValueRef};
 use crate::model::server::{Listener, Setting};
 
 /// Words that the methods begin with.
@@ -12,12 +13,55 @@ const STARTS: &[&str] = &["start", "listen", "serve", "run"];
 /// Members of the options that name the address.
 const ADDRESSES: &[&str] = &["hostname", "host", "address"];
 
+/// Methods that answer a route.
+const ROUTES: &[&str] = &["post", "all", "get", "use", "route"];
+
 /// Every such call in modules of the tree. Who is let in is a matter of that framework.
 pub fn listeners(kinds: &Kinds, live: &[ModuleId]) -> Vec<Listener> {
     let calls = live
         .iter()
         .flat_map(|module| kinds.flow.scopes(*module).calls.iter().map(|call| In { module: *module, id: *call }));
-    calls.filter_map(|call| listener(kinds, call)).collect()
+    let own = live.iter().flat_map(|module| own_transports(kinds, *module));
+    calls.filter_map(|call| listener(kinds, call)).chain(own).collect()
+}
+
+/// The classes of a module that are transports of an SDK by what they implement, where the module answers routes. Who is
+/// let in is a matter of whatever stands before those.
+fn own_transports(kinds: &Kinds, module: ModuleId) -> Vec<Listener> {
+    let flow = kinds.flow;
+    let classes = &flow.program.module(module).classes;
+    let all = (0..classes.len()).map(|at| class_in(module, ClassId(at as u32)));
+    let is_transport = |class: &ClassRef| flow.asking(|| flow.bases(*class)).0.iter().any(is_of_sdk);
+    let found: Vec<ClassRef> = all.filter(|class| !flow.class(*class).bases.is_empty()).filter(is_transport).collect();
+    if found.is_empty() || !answers_routes(kinds, module) {
+        return Vec::new();
+    }
+    let made = |class: ClassRef| {
+        let place = flow.class(class).span;
+        let mut made = Listener::new("http", place);
+        made.settings.authentication = Setting::Unknown(place);
+        made.settings.host_check = Setting::Unknown(place);
+        made
+    };
+    found.into_iter().map(made).collect()
+}
+
+fn is_of_sdk(base: &Meaning) -> bool {
+    let Meaning::Outside(name) = base else { return false };
+    name.starts_with("@modelcontextprotocol/") && name.ends_with("Transport")
+}
+
+/// `app.post("/mcp", …)`, with a function that answers.
+fn answers_routes(kinds: &Kinds, module: ModuleId) -> bool {
+    let flow = kinds.flow;
+    flow.scopes(module).calls.iter().any(|call| {
+        let Some((_, method)) = kinds.method_of(In { module, id: *call }) else { return false };
+        let ValueKind::Call(code) = flow.kind(In { module, id: *call }) else { return false };
+        let is_path = |id| matches!(flow.kind(In { module, id }), ValueKind::Text(text) if text.starts_with('/'));
+        ROUTES.contains(&method.as_str())
+            && code.arguments.len() > 1
+            && code.arguments.first().is_some_and(|first| is_path(first.value))
+    })
 }
 
 fn listener(kinds: &Kinds, call: ValueRef) -> Option<Listener> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::code::{FunctionId, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::requests::{self, Credential, carries_credentials};
 use crate::extract::web::known::Checks;
+use crate::extract::web::twin;
 use crate::flow::meaning::{function_in, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::unset::Unset;
@@ -57,9 +58,12 @@ pub fn find(flow: &Flow, live: &[ModuleId]) -> (Vec<Guard>, Vec<ValueRef>) {
         }
     }
     let refuses = |(function, mut guard): (FunctionRef, Guard)| {
+        if guard.checks.contains(&Checks::Host) && twin::is_held_against_itself(flow, function) {
+            guard.checks.remove(&Checks::Host);
+        }
         let refusals = refusals(flow, function);
         guard.open_when_unset = open_when_unset(flow, function, &refusals);
-        (!refusals.is_empty()).then_some(guard)
+        (!refusals.is_empty() && !guard.checks.is_empty()).then_some(guard)
     };
     let guards: Vec<Guard> = found.into_iter().filter_map(refuses).collect();
     read.retain(|value| !guards.iter().any(|guard| is_within(flow, flow.owner(*value), guard.root)));
