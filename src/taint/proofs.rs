@@ -131,7 +131,7 @@ impl Proofs {
     /// A path from which `..` was taken out, but at its beginning: a shape, not a merit.
     pub const NORMAL: Proofs = Proofs(1 << 36);
     /// An absolute path: a shape, not a merit.
-    pub const ABSOLUTE: Proofs = Proofs(1 << 63);
+    pub const ABSOLUTE: Proofs = Proofs(1 << 64);
     /// Not an absolute path.
     pub const NOT_ABSOLUTE: Proofs = Proofs(1 << 37);
     /// Does not begin with `..` and a separator.
