@@ -12,7 +12,20 @@ use crate::taint::{Shade, Walk};
 const REARRANGE: &[&str] =
     &["reverse", "toReversed", "sort", "toSorted", "slice", "filter", "values", "concat", "flat", "toArray"];
 
+/// Methods that give one of the elements of a list of the program's own, by whatever end.
+const ONE: &[&str] =
+    &["pop", "shift", "pop_back", "pop_front", "popleft", "swap_remove", "last", "first", "back", "front"];
+
 impl<'a> Walk<'a> {
+    /// `stack.pop()`: any of what was put in, with what holds for all of it.
+    pub(crate) fn taken_off(&mut self, calling: &Calling<'a>) -> Option<Shade> {
+        let (method, list) = (calling.method.as_deref()?, calling.receiver.as_ref()?);
+        let items = list.items.as_ref().filter(|items| !items.is_empty() && ONE.contains(&method))?;
+        let is_told = calling.given.iter().any(|given| given.shade.whole().is_tainted());
+        let one = items.iter().skip(1).fold(items[0].clone(), |all, item| all.or(item));
+        (!is_told).then(|| Shade { of: Vec::new(), constant: None, ..one })
+    }
+
     /// `list.reverse()`, `list.entries()`: what a list holds, in another order; nothing where no element has members.
     pub(crate) fn rearranged(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let (method, list) = (calling.method.as_deref()?, calling.receiver.as_ref()?);

@@ -169,7 +169,7 @@ impl<'a> Walk<'a> {
         if let Some(text) = self.end_taken_out(calling, name) {
             return text;
         }
-        if let Some(list) = self.rearranged(calling) {
+        if let Some(list) = self.rearranged(calling).or_else(|| self.taken_off(calling)) {
             return list;
         }
         if let Some(text) = self.of_characters(calling) {
@@ -210,7 +210,8 @@ impl<'a> Walk<'a> {
             Slot::Receiver(_) => calling.receiver.clone().unwrap_or_default(),
             Slot::Argument(slot) => {
                 if *slot == ArgumentSlot::default() {
-                    let joined = self.joins_a_folder(calling).then(|| calling.receiver.clone()).flatten();
+                    let is_joined = self.joins_a_folder(calling);
+                    let joined = calling.receiver.clone().filter(|receiver| is_joined || receiver.whole().is_tainted());
                     let given = calling.given.iter().map(|given| given.shade.clone());
                     let all: Vec<Shade> = joined.into_iter().chain(given).collect();
                     let of: Vec<Name> = all.iter().flat_map(|shade| shade.of.clone()).collect();
@@ -372,6 +373,8 @@ impl<'a> Walk<'a> {
         let (each, between) = match self.flow.module(calling.at).language {
             Language::Python => (first, receiver),
             Language::TypeScript => (receiver, first),
+            // What stands between words is between no folders.
+            Language::Rust if first.constant.as_ref()?.contains([',', ' ', '\n']) => (receiver, first),
             Language::Go | Language::Rust => return None,
         };
         let between = Shade::text(between.constant.as_ref()?);

@@ -30,12 +30,16 @@ impl<'a> Walk<'a> {
         let before = self.here().env.clone();
         let mut proven = Proofs::NONE;
         // Twice, so that what one turn leaves behind is seen by the next.
-        for _ in 0..2 {
+        for turn in 0..2 {
             if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
                 let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
                 self.put(place, Shade { of, ..over.element() });
             }
             if let LoopHead::While(test) = head {
+                // `while let Some(next) = stack.pop()`: what the turn before put in is taken out.
+                if turn > 0 {
+                    self.value(*test);
+                }
                 self.assume(*test, true);
             }
             self.top().turns.push(Vec::new());

@@ -4,9 +4,9 @@
 //! They are named, and the inventory stays open, since which of them are there is not known.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::code::{FunctionKind, Name, ValueId, ValueKind, walk};
+use crate::code::{FunctionKind, Language, MODULE_BODY, Name, ValueId, ValueKind, walk};
 use crate::extract::tools::draft::{self, Draft, Drafts, Validation};
 use crate::extract::tools::handwritten::written_slots;
 use crate::extract::tools::register::{Registrar, Use};
@@ -26,6 +26,12 @@ const WHY: &str = "how it is handed over was not followed";
 /// Most subclasses of one class.
 const MAX_HEIRS: usize = 500;
 
+/// The names that what runs mentions, gathered when they are first asked for.
+struct Named<'l> {
+    live: &'l [ModuleId],
+    names: OnceCell<HashSet<Name>>,
+}
+
 impl Registrar<'_> {
     /// Adds what the package of each server writes, where its server takes tools that were not found.
     pub fn unfollowed(&self, loaded: &Loaded, live: &[ModuleId], drafts: &mut Drafts) {
@@ -40,6 +46,7 @@ impl Registrar<'_> {
             .collect();
         let span = |module: &ModuleId| crate::source::Span::new(self.flow().program.module(*module).source, 0, 0);
         let roots = OnceCell::new();
+        let named = Named { live, names: OnceCell::new() };
         for draft in drafts.values_mut().filter(|draft| draft.is_unfollowed || !is_real(draft)) {
             let was_real = is_real(draft);
             let root = package_root(loaded, draft.span);
@@ -54,18 +61,18 @@ impl Registrar<'_> {
             for (module, own) in live.iter().zip(roots) {
                 let code = self.flow().program.module(*module);
                 if Some(code.language) == language && *own == root {
-                    self.written_in(*module, &words, draft);
+                    self.written_in(*module, (&words, &named), draft);
                 }
             }
             if !was_real && is_real(draft) {
                 draft.open(draft.span, UNREGISTERED);
             }
         }
-        self.without_server(loaded, live, &words, drafts);
+        self.without_server(loaded, (&words, &named), drafts);
     }
 
     /// Tools that are made for a server which the package has from somewhere else, such as a library of its own.
-    fn without_server(&self, loaded: &Loaded, live: &[ModuleId], words: &BTreeSet<Name>, drafts: &mut Drafts) {
+    fn without_server(&self, loaded: &Loaded, (words, named): (&BTreeSet<Name>, &Named), drafts: &mut Drafts) {
         let root_of = |module: &ModuleId| {
             let source = self.flow().program.module(*module).source;
             package_root(loaded, crate::source::Span::new(source, 0, 0))
@@ -73,14 +80,14 @@ impl Registrar<'_> {
         // Packages of one tree take tools from one another, so that one server of the SDK may have them all.
         let served: BTreeSet<usize> = drafts.values().map(|draft| draft.kind.0).collect();
         let mut alone: BTreeMap<(String, KindId), Draft> = BTreeMap::new();
-        for module in live {
+        for module in named.live {
             let Some((kind, place)) = self.makes_tools(*module, words) else { continue };
             if served.contains(&kind.0) {
                 continue;
             }
             let key = Key::Given(kind, *module);
             let draft = alone.entry((root_of(module), kind)).or_insert_with(|| Draft::new(key, kind, place));
-            self.written_in(*module, words, draft);
+            self.written_in(*module, (words, named), draft);
         }
         for mut draft in alone.into_values().filter(|draft| !draft.tools.is_empty()) {
             draft.open(draft.span, "its tools are made here, but what takes them was not found");
@@ -119,7 +126,31 @@ impl Registrar<'_> {
         })
     }
 
-    fn written_in(&self, id: ModuleId, words: &BTreeSet<Name>, draft: &mut Draft) {
+    /// Whether a value stands in a function of Go that nothing of the program names, so that nothing calls it.
+    fn is_in_unnamed(&self, at: ValueRef, named: &Named) -> bool {
+        let flow = self.flow();
+        let mut owner = flow.owner(at);
+        if flow.module(at).language != Language::Go || owner.id == MODULE_BODY {
+            return false;
+        }
+        while let Some(parent) = flow.function(owner).parent.filter(|parent| *parent != MODULE_BODY) {
+            owner = In { module: owner.module, id: parent };
+        }
+        let code = flow.function(owner);
+        let Some(name) = code.name.as_ref().filter(|_| code.class.is_none()) else { return false };
+        let names = named.names.get_or_init(|| {
+            let modules = named.live.iter().map(|module| flow.program.module(*module));
+            let values = modules.filter(|module| module.language == Language::Go).flat_map(|module| &module.values);
+            let names = values.filter_map(|value| match &value.kind {
+                ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name.clone()),
+                _ => None,
+            });
+            names.collect()
+        });
+        !matches!(name.as_str(), "main" | "init") && !names.contains(name)
+    }
+
+    fn written_in(&self, id: ModuleId, (words, mentioned): (&BTreeSet<Name>, &Named), draft: &mut Draft) {
         let flow = self.flow();
         let module = flow.program.module(id);
         let named = |value: ValueId| match &module.value(value).kind {
@@ -135,7 +166,7 @@ impl Registrar<'_> {
                 _ => false,
             };
             let at = In { module: id, id: value };
-            if !is_tool || self.kinds.is_inside_sdk(at) {
+            if !is_tool || self.kinds.is_inside_sdk(at) || self.is_in_unnamed(at, mentioned) {
                 continue;
             }
             let table = self.kinds.kind(draft.kind);
