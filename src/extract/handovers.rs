@@ -97,7 +97,7 @@ fn starts(flow: &Flow, table: &Table, module: ModuleId) -> Vec<(ValueRef, String
         }
         let name = flow.asking_within(2_000, || names::of_callee(flow, &flow.meaning(callee, &None), table)).0;
         let Some(name) = name else { continue };
-        if table.effects_of(&name).any(|effect| effect.kind == Kind::Process && !effect.elsewhere) {
+        if table.effects_of(&name).any(|effect| effect.kind == Kind::Process && !effect.elsewhere && !effect.running) {
             found.push((at, name));
         }
     }

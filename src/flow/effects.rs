@@ -22,6 +22,7 @@
 //!     only_when:                            # it is this effect only where one of these holds
 //!       - {position: 0, in: [os.Stderr]}
 //!     checks: [weak-order]                  # what the call itself looks at before it acts
+//!     running: true                         # of a process: it was started before, and has its environment
 //!     returns_target: true                  # the result is still the argument's content
 //!     timeout: {keyword: timeout}           # what bounds its time; `default: 5` where 5 seconds do without it
 //!   - methods: [execute]                    # a method of whatever object, where its type is not known

@@ -20,6 +20,9 @@ struct Program {
     reads: Option<Form>,
     #[serde(default)]
     after: Vec<String>,
+    /// Those of `after` whose word is decoded before it is read, so that no encoding makes it harmless.
+    #[serde(default)]
+    decodes: Vec<String>,
     #[serde(default)]
     takes_value: Vec<String>,
 }
@@ -35,6 +38,22 @@ impl Programs {
     pub fn reads_after(&self, program: &str, before: &str) -> Option<Form> {
         let known = self.of(program)?;
         known.reads.filter(|_| known.after.iter().any(|option| option == before))
+    }
+
+    /// How some program reads the word after an option that no other program has: for programs that are not known.
+    pub fn reads_after_any(&self, before: &str) -> Option<Form> {
+        let is_other = |known: &Program| known.takes_value.iter().any(|option| option == before);
+        if self.is_switch(before) || self.takes_value.iter().any(|option| option == before) {
+            return None;
+        }
+        let mut reading = self.programs.iter().filter(|known| known.after.iter().any(|option| option == before));
+        let form = reading.next().filter(|_| !self.programs.iter().any(is_other))?.reads?;
+        reading.all(|known| known.reads == Some(form)).then_some(form)
+    }
+
+    /// Whether the word after an option is decoded before it is read.
+    pub fn decodes(&self, before: &str) -> bool {
+        self.programs.iter().any(|known| known.decodes.iter().any(|option| option == before))
     }
 
     /// Whether an option takes the word after it as its value, whatever that begins with.
@@ -64,6 +83,9 @@ mod tests {
         assert_eq!(programs.reads_after("bash", "-x"), None);
         assert!(programs.takes_value("git", "-C") && !programs.takes_value("ls", "-C"));
         assert!(programs.takes_value("anything", "--contains") && programs.is_switch("--force"));
+        assert_eq!(programs.reads_after_any("-EncodedCommand"), Some(Form::Shell));
+        assert_eq!((programs.reads_after_any("-c"), programs.reads_after_any("-r")), (None, None));
+        assert!(programs.decodes("-EncodedCommand") && !programs.decodes("-Command"));
         assert!(programs.takes_value.iter().all(|option| !programs.is_switch(option)));
     }
 }

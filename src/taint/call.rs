@@ -89,6 +89,7 @@ impl<'a> Walk<'a> {
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
         self.note_type_test(&calling);
+        let default = default_of(&calling);
         let result = match self.upper_method(callee) {
             Some(upper) => self.run_upper(calling, upper),
             None => match self.upper_outside(callee) {
@@ -97,7 +98,10 @@ impl<'a> Walk<'a> {
             },
         };
         self.testing = testing;
-        result
+        match default {
+            Some(text) if result.constant.is_none() && !result.is_tainted() => Shade { either: vec![text], ..result },
+            _ => result,
+        }
     }
 
     fn result_of(&mut self, calling: &Calling<'a>, callee: ValueRef) -> Shade {
@@ -431,6 +435,13 @@ fn is_nothing_else(given: Option<&str>, compared_with: &str) -> bool {
         Some(given) => compared_with == EITHER || given == compared_with,
         None => compared_with != "null",
     }
+}
+
+/// `environ.get("SHELL", "bash")`: what it gives where there is nothing to give.
+fn default_of(calling: &Calling) -> Option<Name> {
+    let is_get = matches!(calling.method.as_deref(), Some("get" | "getenv"));
+    let [_, default] = calling.given.as_slice() else { return None };
+    default.shade.constant.clone().filter(|_| is_get)
 }
 
 /// Whether a call of it never comes to anything: of nothing, or of a member of nothing.

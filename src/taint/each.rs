@@ -1,6 +1,6 @@
 //! What a test over the elements of a collection tells.
 
-use crate::code::{Call, Name, ValueKind};
+use crate::code::{Call, Name, ValueId, ValueKind};
 use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
 use crate::taint::characters::of_each_character;
@@ -56,7 +56,11 @@ impl<'a> Walk<'a> {
         };
         // Where there is nothing to go through, `all` holds and `any` does not: those tell of the elements alone.
         let is_telling = matches!((name.as_str(), holds), ("any", _) | ("all", true));
-        let ValueKind::Comprehension(test) = self.flow.kind(value_in(at.module, argument.value)) else { return None };
+        let test = match self.flow.kind(value_in(at.module, argument.value)) {
+            ValueKind::Comprehension(test) => test,
+            ValueKind::Tuple(all) | ValueKind::List(all) => return self.facts_of_all(at, name, all, holds),
+            _ => return None,
+        };
         if !is_telling {
             return None;
         }
@@ -83,5 +87,20 @@ impl<'a> Walk<'a> {
             (!of.is_empty()).then_some((of, proofs))
         };
         Some(facts.into_iter().filter_map(keep).collect())
+    }
+    /// `any((a, b))` that does not hold, `all([a, b])` that does: what each of them tells.
+    fn facts_of_all(
+        &mut self,
+        at: ValueRef,
+        name: &Name,
+        all: &'a [ValueId],
+        holds: bool,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let is_each = matches!((name.as_str(), holds), ("any", false) | ("all", true));
+        let is_open = |one: &ValueId| matches!(self.flow.kind(value_in(at.module, *one)), ValueKind::Spread(_));
+        if !is_each || all.iter().any(is_open) {
+            return None;
+        }
+        Some(all.iter().flat_map(|one| self.facts(*one, holds)).collect())
     }
 }

@@ -13,6 +13,9 @@ use crate::taint::trail::{Trail, take_ways};
 /// Most elements of a list that are told apart.
 const MAX_ITEMS: usize = 256;
 
+/// Most texts that one value is told to be one of.
+const MAX_TEXTS: usize = 8;
+
 /// How a text begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Begin {
@@ -40,6 +43,8 @@ pub struct Shade {
     pub begin: Begin,
     /// The text it is, where that is one constant.
     pub constant: Option<Name>,
+    /// Texts of the program's own that it may be, where it is one of several things.
+    pub either: Vec<Name>,
     /// Members known apart from the rest.
     pub parts: Rc<BTreeMap<Name, Shade>>,
     /// Elements, for a list written out.
@@ -190,6 +195,7 @@ impl Shade {
             _ => Begin::Own,
         };
         let constant = self.constant.clone().filter(|own| other.constant.as_ref() == Some(own));
+        let either = if constant.is_some() { Vec::new() } else { self.texts_of_either(other) };
         // Where a value is used it is not `None`, so that what is tested of it is tested of the other one.
         let of = match (&self.begin, &other.begin) {
             (Begin::Nothing, _) => other.of.clone(),
@@ -198,13 +204,23 @@ impl Shade {
         };
         let is_bag = self.is_bag || other.is_bag;
         let role = Role::joined((self.role, self.is_tainted()), (other.role, other.is_tainted()));
-        let joined = Self { carries, proofs, apart, begin, constant, parts, items, of, is_bag, role };
+        let joined = Self { carries, proofs, apart, begin, constant, either, parts, items, of, is_bag, role };
         match (&joined.items, &self.items, &other.items) {
             (None, Some(lost), None) | (None, None, Some(lost)) => {
                 lost.iter().fold(joined, |all, item| all.with(&item.whole()))
             }
             _ => joined,
         }
+    }
+
+    fn texts_of_either(&self, other: &Shade) -> Vec<Name> {
+        let texts = |shade: &Shade| shade.constant.iter().chain(&shade.either).cloned().collect::<Vec<Name>>();
+        let mut all = texts(self);
+        all.extend(texts(other));
+        all.sort();
+        all.dedup();
+        all.truncate(MAX_TEXTS);
+        all
     }
 
     /// A list of these; too long a one is not told apart.
@@ -249,6 +265,9 @@ impl Shade {
         }
         for proofs in self.apart.values() {
             let _ = write!(out, " {proofs:x}");
+        }
+        for text in &self.either {
+            let _ = write!(out, " |{text}");
         }
         if depth < 4 {
             for (name, part) in self.parts.iter() {

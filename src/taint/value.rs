@@ -184,7 +184,7 @@ impl<'a> Walk<'a> {
             return found;
         }
         if let Some(inner) = base.inside_of(name) {
-            return inner;
+            return self.proven_of(Shade { of: path.into_iter().collect(), ..inner });
         }
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
@@ -326,11 +326,20 @@ impl<'a> Walk<'a> {
         match operator {
             Operator::And => second,
             // `host or ""`: what a test tells of it is told of the host, or there is none.
-            _ if second.constant.is_some() && !second.is_tainted() => {
+            _ if (second.constant.is_some() || self.is_empty_literal(right)) && !second.is_tainted() => {
                 let of = first.of.clone();
                 Shade { of, ..first.or_default(&second) }
             }
             _ => first.or(&second),
+        }
+    }
+
+    /// `{}` or `[]` as written.
+    fn is_empty_literal(&self, id: ValueId) -> bool {
+        match self.flow.kind(value_in(self.here().function.module, id)) {
+            ValueKind::Map(entries) => entries.is_empty(),
+            ValueKind::List(items) | ValueKind::Tuple(items) => items.is_empty(),
+            _ => false,
         }
     }
 
@@ -378,7 +387,9 @@ impl<'a> Walk<'a> {
         let before = self.here().env.clone();
         for clause in &code.clauses {
             let over = self.value(clause.over);
-            self.put(&clause.place, Shade { of: Vec::new(), ..over.element() });
+            // What is told of every address of a host is told of the host.
+            let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
+            self.put(&clause.place, Shade { of, ..over.element() });
             for condition in &clause.conditions {
                 self.value(*condition);
                 self.assume(*condition, true);
@@ -390,7 +401,10 @@ impl<'a> Walk<'a> {
         if code.key.is_none() && !element.parts.is_empty() {
             return collection_of(element);
         }
-        Shade { of: Vec::new(), constant: None, ..element.whole().with(&key.whole()) }
+        let is_whole = code.key.is_none() && code.clauses.iter().all(|clause| clause.conditions.is_empty());
+        let keeps = is_whole && element.proofs.has(Proofs::LOOKED_UP);
+        let of = if keeps { element.of.clone() } else { Vec::new() };
+        Shade { of, constant: None, ..element.whole().with(&key.whole()) }
     }
 
     /// The constant text of a value.

@@ -39,8 +39,7 @@ impl<'a> Walk<'a> {
                 return;
             }
         }
-        let name = program.constant.as_deref().unwrap_or("").rsplit(['/', '\\']).next().unwrap_or("");
-        let name = name.trim_end_matches(".exe");
+        let names = names_of(program);
         let programs = self.effects.programs();
         let mut ended = false;
         for (at, word) in words.iter().enumerate().skip(1) {
@@ -50,15 +49,36 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let before = words.get(at - 1).map(option_of).unwrap_or_default();
-            if let Some(form) = programs.reads_after(name, &before) {
+            let by_any = || program.constant.is_none().then(|| programs.reads_after_any(&before)).flatten();
+            let reads = names.iter().find_map(|name| programs.reads_after(name, &before)).or_else(by_any);
+            if let Some(form) = reads {
+                let whole = if programs.decodes(&before) { decoded(whole) } else { whole };
                 self.arrive(|part| judge(form, part), effect, call, span, &whole);
-            } else if !ended && !programs.takes_value(name, &before) {
+            } else if !ended && !names.iter().any(|name| programs.takes_value(name, &before)) {
                 let has_value = before.starts_with('-') && !before.contains('=') && !programs.is_switch(&before);
                 let told = |part: &Shade| Some(("argument-injection", flag_state(part, has_value)?));
                 self.arrive(told, effect, call, span, &whole);
             }
         }
     }
+}
+
+/// What the program may be, without its folder; one name without letters where nothing is known of it.
+fn names_of(program: &Shade) -> Vec<&str> {
+    let plain = |path: &'_ Name| -> usize { path.rfind(['/', '\\']).map_or(0, |at| at + 1) };
+    let names = program.constant.iter().chain(&program.either);
+    let names: Vec<&str> = names.map(|path| path[plain(path)..].trim_end_matches(".exe")).collect();
+    if names.is_empty() { vec![""] } else { names }
+}
+
+/// What a word is once it is decoded: quotes and encodings around it are gone.
+fn decoded(mut word: Shade) -> Shade {
+    let shape = Proofs::SHELL_WORD | Proofs::SHELL_QUOTED | Proofs::URL_WORD;
+    let fixed =
+        |proofs: Proofs| if proofs.any(Proofs::NUMBER | Proofs::CHOICE) { proofs } else { proofs.without(shape) };
+    word.proofs = fixed(word.proofs);
+    word.apart.values_mut().for_each(|proofs| *proofs = fixed(*proofs));
+    word
 }
 
 /// The words of a list, with what was proven of the list as a whole; a value that is no list is one word.

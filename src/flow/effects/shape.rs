@@ -203,6 +203,9 @@ pub struct Effect {
     /// Whether it happens in another container or machine, which has an environment of its own.
     #[serde(default)]
     pub elsewhere: bool,
+    /// Whether it acts upon a program that was started before, with the environment that it has.
+    #[serde(default)]
+    pub running: bool,
 }
 
 /// What a call makes.
