@@ -110,8 +110,19 @@ impl Entry {
             None if self.is_beside_a_bag(flow, handler, parameter) => Shade::default(),
             None if self.is_beside_a_message(flow, handler, parameter) => Shade::default(),
             None if self.is_envelope(flow, handler, parameter) => Shade::envelope(self.bag(parameter.span, false)),
-            None => self.bag(parameter.span, matches!(parameter.place, Place::Name(..) | Place::Fields(..))),
+            None => {
+                let bag = self.bag(parameter.span, matches!(parameter.place, Place::Name(..) | Place::Fields(..)));
+                if self.is_message(flow, handler, parameter) { with_method(bag) } else { bag }
+            }
         }
+    }
+
+    /// Whether a parameter is the whole message of a call: its method stands beside what it was called with.
+    fn is_message(&self, flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+        let Some(name) = parameter.name() else { return false };
+        let text = flow.sources.slice(flow.function(handler).span);
+        let is_argument = ["params", "method"].iter().any(|member| self.arguments.contains_key(*member));
+        !is_argument && text.contains(&format!("{name}.params"))
     }
 
     /// Whether another parameter is what holds the arguments by its name: `(action, args, config)`.
@@ -203,6 +214,16 @@ impl Entry {
         }
         bag(request)
     }
+}
+
+/// The method that a message of a call names.
+pub(crate) const METHOD: &str = "tools/call";
+
+/// A message with the method that it names.
+fn with_method(message: Shade) -> Shade {
+    let mut parts = (*message.parts).clone();
+    parts.insert(Name::new("method"), Shade::text(&Name::new(METHOD)));
+    Shade { parts: Rc::new(parts), ..message }
 }
 
 /// Whether the type of a parameter is called as what holds arguments is.

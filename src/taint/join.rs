@@ -84,6 +84,13 @@ fn behind_comment(before: Name, part: &Shade) -> Begin {
     }
 }
 
+/// Whether a component that leads upwards stands behind what came from a caller.
+pub(crate) fn climbs(parts: &[Shade]) -> bool {
+    let behind = parts.iter().skip_while(|part| !part.whole().is_tainted()).skip(1);
+    let leads_up = |text: &Name| text.split(['/', '\\']).any(|component| component == "..");
+    behind.filter_map(|part| part.constant.as_ref()).any(leads_up)
+}
+
 /// Texts one after the other.
 pub(crate) fn concat(parts: &[Shade]) -> Shade {
     let mut all = Shade::default();
@@ -123,6 +130,11 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
     }
     if all.is_tainted() {
         all.proofs = all.proofs.without(Proofs::PAST_HOST) | written.whole();
+    }
+    if climbs(parts) {
+        let held = Proofs::CONTAINED | Proofs::HELD | Proofs::BELOW | Proofs::PLAIN_NAME | Proofs::DOWNWARD;
+        all.proofs = all.proofs.without(held);
+        all.apart.values_mut().for_each(|proofs| *proofs = proofs.without(held));
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
     marked_in_sql(Shade { begin, constant, of: Vec::new(), ..all }, parts)

@@ -13,9 +13,9 @@ use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
 use crate::taint::format::filled;
 use crate::taint::headers::{Role, is_header};
-use crate::taint::join::{concat, mix, number};
+use crate::taint::join::{climbs, concat, mix, number};
 use crate::taint::lists::collection_of;
-use crate::taint::pieces::{is_split, joined_path};
+use crate::taint::pieces::{is_resolved_again, is_split, joined_path, written_member};
 use crate::taint::shared::Event;
 use crate::taint::test::{is_chosen, is_of_own_root, told};
 use crate::taint::{Begin, Proofs, Shade, WHOLE, Walk, names};
@@ -215,6 +215,7 @@ impl<'a> Walk<'a> {
                     let given = calling.given.iter().map(|given| given.shade.clone());
                     let all: Vec<Shade> = joined.into_iter().chain(given).collect();
                     let of: Vec<Name> = all.iter().flat_map(|shade| shade.of.clone()).collect();
+                    let of = if climbs(&all) { Vec::new() } else { of };
                     let is_same = is_resolved_again(calling, &all);
                     let of = if !is_same && self.is_below_own(calling, &all) { marked(&of, BELOW_OF) } else { of };
                     return Shade { of, ..concat(&all) };
@@ -222,6 +223,7 @@ impl<'a> Walk<'a> {
                 let found = argument(&calling.given, slot.position, slot.keyword.as_deref());
                 let shade = found.map(|given| given.shade.clone()).unwrap_or_default();
                 match &slot.field {
+                    Some(field) if field.contains('.') => written_member(shade, field),
                     Some(field) => self.member(&shade, &Name::new(field), None),
                     None => shade,
                 }
@@ -452,11 +454,4 @@ pub(crate) fn argument<'g>(given: &'g [Given], position: Option<usize>, keyword:
         }
         None
     })
-}
-
-/// `path.resolve(root, x)` of a path that is absolute already is that path.
-fn is_resolved_again(calling: &Calling<'_>, all: &[Shade]) -> bool {
-    let last = all.last().filter(|_| all.len() == 2 && calling.method.as_deref() == Some("resolve"));
-    let is_absolute = |last: &Shade| last.proofs.has(Proofs::ABSOLUTE) && !last.proofs.has(Proofs::RELATIVE);
-    last.is_some_and(|last| last.whole().is_tainted() && is_absolute(last))
 }

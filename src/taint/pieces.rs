@@ -177,3 +177,18 @@ pub(crate) fn in_text(mut parts: Vec<Shade>) -> Vec<Shade> {
 pub(crate) fn is_split(method: &str) -> bool {
     matches!(method, "split" | "partition")
 }
+
+/// `path.resolve(root, x)` of a path that is absolute already is that path.
+pub(crate) fn is_resolved_again(calling: &Calling<'_>, all: &[Shade]) -> bool {
+    let last = all.last().filter(|_| all.len() == 2 && calling.method.as_deref() == Some("resolve"));
+    let is_absolute = |last: &Shade| last.proofs.has(Proofs::ABSOLUTE) && !last.proofs.has(Proofs::RELATIVE);
+    last.is_some_and(|last| last.whole().is_tainted() && is_absolute(last))
+}
+
+/// `attachments[].path`: a member of the elements of a member, where all of them are written.
+pub(crate) fn written_member(object: Shade, way: &str) -> Shade {
+    way.split('.').fold(object, |shade, step| {
+        let part = shade.parts.get(step.trim_end_matches("[]")).cloned().unwrap_or_default();
+        if step.ends_with("[]") { part.element() } else { part }
+    })
+}

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::code::Name;
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
+use crate::taint::entry::METHOD;
 use crate::taint::{Proofs, Shade, Walk};
 
 /// Methods that give one argument, by its name, as text or as anything.
@@ -98,10 +99,14 @@ impl Shade {
         let is_request = self.is_bag && self.parts.get("name").is_some_and(|tool| tool.constant.is_some());
         match name.as_str() {
             _ if !is_request || !is_named => None,
-            "params" | "Params" => Some(Shade { of: Vec::new(), ..self.clone() }),
+            "params" | "Params" => {
+                let mut parts = (*self.parts).clone();
+                parts.retain(|_, part| part.constant.as_deref() != Some(METHOD));
+                Some(Shade { of: Vec::new(), parts: Rc::new(parts), ..self.clone() })
+            }
             "arguments" | "Arguments" => {
                 let mut parts = (*self.parts).clone();
-                parts.remove("name");
+                parts.retain(|name, part| name != "name" && part.constant.as_deref() != Some(METHOD));
                 Some(Shade { of: Vec::new(), parts: Rc::new(parts), ..self.clone() })
             }
             _ => None,

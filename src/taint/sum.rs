@@ -13,6 +13,9 @@ const MAX_OPERANDS: usize = 256;
 impl<'a> Walk<'a> {
     /// `"a" + b + "c"` as one text: what stands around a part tells as much of it as in a template.
     pub(crate) fn sum(&mut self, at: ValueRef, left: ValueId, right: ValueId) -> Shade {
+        if let Some(whole) = self.recased(at, left, right) {
+            return Shade { constant: None, ..self.value(whole) };
+        }
         let mut operands = vec![right];
         let mut next = left;
         while let ValueKind::Binary { operator: Operator::Add, left, right } = self.flow.kind(value_in(at.module, next))
@@ -35,6 +38,39 @@ impl<'a> Walk<'a> {
             shades.push(last);
         }
         text_of(shades).step(self.flow.span(at), "joined with other text")
+    }
+
+    /// `x.charAt(0).toLowerCase() + x.slice(1)`: the text whose first letter is written in another case.
+    fn recased(&self, at: ValueRef, left: ValueId, right: ValueId) -> Option<ValueId> {
+        let (base, method, from) = self.called_on(at, right)?;
+        let is_rest = matches!((method, &from[..]), ("slice" | "substring", [from]) if self.is_integer(at, *from, 1));
+        let (first, case, _) = self.called_on(at, left)?;
+        let of = match self.flow.kind(value_in(at.module, first)) {
+            ValueKind::Index { base, key } if self.is_integer(at, *key, 0) => *base,
+            _ => {
+                let (of, method, position) = self.called_on(at, first)?;
+                let is_first =
+                    matches!((method, &position[..]), ("charAt", [position]) if self.is_integer(at, *position, 0));
+                is_first.then_some(of)?
+            }
+        };
+        let name = |id| match self.flow.kind(value_in(at.module, id)) {
+            ValueKind::Name(name) => Some(name),
+            _ => None,
+        };
+        let is_same = name(of).is_some() && name(of) == name(base);
+        (is_rest && is_same && matches!(case, "toLowerCase" | "toUpperCase")).then_some(base)
+    }
+
+    fn is_integer(&self, at: ValueRef, id: ValueId, wanted: i64) -> bool {
+        matches!(self.flow.kind(value_in(at.module, id)), ValueKind::Int(is) if *is == wanted)
+    }
+
+    /// What a method is called on, which, and with what.
+    fn called_on(&self, at: ValueRef, id: ValueId) -> Option<(ValueId, &'a str, Vec<ValueId>)> {
+        let ValueKind::Call(call) = self.flow.kind(value_in(at.module, id)) else { return None };
+        let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, call.callee)) else { return None };
+        Some((*base, name.as_str(), call.arguments.iter().map(|argument| argument.value).collect()))
     }
 
     fn joined_with(&self, at: ValueRef, left: Shade, right: Shade) -> Shade {
