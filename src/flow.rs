@@ -5,7 +5,7 @@
 //! calls a function ([`Flow::frames`]), and what a value is as JSON ([`json`]).
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -291,7 +291,8 @@ pub struct Flow<'a> {
     watched: watch::Watched,
     /// What is under way inside frames, and how deep.
     folding: RefCell<HashMap<(ValueRef, usize), memo::Level, memo::Quickly>>,
-    open: RefCell<BTreeSet<Open>>,
+    /// In order.
+    open: RefCell<Vec<Open>>,
     steps: Cell<u32>,
     /// How many questions are under way whose steps are counted together, one in the middle of another.
     asked: Cell<u32>,
@@ -479,8 +480,7 @@ impl<'a> Flow<'a> {
         self.steps.set(outer.0.saturating_add(spent));
         self.limit.set(outer.1);
         self.is_exhausted.set(outer.2);
-        let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
-        (answer, open.into_iter().collect())
+        (answer, std::mem::replace(&mut *self.open.borrow_mut(), before))
     }
 
     /// Runs `ask` without taking steps from the question at hand: what it finds out serves every other question too.
@@ -491,9 +491,5 @@ impl<'a> Flow<'a> {
         self.limit.set(outer.1);
         self.is_exhausted.set(outer.2);
         answer
-    }
-
-    fn left_open(&self, open: Open) {
-        self.open.borrow_mut().insert(open);
     }
 }

@@ -4,8 +4,10 @@
 //! which arguments it carries and what has been proven of it. Guards are what tests and calls prove where they dominate;
 //! a proof counts for the value that was tested and for what it was made of, never for anything else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use ahash::HashMap;
 
 use crate::code::Name;
 use crate::flow::effects::{Effects, Kind};
@@ -24,6 +26,7 @@ pub mod call;
 mod cases;
 pub mod characters;
 pub mod cleaning;
+mod common;
 pub mod compared;
 #[cfg(test)]
 #[path = "taint/compiled/cases.rs"]
@@ -80,6 +83,8 @@ pub mod upper;
 pub mod value;
 pub mod when;
 pub mod words;
+
+use common::Common;
 
 pub use arrival::{Arrival, State};
 pub use entry::Entry;
@@ -146,46 +151,78 @@ pub struct Token {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Env {
     /// Shared between the states of a function, which differ in few of them.
-    values: HashMap<Name, Rc<Shade>>,
+    values: Common<HashMap<Name, Rc<Shade>>>,
     /// What tests have proven of names and members, by dotted path.
-    proven: BTreeMap<Name, Proofs>,
+    proven: Common<BTreeMap<Name, Proofs>>,
     /// When a name was last given a value, in steps.
-    put_at: BTreeMap<Name, u32>,
+    put_at: Common<BTreeMap<Name, u32>>,
     /// Names that hold a constant truth: what was proven where it is true, nothing where it is false.
-    flags: BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>,
+    flags: Common<BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>>,
 }
 
 impl Env {
     fn join(&self, other: &Env) -> Env {
+        Env {
+            values: self.values_with(other),
+            proven: self.proven_with(other),
+            put_at: self.put_at_with(other),
+            flags: self.flags_with(other),
+        }
+    }
+
+    fn values_with(&self, other: &Env) -> Common<HashMap<Name, Rc<Shade>>> {
         let mut values = self.values.clone();
+        if self.values.is_one(&other.values) {
+            return values;
+        }
         #[expect(clippy::iter_over_hash_type, reason = "each name is joined by itself")]
-        for (name, shade) in &other.values {
+        for (name, shade) in other.values.iter() {
             // What one way tested and the other way made so is so on both.
             let proven = |env: &Env| env.proven.get(name).copied().unwrap_or_default();
             let with = |shade: &Shade, proofs| Shade { proofs: shade.proofs | proofs, ..shade.clone() };
-            match values.get_mut(name) {
+            match self.values.get(name) {
                 Some(own) if Rc::ptr_eq(own, shade) => {}
-                Some(own) => *own = Rc::new(with(own, proven(self)).or(&with(shade, proven(other)))),
+                Some(own) => {
+                    let joined = with(own, proven(self)).or(&with(shade, proven(other)));
+                    values.insert(name.clone(), Rc::new(joined));
+                }
                 None => {
                     values.insert(name.clone(), shade.clone());
                 }
             }
         }
+        values
+    }
+
+    fn proven_with(&self, other: &Env) -> Common<BTreeMap<Name, Proofs>> {
+        if self.proven.is_one(&other.proven) {
+            return self.proven.clone();
+        }
         let both = |(name, proofs): (&Name, &Proofs)| {
             let joined = *proofs & other.proven.get(name).copied().unwrap_or_default();
             (!joined.is_none()).then(|| (name.clone(), joined))
         };
+        self.proven.iter().filter_map(both).collect::<BTreeMap<_, _>>().into()
+    }
+
+    fn put_at_with(&self, other: &Env) -> Common<BTreeMap<Name, u32>> {
         let mut put_at = self.put_at.clone();
-        for (name, step) in &other.put_at {
-            let known = put_at.entry(name.clone()).or_default();
-            *known = (*known).max(*step);
+        if self.put_at.is_one(&other.put_at) {
+            return put_at;
         }
-        let proven = self.proven.iter().filter_map(both).collect();
-        Env { values, proven, put_at, flags: self.flags_with(other) }
+        for (name, step) in other.put_at.iter() {
+            if self.put_at.get(name).is_none_or(|known| known < step) {
+                put_at.insert(name.clone(), *step);
+            }
+        }
+        put_at
     }
 
     /// A flag that is false on one way and true on the other is true only where the other way was taken.
-    fn flags_with(&self, other: &Env) -> BTreeMap<Name, Option<BTreeMap<Name, Proofs>>> {
+    fn flags_with(&self, other: &Env) -> Common<BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>> {
+        if self.flags.is_one(&other.flags) {
+            return self.flags.clone();
+        }
         let both = |one: &BTreeMap<Name, Proofs>, two: &BTreeMap<Name, Proofs>| {
             let shared = |(name, proofs): (&Name, &Proofs)| Some((name.clone(), *proofs & *two.get(name)?));
             one.iter().filter_map(shared).filter(|(_, proofs)| !proofs.is_none()).collect()
@@ -197,7 +234,7 @@ impl Env {
             };
             Some((name.clone(), flag))
         };
-        self.flags.iter().filter_map(joined).collect()
+        self.flags.iter().filter_map(joined).collect::<BTreeMap<_, _>>().into()
     }
 
     /// Gives a name a value.
@@ -208,9 +245,13 @@ impl Env {
     /// Forgets what was proven of a name and its members.
     fn forget(&mut self, name: &str) {
         let is_of = |known: &Name| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-        self.proven.retain(|known, _| !is_of(known));
-        self.flags.remove(name);
-        self.flags.values_mut().flatten().for_each(|proven| proven.retain(|known, _| !is_of(known)));
+        if self.proven.keys().any(is_of) {
+            self.proven.retain(|known, _| !is_of(known));
+        }
+        if !self.flags.is_empty() {
+            self.flags.remove(name);
+            self.flags.values_mut().flatten().for_each(|proven| proven.retain(|known, _| !is_of(known)));
+        }
     }
 }
 
@@ -376,7 +417,7 @@ impl<'a> Walk<'a> {
             found: Found::default(),
             stack: Vec::new(),
             path: Vec::new(),
-            memo: HashMap::new(),
+            memo: HashMap::default(),
             met: 0,
             shared,
             recorders: Vec::new(),
@@ -394,7 +435,7 @@ impl<'a> Walk<'a> {
             testing: 0,
             compared_with: None,
             published: BTreeMap::new(),
-            held_to: HashMap::new(),
+            held_to: HashMap::default(),
             watched: None,
         }
     }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
+use crate::code::limits::on_deep_stack;
 use crate::code::walk::children;
 use crate::code::{MapEntry, MapKey, Name, ValueId, ValueKind};
 use crate::extract::tools::behaviour::Does;
@@ -22,52 +25,57 @@ const MAX_STEPS: u32 = 4_000;
 /// Deepest chain of functions whose results make up the tool's.
 const MAX_CALLS: u32 = 5;
 
+/// Tools that one thread looks at with the same set of answers.
+const TOOLS_AT_ONCE: usize = 64;
+
 /// Adds, for every tool with a handler, what becomes of errors.
 pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
-    let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-    let mut found = Vec::new();
-    for (at, tool) in facts.tools.iter().enumerate() {
-        let Some(handler) = &tool.handler else { continue };
-        let Some(module) = loaded.program.by_source.get(&handler.source) else { continue };
-        let leaks = Leaks::of(&flow, In { module: *module, id: handler.function });
-        let about = |span: Span| About { tool: Some(ToolId(at as u32)), span, part_of: None, ..tool.about.clone() };
-        found.push(usage("stack-trace", about(handler.span), leaks.trace, "a stack trace is part of the result", tool));
-        let by_sdk = by_sdk(facts, sdks, &versions, tool);
-        let text = match (&leaks.text, &by_sdk) {
-            (Some(_), _) => usage(
-                "error-text",
-                about(handler.span),
-                leaks.text,
-                "the text of an exception is part of the result",
-                tool,
-            ),
-            (None, Some(Does::This(does))) if does == "hidden" => {
-                usage("error-text", about(handler.span), None, "", tool)
-            }
-            (None, Some(Does::This(_))) => {
-                let place = Some(handler.span);
-                usage(
-                    "error-text",
-                    about(handler.span),
-                    place,
-                    "the SDK returns the text of whatever it does not catch",
-                    tool,
-                )
-            }
-            (None, _) => {
-                let mut usage = usage("error-text", about(handler.span), None, "", tool);
-                usage.sound =
-                    Known::unknown("what the SDK does with errors in this version is not known", handler.span);
-                usage
-            }
-        };
-        if facts.effects.iter().any(|effect| effect.kind == "sql" && effect.about.tool == Some(ToolId(at as u32))) {
-            found.push(Usage { topic: "database-error".into(), ..text.clone() });
+    let asks: BTreeSet<ToolId> =
+        facts.effects.iter().filter(|effect| effect.kind == "sql").filter_map(|effect| effect.about.tool).collect();
+    let all: Vec<usize> = (0..facts.tools.len()).collect();
+    let of_tools = |tools: &[usize]| -> Vec<Usage> {
+        let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+        tools.iter().flat_map(|at| of_tool(loaded, &flow, facts, (sdks, &versions), (*at, &asks))).collect()
+    };
+    let found: Vec<Vec<Usage>> =
+        on_deep_stack(None, || all.par_chunks(TOOLS_AT_ONCE).with_max_len(1).map(of_tools).collect());
+    facts.usages.extend(found.into_iter().flatten());
+}
+
+fn of_tool(
+    loaded: &Loaded,
+    flow: &Flow,
+    facts: &Facts,
+    (sdks, versions): (&Sdks, &Versions),
+    (at, asks): (usize, &BTreeSet<ToolId>),
+) -> Vec<Usage> {
+    let (tool, id) = (&facts.tools[at], ToolId(at as u32));
+    let Some(handler) = &tool.handler else { return Vec::new() };
+    let Some(module) = loaded.program.by_source.get(&handler.source) else { return Vec::new() };
+    let leaks = Leaks::of(flow, In { module: *module, id: handler.function });
+    let about = || About { tool: Some(id), span: handler.span, part_of: None, ..tool.about.clone() };
+    let by_sdk = by_sdk(facts, sdks, versions, tool);
+    let text = match (&leaks.text, &by_sdk) {
+        (Some(_), _) => {
+            usage("error-text", about(), leaks.text, "the text of an exception is part of the result", tool)
         }
-        found.push(text);
+        (None, Some(Does::This(does))) if does == "hidden" => usage("error-text", about(), None, "", tool),
+        (None, Some(Does::This(_))) => {
+            let what = "the SDK returns the text of whatever it does not catch";
+            usage("error-text", about(), Some(handler.span), what, tool)
+        }
+        (None, _) => {
+            let unknown = Known::unknown("what the SDK does with errors in this version is not known", handler.span);
+            Usage { sound: unknown, ..usage("error-text", about(), None, "", tool) }
+        }
+    };
+    let mut found = vec![usage("stack-trace", about(), leaks.trace, "a stack trace is part of the result", tool)];
+    if asks.contains(&id) {
+        found.push(Usage { topic: "database-error".into(), ..text.clone() });
     }
-    facts.usages.extend(found);
+    found.push(text);
+    found
 }
 
 fn usage(topic: &str, mut about: About, leak: Option<Span>, what: &str, tool: &Tool) -> Usage {

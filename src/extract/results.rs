@@ -57,6 +57,8 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let versions = Versions::new(loaded, facts);
     let all: Vec<usize> = (0..facts.tools.len()).collect();
     let wides = wrapping::middlewares(loaded, &Flow::new(&loaded.program, &loaded.sources, loaded.index()));
+    let (effects, arrivals) = (by_tool(&facts.effects, |one| &one.about), by_tool(&facts.arrivals, |one| &one.about));
+    let of = |at: usize| (of_one(&effects, at), of_one(&arrivals, at));
     let found: Vec<Vec<Told>> = all
         .par_chunks(TOOLS_AT_ONCE)
         .map(|tools| {
@@ -64,7 +66,7 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
             let memo = Memo::default();
             tools
                 .iter()
-                .filter_map(|at| of_tool(loaded, (&flow, &memo), sdks, (&versions, &wides), facts, *at))
+                .filter_map(|at| of_tool(loaded, (&flow, &memo), sdks, (&versions, &wides), (facts, of(*at)), *at))
                 .collect()
         })
         .collect();
@@ -72,6 +74,21 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
         facts.usages.extend(usages);
         facts.handovers.extend(handovers);
     }
+}
+
+/// Facts by the tool that they are about, in their order.
+fn by_tool<T>(facts: &[T], about: impl Fn(&T) -> &About) -> BTreeMap<ToolId, Vec<&T>> {
+    let mut all: BTreeMap<ToolId, Vec<&T>> = BTreeMap::new();
+    for fact in facts {
+        if let Some(tool) = about(fact).tool {
+            all.entry(tool).or_default().push(fact);
+        }
+    }
+    all
+}
+
+fn of_one<'m, T>(all: &'m BTreeMap<ToolId, Vec<T>>, at: usize) -> &'m [T] {
+    all.get(&ToolId(at as u32)).map_or(&[], Vec::as_slice)
 }
 
 /// What is told of one tool.
@@ -82,18 +99,15 @@ fn of_tool(
     (flow, memo): (&Flow, &Memo),
     sdks: &Sdks,
     (versions, wides): (&Versions, &[Wide]),
-    facts: &Facts,
+    (facts, (effects, arrivals)): (&Facts, (&[&Effect], &[&Arrival])),
     at: usize,
 ) -> Option<Told> {
     let tool = &facts.tools[at];
     let handler = tool.handler.as_ref()?;
     let module = loaded.program.by_source.get(&handler.source)?;
     let function = In { module: *module, id: handler.function };
-    let effects: Vec<&Effect> =
-        facts.effects.iter().filter(|effect| effect.about.tool == Some(ToolId(at as u32))).collect();
-    let arrivals = facts.arrivals.iter().filter(|arrival| arrival.about.tool == Some(ToolId(at as u32)));
-    let read =
-        Read { arrived: arrived(arrivals), ..Read::new(loaded, (flow, memo), tool, &effects, beside(facts, tool)) };
+    let arrived = arrived(arrivals.iter().copied());
+    let read = Read { arrived, ..Read::new(loaded, (flow, memo), tool, effects, beside(facts, tool)) };
     let start = wrapping::start(flow, function, handler);
     let made = seek(flow, memo, &start, &read);
     let about = About { tool: Some(ToolId(at as u32)), span: handler.span, part_of: None, ..tool.about.clone() };
@@ -105,7 +119,7 @@ fn of_tool(
     let whole = around.filter(|around| made.of.keys().all(|span| around.of.contains_key(span)));
     let wide = wides.iter().filter(|wide| is_around(facts, tool, wide)).collect::<Vec<_>>();
     let mut handed = handed::find(&read, whole.as_ref().unwrap_or(&made), &about, (&wide, start.unsure));
-    if let Some(secret) = secrets::returned(flow, (&Start { function, ..start }, memo), &effects, &read) {
+    if let Some(secret) = secrets::returned(flow, (&Start { function, ..start }, memo), effects, &read) {
         handed.push(Handover { about: About { span: secret.about.span, ..about }, ..secret });
     }
     Some((found, handed))

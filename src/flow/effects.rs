@@ -63,8 +63,10 @@
 //!
 //! A call of a package that no entry names does what nobody here knows, and is told as such.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+use ahash::{HashMap, HashSet};
 
 use crate::code::Language;
 use crate::flow::programs::Programs;

@@ -48,7 +48,7 @@ impl Flow<'_> {
             self.memo.borrow_mut().insert(value, Looked::UnderWay(level));
             self.deeper(|| self.fold(value, frame))
         });
-        let open: Vec<_> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
+        let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
         open.iter().for_each(|open| self.left_open(*open));
         if self.is_exhausted.get() && !is_early || found.is_none() {
             self.memo.borrow_mut().remove(&value);

@@ -110,10 +110,18 @@ impl Flow<'_> {
         let before = std::mem::take(&mut *self.open.borrow_mut());
         let is_early = self.is_early();
         let (answer, lasting) = self.under_way(|_| ask());
-        let open: Vec<Open> = std::mem::replace(&mut *self.open.borrow_mut(), before).into_iter().collect();
+        let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
         open.iter().for_each(|open| self.left_open(*open));
         let is_whole = is_early || !self.is_exhausted.get();
         (answer, open, if is_whole { lasting } else { Lasting::Never })
+    }
+
+    /// Notes what would have to be known for the answer to be better.
+    pub(super) fn left_open(&self, open: Open) {
+        let mut all = self.open.borrow_mut();
+        if let Err(at) = all.binary_search(&open) {
+            all.insert(at, open);
+        }
     }
 
     /// Works out an answer, one level deeper, and tells how long it lasts.

@@ -1,9 +1,14 @@
 //! What each function binds, and in which function, loop and branch each value stands.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use crate::code::{Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId};
+use ahash::{HashMap, HashSet};
+
+use crate::code::{
+    Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId, ValueKind,
+};
 use crate::source::Span;
 
 mod walk;
@@ -152,6 +157,8 @@ pub struct Scopes {
     pub function_values: HashMap<FunctionId, ValueId>,
     /// Arms of each match, by its subject.
     pub arms_of: HashMap<ValueId, Vec<ArmHead>>,
+    /// Names that calls are given as they are; found when they are first asked for.
+    handed_on: OnceLock<HashSet<Name>>,
 }
 
 /// When an arm of a match is taken.
@@ -187,6 +194,19 @@ impl ArmHead {
 }
 
 impl Scopes {
+    /// Whether a call of the module is given what a name holds.
+    pub fn is_handed_on(&self, module: &Module, name: &Name) -> bool {
+        let names = |call: &ValueId| match &module.value(*call).kind {
+            ValueKind::Call(call) => call.arguments.as_slice(),
+            _ => &[],
+        };
+        let all = self.handed_on.get_or_init(|| {
+            let given = self.calls.iter().flat_map(names).map(|argument| &module.value(argument.value).kind);
+            given.filter_map(|kind| if let ValueKind::Name(name) = kind { Some(name.clone()) } else { None }).collect()
+        });
+        all.contains(name)
+    }
+
     /// Indexes a module in one pass.
     pub fn new(module: &Module) -> Self {
         let functions = module.functions.len();
@@ -194,7 +214,7 @@ impl Scopes {
             owner: vec![MODULE_BODY; module.values.len()],
             context: vec![ContextId(0); module.values.len()],
             contexts: vec![Context { kind: ContextKind::Plain, parent: None }],
-            bindings: vec![HashMap::new(); functions],
+            bindings: vec![HashMap::default(); functions],
             returns: vec![Vec::new(); functions],
             ..Scopes::default()
         };
@@ -204,7 +224,7 @@ impl Scopes {
             function: MODULE_BODY,
             context: ContextId(0),
             block: (0, u32::MAX),
-            defined: HashMap::new(),
+            defined: HashMap::default(),
         };
         walk.all();
         walk.scopes.move_outward(module);

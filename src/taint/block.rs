@@ -9,9 +9,11 @@ impl<'a> Walk<'a> {
     /// Walks a block; true where control leaves it for good.
     pub(crate) fn block(&mut self, block: &'a Block) -> bool {
         let own = if block.tail.is_none() { self.introduced(block) } else { Vec::new() };
-        let before = if own.is_empty() { Env::default() } else { self.here().env.clone() };
+        let before = (!own.is_empty()).then(|| self.here().env.clone());
         let leaves = block.statements.iter().any(|statement| self.statement(statement));
-        self.as_before(&own, &before);
+        if let Some(before) = before {
+            self.as_before(&own, &before);
+        }
         leaves
     }
 

@@ -1,7 +1,5 @@
 //! What tests prove: assumed where they hold, and of everything the tested value was made of.
 
-use std::rc::Rc;
-
 use crate::code::{Block, Call, Name, Operator, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::effects::Guard;
 use crate::flow::meaning::value_in;
@@ -25,8 +23,11 @@ impl<'a> Walk<'a> {
         for name in of {
             let (name, proofs) = of_whole(name, proofs);
             if !proofs.is_none() {
-                let known = self.top().env.proven.entry(name).or_default();
-                *known = with_public(*known | proofs);
+                let known = self.here().env.proven.get(&name).copied();
+                let proofs = with_public(known.unwrap_or_default() | proofs);
+                if known != Some(proofs) {
+                    self.top().env.proven.insert(name, proofs);
+                }
             }
         }
     }
@@ -40,8 +41,9 @@ impl<'a> Walk<'a> {
         let text = format!("tested by `{}`", code.name.as_deref().unwrap_or("a function"));
         let span = if code.name.is_some() { code.name_span } else { code.span };
         for name in of {
-            if let Some(shade) = self.top().env.values.get_mut(name) {
-                *shade = Rc::new(Shade::clone(shade).step(span, &text));
+            let known = self.here().env.values.get(name).map(|shade| Shade::clone(shade).step(span, &text));
+            if let Some(shade) = known {
+                self.top().env.hold(name.clone(), shade);
             }
         }
     }

@@ -5,8 +5,10 @@
 //! everything that was asked of its arguments. What looks at the functions around it, or was cut short, is not kept.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use ahash::{HashMap, HashSet};
 
 use crate::code::MODULE_BODY;
 use crate::flow::json::Json;

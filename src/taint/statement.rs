@@ -1,5 +1,6 @@
 //! Statements in order, branches joined.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::code::Language;
@@ -231,7 +232,7 @@ impl<'a> Walk<'a> {
         let at = value_in(self.here().function.module, value);
         if let ValueKind::Bool(truth) = self.flow.kind(at) {
             let env = &mut self.top().env;
-            let flag = truth.then(|| env.proven.clone());
+            let flag = truth.then(|| BTreeMap::clone(&env.proven));
             env.flags.insert(name.clone(), flag);
         }
     }
@@ -258,8 +259,11 @@ impl<'a> Walk<'a> {
                 // What the name held before is no longer what tests of the name are about.
                 let mut shade = shade.step(*span, &text);
                 shade.of.retain(|one| !is_of(one, name));
-                let others = env.values.values_mut().filter(|other| other.of.iter().any(|one| is_of(one, name)));
-                others.for_each(|other| Rc::make_mut(other).of.retain(|one| !is_of(one, name)));
+                let is_named = |other: &Rc<Shade>| other.of.iter().any(|one| is_of(one, name));
+                if env.values.values().any(is_named) {
+                    let others = env.values.values_mut().filter(|other| is_named(other));
+                    others.for_each(|other| Rc::make_mut(other).of.retain(|one| !is_of(one, name)));
+                }
                 env.hold(name.clone(), shade);
             }
             Place::Fields(fields, rest) => {

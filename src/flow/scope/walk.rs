@@ -1,6 +1,6 @@
 //! The one pass over a module that fills its [`Scopes`].
 
-use std::collections::HashMap;
+use ahash::HashMap;
 
 use super::{ArmHead, Binding, Bound, Change, Context, ContextId, ContextKind, Scopes, Step};
 use crate::code::walk::{children, pattern_values, place_values};

@@ -88,12 +88,7 @@ impl Unset<'_, '_> {
 
     /// Whether a function is given what a name holds, and so may fill it.
     fn is_handed_on(&self, at: ValueRef, name: &Name) -> bool {
-        let module = self.flow.module(at);
-        let is_name = |value| matches!(&module.value(value).kind, ValueKind::Name(other) if other == name);
-        self.flow.scopes(at.module).calls.iter().any(|call| match &module.value(*call).kind {
-            ValueKind::Call(call) => call.arguments.iter().any(|argument| is_name(argument.value)),
-            _ => false,
-        })
+        self.flow.scopes(at.module).is_handed_on(self.flow.module(at), name)
     }
 
     /// The one way in which a name gets its value; nothing where there are several.
