@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::code::{Name, Place};
 use crate::flow::{Frame, FunctionRef};
 use crate::taint::join::mix;
+use crate::taint::shared::Key;
 use crate::taint::statement::origin;
 use crate::taint::summary::summarise;
 use crate::taint::{Activation, Env, MAX_CALLS, Shade, Summary, Walk};
@@ -20,17 +21,12 @@ impl<'a> Walk<'a> {
         frame: Frame,
         functions: &[FunctionRef],
     ) -> Rc<Summary> {
-        let mut key = String::new();
-        functions.iter().for_each(|one| key.push_str(&format!("{}:{} ", one.module.0, one.id.0)));
-        arguments.iter().for_each(|shade| shade.key(&mut key, 0));
-        this.key(&mut key, 0);
-        self.outer.key().into_iter().for_each(|state| key.push_str(&format!(" {state}")));
         // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.
         let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
         // Every call of a logger is told at its own place.
         let is_closure = is_closure || self.is_logger(function);
-        let key = Rc::new((function, key));
-        if !is_closure && let Some(known) = self.met_before(&key, &frame) {
+        let key = (!is_closure).then(|| self.key_of(function, functions, &arguments, &this));
+        if let Some(known) = key.as_ref().and_then(|key| self.met_before(key, &frame)) {
             return known;
         }
         self.meets(function);
@@ -44,13 +40,23 @@ impl<'a> Walk<'a> {
             let mixed = mix(&arguments);
             return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
         }
-        let is_recorded = !is_closure && self.begin_record(&key, &arguments, &this, &frame);
+        let recorded = key.as_ref().filter(|key| self.begin_record(key, &arguments, &this, &frame));
         let summary = Rc::new(self.enter(function, arguments, this, frame.clone()));
-        let record = if is_recorded { self.end_record(&key, &frame, &summary) } else { None };
-        if !is_closure && !self.found.cut {
+        let record = recorded.and_then(|key| self.end_record(key, &frame, &summary));
+        if let Some(key) = key.filter(|_| !self.found.cut) {
             self.remember(key, summary.clone(), record);
         }
         summary
+    }
+
+    /// What calls have in common that tell the same.
+    fn key_of(&self, function: FunctionRef, functions: &[FunctionRef], arguments: &[Shade], this: &Shade) -> Key {
+        let mut key = String::new();
+        functions.iter().for_each(|one| key.push_str(&format!("{}:{} ", one.module.0, one.id.0)));
+        arguments.iter().for_each(|shade| shade.key(&mut key, 0));
+        this.key(&mut key, 0);
+        self.outer.key().into_iter().for_each(|state| key.push_str(&format!(" {state}")));
+        Rc::new((function, key))
     }
 
     /// Walks a function with these arguments.

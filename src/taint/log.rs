@@ -140,6 +140,9 @@ impl<'a> Walk<'a> {
 
     /// What an unknown call gives back of credentials: another value, unless its name says that it writes or copies.
     pub(crate) fn credentials_spent(&self, calling: &Calling<'a>, mut result: Shade) -> Shade {
+        if result.carries.is_empty() {
+            return result;
+        }
         let callee = self.flow.sources.slice(self.flow.span(value_in(calling.at.module, calling.code.callee)));
         let name = calling.method.as_deref().unwrap_or_else(|| callee.rsplit(['.', ':']).next().unwrap_or(callee));
         let plain = name.to_lowercase();

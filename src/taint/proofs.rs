@@ -1,6 +1,5 @@
 //! What can be proven of a value, and what holds of two together.
 
-use std::fmt;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 
 /// Things that can be proven of a value.
@@ -8,6 +7,16 @@ use std::ops::{BitAnd, BitOr, BitOrAssign};
 pub struct Proofs(u128);
 
 impl Proofs {
+    /// Signs that tell them from others, and a dot.
+    pub(crate) fn key(self, out: &mut String) {
+        let mut rest = self.0;
+        while rest > 0 {
+            out.push(char::from(b'0' + (rest & 63) as u8));
+            rest >>= 6;
+        }
+        out.push('.');
+    }
+
     /// Nothing.
     pub const NONE: Proofs = Proofs(0);
     /// A number or a truth value.
@@ -234,12 +243,6 @@ impl Proofs {
     /// Whether nothing is proven.
     pub fn is_none(self) -> bool {
         self.0 == 0
-    }
-}
-
-impl fmt::LowerHex for Proofs {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::LowerHex::fmt(&self.0, out)
     }
 }
 

@@ -255,23 +255,40 @@ impl Shade {
 
     /// Text that distinguishes shades by all but their trails.
     pub fn key(&self, out: &mut String, depth: u32) {
-        use std::fmt::Write;
         for (name, trail) in &self.carries {
-            let _ = write!(out, "{}{name},", if trail.is_in_sql() { "!" } else { "" });
+            out.push_str(if trail.is_in_sql() { "!" } else { "" });
+            out.push_str(name);
+            out.push(',');
         }
-        let _ = write!(out, "[{:x} {:?} {:?} {}", self.proofs, self.begin, self.constant, self.is_bag);
-        if let Some(role) = self.role {
-            let _ = write!(out, " {role:?}");
+        out.push('[');
+        self.proofs.key(out);
+        match &self.begin {
+            Begin::Own => {}
+            Begin::Argument => out.push('a'),
+            Begin::Nothing => out.push('n'),
+            Begin::Text(text) => key_of_text('t', text, out),
         }
+        self.constant.iter().for_each(|text| key_of_text('c', text, out));
+        out.push_str(if self.is_bag { "b" } else { "" });
+        out.push_str(match self.role {
+            None => "",
+            Some(Role::Request) => "1",
+            Some(Role::State) => "2",
+            Some(Role::Envelope) => "3",
+            Some(Role::Issues) => "4",
+        });
         for proofs in self.apart.values() {
-            let _ = write!(out, " {proofs:x}");
+            out.push(' ');
+            proofs.key(out);
         }
         for text in &self.either {
             let _ = write!(out, " |{text}");
         }
         if depth < 4 {
             for (name, part) in self.parts.iter() {
-                let _ = write!(out, " {name}=");
+                out.push(' ');
+                out.push_str(name);
+                out.push('=');
                 part.key(out, depth + 1);
             }
             for item in self.items.iter().flat_map(|items| items.iter()) {
@@ -280,6 +297,12 @@ impl Shade {
         }
         out.push(']');
     }
+}
+
+/// A text behind its sort and length, so that nothing in it is taken for what follows.
+fn key_of_text(sort: char, text: &str, out: &mut String) {
+    use std::fmt::Write;
+    let _ = write!(out, "{sort}{}:{text}", text.len());
 }
 
 /// Either of two values' members, name by name.
