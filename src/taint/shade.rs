@@ -270,13 +270,7 @@ impl Shade {
         }
         self.constant.iter().for_each(|text| key_of_text('c', text, out));
         out.push_str(if self.is_bag { "b" } else { "" });
-        out.push_str(match self.role {
-            None => "",
-            Some(Role::Request) => "1",
-            Some(Role::State) => "2",
-            Some(Role::Envelope) => "3",
-            Some(Role::Issues) => "4",
-        });
+        out.extend(self.role.map(|role| char::from(b'1' + role as u8)));
         for proofs in self.apart.values() {
             out.push(' ');
             proofs.key(out);
