@@ -164,7 +164,9 @@ fn read(flow: &Flow, value: ValueRef, depth: u32) -> Read {
                 ValueKind::Field { base, .. } => of(*base),
                 _ => Read::default(),
             };
-            call.arguments.iter().fold(receiver, |all, one| all.or(of(one.value)))
+            let all = call.arguments.iter().fold(receiver, |all, one| all.or(of(one.value)));
+            // What is made of both says what came out of holding them together.
+            if all.origin && all.host { Read::default() } else { all }
         }
         ValueKind::Template(parts) => parts.iter().fold(Read::default(), |all, part| all.or(of(*part))),
         ValueKind::Binary { left, right, .. } => of(*left).or(of(*right)),
