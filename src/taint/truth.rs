@@ -59,6 +59,9 @@ impl<'a> Walk<'a> {
                     Operator::NotEqual | Operator::IsNot => false,
                     _ => return self.holds_by_constants(test),
                 };
+                if let Some(name) = self.held_against_nothing(*left, *right) {
+                    return self.is_not_passed(*left, &name).then_some(equal);
+                }
                 let (one, two) = (self.value(*left).constant, self.value(*right).constant);
                 let (one, two) = (one.or_else(|| self.constant(*left))?, two.or_else(|| self.constant(*right))?);
                 Some((one == two) == equal)
@@ -100,17 +103,33 @@ impl<'a> Walk<'a> {
         if let Some(flag) = here.env.flags.get(name) {
             return flag.is_none();
         }
+        matches!(self.passed_for(at, name), Some(Meaning::Null | Meaning::Bool(false)))
+    }
+
+    /// The name that a comparison asks whether it is nothing: `x is None`, `x == null`.
+    fn held_against_nothing(&self, left: ValueId, right: ValueId) -> Option<Name> {
+        let module = self.here().function.module;
+        match (self.flow.kind(value_in(module, left)), self.flow.kind(value_in(module, right))) {
+            (ValueKind::Name(name), ValueKind::Null) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether a name is a parameter for which nothing was passed, and whose default is nothing.
+    fn is_not_passed(&mut self, at: ValueId, name: &Name) -> bool {
+        !self.here().env.flags.contains_key(name) && matches!(self.passed_for(at, name), Some(Meaning::Null))
+    }
+
+    /// What was passed for a parameter that nothing else is put into.
+    fn passed_for(&mut self, at: ValueId, name: &Name) -> Option<Meaning> {
+        let here = self.here();
         let (function, frame) = (here.function, here.frame.clone());
         let scopes = self.flow.scopes(function.module);
         let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
         let is_parameter =
             matches!(bindings.map(Vec::as_slice), Some([only]) if matches!(only.bound, Bound::Parameter(_)));
         let at = value_in(function.module, at);
-        let is_own = || self.flow.owner(at) == function;
-        is_parameter && is_own() && {
-            let passed = self.flow.asking(|| self.flow.meaning(at, &frame)).0;
-            matches!(passed, Meaning::Null | Meaning::Bool(false))
-        }
+        (is_parameter && self.flow.owner(at) == function).then(|| self.flow.asking(|| self.flow.meaning(at, &frame)).0)
     }
 
     /// Whether a test holds where constants of the tree decide.
