@@ -275,9 +275,7 @@ impl Shade {
             out.push(' ');
             proofs.key(out);
         }
-        for text in &self.either {
-            let _ = write!(out, " |{text}");
-        }
+        self.either.iter().for_each(|text| key_of_text('|', text, out));
         if depth < 4 {
             for (name, part) in self.parts.iter() {
                 out.push(' ');
