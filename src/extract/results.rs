@@ -87,7 +87,7 @@ fn by_tool<T>(facts: &[T], about: impl Fn(&T) -> &About) -> BTreeMap<ToolId, Vec
     all
 }
 
-fn of_one<'m, T>(all: &'m BTreeMap<ToolId, Vec<T>>, at: usize) -> &'m [T] {
+fn of_one<T>(all: &BTreeMap<ToolId, Vec<T>>, at: usize) -> &[T] {
     all.get(&ToolId(at as u32)).map_or(&[], Vec::as_slice)
 }
 

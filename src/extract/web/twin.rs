@@ -58,10 +58,10 @@ pub fn is_held_against_itself(flow: &Flow, function: FunctionRef) -> bool {
     for value in inside(flow, function) {
         let of = |id: ValueId| value_in(value.module, id);
         match flow.kind(value) {
-            ValueKind::Binary { operator: Operator::In, left, right } => {
-                if read(flow, of(*left), MAX_DEPTH).or(read(flow, of(*right), MAX_DEPTH)).any() {
-                    return false;
-                }
+            ValueKind::Binary { operator: Operator::In, left, right }
+                if read(flow, of(*left), MAX_DEPTH).or(read(flow, of(*right), MAX_DEPTH)).any() =>
+            {
+                return false;
             }
             ValueKind::Binary { operator, left, right } if is_equality(*operator) => {
                 let sides = [read(flow, of(*left), MAX_DEPTH), read(flow, of(*right), MAX_DEPTH)];
