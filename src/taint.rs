@@ -53,6 +53,7 @@ pub mod leave;
 pub mod lists;
 pub mod log;
 mod looked;
+pub mod members;
 pub mod names;
 pub mod outside;
 pub mod pieces;

@@ -182,6 +182,7 @@ impl<'a> Walk<'a> {
                 }
                 _ => {
                     let function = self.function_of(value);
+                    let shade = self.with_told_members(argument.value, shade);
                     given.push(Given { name: argument.name.clone(), shade, function, is_rest: is_spread });
                 }
             }

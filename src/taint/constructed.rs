@@ -47,6 +47,7 @@ impl<'a> Walk<'a> {
                     None => whole = whole.with(&value.whole()),
                 },
                 MapKey::Spread => {
+                    let value = self.with_told_members(entry.value, value);
                     parts.extend(value.parts.iter().map(|(name, part)| (name.clone(), part.clone())));
                     whole = whole.with(&Shade { parts: Rc::default(), items: None, ..value });
                 }

@@ -83,7 +83,10 @@ impl<'a> Walk<'a> {
                 self.awaiting -= 1;
                 value
             }
-            ValueKind::Spread(inner) => self.value(*inner),
+            ValueKind::Spread(inner) => {
+                let shade = self.value(*inner);
+                self.with_told_members(*inner, shade)
+            }
             ValueKind::Yield(inner) => {
                 let given = inner.map(|inner| self.value(inner)).unwrap_or_default();
                 let known = self.top().yielded.take();
