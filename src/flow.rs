@@ -48,6 +48,7 @@ mod nested;
 mod parts;
 pub mod programs;
 pub mod proof;
+pub mod records;
 pub mod resolve;
 mod same;
 pub mod schemas;

@@ -50,7 +50,6 @@
 //! prints: [fmt.Fprintf]                     # its first argument goes on with what the others make
 //! alters: [dataclasses.replace]             # a copy of the first, in which the members given by name are others
 //! gives_back: {typing.cast: 1}              # the result is the argument at that position, with its type and methods
-//! looks_up: [get, find]                     # how methods begin that give the record which they are asked for by a key
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
 //!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
@@ -70,6 +69,7 @@ use ahash::{HashMap, HashSet};
 
 use crate::code::Language;
 use crate::flow::programs::Programs;
+use crate::flow::records::Records;
 
 mod file;
 mod shape;
@@ -81,7 +81,7 @@ pub use shape::{
 };
 
 /// The package of a full name: `github.com/spf13/cobra` of `github.com/spf13/cobra.Command`, `@scope/name`, `os`.
-fn root(call: &str) -> &str {
+pub fn root(call: &str) -> &str {
     let is_host = call.split('/').next().is_some_and(|host| host.contains('.')) && call.contains('/');
     let before = match (call.starts_with('@'), is_host) {
         (true, _) => 1,
@@ -123,7 +123,6 @@ pub struct Table {
     prints: HashSet<String>,
     alters: HashSet<String>,
     gives_back: BTreeMap<String, usize>,
-    looks_up: Vec<String>,
     redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
@@ -181,16 +180,6 @@ impl Table {
     /// The position of the argument that a call gives back.
     pub fn gives_back(&self, call: &str) -> Option<usize> {
         self.gives_back.get(call).copied()
-    }
-
-    /// Whether a method of something unknown says by its name that it gives what it is asked for by a key.
-    pub fn looks_up(&self, method: &str) -> bool {
-        let verb = |method: &str, verb: &str| {
-            let (head, rest) = method.split_at_checked(verb.len()).unwrap_or_default();
-            let is_word = rest.is_empty() || rest.starts_with(|sign: char| sign == '_' || sign.is_ascii_uppercase());
-            head.eq_ignore_ascii_case(verb) && !head.is_empty() && is_word
-        };
-        self.looks_up.iter().any(|one| verb(method, one))
     }
 
     /// When a call goes where an answer sends it.
@@ -312,7 +301,6 @@ impl Table {
         self.prints.extend(file.prints);
         self.alters.extend(file.alters);
         self.gives_back.extend(file.gives_back);
-        self.looks_up.extend(file.looks_up);
         for redirects in file.redirects {
             self.redirects.extend(redirects.calls.clone().into_iter().map(|call| (call, redirects.clone())));
         }
@@ -327,6 +315,7 @@ impl Table {
 pub struct Effects {
     tables: BTreeMap<Language, Table>,
     programs: Programs,
+    records: Records,
 }
 
 impl Effects {
@@ -356,7 +345,7 @@ impl Effects {
     pub fn built_in() -> &'static Self {
         static TABLES: LazyLock<Effects> = LazyLock::new(|| {
             let tables = Effects::read(crate::embedded::under("effects/")).expect("a test reads the built-in tables");
-            Effects { programs: Programs::built_in(), ..tables }
+            Effects { programs: Programs::built_in(), records: Records::built_in(), ..tables }
         });
         &TABLES
     }
@@ -364,6 +353,11 @@ impl Effects {
     /// What the words of programs mean.
     pub fn programs(&self) -> &Programs {
         &self.programs
+    }
+
+    /// How records are looked up.
+    pub fn records(&self) -> &Records {
+        &self.records
     }
 
     /// The table of a language.

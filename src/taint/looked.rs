@@ -1,11 +1,13 @@
 //! What is looked up by a key: members of what is known, and records that others keep.
 
 use crate::code::{Language, Name, ValueKind};
+use crate::flow::Meaning;
+use crate::flow::effects::{Table, root};
 use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
 use crate::taint::headers::Role;
 use crate::taint::statement::dotted;
-use crate::taint::{Shade, Walk};
+use crate::taint::{Shade, Walk, names};
 
 impl<'a> Walk<'a> {
     /// `arguments.get("path", default)`: a member of something whose members are known.
@@ -14,6 +16,10 @@ impl<'a> Walk<'a> {
             return None;
         }
         let receiver = calling.receiver.as_ref()?;
+        // `get(object, path)` of a package is no table.
+        if !receiver.is_bag && receiver.parts.is_empty() && self.is_of_package(calling) {
+            return None;
+        }
         // What a table of the program's own holds is the table's, whoever chose the key.
         let is_own = receiver.parts.is_empty() || receiver.parts.values().all(|part| !part.whole().is_tainted());
         let is_chosen = calling.given.first().is_some_and(|key| key.shade.constant.is_none());
@@ -46,8 +52,8 @@ impl<'a> Walk<'a> {
         Some(dotted(&root, &members))
     }
 
-    /// Whether what a call of something unknown gives is a record that it was asked for, or a piece of one: its members
-    /// are what whoever keeps it put there, and not the key.
+    /// Whether what a call gives is a record that an object of an unknown package was asked for, or a piece of one: its
+    /// members are what whoever keeps it put there, and not the key.
     pub(super) fn is_record(&self, calling: &Calling<'a>) -> bool {
         let (Some(method), Some(receiver)) = (calling.method.as_deref(), calling.receiver.as_ref()) else {
             return false;
@@ -56,9 +62,32 @@ impl<'a> Walk<'a> {
         match receiver.role {
             Some(Role::Record) => !is_asked,
             _ => {
-                let table = self.effects.of(self.flow.module(calling.at).language);
-                is_asked && !receiver.whole().is_tainted() && table.is_some_and(|table| table.looks_up(method))
+                let may_be = is_asked && !receiver.whole().is_tainted() && self.effects.records().looks_up(method);
+                may_be && self.is_of_unknown_object(calling)
             }
         }
+    }
+
+    /// Whether what is called is a function of a package itself: of one that no table knows, at any depth.
+    fn is_of_package(&self, calling: &Calling<'a>) -> bool {
+        let Some((callee, name, table)) = self.callee_outside(calling) else { return false };
+        let is_own = name.rsplit_once('.').is_some_and(|(package, _)| package == root(&name));
+        matches!(callee, Meaning::Outside(_)) && (is_own || table.unknown_package(&name).is_some())
+    }
+
+    /// Whether what is called is a method of an object that was made by a package which no table knows.
+    fn is_of_unknown_object(&self, calling: &Calling<'a>) -> bool {
+        let Some((callee, name, table)) = self.callee_outside(calling) else { return false };
+        let is_made = |base| matches!(self.flow.force(base), Meaning::Made(_));
+        matches!(&callee, Meaning::Member(base, _) if is_made(base)) && table.unknown_package(&name).is_some()
+    }
+
+    fn callee_outside(&self, calling: &Calling<'a>) -> Option<(Meaning, String, &'a Table)> {
+        let callee = value_in(calling.at.module, calling.code.callee);
+        let frame = self.here().frame.clone();
+        let table = self.effects.of(self.flow.module(calling.at).language)?;
+        let callee = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
+        let name = self.flow.asking(|| names::of_callee(self.flow, &callee, table)).0?;
+        Some((callee, name, table))
     }
 }

@@ -35,8 +35,6 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) gives_back: BTreeMap<String, usize>,
     #[serde(default)]
-    pub(super) looks_up: Vec<String>,
-    #[serde(default)]
     pub(super) redirects: Vec<Redirects>,
     #[serde(default)]
     pub(super) clean: Vec<String>,
