@@ -35,8 +35,10 @@ pub mod detached;
 pub mod draft;
 pub mod enforced;
 pub mod filters;
+mod handed;
 pub mod handwritten;
 pub mod implemented;
+mod joined;
 pub mod listen;
 pub mod listing;
 pub mod mount;
@@ -145,7 +147,7 @@ fn find(loaded: &Loaded, flow: &Flow, sdks: &Sdks, live: &[ModuleId]) -> (Vec<Dr
     registrar.unfollowed(loaded, live, &mut drafts);
     unimported::settle(loaded, flow, live, &mut drafts);
     for draft in drafts.values_mut() {
-        pair::join(flow, draft);
+        joined::join(flow, draft);
     }
     mount::settle(&mut drafts);
     drafts.values_mut().for_each(Draft::take_away);
@@ -294,6 +296,8 @@ fn settle_given(loaded: &Loaded, drafts: &mut Drafts) {
             home.call_handler = draft.call_handler;
             home.call_made_by = draft.call_made_by;
             home.call_names = draft.call_names;
+            home.call_overrides = draft.call_overrides;
+            home.call_validation = draft.call_validation;
         }
         home.is_dispatch_open |= draft.is_dispatch_open;
     }

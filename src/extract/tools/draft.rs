@@ -50,6 +50,8 @@ pub struct Draft {
     pub call_handler: Option<FunctionRef>,
     /// The calls that made it, outermost first.
     pub call_made_by: Vec<MadeBy>,
+    /// Whether that takes the place of what would have called the functions that tools are registered with.
+    pub call_overrides: bool,
     /// Where that finds the name of the tool.
     pub call_names: Vec<NamePlace>,
     /// What the handler of `tools/call` does about arguments before the tool's own code.
@@ -94,6 +96,7 @@ impl Draft {
             list_handler: None,
             call_handler: None,
             call_made_by: Vec::new(),
+            call_overrides: false,
             call_names: Vec::new(),
             call_validation: (None, None),
             validates: false,

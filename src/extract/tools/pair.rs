@@ -6,12 +6,11 @@ use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Role, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
-use crate::extract::tools::{called, enforced, listing::begun};
+use crate::extract::tools::{called, enforced, handed::to_former, listing::begun};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, push};
 use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
 use crate::model::offer::OfferKind;
-use crate::model::tool::Handler;
 use crate::model::{Known, Spanned};
 
 /// Stand-in for the name of the tool that is called.
@@ -120,6 +119,9 @@ impl Registrar<'_> {
                 };
                 if draft.call_handler.is_none() {
                     draft.call_handler = Some(function);
+                    let is_above = table.layer == "high-level";
+                    draft.call_overrides =
+                        is_above && !self.lets_former_answer(&found.meaning, found.at, &found.how.call);
                     draft.call_made_by = draft::made_by(flow, &frame);
                     draft.call_names = called::name_places(&found.how.tool_name);
                 }
@@ -141,7 +143,7 @@ impl Registrar<'_> {
             return;
         };
         let (mut list, _) = flow.asking(|| flow.returned(*function, Vec::new(), this.clone(), None, captured));
-        if list.alternatives().iter().any(|one| hands_on(flow, one, &found.how.list)) {
+        if list.alternatives().iter().any(|one| to_former(flow, one, &found.how.list)) {
             return;
         }
         let before = draft.openings.len();
@@ -381,15 +383,6 @@ impl Registrar<'_> {
     }
 }
 
-/// Whether a result is what another handler of the same request gives: `handlers.get("tools/list")(request)`.
-fn hands_on(flow: &Flow, result: &Meaning, requests: &[String]) -> bool {
-    let Meaning::Made(made) = result else { return false };
-    let Meaning::Made(handler) = &made.callee else { return false };
-    let is_looked_up = matches!(&handler.callee, Meaning::Member(_, method) if method == "get");
-    let key = handler.arguments.first().map(|key| flow.force(&key.value));
-    is_looked_up && matches!(key, Some(Meaning::Text(key, _)) if requests.iter().any(|one| *one == key.as_str()))
-}
-
 /// The list in a result: a member of it, or the one thing that the result was made of.
 pub(super) fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning {
     let one = |result: &Meaning| match (flow.member(result, member), begun(result)) {
@@ -441,60 +434,5 @@ fn collect_matches<'b>(block: &'b crate::code::Block, into: &mut Vec<&'b crate::
             Kind::With { body, .. } | Kind::Block(body) => collect_matches(body, into, depth + 1),
             _ => {}
         }
-    }
-}
-
-/// Ties the listed tools to the names that are dispatched.
-pub fn join(flow: &Flow, draft: &mut Draft) {
-    let Some(handler) = draft.call_handler else { return };
-    let handler_fact = Handler {
-        made_by: draft.call_made_by.clone(),
-        names: draft.call_names.clone(),
-        ..draft::handler_of(flow, handler)
-    };
-    let is_closed = !draft.is_dispatch_open && !draft.arms.is_empty();
-    let (validates, unknown_keys) = draft.call_validation.clone();
-    for tool in &mut draft.tools {
-        if tool.handler.is_some() && !draft.has_list {
-            continue;
-        }
-        if let Some(is) = validates {
-            tool.sdk_validates = Known::is(is, tool.about.span);
-        }
-        if let Some(keys) = &unknown_keys {
-            tool.unknown_keys = Known::is(keys.clone(), tool.about.span);
-        }
-        let arm = draft.arms.iter().find(|(name, _)| name.value == tool.about.name);
-        if let Some((name, function)) = arm {
-            tool.places.push(Spanned::new("dispatched here".to_string(), name.span));
-            if let Some(function) = function {
-                tool.handler = Some(draft::handler_of(flow, *function));
-                tool.through = Some(handler_fact.clone());
-            }
-        }
-        tool.dispatched = Known::is(arm.is_some() || !is_closed, tool.about.span);
-        tool.handler.get_or_insert_with(|| handler_fact.clone());
-    }
-    if draft.has_list && draft.openings.is_empty() {
-        hidden(flow, draft, &handler_fact);
-    }
-}
-
-/// Names that calls reach and the list does not show. Only a handler that tells apart what is listed says so.
-fn hidden(flow: &Flow, draft: &mut Draft, handler: &Handler) {
-    let is_listed = |name: &str, draft: &Draft| draft.tools.iter().any(|tool| tool.about.name == name);
-    if !draft.arms.iter().any(|(name, _)| is_listed(&name.value, draft)) {
-        return;
-    }
-    for (name, function) in draft.arms.clone() {
-        if is_listed(&name.value, draft) || name.value.is_empty() {
-            continue;
-        }
-        let (validates, unknown_keys) = draft.call_validation.clone();
-        let told = draft::Validation { validates, unknown_keys: unknown_keys.as_deref() };
-        let mut tool = draft::plain_tool(name.value.clone(), name.span, told);
-        tool.listed = false;
-        tool.handler = Some(function.map_or_else(|| handler.clone(), |function| draft::handler_of(flow, function)));
-        draft.tools.push(tool);
     }
 }
