@@ -34,6 +34,7 @@ mod described;
 pub mod detached;
 pub mod draft;
 pub mod enforced;
+mod entered;
 pub mod filters;
 mod handed;
 pub mod handwritten;

@@ -56,7 +56,7 @@ impl Registrar<'_> {
     /// Reads the pairs that a constructor is given.
     pub fn pairs_of_constructor(&self, at: ValueRef, arguments: &[Passed], table: &ServerKind, draft: &mut Draft) {
         let told = Told::Arguments(arguments.to_vec());
-        for how in table.handlers.iter().filter(|how| how.method.is_none() && how.traits.is_empty()) {
+        for how in table.handlers.iter().filter(|how| how.is_of_constructor()) {
             let given =
                 how.handler.as_ref().and_then(|slot| site::first(self.kinds.flow, &told, std::slice::from_ref(slot)));
             let (Some(role), Some(given)) = (how.role, given) else { continue };
@@ -65,7 +65,7 @@ impl Registrar<'_> {
     }
 
     /// The request that the key of a handler names.
-    fn role_of(&self, how: &Handlers, told: &Told) -> Option<Role> {
+    pub(super) fn role_of(&self, how: &Handlers, told: &Told) -> Option<Role> {
         let flow = self.kinds.flow;
         let key = site::first(flow, told, std::slice::from_ref(how.key.as_ref()?))?;
         let named = match &key.meaning {
@@ -120,8 +120,7 @@ impl Registrar<'_> {
                 if draft.call_handler.is_none() {
                     draft.call_handler = Some(function);
                     let is_above = table.layer == "high-level";
-                    draft.call_overrides =
-                        is_above && !self.lets_former_answer(&found.meaning, found.at, &found.how.call);
+                    draft.call_overrides = is_above && !self.lets_former_answer(found);
                     draft.call_made_by = draft::made_by(flow, &frame);
                     draft.call_names = called::name_places(&found.how.tool_name);
                 }
@@ -387,7 +386,10 @@ impl Registrar<'_> {
 pub(super) fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning {
     let one = |result: &Meaning| match (flow.member(result, member), begun(result)) {
         (Meaning::Member(..), Meaning::Made(made)) => match &made.arguments[..] {
-            [only] if only.name.is_none() => flow.force(&only.value),
+            [only] if only.name.is_none() => match flow.force(&only.value) {
+                inner @ Meaning::Made(_) => known_member(flow, inner, member),
+                list => list,
+            },
             _ => Meaning::Unknown("is made by something outside the tree"),
         },
         (found, _) => found,
@@ -395,6 +397,14 @@ pub(super) fn of_result(flow: &Flow, result: &Meaning, member: &Name) -> Meaning
     match result {
         Meaning::Choice(all) => Meaning::any(all.iter().map(one).collect()),
         only => one(only),
+    }
+}
+
+/// A member of a result that another one wraps: `ServerResult(ListToolsResult(tools=…))`.
+fn known_member(flow: &Flow, result: Meaning, member: &Name) -> Meaning {
+    match flow.member(&result, member) {
+        Meaning::Member(..) => result,
+        found => found,
     }
 }
 

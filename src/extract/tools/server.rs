@@ -277,6 +277,12 @@ impl<'a> Kinds<'a> {
         handlers.any(|handlers| handlers.method.as_deref() == Some(name.as_str()))
     }
 
+    /// Whether a member is a table of handlers.
+    pub fn has_table(&self, member: &Name) -> bool {
+        let mut handlers = self.sdks.all.iter().flat_map(|sdk| &sdk.servers).flat_map(|server| &server.handlers);
+        handlers.any(|handlers| handlers.table.as_deref() == Some(member.as_str()))
+    }
+
     /// The last words of every method that the tables name.
     pub fn method_words(&self) -> BTreeSet<Name> {
         let mut words = BTreeSet::new();

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Slot;
+use crate::extract::tools::server::canonical;
 
 /// A way to give the handlers of `tools/list` and `tools/call`.
 #[derive(Clone, Debug, Deserialize)]
@@ -11,6 +12,9 @@ pub struct Handlers {
     /// The method; absent where constructor keywords give them.
     #[serde(default)]
     pub method: Option<String>,
+    /// The member that is a table of handlers by request: `server.request_handlers[CallToolRequest] = …`.
+    #[serde(default)]
+    pub table: Option<String>,
     /// Full names of traits whose implementation has the method.
     #[serde(default)]
     pub traits: Vec<String>,
@@ -59,6 +63,17 @@ pub struct Handlers {
 }
 
 impl Handlers {
+    /// Whether a slot of the server's constructor gives it.
+    pub fn is_of_constructor(&self) -> bool {
+        self.method.is_none() && self.table.is_none() && self.traits.is_empty()
+    }
+
+    /// Whether a full name means `tools/call`.
+    pub fn is_call(&self, name: &str) -> bool {
+        let name = canonical(name);
+        self.call.iter().any(|one| canonical(one) == name)
+    }
+
     /// Each request with what means it.
     pub fn roles(&self) -> [(Role, &[String]); 6] {
         [
