@@ -289,6 +289,7 @@ pub struct Flow<'a> {
     constructing: RefCell<memo::Constructing>,
     receiving: RefCell<memo::Receiving>,
     growing: RefCell<memo::Growing>,
+    parsers: RefCell<HashMap<ValueRef, Rc<[ValueRef]>>>,
     watched: watch::Watched,
     /// What is under way inside frames, and how deep.
     folding: RefCell<HashMap<(ValueRef, usize), memo::Level, memo::Quickly>>,
@@ -350,6 +351,7 @@ impl<'a> Flow<'a> {
             constructing: RefCell::default(),
             receiving: RefCell::default(),
             growing: RefCell::default(),
+            parsers: RefCell::default(),
             watched: RefCell::default(),
             folding: RefCell::default(),
             open: RefCell::default(),

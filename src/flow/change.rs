@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::grown::Grown;
-use crate::flow::meaning::{Frame, Meaning, UNGIVEN, Within, levels, push};
-use crate::flow::memo::Level;
-use crate::flow::scope::Change;
+use crate::flow::meaning::{Frame, Item, Meaning, UNGIVEN, Within, levels, push};
+use crate::flow::memo::{Level, Turns};
+use crate::flow::scope::{Binding, Change};
 use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
 
 /// Who holds a value: a function that binds its name, or a class of which it is a field.
@@ -16,6 +16,8 @@ pub type Holder = (u8, u32);
 const CHANGE_WAY: u32 = 2;
 /// Most elements that are followed beyond those that a collection was made with.
 const MAX_GROWN: usize = 1_000;
+/// Most turns of one loop that are told apart.
+const MAX_TURNS: usize = 512;
 /// Most changes of one collection that are followed in the middle of one another.
 const MAX_CHANGING: usize = 2;
 /// How a change by `x = append(x, v)` is told from `x.append(v)`.
@@ -312,11 +314,34 @@ impl Flow<'_> {
         let place = In { module, id: change.place };
         for (frame, is_sure) in self.changed_in(place, change, frame) {
             let mut turns = vec![(frame, !is_sure)];
-            self.open_turns(place, &mut turns);
+            let own = self.loops_of_its_own(module, change);
+            self.open_turns(place, &own, &mut turns);
             for (frame, optional) in turns {
                 self.grow_once(place, change, grown, &frame, optional);
             }
         }
+    }
+
+    /// The loops around a change in whose turns the collection is made anew: what another turn adds is not added to it.
+    fn loops_of_its_own(&self, module: ModuleId, change: &Change) -> Vec<ValueId> {
+        use crate::flow::scope::ContextKind;
+        let (base, _) = self.change_base(module, change);
+        let scopes = self.scopes(module);
+        let ValueKind::Name(name) = self.kind(base) else { return Vec::new() };
+        let Some(bindings) = scopes.bindings[scopes.owner[base.id.index()].index()].get(name) else {
+            return Vec::new();
+        };
+        let start = self.span(base).start;
+        let is_meant = |one: &&Binding| !one.declares || (one.block.0..one.block.1).contains(&start);
+        let meant: Vec<&Binding> = bindings.iter().filter(is_meant).collect();
+        let is_in = |over: &ValueId, one: &&Binding| {
+            scopes.chain(one.context).any(|kind| matches!(kind, ContextKind::Each(other) if other == over))
+        };
+        let loops = scopes.around(change.place).filter_map(|kind| match kind {
+            ContextKind::Each(over) if !meant.is_empty() && meant.iter().all(|one| is_in(over, one)) => Some(*over),
+            _ => None,
+        });
+        loops.collect()
     }
 
     /// The calls in which a change is made by a function of what it is given, and whether each is made for sure.
@@ -345,8 +370,29 @@ impl Flow<'_> {
         }
     }
 
-    /// One frame for each turn of the loops around a place, and whether the place may be skipped.
-    pub(super) fn open_turns(&self, place: ValueRef, turns: &mut Vec<(Frame, bool)>) {
+    /// Whether a frame tells the turn of a loop in the call of the function that the loop stands in.
+    fn is_in_turn(&self, over: ValueRef, frame: &Frame) -> bool {
+        let owner = self.owner(over);
+        let is_outside = |level: &&Within| matches!(level, Within::Call { function, .. } if *function == owner);
+        let mut inside = levels(frame).take_while(|level| !is_outside(level));
+        inside.any(|level| matches!(level, Within::Turn(other, ..) if *other == over))
+    }
+
+    /// One frame for each turn of a loop, and whether that turn may be left out.
+    fn turns_inside(&self, over: ValueRef, frame: &Frame) -> Turns {
+        let Some(items) = self.turns_over(over, frame).filter(|items| items.len() <= MAX_TURNS) else {
+            return Rc::new([(unknown_turn(over, frame), true)]);
+        };
+        let turn = |(position, item): (usize, Item)| {
+            let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
+            (push(frame, Within::Turn(over, element, position)), item.optional)
+        };
+        items.into_iter().enumerate().map(turn).collect()
+    }
+
+    /// One frame for each turn of the loops around a place, and whether the place may be skipped. The present turn of one
+    /// of its own loops is the only one.
+    pub(super) fn open_turns(&self, place: ValueRef, own: &[ValueId], turns: &mut Vec<(Frame, bool)>) {
         use crate::flow::scope::ContextKind;
         let around: Vec<ContextKind> = self.scopes(place.module).around(place.id).cloned().collect();
         for context in around.iter().rev() {
@@ -369,21 +415,14 @@ impl Flow<'_> {
                     let over = In { module: place.module, id: *over };
                     let mut inner = Vec::new();
                     for (frame, optional) in turns.iter() {
-                        match self.turns_over(over, frame) {
-                            Some(items) if items.len() <= 512 && inner.len() + items.len() <= MAX_GROWN * 4 => inner
-                                .extend(items.into_iter().enumerate().map(|(position, item)| {
-                                    let optional = *optional || item.optional;
-                                    let element = if item.is_rest {
-                                        Meaning::Unknown("an element that is not known")
-                                    } else {
-                                        item.value
-                                    };
-                                    (push(frame, Within::Turn(over, element, position)), optional)
-                                })),
-                            _ => {
-                                let unknown = Meaning::Unknown("an element of a collection that is not known");
-                                inner.push((push(frame, Within::Turn(over, unknown, 0)), true));
-                            }
+                        if own.contains(&over.id) && self.is_in_turn(over, frame) {
+                            inner.push((frame.clone(), *optional));
+                            continue;
+                        }
+                        let all = self.turns_once(over, frame, || self.turns_inside(over, frame));
+                        match inner.len() + all.len() <= MAX_GROWN * 4 {
+                            true => inner.extend(all.iter().map(|(turn, is)| (turn.clone(), *optional || *is))),
+                            false => inner.push((unknown_turn(over, frame), true)),
                         }
                     }
                     *turns = inner;
@@ -398,6 +437,12 @@ impl Flow<'_> {
             });
         }
     }
+}
+
+/// The frame of a turn of which nothing is known.
+fn unknown_turn(over: ValueRef, frame: &Frame) -> Frame {
+    let unknown = Meaning::Unknown("an element of a collection that is not known");
+    push(frame, Within::Turn(over, unknown, 0))
 }
 
 /// Whether a call copies into its first argument: `Object.assign(target, …)`, `maps.Copy(target, …)`.

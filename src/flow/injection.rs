@@ -203,7 +203,7 @@ impl Flow<'_> {
         let probe = |frame: &_| self.passed(at, frame).iter().for_each(|argument| self.look(&argument.value, 3));
         let reached = self.frames_within(at, &probe, WAY);
         let mut turns: Vec<_> = reached.into_iter().map(|one| (one.frame, one.condition.is_some())).collect();
-        self.open_turns(at, &mut turns);
+        self.open_turns(at, &[], &mut turns);
         for (frame, optional) in turns.into_iter().take(MAX_GIVEN) {
             let passed = self.passed(at, &frame);
             let value = registers.gives.iter().find_map(|gives| self.value_given(at, gives, &passed));

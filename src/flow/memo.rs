@@ -62,6 +62,8 @@ pub(super) type Constructing = Kept<(usize, ClassRef), Frame, Rc<Instance>>;
 
 /// By the module, holder and name of a collection, and whether it is a list.
 pub(super) type GrownBy = (ModuleId, Holder, Name, bool);
+/// A frame for each turn of a loop, and whether that turn may be left out.
+pub(super) type Turns = Rc<[(Frame, bool)]>;
 /// What is added to collections, by the address of the frame that says something about that, which is kept alive.
 #[derive(Default)]
 pub(super) struct Growing {
@@ -69,6 +71,8 @@ pub(super) struct Growing {
     all: Kept<(GrownBy, usize), Grown, Frame>,
     /// By one change, by its place and whether it is of a list.
     one: Kept<(ValueRef, bool, usize), Option<Grown>, Frame>,
+    /// The turns of a loop, by what it is over.
+    turns: Kept<(ValueRef, usize), Turns, Frame>,
 }
 
 /// By the address of the object (0 for any of the class), its class and the method.
@@ -233,6 +237,17 @@ impl Flow<'_> {
         if answer.is_some() {
             self.growing.borrow_mut().one.keep(key, answer.clone(), open, lasting, frame.clone());
         }
+        answer
+    }
+
+    /// The turns of a loop. What is kept inside a frame is found again only in the same one, not in one that is equal.
+    pub(super) fn turns_once(&self, over: ValueRef, frame: &Frame, ask: impl FnOnce() -> Turns) -> Turns {
+        let key = (over, address_of(frame));
+        if let Some(known) = self.growing.borrow().turns.get(&key, self) {
+            return known;
+        }
+        let (answer, open, lasting) = self.watched(ask);
+        self.growing.borrow_mut().turns.keep(key, answer.clone(), open, lasting, frame.clone());
         answer
     }
 

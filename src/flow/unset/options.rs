@@ -26,14 +26,9 @@ impl Unset<'_, '_> {
 
     /// The flags that a parser declares, with their defaults.
     pub(super) fn options_of(&self, parser: ValueRef, frame: &Frame) -> Option<Meaning> {
-        let mut calls = Vec::new();
-        let root = self.chain(parser, &mut calls);
-        if let ValueKind::Name(name) = self.flow.kind(root) {
-            self.statements(root, name, &mut calls);
-        }
         let mut entries = Vec::new();
         let mut declares = false;
-        for call in calls {
+        for call in self.calls_of(parser).iter().copied() {
             let ValueKind::Call(code) = self.flow.kind(call) else { continue };
             let ValueKind::Field { name, .. } = self.flow.kind(In { module: call.module, id: code.callee }) else {
                 continue;
@@ -44,6 +39,21 @@ impl Unset<'_, '_> {
             }
         }
         declares.then(|| Meaning::Map(entries.into()))
+    }
+
+    /// The calls on a parser, in one chain with it or in statements of their own. Many switches ask the same parser.
+    fn calls_of(&self, parser: ValueRef) -> Rc<[ValueRef]> {
+        if let Some(known) = self.flow.parsers.borrow().get(&parser) {
+            return known.clone();
+        }
+        let mut calls = Vec::new();
+        let root = self.chain(parser, &mut calls);
+        if let ValueKind::Name(name) = self.flow.kind(root) {
+            self.statements(root, name, &mut calls);
+        }
+        let calls: Rc<[ValueRef]> = calls.into();
+        self.flow.parsers.borrow_mut().insert(parser, calls.clone());
+        calls
     }
 
     /// The calls of a chain, and what it begins with.

@@ -314,3 +314,39 @@ fn a_sifted_list_whose_elements_are_renamed_or_not_all_known_stays_open() {
         assert!(!facts.servers[0].openings.is_empty(), "{text}");
     }
 }
+
+/// The names in the schema of each tool.
+fn properties(files: &[(&str, &str)]) -> Vec<String> {
+    let of = |tool: &crate::model::tool::Tool| {
+        let schema = tool.input_schema.value()?;
+        Some(schema.json.get("properties")?.as_object()?.keys().cloned().collect::<Vec<_>>().join(" "))
+    };
+    facts(files).tools.iter().map(|tool| of(tool).unwrap_or_default()).collect()
+}
+
+#[test]
+fn what_a_turn_of_a_loop_makes_anew_holds_nothing_of_the_other_turns() {
+    let server = |made: &str, each: &str| {
+        format!(
+            r#"
+import {{ McpServer }} from "@modelcontextprotocol/sdk/server/mcp.js";
+import {{ z }} from "zod";
+const server = new McpServer({{ name: "s", version: "1" }});
+const ENDPOINTS = [
+  {{ alias: "a", parameters: [{{ name: "one", schema: z.string() }}] }},
+  {{ alias: "b", parameters: [{{ name: "two", schema: z.string() }}, {{ name: "three", schema: z.string() }}] }},
+];
+{made}
+for (const endpoint of ENDPOINTS) {{
+  {each}
+  for (const parameter of endpoint.parameters) shape[parameter.name] = parameter.schema;
+  server.registerTool(endpoint.alias, {{ inputSchema: z.object(shape) }}, async () => ({{ content: [] }}));
+}}
+"#
+        )
+    };
+    let anew = server("", "const shape = {};");
+    assert_eq!(properties(&[("s.ts", &anew)]), ["one", "two three"]);
+    let shared = server("const shape = {};", "");
+    assert_eq!(properties(&[("s.ts", &shared)]), ["one two three", "one two three"]);
+}
