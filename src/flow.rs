@@ -47,6 +47,7 @@ mod memo;
 mod nested;
 mod parts;
 pub mod programs;
+mod promised;
 pub mod proof;
 pub mod records;
 pub mod resolve;

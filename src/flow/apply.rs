@@ -142,6 +142,10 @@ impl Flow<'_> {
                 Meaning::Instance(Rc::new(Instance { class: *class, at, arguments }))
             }
             Meaning::Outside(name) => {
+                let promised = || self.promised(at, &arguments);
+                if let Some(promised) = (kind == CallKind::New && name == "Promise").then(promised).flatten() {
+                    return promised;
+                }
                 let known = self.given_back(at, name, &arguments);
                 let known = known.or_else(|| self.known_function(at, name, &arguments, kind));
                 match known.or_else(|| self.checked(at, &callee, &arguments)) {

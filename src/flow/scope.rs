@@ -11,6 +11,7 @@ use crate::code::{
 };
 use crate::source::Span;
 
+mod settling;
 mod walk;
 
 /// Most places where one name of a function gets its value that are told apart.
@@ -159,6 +160,8 @@ pub struct Scopes {
     pub arms_of: HashMap<ValueId, Vec<ArmHead>>,
     /// Names that calls are given as they are; found when they are first asked for.
     handed_on: OnceLock<HashSet<Name>>,
+    /// What promises are settled with; found when one is first asked for.
+    settling: OnceLock<settling::Settling>,
 }
 
 /// When an arm of a match is taken.

@@ -1,0 +1,32 @@
+//! `new Promise((resolve) => … resolve(x))`: what it comes to is what it is settled with.
+
+use crate::flow::fold::MAX_RETURNS;
+use crate::flow::meaning::{Meaning, Passed, Within, push, value_in};
+use crate::flow::{Flow, ValueRef};
+
+impl Flow<'_> {
+    /// What a promise comes to, where its executor is written in the tree and says so.
+    pub(super) fn promised(&self, at: ValueRef, arguments: &[Passed]) -> Option<Meaning> {
+        let Meaning::Function(executor, captured, this) = self.force(&arguments.first()?.value) else { return None };
+        let settled = self.scopes(executor.module).settled_with(self.module(at), executor.id);
+        let says = settled.iter().any(Option::is_some) && settled.len() <= MAX_RETURNS * 4;
+        if !says || executor.module != at.module {
+            return None;
+        }
+        if let Some(level) = self.calls_above(executor) {
+            self.rest_on(level);
+            return None;
+        }
+        let frame = push(&captured, Within::Call { function: executor, arguments: Vec::new(), this, at: Some(at) });
+        self.running.borrow_mut().push((executor, self.level.get()));
+        let found = self.inside(executor, || {
+            let one = |with: &Option<_>| match with {
+                Some(value) => self.meaning(value_in(executor.module, *value), &frame),
+                None => Meaning::Unknown("whatever else settles it"),
+            };
+            settled.iter().map(one).collect()
+        });
+        self.running.borrow_mut().pop();
+        Some(Meaning::any(found))
+    }
+}
