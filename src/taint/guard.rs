@@ -15,6 +15,9 @@ use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
 /// Most names in a row that keep one test for the next: `c = not b`, `b = not a`.
 const MAX_KEPT: u32 = 32;
 
+/// What holds of a value that is nothing: it is no path that leads anywhere either.
+const NOTHING: Proofs = Proofs::CHOICE.and(Proofs::RESOLVED).and(Proofs::LINKS_RESOLVED);
+
 impl<'a> Walk<'a> {
     /// Proves something of names and of what they were made of.
     pub(crate) fn prove(&mut self, of: &[Name], proofs: Proofs) {
@@ -129,7 +132,7 @@ impl<'a> Walk<'a> {
             let tested = self.named(name);
             if tested.is_tainted() && !tested.is_bag && tested.parts.is_empty() && tested.items.is_none() {
                 let made_of = tested.of.iter().filter(|one| *one != name).cloned();
-                facts.push((std::iter::once(name.clone()).chain(made_of).collect(), Proofs::CHOICE));
+                facts.push((std::iter::once(name.clone()).chain(made_of).collect(), NOTHING));
             }
         }
         facts
