@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::code::{ClassId, FunctionId, Language, Place, StatementKind, ValueId, ValueKind};
+use crate::code::{ClassId, FunctionId, Language, Place, Statement, StatementKind, ValueId, ValueKind};
 use crate::extract::servers::nearest;
 use crate::extract::settings;
 use crate::extract::tools::behaviour::Does;
@@ -136,7 +136,7 @@ fn of_class(
             let span = flow.function(own).name_span;
             (Known::is(true, span), Note::new(span, "here a call is refused by them"))
         }
-        Some(own) if refuses(flow, own) => {
+        Some(own) if refuses(flow, own) || refuses_the_rest(flow, own) => {
             let span = flow.function(own).name_span;
             (
                 Known::unknown("depends on a test that may be of the same settings", span),
@@ -218,6 +218,24 @@ fn refuses(flow: &Flow, function: FunctionRef) -> bool {
     let text = text.trim_end().trim_end_matches("await").trim_end();
     let text = text.strip_suffix("return").unwrap_or(text);
     text.contains("raise ") || text.contains("return ")
+}
+
+/// Whether a method for calls lets some of them pass, `if test: return await call_next(…)`, and may refuse those left.
+fn refuses_the_rest(flow: &Flow, function: FunctionRef) -> bool {
+    let statements = &flow.function(function).body.statements;
+    let dispatches = |span: Span| flow.sources.slice(span).contains("call_next(");
+    let passes = |statement: &&Statement| match &statement.kind {
+        StatementKind::If { then, otherwise, .. } => {
+            let leaves = then.statements.last().is_some_and(|last| matches!(last.kind, StatementKind::Return(_)));
+            otherwise.statements.is_empty() && leaves && dispatches(statement.span)
+        }
+        _ => false,
+    };
+    let left = statements.iter().filter(|one| !passes(one)).take_while(|one| !dispatches(one.span));
+    let raises = |one: &Statement| {
+        matches!(one.kind, StatementKind::If { .. }) && flow.sources.slice(one.span).contains("raise ")
+    };
+    statements.iter().any(|one| passes(&one)) && left.into_iter().any(raises)
 }
 
 /// The method of one of these names that a class has itself or from a class of the tree.
