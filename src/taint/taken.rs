@@ -65,6 +65,9 @@ impl<'a> Walk<'a> {
         if !bag.is_bag || part.is_bag || !part.is_tainted() {
             return part;
         }
+        if self.stands_beside_arguments(bag, span) {
+            return part.begun_at(span);
+        }
         self.holds_here_only();
         let taken = &mut self.found.taken;
         let name = part.carries.keys().next().cloned().unwrap_or_default();
@@ -77,6 +80,13 @@ impl<'a> Walk<'a> {
         }
         let proofs = part.proofs | Proofs::AS_GIVEN;
         Shade { proofs, ..part.begun_at(span) }
+    }
+
+    /// `request.params.sessionId`: what else a client put beside the tool's name and its arguments is none of them.
+    fn stands_beside_arguments(&self, bag: &Shade, span: Span) -> bool {
+        let is_call = bag.parts.get("name").is_some_and(|tool| tool.constant.is_some());
+        let mut words = self.flow.sources.slice(span).rsplit('.').map(|word| word.trim().trim_end_matches('?'));
+        is_call && words.nth(1).is_some_and(|base| base == "params") && words.next().is_some()
     }
 
     /// `decoder.DisallowUnknownFields()`, of a decoder that reads what a client sent.
