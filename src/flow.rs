@@ -17,6 +17,7 @@ use crate::source::{SourceId, Sources, Span};
 mod alike;
 pub mod apply;
 mod arranged;
+mod assigned;
 pub mod branch;
 mod bundled;
 pub mod callers;
@@ -141,6 +142,7 @@ pub struct Index {
     is_injecting: bool,
     /// Members that methods answer for, by name.
     getters: HashSet<Name>,
+    assigned: HashSet<Name>,
 }
 
 impl Index {
@@ -166,6 +168,7 @@ impl Index {
         }
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
         let groups = groups::Groups::new(program, sources, &links);
+        let assigned = assigned::names(program, &scopes);
         let live = program.iter().map(|(id, _)| id).collect();
         Self {
             scopes,
@@ -182,6 +185,7 @@ impl Index {
             bundled,
             is_injecting: injection::is_used(program),
             getters: getters::names(program),
+            assigned,
         }
     }
 

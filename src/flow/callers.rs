@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use crate::code::{Call, FunctionId, Language, Name, ValueId, ValueKind};
+use crate::code::{Call, FunctionId, Language, MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
+use crate::source::Span;
 
 /// Most steps to find what one call calls.
 const MAX_CALLEE_STEPS: u32 = 300;
@@ -31,6 +32,17 @@ pub struct Callers {
     named: HashMap<Name, Vec<ValueRef>>,
     /// Calls whose first argument is the address of a variable or field, by its name.
     addressing: HashMap<Name, Vec<ValueRef>>,
+    /// What is put into members of Rust, by their name: where something is made, and by assignments.
+    given: HashMap<Name, Vec<Given>>,
+}
+
+/// What is put into a member.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    /// The value.
+    pub value: ValueRef,
+    /// Whether it takes the place of what the object was made with.
+    pub is_later: bool,
 }
 
 impl crate::flow::Flow<'_> {
@@ -57,6 +69,7 @@ impl Callers {
         append(&mut self.decorating, next.decorating);
         append(&mut self.made, next.made);
         append(&mut self.addressing, next.addressing);
+        append(&mut self.given, next.given);
         for (name, mut more) in next.outside {
             self.outside.entry(name).or_default().append(&mut more);
         }
@@ -107,6 +120,11 @@ impl Flow<'_> {
         self.callers().addressing.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// What the tree puts into members of this name, whatever they belong to.
+    pub fn given_to(&self, name: &str) -> &[Given] {
+        self.callers().given.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The calls of everything outside the tree, by full name.
     pub fn outside_calls(&self) -> &BTreeMap<Name, Vec<ValueRef>> {
         &self.callers().outside
@@ -121,6 +139,7 @@ impl Flow<'_> {
                 flow.note_call(value_in(module, *call), &mut callers);
             }
             flow.note_decorators(module, &mut callers);
+            flow.note_given(module, &mut callers);
             vec![callers]
         });
         found.into_iter().fold(Callers::default(), Callers::joined).with_names()
@@ -138,6 +157,43 @@ impl Flow<'_> {
                 }
             }
         }
+    }
+
+    fn note_given(&self, module: ModuleId, callers: &mut Callers) {
+        let code = self.program.module(module);
+        if code.language != Language::Rust {
+            return;
+        }
+        let tests = self.built_for_tests(module);
+        let mut note = |name: &Name, value: ValueId, is_later| {
+            let here = code.value(value).span;
+            if !tests.iter().any(|test| test.start <= here.start && here.end <= test.end) {
+                let given = Given { value: value_in(module, value), is_later };
+                callers.given.entry(name.clone()).or_default().push(given);
+            }
+        };
+        for value in &code.values {
+            let ValueKind::Construct { entries, .. } = &value.kind else { continue };
+            for entry in entries {
+                if let MapKey::Name(name, _) = &entry.key {
+                    note(name, entry.value, false);
+                }
+            }
+        }
+        for (place, value) in &self.scopes(module).member_assignments {
+            if let ValueKind::Field { name, .. } = &code.value(*place).kind {
+                note(name, *value, true);
+            }
+        }
+    }
+
+    /// The modules of a file that are built for tests only.
+    fn built_for_tests(&self, module: ModuleId) -> Vec<Span> {
+        let code = self.program.module(module);
+        let is_test =
+            |id: &ValueId| self.sources.slice(code.value(*id).span).replace(char::is_whitespace, "") == "cfg(test)";
+        let tests = code.classes.iter().filter(|class| class.decorators.iter().any(is_test));
+        tests.map(|class| class.span).collect()
     }
 
     fn note_call(&self, at: ValueRef, callers: &mut Callers) {

@@ -106,7 +106,7 @@ impl Flow<'_> {
             ValueKind::Super => Meaning::Unknown("the upper class"),
             ValueKind::Field { base, name } => {
                 let found = self.own_export(value).unwrap_or_else(|| self.member(&of(base), name));
-                self.changed(value, name, found, frame)
+                self.changed_member(value, name, found, frame)
             }
             ValueKind::Index { base, key } => self
                 .counted(value_in(value.module, *base), value_in(value.module, *key), frame)

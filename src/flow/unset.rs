@@ -2,7 +2,7 @@
 //!
 //! A small interpreter over pure code. What it cannot follow is [`Meaning::Unknown`]; it never guesses.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::code::{
@@ -18,6 +18,7 @@ mod names;
 mod options;
 mod rust;
 mod standard;
+mod switches;
 
 /// A plain argument by position.
 type Plain<'p> = &'p dyn Fn(usize) -> Option<Meaning>;
@@ -38,6 +39,8 @@ pub struct Unset<'f, 'a> {
     asked: Cell<bool>,
     /// Whether a limit cut an answer short.
     is_cut: Cell<bool>,
+    /// Switches that are looked into.
+    switching: RefCell<Vec<Name>>,
 }
 
 /// How a block ends.
@@ -57,7 +60,14 @@ enum End {
 impl<'f, 'a> Unset<'f, 'a> {
     /// For one question.
     pub fn new(flow: &'f Flow<'a>) -> Self {
-        Unset { flow, steps: Cell::new(0), depth: Cell::new(0), asked: Cell::new(false), is_cut: Cell::new(false) }
+        Unset {
+            flow,
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+            asked: Cell::new(false),
+            is_cut: Cell::new(false),
+            switching: RefCell::default(),
+        }
     }
 
     /// Whether a test holds.

@@ -88,6 +88,7 @@ impl Unset<'_, '_> {
                 _ => found = Some(one),
             }
         }
+        self.asked.set(self.asked.get() || found.is_some());
         found
     }
 
@@ -125,6 +126,7 @@ impl Unset<'_, '_> {
             && count == how.default + 2
             && text(how.name).is_some()
         {
+            self.asked.set(true);
             return (how.name == 0).then(|| plain(how.default).unwrap_or(UNKNOWN));
         }
         let asked = match (method, count) {
@@ -135,6 +137,7 @@ impl Unset<'_, '_> {
             _ => None,
         };
         if let (Some(zero), Some(name)) = (asked, text(0)) {
+            self.asked.set(true);
             let found = self.flag_by_name(&name, zero);
             // Cobra's own also gives an error; viper's does not.
             let is_pair = matches!(self.flow.kind(at), ValueKind::Call(call)

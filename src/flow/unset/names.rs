@@ -201,6 +201,9 @@ impl Unset<'_, '_> {
         {
             return found;
         }
+        if let Some(found) = self.switch(base, name, frame) {
+            return found;
+        }
         match self.member(&self.value(base, frame), name) {
             Meaning::Unknown(_) => self.parsed_member(base, name, frame).unwrap_or(UNKNOWN),
             found => found,

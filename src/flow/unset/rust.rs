@@ -1,7 +1,7 @@
 //! Settings of Rust programs that are given none: variables that are not there, and fields that clap fills.
 
 use super::*;
-use crate::code::ValueId;
+use crate::code::{Argument, ValueId};
 
 impl Unset<'_, '_> {
     /// What a method gives of a variable that is not there, in a language where that is a value.
@@ -31,20 +31,29 @@ impl Unset<'_, '_> {
             return None;
         }
         let field = code.fields.iter().find(|field| field.name == *name)?;
-        for attribute in &field.decorators {
-            let ValueKind::Call(call) = self.flow.kind(of(*attribute)) else { continue };
-            for argument in &call.arguments {
-                if matches!(argument.name.as_deref(), Some("default_value" | "default_value_t")) {
-                    return Some(self.value(of(argument.value), &None));
-                }
-            }
-        }
         let annotation = self.flow.sources.slice(self.flow.span(of(field.annotation?)));
-        match annotation {
-            "bool" => Some(Meaning::Bool(false)),
-            kind if kind.starts_with("Option<") => Some(Meaning::Null),
+        let told = field.decorators.iter().filter_map(|attribute| match self.flow.kind(of(*attribute)) {
+            ValueKind::Call(call) => Some(&call.arguments[..]),
             _ => None,
-        }
+        });
+        let told: Vec<&Argument> = told.flatten().collect();
+        let named = |names: &[&str]| {
+            told.iter().find(|argument| argument.name.as_deref().is_some_and(|name| names.contains(&name)))
+        };
+        let said = |argument: &&Argument| self.flow.sources.slice(self.flow.span(of(argument.value)));
+        let found = match (named(&["default_value", "default_value_t", "default_value_os"]), annotation) {
+            (Some(default), "bool") => match said(default).trim_matches('"') {
+                "true" => Meaning::Bool(true),
+                "false" => Meaning::Bool(false),
+                _ => UNKNOWN,
+            },
+            (Some(default), _) => self.value(of(default.value), &None),
+            (None, "bool") => Meaning::Bool(named(&["action"]).is_some_and(|action| said(action).contains("SetFalse"))),
+            (None, kind) if kind.starts_with("Option<") => Meaning::Null,
+            _ => return None,
+        };
+        self.asked.set(true);
+        Some(found)
     }
 
     /// As [`Unset::parsed_field`], of something whose type is only declared.
@@ -52,17 +61,6 @@ impl Unset<'_, '_> {
         if self.flow.module(base).language != Language::Rust {
             return None;
         }
-        let (meaning, _) = self.flow.asking(|| self.flow.meaning(base, frame));
-        let class = match &meaning {
-            Meaning::Made(made) => match &made.callee {
-                Meaning::Member(class, method) if method == "parse" => (**class).clone(),
-                _ => return None,
-            },
-            other => self.flow.declared(other)?,
-        };
-        match class {
-            Meaning::Class(class) => self.parsed_field(class, name),
-            _ => None,
-        }
+        self.parsed_field(self.type_of(base, frame)?, name)
     }
 }
