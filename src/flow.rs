@@ -31,6 +31,7 @@ pub mod crates;
 pub mod effects;
 mod elements;
 mod endless;
+mod fields;
 pub mod fold;
 pub mod foreign;
 mod getters;
@@ -113,9 +114,6 @@ impl Program {
     }
 }
 
-/// Assignments to members of the receiver by class and member: the value and the method it stands in.
-type OwnFields = HashMap<(ClassId, Name), Vec<(ValueId, FunctionId)>>;
-
 /// What is computed once for a program: who binds what, and which file an import means.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -128,9 +126,9 @@ pub struct Index {
     /// Types by name, in languages that have implementation blocks.
     definitions: HashMap<Name, Vec<ClassRef>>,
     /// By module.
-    own_fields: Vec<OwnFields>,
+    own_fields: Vec<fields::OfClasses>,
     /// Assignments to members of classes themselves (`Logger.instance = …`), by module.
-    class_fields: Vec<OwnFields>,
+    class_fields: Vec<fields::OfClasses>,
     /// Modules whose calls count, in order.
     live: Vec<ModuleId>,
     /// Found when they are first asked for.
@@ -152,8 +150,8 @@ impl Index {
         let both = || program.modules.par_iter().zip(&scopes);
         let packages = bundled::Packages::built_in();
         let bundled = both().map(|(module, scopes)| packages.of(module, scopes)).collect();
-        let own_fields = both().map(|(module, scopes)| own_fields(module, scopes)).collect();
-        let class_fields = both().map(|(module, scopes)| class_fields(module, scopes)).collect();
+        let own_fields = both().map(|(module, scopes)| fields::of_receivers(module, scopes)).collect();
+        let class_fields = both().map(|(module, scopes)| fields::of_classes(module, scopes)).collect();
         let mut implementations: HashMap<Name, Vec<ClassRef>> = HashMap::new();
         let mut definitions: HashMap<Name, Vec<ClassRef>> = HashMap::new();
         for (id, module) in program.iter() {
@@ -198,55 +196,6 @@ impl Index {
     /// What a module binds.
     pub fn scopes(&self, module: ModuleId) -> &scope::Scopes {
         &self.scopes[module.0 as usize]
-    }
-}
-
-fn own_fields(module: &Module, scopes: &scope::Scopes) -> OwnFields {
-    let mut fields = OwnFields::new();
-    for (place, value) in &scopes.member_assignments {
-        let ValueKind::Field { base, name } = &module.value(*place).kind else { continue };
-        let Some(method) = method_around(module, scopes.owner[place.index()]) else { continue };
-        let function = module.function(method);
-        let Some(class) = function.class else { continue };
-        let is_receiver = match &module.value(*base).kind {
-            ValueKind::This => true,
-            ValueKind::Name(name) => function.parameters.first().is_some_and(|parameter| {
-                parameter.kind == crate::code::ParameterKind::Receiver && parameter.name() == Some(name)
-            }),
-            _ => false,
-        };
-        if is_receiver {
-            fields.entry((class, name.clone())).or_default().push((*value, method));
-        }
-    }
-    fields
-}
-
-/// What is assigned to members of a class by its name, or by its own methods that belong to it.
-fn class_fields(module: &Module, scopes: &scope::Scopes) -> OwnFields {
-    let mut fields = OwnFields::new();
-    for (place, value) in &scopes.member_assignments {
-        let ValueKind::Field { base, name } = &module.value(*place).kind else { continue };
-        let owner = scopes.owner[place.index()];
-        let method = method_around(module, owner).map(|method| module.function(method));
-        let class = match &module.value(*base).kind {
-            ValueKind::This => method.filter(|method| method.is_static).and_then(|method| method.class),
-            ValueKind::Name(name) if name == "cls" => method.and_then(|method| method.class),
-            ValueKind::Name(name) => class_named(scopes, name),
-            _ => None,
-        };
-        if let Some(class) = class {
-            fields.entry((class, name.clone())).or_default().push((*value, owner));
-        }
-    }
-    fields
-}
-
-/// The class of the file's top level that a name means.
-fn class_named(scopes: &scope::Scopes, name: &Name) -> Option<ClassId> {
-    match scopes.bindings.first()?.get(name)?.as_slice() {
-        [scope::Binding { bound: scope::Bound::Class(class), .. }] => Some(*class),
-        _ => None,
     }
 }
 
