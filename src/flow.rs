@@ -57,6 +57,7 @@ mod same;
 pub mod schemas;
 pub mod scope;
 pub mod truth;
+pub mod unit_tests;
 pub mod unset;
 mod watch;
 

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use crate::code::{Call, FunctionId, Language, MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
-use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef};
-use crate::source::Span;
+use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef, unit_tests};
 
 /// Most steps to find what one call calls.
 const MAX_CALLEE_STEPS: u32 = 300;
@@ -33,16 +32,7 @@ pub struct Callers {
     /// Calls whose first argument is the address of a variable or field, by its name.
     addressing: HashMap<Name, Vec<ValueRef>>,
     /// What is put into members of Rust, by their name: where something is made, and by assignments.
-    given: HashMap<Name, Vec<Given>>,
-}
-
-/// What is put into a member.
-#[derive(Clone, Copy, Debug)]
-pub struct Given {
-    /// The value.
-    pub value: ValueRef,
-    /// Whether it takes the place of what the object was made with.
-    pub is_later: bool,
+    given: HashMap<Name, Vec<ValueRef>>,
 }
 
 impl crate::flow::Flow<'_> {
@@ -121,7 +111,7 @@ impl Flow<'_> {
     }
 
     /// What the tree puts into members of this name, whatever they belong to.
-    pub fn given_to(&self, name: &str) -> &[Given] {
+    pub fn given_to(&self, name: &str) -> &[ValueRef] {
         self.callers().given.get(name).map_or(&[], Vec::as_slice)
     }
 
@@ -164,36 +154,26 @@ impl Flow<'_> {
         if code.language != Language::Rust {
             return;
         }
-        let tests = self.built_for_tests(module);
-        let mut note = |name: &Name, value: ValueId, is_later| {
+        let tests = unit_tests::of(self.sources, code);
+        let mut note = |name: &Name, value: ValueId| {
             let here = code.value(value).span;
             if !tests.iter().any(|test| test.start <= here.start && here.end <= test.end) {
-                let given = Given { value: value_in(module, value), is_later };
-                callers.given.entry(name.clone()).or_default().push(given);
+                callers.given.entry(name.clone()).or_default().push(value_in(module, value));
             }
         };
         for value in &code.values {
             let ValueKind::Construct { entries, .. } = &value.kind else { continue };
             for entry in entries {
                 if let MapKey::Name(name, _) = &entry.key {
-                    note(name, entry.value, false);
+                    note(name, entry.value);
                 }
             }
         }
         for (place, value) in &self.scopes(module).member_assignments {
             if let ValueKind::Field { name, .. } = &code.value(*place).kind {
-                note(name, *value, true);
+                note(name, *value);
             }
         }
-    }
-
-    /// The modules of a file that are built for tests only.
-    fn built_for_tests(&self, module: ModuleId) -> Vec<Span> {
-        let code = self.program.module(module);
-        let is_test =
-            |id: &ValueId| self.sources.slice(code.value(*id).span).replace(char::is_whitespace, "") == "cfg(test)";
-        let tests = code.classes.iter().filter(|class| class.decorators.iter().any(is_test));
-        tests.map(|class| class.span).collect()
     }
 
     fn note_call(&self, at: ValueRef, callers: &mut Callers) {

@@ -39,6 +39,8 @@ pub struct Unset<'f, 'a> {
     asked: Cell<bool>,
     /// Whether a limit cut an answer short.
     is_cut: Cell<bool>,
+    /// Whether a switch was met that is on in some places and off in others.
+    is_either: Cell<bool>,
     /// Switches that are looked into.
     switching: RefCell<Vec<Name>>,
 }
@@ -66,6 +68,7 @@ impl<'f, 'a> Unset<'f, 'a> {
             depth: Cell::new(0),
             asked: Cell::new(false),
             is_cut: Cell::new(false),
+            is_either: Cell::new(false),
             switching: RefCell::default(),
         }
     }
@@ -79,6 +82,13 @@ impl<'f, 'a> Unset<'f, 'a> {
     pub fn holds_by_silence(&self, test: ValueRef, frame: &Frame) -> Option<bool> {
         self.asked.set(false);
         self.holds(test, frame).filter(|_| self.asked.get())
+    }
+
+    /// Whether a test may give this answer by silence: it does, or it hangs on a switch that is on in some places.
+    pub fn may_hold_by_silence(&self, test: ValueRef, frame: &Frame, answer: bool) -> bool {
+        self.is_either.set(false);
+        let held = self.holds_by_silence(test, frame);
+        held == Some(answer) || held.is_none() && self.is_either.get()
     }
 
     /// What a function returns.

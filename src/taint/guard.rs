@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
 
     /// What is told beside a test of a setting: less where that test lets all pass by default.
     fn when_set(&mut self, test: ValueId, passes: bool, told: Vec<(Vec<Name>, Proofs)>) -> Vec<(Vec<Name>, Proofs)> {
-        if !self.is_by_silence(test, passes) {
+        if !self.may_be_by_silence(test, passes) {
             return told;
         }
         told.into_iter().map(|(of, proofs)| (of, when_unset(proofs))).collect()

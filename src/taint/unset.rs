@@ -15,6 +15,13 @@ impl Walk<'_> {
         by_silence == Some(answer)
     }
 
+    /// Whether a test gives, or may give, this answer because the environment is silent.
+    pub(crate) fn may_be_by_silence(&mut self, test: ValueId, answer: bool) -> bool {
+        let at = value_in(self.here().function.module, test);
+        let frame = self.here().frame.clone();
+        self.flow.asking(|| Unset::new(self.flow).may_hold_by_silence(at, &frame, answer)).0
+    }
+
     /// Whether a mode of the program's own is off as long as nobody tells it otherwise.
     pub(crate) fn is_off_unless_told(&self, mode: ValueRef) -> bool {
         let frame = self.here().frame.clone();

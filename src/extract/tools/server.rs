@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::code::{Language, Name, ValueId, ValueKind};
+use crate::code::{Language, Name, ValueKind};
 use crate::extract::tools::sdk::{Sdks, ServerKind, ToolKind};
 use crate::extract::tools::site::{self, Told};
-use crate::flow::{ClassRef, Flow, FunctionRef, In, Meaning, ModuleId, ValueRef};
+use crate::flow::{ClassRef, Flow, FunctionRef, In, Meaning, ModuleId, ValueRef, unit_tests};
 use crate::source::Span;
 
 /// A kind of server: positions of the SDK and of the kind in it.
@@ -314,30 +314,10 @@ impl<'a> Kinds<'a> {
     }
 }
 
-/// Unit tests of Rust: modules and functions under `#[cfg(test)]` or `#[test]`.
+/// Unit tests of Rust, by the module of the tree.
 fn unit_tests(flow: &Flow) -> BTreeMap<ModuleId, Vec<Span>> {
-    let mut found = BTreeMap::new();
-    for (id, module) in flow.program.iter().filter(|(_, module)| module.language == Language::Rust) {
-        let says = |decorators: &[ValueId]| {
-            let text = |decorator: &ValueId| flow.sources.slice(flow.span(In { module: id, id: *decorator }));
-            decorators.iter().map(text).any(|text| {
-                let text = text.trim_start_matches(['#', '[', ' ']);
-                let name = text.split(['(', ']']).next().unwrap_or(text);
-                let mut words = text.split(|sign: char| !(sign.is_alphanumeric() || matches!(sign, '_' | '-' | '"')));
-                let is_never_built = !text.contains("not(") && !text.contains("any(");
-                name == "test"
-                    || name.ends_with("::test")
-                    || name == "cfg" && is_never_built && words.any(|word| word == "test")
-            })
-        };
-        let classes = module.classes.iter().filter(|class| says(&class.decorators)).map(|class| class.span);
-        let functions = module.functions.iter().filter(|function| says(&function.decorators));
-        let all: Vec<Span> = classes.chain(functions.map(|function| function.span)).collect();
-        if !all.is_empty() {
-            found.insert(id, all);
-        }
-    }
-    found
+    let modules = flow.program.iter().map(|(id, module)| (id, unit_tests::of(flow.sources, module)));
+    modules.filter(|(_, tests)| !tests.is_empty()).collect()
 }
 
 /// What stands after the last dot.

@@ -1,7 +1,6 @@
 //! Switches of Rust programs: members that are on or off, by everything that is ever put into members of their name.
 
 use super::*;
-use crate::flow::callers::Given;
 
 /// Most places that are looked at for one switch.
 const MAX_GIVEN: usize = 40;
@@ -20,22 +19,23 @@ impl Unset<'_, '_> {
         self.switching.borrow_mut().push(name.clone());
         let found = self.agreed(given);
         self.switching.borrow_mut().pop();
-        found.map(Meaning::Bool)
+        found
     }
 
-    /// What everything agrees on; what is put there later takes the place of what an object was made with.
-    fn agreed(&self, given: &[Given]) -> Option<bool> {
-        let told = |one: &Given| match self.value(one.value, &None) {
-            Meaning::Bool(is) => Some((one.is_later, is)),
+    /// What everything agrees on. Where it does not, nobody knows whether what is put there later ever is.
+    fn agreed(&self, given: &[ValueRef]) -> Option<Meaning> {
+        let told = |one: &ValueRef| match self.value(*one, &None) {
+            Meaning::Bool(is) => Some(is),
             _ => None,
         };
-        let told: Vec<(bool, bool)> = given.iter().map(told).collect::<Option<_>>()?;
-        let is_all = |which: &dyn Fn(bool) -> bool, on: bool| {
-            let mut of = told.iter().filter(|(is_later, _)| which(*is_later)).peekable();
-            of.peek().is_some() && of.all(|(_, is)| *is == on)
-        };
-        let either = |which: &dyn Fn(bool) -> bool| [false, true].into_iter().find(|on| is_all(which, *on));
-        either(&|_| true).or_else(|| either(&|is_later| is_later))
+        let told: Vec<bool> = given.iter().map(told).collect::<Option<_>>()?;
+        let first = *told.first()?;
+        if told.iter().all(|is| *is == first) {
+            return Some(Meaning::Bool(first));
+        }
+        self.is_either.set(true);
+        self.is_cut.set(true);
+        Some(UNKNOWN)
     }
 
     /// The class of what a member is asked of.
