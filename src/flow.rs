@@ -31,6 +31,7 @@ pub mod crates;
 pub mod effects;
 mod elements;
 mod endless;
+mod everywhere;
 mod fields;
 pub mod fold;
 pub mod foreign;

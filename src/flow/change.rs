@@ -1,7 +1,8 @@
 //! Collections that grow after they are made: `x.append(v)`, `x["k"] = v`, `x.k = v`.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+use ahash::{HashMap, HashSet};
 
 use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::grown::Grown;
@@ -225,7 +226,7 @@ impl Flow<'_> {
         if let Some(known) = self.changes.borrow().get(&module) {
             return known.clone();
         }
-        let mut all: HashMap<(Holder, Name), OfName> = HashMap::new();
+        let mut all: HashMap<(Holder, Name), OfName> = HashMap::default();
         for (name, changes) in &self.scopes(module).changes {
             for change in changes.iter().filter(|change| self.is_change(module, change)) {
                 let (base, _) = self.change_base(module, change);

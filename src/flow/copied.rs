@@ -1,7 +1,8 @@
 //! Collections that are put together from others, bounded: one that holds the one before twice doubles each time.
 
-use std::collections::HashSet;
 use std::rc::Rc;
+
+use ahash::HashSet;
 
 use crate::flow::fold::TOO_MUCH;
 use crate::flow::meaning::{Entry, Item, Meaning};

@@ -27,7 +27,7 @@ impl Flow<'_> {
         if is_plain(self.kind(value)) {
             return self.deeper(|| self.fold(value, frame)).unwrap_or(TOO_MUCH);
         }
-        if let Some(level) = frame {
+        if let Some(level) = frame.as_ref().filter(|_| !self.is_everywhere(value, frame)) {
             return self.framed(value, frame, level, || self.deeper(|| self.fold(value, frame)).unwrap_or(TOO_MUCH));
         }
         if let Some(known) = self.memo.borrow().get(&value) {
@@ -46,7 +46,7 @@ impl Flow<'_> {
         let is_early = self.is_early();
         let (found, _) = self.under_way(|level| {
             self.memo.borrow_mut().insert(value, Looked::UnderWay(level));
-            self.deeper(|| self.fold(value, frame))
+            self.deeper(|| self.fold(value, &None))
         });
         let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
         open.iter().for_each(|open| self.left_open(*open));

@@ -1,6 +1,8 @@
 //! Which file an import means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use ahash::{HashMap, HashSet};
 
 use crate::code::{Import, Language, Name};
 use crate::flow::{ModuleId, Program};

@@ -48,8 +48,8 @@ pub(super) enum Lasting {
 /// An answer, what stayed open, how long it lasts, and whatever keeps its key valid.
 struct Answer<T, O>(T, Vec<Open>, Lasting, O);
 
-/// Answers by key.
-pub(super) struct Kept<K, T, O>(HashMap<K, Answer<T, O>, Quickly>);
+/// Answers by key, each in a place of its own: a table of them all would be copied whenever it grows.
+pub(super) struct Kept<K, T, O>(HashMap<K, Box<Answer<T, O>>, Quickly>);
 
 /// By value and the address of the frame, which is kept alive beside the answer.
 pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
@@ -86,7 +86,7 @@ impl<K, T, O> Default for Kept<K, T, O> {
 
 impl<K: Hash + Eq, T: Clone, O> Kept<K, T, O> {
     fn get(&self, key: &K, flow: &Flow) -> Option<T> {
-        let Answer(answer, open, lasting, _) = self.0.get(key)?;
+        let Answer(answer, open, lasting, _) = self.0.get(key)?.as_ref();
         if let Lasting::While(level, number) = *lasting {
             if !flow.is_under_way(level, number) {
                 return None;
@@ -104,7 +104,7 @@ impl<K: Hash + Eq, T: Clone, O> Kept<K, T, O> {
         if self.0.len() >= MAX_KEPT {
             self.0.clear();
         }
-        self.0.insert(key, Answer(answer, open, lasting, owner));
+        self.0.insert(key, Box::new(Answer(answer, open, lasting, owner)));
     }
 }
 

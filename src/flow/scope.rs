@@ -9,6 +9,7 @@ use ahash::{HashMap, HashSet};
 use crate::code::{
     Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId, ValueKind,
 };
+use crate::flow::everywhere::Everywhere;
 use crate::source::Span;
 
 mod settling;
@@ -162,6 +163,8 @@ pub struct Scopes {
     handed_on: OnceLock<HashSet<Name>>,
     /// What promises are settled with; found when one is first asked for.
     settling: OnceLock<settling::Settling>,
+    /// Values that are the same in every call; found when they are first asked for.
+    pub(super) everywhere: Everywhere,
 }
 
 /// When an arm of a match is taken.

@@ -1,8 +1,9 @@
 //! What stands between content and a result, and the constants that decide what it does.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use ahash::HashMap;
 
 use crate::code::walk::children;
 use crate::code::{Call, FunctionId, Name, ValueId, ValueKind};
@@ -285,7 +286,7 @@ impl<'a> Controls<'a> {
 
     fn takers(&self, id: ModuleId) -> Rc<HashMap<ValueId, ValueId>> {
         let module = self.flow.program.module(id);
-        let mut found = HashMap::new();
+        let mut found = HashMap::default();
         for at in &self.flow.scopes(id).calls {
             let ValueKind::Call(call) = &module.value(*at).kind else { continue };
             let closures = call.arguments.iter().map(|one| one.value);
