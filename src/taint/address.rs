@@ -182,7 +182,7 @@ pub(crate) fn with_public(proofs: Proofs) -> Proofs {
 
 /// A URL that may be relative, resolved against another.
 pub(crate) fn resolved_against(base: &Shade, url: Shade) -> Shade {
-    if !base.whole().is_tainted() && url.begin != Begin::Own {
+    if !base.holds_any() && url.begin != Begin::Own {
         return url;
     }
     let of = url.of.clone();

@@ -220,7 +220,7 @@ impl<'a> Walk<'a> {
         for (position, given) in calling.given.iter().enumerate() {
             match given.name.clone().or_else(|| names.get(position).cloned()).filter(|_| !given.is_rest) {
                 Some(name) => drop(parts.insert(name, given.shade.clone())),
-                None => whole = whole.with(&given.shade.whole()),
+                None => whole = whole.with_whole(&given.shade),
             }
         }
         self.as_model(calling, class, Shade { parts: Rc::new(parts), ..whole })

@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         };
         // What a call answers that no caller chose is no text of a caller: `os.Getenv("MODE") != ""`.
         let is_answer = matches!(kind(text), ValueKind::Call(_) | ValueKind::Binary { .. });
-        if is_answer && !self.value(text).whole().is_tainted() {
+        if is_answer && !self.value(text).holds_any() {
             return false;
         }
         let kind = |id: ValueId| self.flow.kind(value_in(at.module, id));
@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn among_parents(&mut self, folders: ValueId, root: &Shade, holds: bool) -> Option<(Vec<Name>, Proofs)> {
         let at = value_in(self.here().function.module, folders);
         let ValueKind::Field { base, name } = self.flow.kind(at) else { return None };
-        if name != "parents" || root.whole().is_tainted() {
+        if name != "parents" || root.holds_any() {
             return None;
         }
         let path = self.value(*base);
@@ -248,7 +248,7 @@ fn refused_by(one: &Shade, list: &Shade) -> Proofs {
 
 /// `x in list`, `"../" in x`.
 pub(crate) fn membership(one: &Shade, two: &Shade, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
-    let (item, collection) = (one.whole().is_tainted(), two.whole().is_tainted());
+    let (item, collection) = (one.holds_any(), two.holds_any());
     match (item, collection, holds) {
         (true, false, true) => vec![(one.of.clone(), Proofs::CHOICE)],
         (true, false, false) => vec![(one.of.clone(), Proofs::WEAK_DENY | refused_by(one, two))],

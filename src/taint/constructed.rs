@@ -44,7 +44,7 @@ impl<'a> Walk<'a> {
                     Some(name) => {
                         parts.insert(name, value);
                     }
-                    None => whole = whole.with(&value.whole()),
+                    None => whole = whole.with_whole(&value),
                 },
                 MapKey::Spread => {
                     let value = self.with_told_members(entry.value, value);

@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
     /// `if (table[name])`: what is there has one of the names of the program's own table.
     fn looked_up_in(&mut self, table: ValueId, key: ValueId) -> Vec<(Vec<Name>, Proofs)> {
         let (table, key) = (self.value(table), self.value(key));
-        let is_own = !table.whole().is_tainted() && key.whole().is_tainted();
+        let is_own = !table.holds_any() && key.holds_any();
         if is_own { vec![(key.of, Proofs::CHOICE)] } else { Vec::new() }
     }
 
@@ -267,7 +267,7 @@ impl<'a> Walk<'a> {
             _ if !leaves => false,
             ValueKind::Call(call) if call.arguments.is_empty() => {
                 let is_function = self.function_of(value_in(at.module, call.callee)).is_some();
-                is_function && !self.value(test).whole().is_tainted()
+                is_function && !self.value(test).holds_any()
             }
             _ => self.is_of_settings(test),
         }
@@ -446,7 +446,7 @@ impl<'a> Walk<'a> {
     fn is_own(&mut self, value: ValueId) -> bool {
         let at = value_in(self.here().function.module, value);
         let named = matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This);
-        named && !self.value(value).whole().is_tainted() && !self.is_answer(value)
+        named && !self.value(value).holds_any() && !self.is_answer(value)
     }
 
     /// Whether a name holds what was found out about something that a caller gave.
@@ -462,16 +462,14 @@ impl<'a> Walk<'a> {
                 at = value_in(function.module, *inner);
             }
             match self.flow.kind(at) {
-                ValueKind::Call(call) => {
-                    call.arguments.iter().any(|argument| self.value(argument.value).whole().is_tainted())
-                }
+                ValueKind::Call(call) => call.arguments.iter().any(|argument| self.value(argument.value).holds_any()),
                 ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual | Operator::Is, left, right } => {
-                    [*left, *right].into_iter().any(|side| self.value(side).whole().is_tainted())
+                    [*left, *right].into_iter().any(|side| self.value(side).holds_any())
                 }
                 ValueKind::Binary { operator, .. } => {
                     !matches!(operator, Operator::Or | Operator::Coalesce | Operator::Add | Operator::Divide)
                 }
-                ValueKind::Index { key, .. } => self.value(*key).whole().is_tainted(),
+                ValueKind::Index { key, .. } => self.value(*key).holds_any(),
                 _ => false,
             }
         })

@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
         let given = calling.given.first().map(|given| given.shade.clone()).unwrap_or_default();
         let other = called_back.unwrap_or(&given);
         // What stands in for nothing is the program's own: what is told of the result is told of the receiver.
-        let of = if other.whole().is_tainted() { Vec::new() } else { receiver.of.clone() };
+        let of = if other.holds_any() { Vec::new() } else { receiver.of.clone() };
         Some(Shade { of, ..receiver.or_default(other) })
     }
 

@@ -69,12 +69,12 @@ impl<'a> Walk<'a> {
     fn is_harmless_receiver(&self, calling: &Calling<'a>) -> bool {
         let Some(receiver) = &calling.receiver else { return false };
         let ValueKind::Field { base, name } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
-            return receiver.whole().is_tainted();
+            return receiver.holds_any();
         };
         let base = value_in(calling.at.module, *base);
         let frame = &self.here().frame;
         let own = || self.flow.asking(|| self.flow.meaning(base, frame)).0;
-        receiver.whole().is_tainted()
+        receiver.holds_any()
             || receiver.constant.is_some()
             || self.is_inside(calling, name)
             || is_collection(&own(), name)

@@ -270,7 +270,7 @@ impl<'a> Walk<'a> {
     }
 
     fn keep(&mut self, key: String, shade: Shade) {
-        if !shade.whole().is_tainted() {
+        if !shade.holds_any() {
             return;
         }
         self.happens(Event::Kept(key, shade));

@@ -15,7 +15,7 @@ pub(crate) fn number() -> Shade {
 
 /// A value made of others in a way that is not known.
 pub(crate) fn mix(parts: &[Shade]) -> Shade {
-    parts.iter().fold(Shade::default(), |all, part| all.with(&part.whole()))
+    parts.iter().fold(Shade::default(), |all, part| all.with_whole(part))
 }
 
 /// A list with something more at its end.
@@ -71,7 +71,7 @@ fn is_comment(text: &str) -> bool {
 
 /// Whether nothing before a part comes from a caller.
 fn is_own_until(parts: &[Shade], part: &Shade) -> bool {
-    parts.iter().take_while(|other| !std::ptr::eq(*other, part)).all(|other| !other.whole().is_tainted())
+    parts.iter().take_while(|other| !std::ptr::eq(*other, part)).all(|other| !other.holds_any())
 }
 
 /// How a text begins once more stands behind a comment: the comment goes on until it is closed.
@@ -86,7 +86,7 @@ fn behind_comment(before: Name, part: &Shade) -> Begin {
 
 /// Whether a component that leads upwards stands behind what came from a caller.
 pub(crate) fn climbs(parts: &[Shade]) -> bool {
-    let behind = parts.iter().skip_while(|part| !part.whole().is_tainted()).skip(1);
+    let behind = parts.iter().skip_while(|part| !part.holds_any()).skip(1);
     let leads_up = |text: &Name| text.split(['/', '\\']).any(|component| component == "..");
     behind.filter_map(|part| part.constant.as_ref()).any(leads_up)
 }
@@ -105,7 +105,7 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         }
         if at > 0
             && whole.proofs.any(Proofs::BELOW | Proofs::DOWNWARD)
-            && parts.first().is_some_and(|first| !first.whole().is_tainted())
+            && parts.first().is_some_and(|first| !first.holds_any())
         {
             whole.proofs |= Proofs::CONTAINED;
         }

@@ -21,7 +21,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn taken_off(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let (method, list) = (calling.method.as_deref()?, calling.receiver.as_ref()?);
         let items = list.items.as_ref().filter(|items| !items.is_empty() && ONE.contains(&method))?;
-        let is_told = calling.given.iter().any(|given| given.shade.whole().is_tainted());
+        let is_told = calling.given.iter().any(|given| given.shade.holds_any());
         let one = items.iter().skip(1).fold(items[0].clone(), |all, item| all.or(item));
         (!is_told).then(|| Shade { of: Vec::new(), constant: None, ..one })
     }
@@ -31,8 +31,7 @@ impl<'a> Walk<'a> {
         let (method, list) = (calling.method.as_deref()?, calling.receiver.as_ref()?);
         let is_listed = list.items.is_some() || list.parts.contains_key(ELEMENT);
         let element = list.element();
-        if !is_listed || element.parts.is_empty() || calling.given.iter().any(|given| given.shade.whole().is_tainted())
-        {
+        if !is_listed || element.parts.is_empty() || calling.given.iter().any(|given| given.shade.holds_any()) {
             return None;
         }
         match method {
@@ -56,8 +55,8 @@ impl<'a> Walk<'a> {
             Some("concat") => (calling.receiver.as_ref()?, &calling.given[..]),
             _ => return None,
         };
-        let is_list = list.items.is_some() || is_go && !list.whole().is_tainted();
-        if !is_list || !more.iter().any(|given| given.shade.whole().is_tainted()) && list.items.is_none() {
+        let is_list = list.items.is_some() || is_go && !list.holds_any();
+        if !is_list || !more.iter().any(|given| given.shade.holds_any()) && list.items.is_none() {
             return None;
         }
         let one = |given: &Given| match &given.shade.items {

@@ -21,9 +21,9 @@ impl<'a> Walk<'a> {
             return None;
         }
         // What a table of the program's own holds is the table's, whoever chose the key.
-        let is_own = receiver.parts.is_empty() || receiver.parts.values().all(|part| !part.whole().is_tainted());
+        let is_own = receiver.parts.is_empty() || receiver.parts.values().all(|part| !part.holds_any());
         let is_chosen = calling.given.first().is_some_and(|key| key.shade.constant.is_none());
-        if !receiver.whole().is_tainted() && !receiver.is_bag && is_own && (receiver.parts.is_empty() || is_chosen) {
+        if !receiver.holds_any() && !receiver.is_bag && is_own && (receiver.parts.is_empty() || is_chosen) {
             return Some(calling.given.get(1).map(|default| default.shade.clone()).unwrap_or_default());
         }
         let key = calling.given.first()?.shade.constant.clone()?;
@@ -58,11 +58,11 @@ impl<'a> Walk<'a> {
         let (Some(method), Some(receiver)) = (calling.method.as_deref(), calling.receiver.as_ref()) else {
             return false;
         };
-        let is_asked = calling.given.iter().any(|given| given.shade.whole().is_tainted());
+        let is_asked = calling.given.iter().any(|given| given.shade.holds_any());
         match receiver.role {
             Some(Role::Record) => !is_asked,
             _ => {
-                let may_be = is_asked && !receiver.whole().is_tainted() && self.effects.records().looks_up(method);
+                let may_be = is_asked && !receiver.holds_any() && self.effects.records().looks_up(method);
                 may_be && self.is_of_unknown_object(calling)
             }
         }

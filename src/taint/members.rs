@@ -14,7 +14,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn with_told_members(&mut self, value: ValueId, mut shade: Shade) -> Shade {
         let Some(name) = self.name_of(value) else { return shade };
         let told = self.told_of_members(name);
-        if told.is_empty() || shade.items.is_some() || shade.role.is_some() || !shade.whole().is_tainted() {
+        if told.is_empty() || shade.items.is_some() || shade.role.is_some() || !shade.holds_any() {
             return shade;
         }
         for (member, proofs) in told {

@@ -11,6 +11,9 @@ const MAX_DEPTH: u32 = 32;
 
 /// Full dotted name of something outside, as effect tables write it.
 pub fn dotted(outside: &str) -> String {
+    if !outside.contains(['#', ':']) {
+        return outside.to_string();
+    }
     outside.replace("#default", "").replace("#*", "").replace('#', ".").replace("::", ".")
 }
 

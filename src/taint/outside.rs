@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
             Slot::Argument(slot) => {
                 if *slot == ArgumentSlot::default() {
                     let is_joined = self.joins_a_folder(calling);
-                    let joined = calling.receiver.clone().filter(|receiver| is_joined || receiver.whole().is_tainted());
+                    let joined = calling.receiver.clone().filter(|receiver| is_joined || receiver.holds_any());
                     let given = calling.given.iter().map(|given| given.shade.clone());
                     let all: Vec<Shade> = joined.into_iter().chain(given).collect();
                     let of: Vec<Name> = all.iter().flat_map(|shade| shade.of.clone()).collect();
@@ -240,7 +240,7 @@ impl<'a> Walk<'a> {
         let (Some(first), true) = (first, all.len() > 1) else { return false };
         let text = self.flow.sources.slice(self.flow.span(value_in(calling.at.module, first)));
         let is_here = ["cwd", "Getwd", "current_dir"].iter().any(|word| text.contains(word));
-        !is_here && all.first().is_some_and(|first| !first.whole().is_tainted())
+        !is_here && all.first().is_some_and(|first| !first.holds_any())
     }
 
     /// A call whose effect is not known: what it is given may come back, and may be held by its receiver.
@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
         self.fill(calling);
         let receiver = calling.receiver.clone().unwrap_or_default();
         let mut result = mix(std::slice::from_ref(&receiver)).with(&mix(&given));
-        if calling.given.iter().all(|given| !given.shade.whole().is_tainted()) {
+        if calling.given.iter().all(|given| !given.shade.holds_any()) {
             result.begin = receiver.begin;
         }
         let kept = Proofs::NUMBER | Proofs::LOG_SAFE;
@@ -264,7 +264,7 @@ impl<'a> Walk<'a> {
         let apart = std::mem::take(&mut result.apart);
         let apart = apart.into_iter().map(|(name, proofs)| (name, kept.shared(proofs))).collect();
         // What an object of the program's own answers is not what it was asked.
-        let is_answer = calling.receiver.as_ref().is_some_and(|receiver| !receiver.whole().is_tainted());
+        let is_answer = calling.receiver.as_ref().is_some_and(|receiver| !receiver.holds_any());
         let proofs = if is_answer && self.awaiting > 0 { whole | Proofs::LOG_SAFE } else { whole };
         let role = self.is_record(calling).then_some(Role::Record).or(result.role);
         let shade = Shade { proofs, apart, role, of: Vec::new(), constant: None, ..result };
@@ -282,7 +282,7 @@ impl<'a> Walk<'a> {
         if method == "keys" {
             return Some(receiver.clone().safe_to_log().whole());
         }
-        if matches!(method, "items" | "entries") && calling.given.is_empty() && receiver.whole().is_tainted() {
+        if matches!(method, "items" | "entries") && calling.given.is_empty() && receiver.holds_any() {
             let whole = receiver.whole();
             return Some(Shade { proofs: whole.proofs | Proofs::PAIRS, of: Vec::new(), ..whole });
         }
@@ -380,14 +380,14 @@ impl<'a> Walk<'a> {
             Language::Go | Language::Rust => return None,
         };
         let between = Shade::text(between.constant.as_ref()?);
-        each.whole().is_tainted().then(|| concat(&[each.whole(), between, each.whole()]))
+        each.holds_any().then(|| concat(&[each.whole(), between, each.whole()]))
     }
 
     /// `folder.join(name)` in Rust, whatever made the folder: a list is joined by a constant.
     fn joins_a_folder(&self, calling: &Calling<'a>) -> bool {
         let is_rust = self.flow.module(calling.at).language == Language::Rust;
         let is_folder = calling.receiver.as_ref().is_some_and(|receiver| receiver.items.is_none());
-        let given = calling.given.first().filter(|given| given.shade.whole().is_tainted());
+        let given = calling.given.first().filter(|given| given.shade.holds_any());
         is_rust && is_folder && given.is_some() && calling.method.as_deref() == Some("join")
     }
 

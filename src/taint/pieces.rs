@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
 fn is_separator(one: &Shade) -> bool {
     match one.constant.as_deref() {
         Some(text) => matches!(text, "/" | "\\"),
-        None => !one.whole().is_tainted(),
+        None => !one.holds_any(),
     }
 }
 
@@ -95,9 +95,9 @@ impl Walk<'_> {
 
 /// A path below another: what is proven of it is proven of the one value that a caller chose in it.
 pub(crate) fn joined_path(parts: &[Shade]) -> Shade {
-    let mut tainted = parts.iter().filter(|part| part.whole().is_tainted());
+    let mut tainted = parts.iter().filter(|part| part.holds_any());
     let of = match (tainted.next(), tainted.next()) {
-        (Some(one), None) if parts.first().is_some_and(|first| first.whole().is_tainted()) => one.of.clone(),
+        (Some(one), None) if parts.first().is_some_and(|first| first.holds_any()) => one.of.clone(),
         (Some(one), None) => marked(&one.of, BELOW_OF),
         _ => Vec::new(),
     };
@@ -182,7 +182,7 @@ pub(crate) fn is_split(method: &str) -> bool {
 pub(crate) fn is_resolved_again(calling: &Calling<'_>, all: &[Shade]) -> bool {
     let last = all.last().filter(|_| all.len() == 2 && calling.method.as_deref() == Some("resolve"));
     let is_absolute = |last: &Shade| last.proofs.has(Proofs::ABSOLUTE) && !last.proofs.has(Proofs::RELATIVE);
-    last.is_some_and(|last| last.whole().is_tainted() && is_absolute(last))
+    last.is_some_and(|last| last.holds_any() && is_absolute(last))
 }
 
 /// `attachments[].path`: a member of the elements of a member, where all of them are written.

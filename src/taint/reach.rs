@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
 /// Whether a value is an object made of what a caller gave: what runs statements is given a text.
 fn is_no_text(target: &Shade) -> bool {
     let is_text = target.parts.contains_key("text") || target.parts.contains_key("sql");
-    target.whole().is_tainted() && target.begin == Begin::Own && !target.parts.is_empty() && !is_text
+    target.holds_any() && target.begin == Begin::Own && !target.parts.is_empty() && !is_text
 }
 
 /// Leaves out where a guard looks at a path before something else is done with it: what is done is what is judged.

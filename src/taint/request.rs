@@ -74,7 +74,7 @@ impl<'a> Walk<'a> {
         let [request, name, fallback] = &calling.given[..] else { return None };
         let bag = request.shade.enveloped().or_else(|| Some(&request.shade).filter(|one| one.is_bag))?.clone();
         let name = name.shade.constant.clone()?;
-        let mut found = self.member(&bag, &name, None).with(&fallback.shade.whole());
+        let mut found = self.member(&bag, &name, None).with_whole(&fallback.shade);
         if !is_text {
             found.proofs |= Proofs::NUMBER;
         }

@@ -70,7 +70,7 @@ impl Shade {
 
     /// What it is, or else what stands in for nothing.
     pub fn or_default(&self, other: &Self) -> Self {
-        let is_there = self.proofs.has(Proofs::NAMED) && self.constant.is_some() && !other.whole().is_tainted();
+        let is_there = self.proofs.has(Proofs::NAMED) && self.constant.is_some() && !other.holds_any();
         if is_there { self.clone() } else { self.or(other) }
     }
 
@@ -207,7 +207,7 @@ impl Shade {
         let joined = Self { carries, proofs, apart, begin, constant, either, parts, items, of, is_bag, role };
         match (&joined.items, &self.items, &other.items) {
             (None, Some(lost), None) | (None, None, Some(lost)) => {
-                lost.iter().fold(joined, |all, item| all.with(&item.whole()))
+                lost.iter().fold(joined, |all, item| all.with_whole(item))
             }
             _ => joined,
         }
@@ -228,7 +228,7 @@ impl Shade {
         if items.len() <= MAX_ITEMS {
             return Self { items: Some(Rc::new(items)), ..Self::default() };
         }
-        items.iter().fold(Self::default(), |all, item| all.with(&item.whole()))
+        items.iter().fold(Self::default(), |all, item| all.with_whole(item))
     }
 
     /// Everything it carries, its parts and elements included.
@@ -236,9 +236,18 @@ impl Shade {
         let mut whole = Shade { parts: Rc::default(), items: None, ..self.clone() };
         let parts = self.parts.values().chain(self.items.iter().flat_map(|items| items.iter()));
         for part in parts {
-            whole = whole.with(&part.whole());
+            whole = whole.with_whole(part);
         }
         whole
+    }
+
+    /// A value made of this one and all of another.
+    pub(crate) fn with_whole(self, other: &Shade) -> Self {
+        match (other.holds_any(), other.parts.is_empty() && other.items.is_none()) {
+            (false, _) => self,
+            (true, true) => self.with(other),
+            (true, false) => self.with(&other.whole()),
+        }
     }
 
     /// One element of it, whichever: with its members, where they are known.

@@ -10,7 +10,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn stage_test(&mut self, base: ValueId, name: &Name) -> Vec<(Vec<Name>, Proofs)> {
         let told = without_stage(name);
         let stage = self.value(base);
-        if told.is_none() || !stage.whole().is_tainted() { Vec::new() } else { vec![(stage.of, told)] }
+        if told.is_none() || !stage.holds_any() { Vec::new() } else { vec![(stage.of, told)] }
     }
 
     /// `if config.read_only:`, where that does not hold: whoever runs the server lets it write.
@@ -26,12 +26,11 @@ impl<'a> Walk<'a> {
         let (ValueKind::Name(name) | ValueKind::Field { name, .. }) = self.flow.kind(at) else { return };
         let plain = name.to_ascii_lowercase().replace('_', "");
         let is_mode = plain.contains("readonly") && !plain.ends_with("hint");
-        if holds || !is_mode || self.value(at.id).whole().is_tainted() || self.is_off_unless_told(at) {
+        if holds || !is_mode || self.value(at.id).holds_any() || self.is_off_unless_told(at) {
             return;
         }
-        let tainted = |(name, shade): (&Name, &std::rc::Rc<crate::taint::Shade>)| {
-            shade.whole().is_tainted().then(|| name.clone())
-        };
+        let tainted =
+            |(name, shade): (&Name, &std::rc::Rc<crate::taint::Shade>)| shade.holds_any().then(|| name.clone());
         let names: Vec<Name> = self.here().env.values.iter().filter_map(tainted).collect();
         names.iter().for_each(|name| self.prove(std::slice::from_ref(name), Proofs::NO_OUT | Proofs::NO_MERGE));
     }

@@ -314,7 +314,7 @@ impl<'a> Walk<'a> {
             self.keep_member(at, &shade);
         }
         // One element, or one key that is not constant: the others stay what they are.
-        let shade = if members.is_empty() { self.named(&root).with(&shade.whole()) } else { shade };
+        let shade = if members.is_empty() { self.named(&root).with_whole(&shade) } else { shade };
         self.put_at(root, &members, shade);
     }
 }

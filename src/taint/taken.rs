@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
     /// `decoder.DisallowUnknownFields()`, of a decoder that reads what a client sent.
     pub(crate) fn note_disallowed(&mut self, calling: &Calling<'a>) {
         let is_decoder = calling.method.as_deref() == Some("DisallowUnknownFields")
-            && calling.receiver.as_ref().is_some_and(|receiver| receiver.whole().is_tainted());
+            && calling.receiver.as_ref().is_some_and(|receiver| receiver.holds_any());
         if is_decoder {
             self.holds_here_only();
             self.found.taken.disallowed.get_or_insert(self.flow.span(calling.at));

@@ -104,10 +104,10 @@ impl<'a> Walk<'a> {
             "endswith" | "endsWith" | "ends_with" if holds => of_host_text(&receiver.of, &argument.shade),
             "includes" | "has" | "contains" | "__contains__" | "some" => {
                 let (item, whole) = (&argument.shade, receiver);
-                if !whole.whole().is_tainted() {
+                if !whole.holds_any() {
                     self.note_chosen(item);
                 }
-                match (whole.whole().is_tainted(), item.whole().is_tainted(), holds) {
+                match (whole.holds_any(), item.holds_any(), holds) {
                     (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
                     (true, false, false) => vec![(whole.of.clone(), refused(item))],
                     (true, false, true) => of_host_text(&whole.of, item),
@@ -278,7 +278,7 @@ fn is_own_suffix(text: &Shade) -> bool {
             (Some(text), _) | (None, Begin::Text(text)) => text.as_str(),
             _ => "",
         };
-        begin.starts_with('.') && !text.whole().is_tainted()
+        begin.starts_with('.') && !text.holds_any()
     };
     match &text.items {
         Some(items) => !items.is_empty() && items.iter().all(of),
@@ -288,7 +288,7 @@ fn is_own_suffix(text: &Shade) -> bool {
 
 /// A host that is looked for in a text, or at its end: other hosts hold it too.
 pub(crate) fn of_host_text(of: &[Name], text: &Shade) -> Vec<(Vec<Name>, Proofs)> {
-    if text.whole().is_tainted() {
+    if text.holds_any() {
         return Vec::new();
     }
     let is_name = |text: &Name| {
@@ -349,7 +349,7 @@ fn begins(receiver: &Shade, argument: &Given, holds: bool, separated: bool) -> V
         _ => None,
     };
     let constant = argument.shade.constant.as_deref().or(begin);
-    if argument.shade.whole().is_tainted() {
+    if argument.shade.holds_any() {
         return Vec::new();
     }
     let is_word = holds && constant.is_some_and(|text| !text.is_empty() && !text.starts_with('-'));

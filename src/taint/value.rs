@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
             return position.cloned().unwrap_or_default();
         }
         // A value looked up in a table of the program's own is the table's, whoever chose the key.
-        if !whole.whole().is_tainted() {
+        if !whole.holds_any() {
             return Shade::default();
         }
         let is_first = matches!(self.flow.kind(value_in(at.module, key)), ValueKind::Int(0));
@@ -375,9 +375,9 @@ impl<'a> Walk<'a> {
             match shade.items.clone().filter(|_| is_spread) {
                 Some(spread) => all.extend(spread.iter().cloned()),
                 None if is_spread => {
-                    is_open |= shade.whole().is_tainted();
+                    is_open |= shade.holds_any();
                     all.push(Shade { of: Vec::new(), begin: shade.whole().begin.clone(), ..shade.whole() });
-                    open = open.with(&shade.whole());
+                    open = open.with_whole(&shade);
                 }
                 None => all.push(shade),
             }
@@ -407,7 +407,7 @@ impl<'a> Walk<'a> {
         let is_whole = code.key.is_none() && code.clauses.iter().all(|clause| clause.conditions.is_empty());
         let keeps = is_whole && element.proofs.has(Proofs::LOOKED_UP);
         let of = if keeps { element.of.clone() } else { Vec::new() };
-        Shade { of, constant: None, ..element.whole().with(&key.whole()) }
+        Shade { of, constant: None, ..element.whole().with_whole(&key) }
     }
 
     /// The constant text of a value.

@@ -28,11 +28,11 @@ impl<'a> Walk<'a> {
     /// taken for flags.
     pub(crate) fn argv(&mut self, effect: &Effect, call: &str, span: crate::source::Span, words: &[Shade]) {
         let Some(program) = words.first() else { return };
-        if program.whole().is_tainted() && begins_with_own_word(&program.whole()) {
+        if program.holds_any() && begins_with_own_word(&program.whole()) {
             let told = |part: &Shade| Some(("argument-injection", split_state(part.proofs)));
             return self.arrive(told, effect, call, span, &program.whole());
         }
-        if program.whole().is_tainted() {
+        if program.holds_any() {
             self.arrive(|part| judge(Form::Argv, part), effect, call, span, &program.whole());
             // Which program of a fixed set it is says nothing of its words.
             if !program.whole().proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
