@@ -52,7 +52,9 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         })
         .collect();
     facts.tools.iter_mut().for_each(|tool| tool.validated = by_sdk(tool));
-    for (at, found) in found.into_iter().flatten() {
+    let mut found: Vec<(usize, Found)> = found.into_iter().flatten().collect();
+    found.sort_by_key(|(at, _)| *at);
+    for (at, found) in found {
         note(loaded, facts, at, found);
     }
     offers::walk(loaded, effects, &kept, facts);
@@ -71,11 +73,16 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     }
 }
 
-/// The tools that one thread walks: those of one server share most of what they do.
-fn at_once<'a, 'f>(walked: &'a [(usize, &'f Tool, &'f Handler)]) -> Vec<&'a [(usize, &'f Tool, &'f Handler)]> {
+/// The tools that one thread walks: those of one server share most of what they do. They are dealt out in turn, since
+/// neighbours are alike and those of one file may take longer than all others.
+fn at_once<'f>(walked: &[(usize, &'f Tool, &'f Handler)]) -> Vec<Vec<(usize, &'f Tool, &'f Handler)>> {
     let of_servers = walked.chunk_by(|(_, one, _), (_, other, _)| one.about.server == other.about.server);
-    let parts = |tools: &'a [_]| tools.chunks(tools.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1));
-    of_servers.flat_map(parts).collect()
+    let dealt = |tools: &[(usize, &'f Tool, &'f Handler)]| -> Vec<Vec<_>> {
+        let most = tools.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1);
+        let parts = tools.len().div_ceil(most);
+        (0..parts).map(|part| tools.iter().skip(part).step_by(parts).copied().collect()).collect()
+    };
+    of_servers.flat_map(dealt).collect()
 }
 
 fn walk(

@@ -59,8 +59,11 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let wides = wrapping::middlewares(loaded, &Flow::new(&loaded.program, &loaded.sources, loaded.index()));
     let (effects, arrivals) = (by_tool(&facts.effects, |one| &one.about), by_tool(&facts.arrivals, |one| &one.about));
     let of = |at: usize| (of_one(&effects, at), of_one(&arrivals, at));
-    let found: Vec<Vec<Told>> = all
-        .par_chunks(TOOLS_AT_ONCE)
+    // Tools of one server share most of what they give back.
+    let of_servers = all.chunk_by(|one, other| facts.tools[*one].about.server == facts.tools[*other].about.server);
+    let parts: Vec<&[usize]> = of_servers.flat_map(|tools| tools.chunks(TOOLS_AT_ONCE)).collect();
+    let found: Vec<Vec<Told>> = parts
+        .into_par_iter()
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let memo = Memo::default();
@@ -314,8 +317,6 @@ impl Sources for Read<'_> {
             ContextKind::Branch(test, true) => Some(*test),
             _ => None,
         });
-        let quotes =
-            |head: &str, name: &str| ['"', '\'', '`'].iter().any(|mark| head.contains(&format!("{mark}{name}{mark}")));
         let is_other_arm = |context: &ContextKind| match context {
             ContextKind::Arm(_, arm) => {
                 let text = self.flow.sources.slice(*arm);
@@ -473,4 +474,13 @@ fn columns(read: &Read, made: &Made, about: &About) -> Vec<Usage> {
         });
     }
     found
+}
+
+/// Whether a name stands between quotes in a text.
+fn quotes(text: &str, name: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.match_indices(name).any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        before.is_some_and(|mark| matches!(mark, b'"' | b'\'' | b'`') && bytes.get(at + name.len()) == Some(mark))
+    })
 }
