@@ -90,6 +90,16 @@ pub struct Entry {
     pub alias: Option<Span>,
 }
 
+/// What tells a scalar key from others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum KeyName<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(String),
+    Text(&'a str),
+}
+
 impl Document {
     /// A document without nodes.
     pub fn new(source: SourceId, syntax: Syntax) -> Self {
@@ -117,28 +127,31 @@ impl Document {
 
     /// Drops earlier entries of keys that stand twice, and remembers both places. `repeatable` keys may.
     fn settle(&mut self, entries: Vec<Entry>, repeatable: &BTreeSet<NodeId>) -> Vec<Entry> {
-        let mut last: BTreeMap<String, usize> = BTreeMap::new();
-        let mut dropped = vec![false; entries.len()];
+        let mut last: BTreeMap<KeyName<'_>, usize> = BTreeMap::new();
+        let mut duplicates: Vec<(usize, usize)> = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let Some(name) = self.key_name(entry.key).filter(|_| !repeatable.contains(&entry.key)) else { continue };
-            if let Some(earlier) = last.insert(name, at) {
-                let place = |entry: &Entry| self.nodes[entry.key.0 as usize].span;
-                self.duplicates.push((place(&entries[earlier]), place(entry)));
-                dropped[earlier] = true;
-            }
+            duplicates.extend(last.insert(name, at).map(|earlier| (earlier, at)));
         }
-        let mut dropped = dropped.into_iter();
-        entries.into_iter().filter(|_| dropped.next() == Some(false)).collect()
+        if duplicates.is_empty() {
+            return entries;
+        }
+        let place = |at: usize| self.nodes[entries[at].key.0 as usize].span;
+        let places: Vec<(Span, Span)> = duplicates.iter().map(|(earlier, at)| (place(*earlier), place(*at))).collect();
+        self.duplicates.extend(places);
+        let dropped: BTreeSet<usize> = duplicates.into_iter().map(|(earlier, _)| earlier).collect();
+        let kept = entries.into_iter().enumerate().filter(|(at, _)| !dropped.contains(at));
+        kept.map(|(_, entry)| entry).collect()
     }
 
     /// Identity of a scalar key; `1` and `"1"` differ.
-    fn key_name(&self, key: NodeId) -> Option<String> {
+    fn key_name(&self, key: NodeId) -> Option<KeyName<'_>> {
         Some(match &self.nodes[key.0 as usize].kind {
-            NodeKind::Null => String::from("~"),
-            NodeKind::Bool(value) => format!("b{value}"),
-            NodeKind::Int(value) => format!("i{value}"),
-            NodeKind::Float(value) => format!("f{value}"),
-            NodeKind::Text(text) => format!("t{text}"),
+            NodeKind::Null => KeyName::Null,
+            NodeKind::Bool(value) => KeyName::Bool(*value),
+            NodeKind::Int(value) => KeyName::Int(*value),
+            NodeKind::Float(value) => KeyName::Float(value.to_string()),
+            NodeKind::Text(text) => KeyName::Text(text),
             NodeKind::List(_) | NodeKind::Map(_) => return None,
         })
     }

@@ -44,6 +44,9 @@ fn segments_match(pattern: &[&str], path: &[&str]) -> bool {
 
 /// Whether one name matches, with `*` and `?`; linear but for one point of return.
 pub fn name_matches(pattern: &str, name: &str) -> bool {
+    if !pattern.contains(['*', '?']) {
+        return pattern == name;
+    }
     let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

@@ -1,6 +1,5 @@
 //! TOML text to the spanned tree. The span of a `[table]` is its header; use the place of a key as evidence.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -64,13 +63,12 @@ impl Reader<'_> {
         pairs.sort_by_key(|(key, _)| key.span().start);
         let mut entries = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
-            let name = key.get_ref().to_string();
             let span = self.unquoted(self.span(key.span()));
-            let key = self.document.add(NodeKind::Text(name.into()), span);
+            let key = self.document.add(NodeKind::Text(key.get_ref().as_ref().into()), span);
             let value = self.value(value);
             entries.push(Entry { key, value, alias: None });
         }
-        let entries = self.document.settle(entries, &BTreeSet::new());
+        // The parser refuses keys that stand twice.
         let span = self.span(range);
         self.document.add(NodeKind::Map(entries), span)
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
-use crate::document::{Document, Entry, NodeId, NodeKind, Syntax};
+use crate::document::{Document, Entry, KeyName, NodeId, NodeKind, Syntax};
 use crate::gap::{Gap, GapKind};
 use crate::source::{SourceId, Span};
 
@@ -242,7 +242,7 @@ impl Builder {
             return entries;
         }
         let own = entries.iter().filter(|entry| !self.merge_keys.contains(&entry.key));
-        let mut seen: BTreeSet<String> = own.filter_map(|entry| self.document.key_name(entry.key)).collect();
+        let mut seen: BTreeSet<KeyName<'_>> = own.filter_map(|entry| self.document.key_name(entry.key)).collect();
         let mut all = Vec::with_capacity(entries.len());
         for entry in entries {
             if !self.merge_keys.contains(&entry.key) {
