@@ -123,6 +123,8 @@ pub fn audit(request: &Request) -> Result<Report, Mistakes> {
                 today: &request.today,
             },
         );
+        // Giving back what hundreds of thousands of answers take is no reason to wait.
+        rayon::spawn(move || drop(answered));
         Ok(report(loaded, facts, catalogue.rules, assessment))
     })
 }
@@ -237,15 +239,17 @@ fn report(mut loaded: Loaded, facts: Facts, rules: RuleSet, mut assessment: Asse
         finding.message = veil.over(std::mem::take(&mut finding.message));
         finding.subject = veil.over(std::mem::take(&mut finding.subject));
     }
-    let git = loaded.git;
+    let git = loaded.git.take();
+    let (sources, skipped) = (std::mem::take(&mut loaded.sources), std::mem::take(&mut loaded.skipped));
+    rayon::spawn(move || drop(loaded));
     Report {
         inputs,
         veil,
-        sources: loaded.sources,
+        sources,
         facts,
         rules,
         assessment,
-        skipped: loaded.skipped,
+        skipped,
         prefix: git.as_ref().map(|git| git.prefix.clone()).unwrap_or_default(),
         revision: git.as_ref().and_then(|git| git.head.clone()),
         remote: git.and_then(|git| git.remote),

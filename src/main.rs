@@ -84,7 +84,10 @@ fn run_audit(audit: &cli::Audit) -> Result<u8, Mistakes> {
         true => printed(format.write(&report, &view, &mut io::stdout().lock()))?,
         false => print_as(&format.render(&report, &view), audit.look.color)?,
     };
-    Ok(report.assessment.verdict.exit_code())
+    let code = report.assessment.verdict.exit_code();
+    // The process ends here, and all its memory with it.
+    std::mem::forget(report);
+    Ok(code)
 }
 
 fn run_inventory(inventory: &cli::Inventory) -> Result<u8, Mistakes> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -56,12 +57,12 @@ pub struct Position {
     pub column: u32,
 }
 
-/// One file: its path, its text and where its lines begin.
+/// One file: its path, its text and where its lines begin, which few files are ever asked.
 pub struct Source {
     path: Box<str>,
     text: Box<str>,
     digest: [u8; 32],
-    lines: Vec<u32>,
+    lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
@@ -73,6 +74,12 @@ impl Source {
     /// The whole text, without a leading byte order mark removed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The byte at which each line begins.
+    fn lines(&self) -> &[u32] {
+        let after = |(at, _): (usize, &str)| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        self.lines.get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(after)).collect())
     }
 
     /// SHA-256 of the bytes on disk, in lower-case hexadecimal.
@@ -90,12 +97,8 @@ pub struct Sources {
 impl Sources {
     /// Takes ownership of a file's text; `digest` is that of the bytes on disk.
     pub fn add(&mut self, path: impl Into<Box<str>>, text: impl Into<Box<str>>, digest: [u8; 32]) -> SourceId {
-        let text = text.into();
         let id = SourceId(u32::try_from(self.all.len()).expect("discovery bounds the number of files"));
-        let lines = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1))
-            .collect();
-        self.all.push(Source { path: path.into(), text, digest, lines });
+        self.all.push(Source { path: path.into(), text: text.into(), digest, lines: OnceLock::new() });
         id
     }
 
@@ -157,8 +160,9 @@ impl Sources {
         while !source.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = source.lines.partition_point(|start| *start as usize <= offset);
-        let start = source.lines[line - 1] as usize;
+        let lines = source.lines();
+        let line = lines.partition_point(|start| *start as usize <= offset);
+        let start = lines[line - 1] as usize;
         let column = source.text[start..offset].chars().count() as u32 + 1;
         Position { line: line as u32, column }
     }
@@ -167,8 +171,8 @@ impl Sources {
     pub fn line(&self, id: SourceId, line: u32) -> Option<(&str, u32)> {
         let source = self.get(id);
         let at = (line as usize).checked_sub(1)?;
-        let start = *source.lines.get(at)?;
-        let end = source.lines.get(at + 1).copied().unwrap_or(source.text.len() as u32);
+        let start = *source.lines().get(at)?;
+        let end = source.lines().get(at + 1).copied().unwrap_or(source.text.len() as u32);
         let text = source.text[start as usize..end as usize].trim_end_matches(['\n', '\r']);
         Some((text, start))
     }
@@ -197,7 +201,7 @@ impl Sources {
 
     /// Number of lines; a text without a line break has one.
     pub fn line_count(&self, id: SourceId) -> u32 {
-        self.get(id).lines.len() as u32
+        self.get(id).lines().len() as u32
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::assess::framework::{Catalogue, Shared, shared};
 use crate::assess::item::{self, Scene, is_accepted};
 use crate::assess::waivers::{self, Waivers};
@@ -51,7 +53,7 @@ pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
     }
     let scene =
         Scene { inputs, answered, findings: &findings, positions: &positions, by_rule: &by_rule, waivers: &waivers };
-    let ids = (0..inputs.facts.servers.len()).map(|at| ServerId(u32::try_from(at).unwrap_or(u32::MAX)));
+    let ids = (0..inputs.facts.servers.len()).into_par_iter().map(|at| ServerId(u32::try_from(at).unwrap_or(u32::MAX)));
     let (servers, used): (Vec<_>, Vec<_>) = ids.map(|server| one_server(server, &scene)).unzip();
     for at in used.into_iter().flatten() {
         waivers.all[at].used += 1;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::published;
 pub use crate::report::json_types::*;
-use crate::report::streamed::{Lines, Streamed};
+use crate::report::streamed::{Lines, Streamed, handed_over};
 use crate::report::{Renderer, Report, View, convert, text};
 
 /// Schema name of a result.
@@ -25,7 +25,7 @@ impl Renderer for Json {
 
     fn write(&self, report: &Report, _: &View, out: &mut dyn Write) -> io::Result<()> {
         let mut lines = Lines::new(out, text::escape_json);
-        serde_json::to_writer_pretty(&mut lines, &Streamed(report))?;
+        handed_over(&mut lines, |pieces| serde_json::to_writer_pretty(pieces, &Streamed(report)))?;
         lines.write_all(b"\n")?;
         lines.finish()
     }

@@ -1,7 +1,9 @@
 //! A result that is written while it is put together: what is said of one tool or finding is forgotten with its line.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -12,6 +14,8 @@ use crate::report::{Report, convert};
 
 /// Bytes after which the lines that are whole are passed on.
 const AT_ONCE: usize = 1 << 16;
+/// Pieces that wait to be written at most.
+const WAITING: usize = 16;
 
 /// A result, put together piece by piece where it is large. Reads like the [`ReportDocument`] of the same report.
 pub struct Streamed<'r>(pub &'r Report);
@@ -108,6 +112,41 @@ struct Each<F>(F);
 impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq((self.0)())
+    }
+}
+
+/// Writes what another thread puts together, while it goes on with the next.
+///
+/// # Errors
+/// Those of what is written to, or else those of putting it together.
+pub fn handed_over(
+    out: &mut dyn Write,
+    make: impl FnOnce(&mut BufWriter<Pieces>) -> serde_json::Result<()> + Send,
+) -> io::Result<()> {
+    let (sender, pieces) = mpsc::sync_channel(WAITING);
+    thread::scope(|scope| {
+        let maker = scope.spawn(move || {
+            let mut made = BufWriter::with_capacity(AT_ONCE, Pieces(sender));
+            make(&mut made).map_err(io::Error::from).and_then(|()| made.flush())
+        });
+        // Where writing fails, the channel ends here, and the maker with it.
+        let written = pieces.into_iter().try_for_each(|piece: Vec<u8>| out.write_all(&piece));
+        let made = maker.join().unwrap_or_else(|_| Err(io::Error::other("the result could not be put together")));
+        written.and(made)
+    })
+}
+
+/// Where one thread leaves for another what is to be written.
+pub struct Pieces(SyncSender<Vec<u8>>);
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -10,6 +10,9 @@ use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Answered, Rule, RuleSet, Severity};
 use crate::source::Sources;
 
+/// Least subjects of one check that one thread is asked about: some checks take as long as all others together.
+const ASKED_AT_ONCE: usize = 64;
+
 /// The answers of all checks, sorted by place, then by check.
 pub fn evaluate(rules: &RuleSet, facts: &Facts, sources: &Sources) -> Vec<Answered> {
     let world = World::new(facts, sources);
@@ -29,7 +32,8 @@ fn answers(at: usize, rule: &Rule, world: &World<'_>) -> Vec<Answered> {
         return Vec::new();
     }
     let subjects = world.of(rule.subject);
-    let mut all: Vec<Answered> = subjects.iter().map(|asked| answered(at, rule, *asked, world)).collect();
+    let asked = subjects.par_iter().with_min_len(ASKED_AT_ONCE);
+    let mut all: Vec<Answered> = asked.map(|asked| answered(at, rule, *asked, world)).collect();
     if let Some(when_none) = &rule.logic.when_none {
         all.extend(without_subjects(at, rule, when_none, world));
     }
