@@ -17,6 +17,7 @@ use crate::source::Span;
 
 pub mod address;
 pub mod altered;
+mod answered;
 pub mod arms;
 pub mod arrival;
 pub mod block;

@@ -48,6 +48,8 @@
 //! fills:                                    # the variable that is pointed to holds what was read
 //!   - {calls: [encoding/json.Unmarshal], of: {position: 0}, into: 1}
 //! prints: [fmt.Fprintf]                     # its first argument goes on with what the others make
+//! answers: [fmt.Println]                    # writes to the standard output, where servers by hand answer
+//! plain_errors: [encoding/json.Marshal]     # encoders whose error says nothing of what they were given
 //! alters: [dataclasses.replace]             # a copy of the first, in which the members given by name are others
 //! gives_back: {typing.cast: 1}              # the result is the argument at that position, with its type and methods
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
@@ -121,6 +123,8 @@ pub struct Table {
     keeps: HashMap<String, (Keeper, bool)>,
     fills: HashMap<String, Fill>,
     prints: HashSet<String>,
+    answers: HashSet<String>,
+    plain_errors: HashSet<String>,
     alters: HashSet<String>,
     gives_back: BTreeMap<String, usize>,
     redirects: HashMap<String, Redirects>,
@@ -170,6 +174,16 @@ impl Table {
     /// Whether the first argument of a call goes on with what the others make.
     pub fn prints(&self, call: &str) -> bool {
         self.prints.contains(call)
+    }
+
+    /// Whether a call writes to the standard output, where a server that is written by hand answers.
+    pub fn answers(&self, call: &str) -> bool {
+        self.answers.contains(call)
+    }
+
+    /// Whether the error of a call, which encodes what it is given first, says nothing of that.
+    pub fn tells_no_content(&self, call: &str) -> bool {
+        self.plain_errors.contains(call)
     }
 
     /// Whether a call gives a copy of its first argument in which the members given by name are others.
@@ -299,6 +313,8 @@ impl Table {
             self.fills.extend(fill.calls.clone().into_iter().map(|call| (call, fill.clone())));
         }
         self.prints.extend(file.prints);
+        self.answers.extend(file.answers);
+        self.plain_errors.extend(file.plain_errors);
         self.alters.extend(file.alters);
         self.gives_back.extend(file.gives_back);
         for redirects in file.redirects {

@@ -34,6 +34,10 @@ impl Flow<'_> {
             if let Some(bindings) = scopes.bindings[function.index()].get(name) {
                 let mut bindings = in_force(module, scopes, bindings, position);
                 scopes.leave_appended(&mut bindings);
+                // `let mut tar = tar::Builder::new(…)`: what a path begins with is no variable.
+                if is_path && function != MODULE_BODY {
+                    bindings.to_mut().retain(|binding| binding.bound.begins_paths());
+                }
                 let chosen = choose(&bindings, position, function == home, module.language);
                 if !chosen.is_empty() {
                     if let Some(package) = self.packaged(at.module, function, name) {

@@ -86,6 +86,13 @@ pub enum Bound {
     Nothing,
 }
 
+impl Bound {
+    /// Whether what is bound can stand at the beginning of a path: modules, types and what is brought in.
+    pub(super) fn begins_paths(&self) -> bool {
+        matches!(self, Bound::Import(_) | Bound::Class(_) | Bound::Function(_))
+    }
+}
+
 /// One way in which a name gets a value.
 #[derive(Clone, Debug)]
 pub struct Binding {

@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use crate::code::{Assignment, Language, Name, Pattern, Place, ValueId, ValueKind};
+use crate::flow::Meaning;
 use crate::flow::meaning::value_in;
 use crate::taint::{Shade, Walk};
 
 impl<'a> Walk<'a> {
     /// `order, err := client.Create(input)`: the error may be written into a log.
     pub(crate) fn error_told(&mut self, assignment: &'a Assignment) {
-        if !assignment.value.is_some_and(|value| self.is_unknown_answer(value, Language::Go)) {
+        let tells_nothing = |value| self.is_unknown_answer(value, Language::Go) || self.is_plain_error(value);
+        if !assignment.value.is_some_and(tells_nothing) {
             return;
         }
         for place in &assignment.places {
@@ -43,6 +45,15 @@ impl<'a> Walk<'a> {
             value = *inner;
         }
         self.unknown == Some(value_in(module, value)) && self.flow.module(self.here().function).language == language
+    }
+
+    /// Whether a value is what an encoder of Go gave back, whose error says nothing of what it was given.
+    fn is_plain_error(&self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        let ValueKind::Call(call) = self.flow.kind(at) else { return false };
+        let (called, _) = self.flow.asking(|| self.flow.meaning(value_in(at.module, call.callee), &None));
+        let table = self.effects.of(Language::Go).filter(|_| self.flow.module(at).language == Language::Go);
+        matches!((called, table), (Meaning::Outside(name), Some(table)) if table.tells_no_content(&name))
     }
 
     fn says(&self, value: ValueId, text: &str) -> bool {

@@ -108,6 +108,9 @@ impl<'a> Walk<'a> {
         let program = Shade::text(&Name::new(call.split('.').next().unwrap_or("")));
         let names_program = effect.rest && effect.form == Form::Argv;
         if effect.kind == Kind::Log {
+            if self.writes_answer(calling, &call) {
+                return;
+            }
             return self.logged(calling, effect, &call, span);
         }
         let Some(target) = target.or_else(|| names_program.then_some(&program)) else { return };

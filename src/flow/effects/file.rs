@@ -31,6 +31,10 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) prints: Vec<String>,
     #[serde(default)]
+    pub(super) answers: Vec<String>,
+    #[serde(default)]
+    pub(super) plain_errors: Vec<String>,
+    #[serde(default)]
     pub(super) alters: Vec<String>,
     #[serde(default)]
     pub(super) gives_back: BTreeMap<String, usize>,
