@@ -1,8 +1,10 @@
 //! Lists whose elements have members that are known apart: what puts them in another order, or beside their positions.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
-use crate::code::{Language, Name};
+use crate::code::{Language, Name, ValueKind};
+use crate::flow::meaning::value_in;
 use crate::taint::call::{Calling, Given};
 use crate::taint::entry::ELEMENT;
 use crate::taint::join::number;
@@ -29,6 +31,9 @@ impl<'a> Walk<'a> {
     /// `list.reverse()`, `list.entries()`: what a list holds, in another order; nothing where no element has members.
     pub(crate) fn rearranged(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let (method, list) = (calling.method.as_deref()?, calling.receiver.as_ref()?);
+        if let Some(left) = self.left_of(calling, method, list) {
+            return Some(left);
+        }
         let is_listed = list.items.is_some() || list.parts.contains_key(ELEMENT);
         let element = list.element();
         if !is_listed || element.parts.is_empty() || calling.given.iter().any(|given| given.shade.holds_any()) {
@@ -42,6 +47,19 @@ impl<'a> Walk<'a> {
             _ if REARRANGE.contains(&method) => Some(collection_of(element)),
             _ => None,
         }
+    }
+
+    /// `list.slice(1)`, `list.filter(Boolean)`: elements in the order that they had.
+    fn left_of(&self, calling: &Calling<'a>, method: &str, list: &Shade) -> Option<Shade> {
+        let items = list.items.as_ref()?;
+        let [only] = calling.code.arguments.as_slice() else { return None };
+        let left = match (method, self.flow.kind(value_in(calling.at.module, only.value))) {
+            ("slice", ValueKind::Int(from)) if list.carries.is_empty() => items.get(usize::try_from(*from).ok()?..)?,
+            ("filter", ValueKind::Name(name)) if name == "Boolean" => items,
+            _ => return None,
+        };
+        let is_lost = left.is_empty() && list.whole().is_tainted();
+        (!is_lost).then(|| Shade { items: Some(Rc::new(left.to_vec())), ..list.clone() })
     }
 
     /// `append(words, more...)`, `words.concat(more)`: a list with something more at its end.
@@ -78,4 +96,18 @@ pub(crate) fn collection_of(element: Shade) -> Shade {
     let whole = element.whole();
     let parts = [(Name::new(ELEMENT), Shade { of: Vec::new(), constant: None, ..element })].into();
     Shade { of: Vec::new(), constant: None, parts: Rc::new(parts), ..whole }
+}
+
+/// What one of several places gets of a list that is taken apart, where one of them takes all that the others leave:
+/// `const [first, ...rest] = list`. Nothing where elements of which nobody knows how many they are stand in it.
+pub(crate) fn taken_apart(list: &Shade, (at, rest, places): (usize, Option<usize>, usize)) -> Option<Shade> {
+    let items = list.items.as_ref()?;
+    let Some(rest) = rest else { return items.get(at).cloned() };
+    let end = items.len().checked_sub(places.checked_sub(rest + 1)?)?;
+    let left = items.get(rest..end).filter(|left| list.carries.is_empty() && !left.is_empty())?;
+    match at.cmp(&rest) {
+        Ordering::Less => items.get(at).cloned(),
+        Ordering::Equal => Some(Shade::list(left.to_vec())),
+        Ordering::Greater => items.get(end + at - rest - 1).cloned(),
+    }
 }

@@ -238,6 +238,11 @@ impl Shade {
         for part in parts {
             whole = whole.with_whole(part);
         }
+        // Any of the elements may come first.
+        let is_begin = |item: &Shade| item.is_tainted() && item.begin == Begin::Argument;
+        if self.items.iter().flat_map(|items| items.iter()).any(is_begin) {
+            whole.begin = Begin::Argument;
+        }
         whole
     }
 

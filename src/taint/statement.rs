@@ -8,6 +8,7 @@ use crate::code::{
     Assignment, Block, Handler, Name, Operator, Place, Statement, StatementKind, Try, ValueId, ValueKind,
 };
 use crate::flow::meaning::value_in;
+use crate::taint::lists::taken_apart;
 use crate::taint::swallowed::takes_over;
 use crate::taint::unset::when_unset;
 use crate::taint::{Env, Proofs, Shade, Walk};
@@ -285,8 +286,7 @@ impl<'a> Walk<'a> {
             }
             Place::Items(places, rest) => {
                 for (at, place) in places.iter().enumerate() {
-                    let known =
-                        shade.items.as_ref().filter(|_| rest.is_none()).and_then(|items| items.get(at).cloned());
+                    let known = taken_apart(&shade, (at, *rest, places.len()));
                     // `way, err := filepath.Rel(root, p)`: the first is the value.
                     let is_value = at == 0 && places.len() == 2 && is_error(&places[1]);
                     let keeps = is_value || shade.proofs.has(Proofs::LOOKED_UP);
