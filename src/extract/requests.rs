@@ -330,8 +330,11 @@ fn by_name(name: &str) -> Option<Credential> {
         "ttl",
         "region",
     ];
+    // What hands a credential out, where it is the last word: `TOKEN_SCRIPT` and not `SCRIPT_TOKEN`.
+    const PROGRAMS: &[&str] = &["script", "command", "cmd", "helper"];
     let words = words(name);
-    if words.iter().any(|word| ABOUT.contains(&word.as_str())) {
+    let is_program = words.last().is_some_and(|word| PROGRAMS.contains(&word.as_str()));
+    if is_program || words.iter().any(|word| ABOUT.contains(&word.as_str())) {
         return None;
     }
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
