@@ -8,6 +8,7 @@ use std::path::Path;
 
 use plimsoll::Request;
 use plimsoll::report::convert;
+use plimsoll::rules::{self, Answer};
 use serde::Deserialize;
 
 /// What `injection` stands for in `quiet`: every check that an argument on its way to an effect may fail.
@@ -51,6 +52,12 @@ struct Row {
     /// Checks that have none; `injection` is all of these.
     #[serde(default)]
     quiet: BTreeSet<String>,
+    /// Checks that hold of something and fail of nothing.
+    #[serde(default)]
+    holds: BTreeSet<String>,
+    /// Checks that are left open, and fail of nothing.
+    #[serde(default)]
+    unknown: BTreeSet<String>,
     /// Kinds of effect that the tools have, among others.
     #[serde(default)]
     effects: BTreeSet<String>,
@@ -66,6 +73,8 @@ struct Row {
 /// What an audit says of a row's tree.
 struct Said {
     checks: BTreeSet<String>,
+    holds: BTreeSet<String>,
+    unknown: BTreeSet<String>,
     effects: BTreeSet<String>,
     tools: Vec<String>,
     inventories: BTreeSet<String>,
@@ -111,7 +120,18 @@ fn said(frame: &Frame, row: &Row) -> Said {
     let tools: Vec<_> = servers.iter().flat_map(|server| each(server, "tools")).collect();
     let mut names: Vec<String> = tools.iter().map(|tool| text(tool, "name")).collect();
     names.sort();
+    let (mut holds, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+    for answered in rules::evaluate(&report.rules, &report.facts, &report.sources) {
+        let check = || report.rules.rules[answered.rule].id.to_string();
+        let _ = match answered.answer {
+            Answer::Holds(_) => holds.insert(check()),
+            Answer::Unknown(_) => unknown.insert(check()),
+            Answer::Fails(_) | Answer::NotApplicable(_) => continue,
+        };
+    }
     Said {
+        holds,
+        unknown,
         checks: each(&said, "findings").iter().map(|finding| text(finding, "check")).collect(),
         effects: tools.iter().flat_map(|tool| each(tool, "effects")).map(|effect| text(&effect, "kind")).collect(),
         tools: names,
@@ -128,7 +148,13 @@ fn wrong(row: &Row, said: &Said) -> Vec<String> {
         one => vec![one],
     });
     let loud = quiet.filter(|check| said.checks.contains(*check)).map(|check| format!("says {check}"));
-    let mut wrong: Vec<String> = missing.chain(unseen).chain(loud).collect();
+    let settled = |checks: &BTreeSet<String>, said_so: &BTreeSet<String>, word: &str| -> Vec<String> {
+        let is_so = |check: &&String| !said_so.contains(*check) || said.checks.contains(*check);
+        checks.iter().filter(is_so).map(|check| format!("does not {word} {check}")).collect()
+    };
+    let held = settled(&row.holds, &said.holds, "hold");
+    let open = settled(&row.unknown, &said.unknown, "leave open");
+    let mut wrong: Vec<String> = missing.chain(unseen).chain(loud).chain(held).chain(open).collect();
     if row.tools.as_ref().is_some_and(|tools| *tools != said.tools) {
         wrong.push(format!("has the tools {:?}", said.tools));
     }

@@ -67,7 +67,7 @@ fn is_method(name: &str) -> bool {
 }
 
 /// Whether something holds headers, by what it is called.
-fn is_headers(flow: &Flow, value: ValueRef) -> bool {
+pub(crate) fn is_headers(flow: &Flow, value: ValueRef) -> bool {
     let last = match flow.kind(value) {
         ValueKind::Name(name) => name.clone(),
         ValueKind::Field { name, .. } => name.clone(),
@@ -208,7 +208,7 @@ fn bound(flow: &Flow, at: ValueRef, name: &Name, depth: u32) -> Option<Credentia
 }
 
 /// Methods that give the text or a part of it.
-fn taken(method: &str) -> bool {
+pub(crate) fn taken(method: &str) -> bool {
     const METHODS: &[&str] = &[
         "strip",
         "trim",

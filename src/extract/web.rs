@@ -26,8 +26,18 @@ mod generated;
 mod guard;
 pub mod known;
 pub mod own;
+mod passage;
 mod route;
 mod twin;
+mod verifier;
+mod way;
+
+/// Said of a guard that some requests get past.
+const WITH_HOLE: &str = "what stands before it lets requests on that it has held against nothing";
+const GETS_ON: &str = "a request gets on here that was held against nothing";
+const SERVED_BARE: &str = "it is served here without what is attached elsewhere";
+const FURTHER_IN: &str = "depends on a guard that is asked further in, on the way of some calls";
+const NOT_FOLLOWED: &str = "depends on a test of the guard before it, whose answer is not known";
 
 /// What is known of one check before a transport.
 #[derive(Clone, Debug)]
@@ -76,7 +86,7 @@ pub fn judge(
         let root = package_root(loaded, listener.opened);
         let credentials = match listener.settings.authentication {
             Setting::Unset | Setting::Off(_) => before.guarded(listener, &root, Checks::Credentials),
-            set => of_setting(set, "the SDK asks for a credential", Checks::Credentials),
+            set => before.verified(of_setting(set, "the SDK asks for a credential", Checks::Credentials), set),
         };
         let own = of_sdk(sdks, versions, listener, &root);
         let host = match own {

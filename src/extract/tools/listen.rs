@@ -97,8 +97,11 @@ fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting 
         }
     }
     if let Some(one) = filled(&switch.on) {
-        let is_needed = switch.needs.is_empty() || filled(&switch.needs).is_some();
-        let set = if is_needed { set_to(flow, &one.meaning, span(&one)) } else { Setting::Off(span(&one)) };
+        let set = match needed(flow, switch, told, place) {
+            Some(true) => set_to(flow, &one.meaning, span(&one)),
+            Some(false) => Setting::Off(span(&one)),
+            None => return Setting::Sometimes(span(&one)),
+        };
         return match (set, site::is_without_settings(flow, told, &switch.on)) {
             (Setting::Unknown(span), Some(true)) => Setting::On(span),
             (Setting::Unknown(span), Some(false)) => Setting::Sometimes(span),
@@ -109,6 +112,22 @@ fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting 
         .map(Setting::Off)
         .or_else(|| named(flow, at.module, &switch.names_on).map(Setting::On))
         .unwrap_or_default()
+}
+
+/// Whether one of the lists that a switch needs says anything; nothing where it does once something is set.
+fn needed(flow: &Flow, switch: &Switch, told: &Told, place: Span) -> Option<bool> {
+    let says = |slot: &Slot| match site::first(flow, told, std::slice::from_ref(slot)) {
+        None => Some(false),
+        Some(one) if matches!(set_to(flow, &one.meaning, place), Setting::Unset | Setting::Off(_)) => Some(false),
+        Some(_) if site::is_without_settings(flow, told, std::slice::from_ref(slot)) == Some(false) => None,
+        Some(_) => Some(true),
+    };
+    let all: Vec<Option<bool>> = switch.needs.iter().map(says).collect();
+    match all.is_empty() || all.contains(&Some(true)) {
+        true => Some(true),
+        false if all.contains(&None) => None,
+        false => Some(false),
+    }
 }
 
 /// Where the options of a transport are made.
@@ -242,6 +261,24 @@ pub(crate) fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
     }
 }
 
+/// Whether two transports are one address; the one that lets more in speaks for both.
+fn is_same(next: &mut Listener, kept: &mut Listener) -> bool {
+    let is_same = next.about.span == kept.about.span && next.transport == kept.transport;
+    if is_same && strength(next.settings.host_check) < strength(kept.settings.host_check) {
+        std::mem::swap(next, kept);
+    }
+    is_same
+}
+
+fn strength(set: Setting) -> u8 {
+    match set {
+        Setting::Unset | Setting::Off(_) => 0,
+        Setting::Sometimes(_) => 1,
+        Setting::Unknown(_) => 2,
+        Setting::On(_) => 3,
+    }
+}
+
 /// Adds the transports that code opens beside its servers, each to the servers of its package.
 /// Returns those of packages that make no server.
 pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft]) -> Vec<Listener> {
@@ -270,13 +307,13 @@ pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft
             draft.runs.extend(with_address(listener, &root, &bound));
         }
         draft.runs.sort_by(|a, b| (&a.about.span, &a.transport).cmp(&(&b.about.span, &b.transport)));
-        draft.runs.dedup_by(|a, b| a.about.span == b.about.span && a.transport == b.transport);
+        draft.runs.dedup_by(is_same);
     }
     let roots: Vec<String> = found.iter().map(|draft| package_root(loaded, draft.span)).collect();
     let alone = opened.iter().filter(|(root, listener)| !roots.contains(root) && listener.transport != "stdio");
     let mut alone: Vec<Listener> = alone.flat_map(|(root, listener)| with_address(listener, root, &bound)).collect();
     alone.sort_by(|a, b| (&a.about.span, &a.transport).cmp(&(&b.about.span, &b.transport)));
-    alone.dedup_by(|a, b| a.about.span == b.about.span && a.transport == b.transport);
+    alone.dedup_by(is_same);
     alone
 }
 

@@ -1,14 +1,18 @@
 //! Guards that Python, Go and Rust code attaches: wrapped around handlers, given as middleware, or called.
 
+use std::collections::BTreeSet;
+
 use crate::code::{Language, Name, ValueId, ValueKind};
 use crate::extract::web::generated::GENERATED;
-use crate::extract::web::guard::{Guard, class_of, is_if_set, is_unless_switched_off, is_within};
+use crate::extract::web::guard::{self, Guard, class_of, is_if_set, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
-use crate::extract::web::{Before, Verdict};
+use crate::extract::web::passage::{Passage, Sure, Through};
+use crate::extract::web::way::Ways;
+use crate::extract::web::{Before, FURTHER_IN, GETS_ON, NOT_FOLLOWED, SERVED_BARE, Verdict, WITH_HOLE};
 use crate::flow::link::folder;
 use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::unset::Unset;
-use crate::flow::{ModuleId, ValueRef};
+use crate::flow::{FunctionRef, ModuleId, ValueRef};
 use crate::model::Note;
 use crate::model::server::Listener;
 use crate::source::Span;
@@ -20,12 +24,17 @@ struct Outside {
     /// What it checks; nothing where that is not known.
     checks: Option<Vec<Checks>>,
     name: String,
+    /// Whether it is told what to let in, where it must be, in the tree.
+    is_told: bool,
 }
 
 impl Before<'_> {
     /// Whether a guard is attached in the package of a listener.
     pub(super) fn attached_in(&self, listener: &Listener, live: &[ModuleId], checks: Checks) -> Verdict {
         let mut weaker = None;
+        let mut hole = None;
+        let none = BTreeSet::new();
+        let passage = Passage::new(self.flow, &self.known, checks, &none);
         let wanted = self
             .guards
             .iter()
@@ -36,22 +45,49 @@ impl Before<'_> {
             let all = self.guards.iter().filter(|other| other.root != guard.root && other.checks.contains(&checks));
             all.into_iter().any(|other| is_within(self.flow, owner, other.root))
         };
+        let wanted: Vec<&Guard> = wanted.collect();
+        let outside = self.outside(live);
+        let mut places: Vec<ValueRef> = wanted.iter().flat_map(|guard| self.places(guard, live)).collect();
+        let askers: BTreeSet<FunctionRef> = places.iter().map(|at| self.flow.owner(*at)).collect();
+        let askers = askers.into_iter().filter(|asker| asker.id != crate::code::MODULE_BODY);
+        places.extend(askers.flat_map(|asker| self.places_of(guard::root(self.flow, asker), live)).collect::<Vec<_>>());
+        places.extend(
+            outside.iter().filter(|one| one.checks.as_ref().is_none_or(|all| all.contains(&checks))).map(|one| one.at),
+        );
+        let bare = Ways::new(self, listener.opened).bare(&places);
         for guard in wanted {
             for at in self.places(guard, live).into_iter().filter(|at| !is_within_another(guard, at)) {
                 match self.weighed(listener, at, guard.open_when_unset, checks) {
-                    Verdict::Yes(text, mut notes) => {
-                        notes.push(Note::new(guard.span, "and refuses here"));
-                        return Verdict::Yes(text, notes);
-                    }
+                    Verdict::Yes(text, mut notes) => match self.gets_past(guard, at, &passage) {
+                        Through { sure: Sure::Yes, hands_on, .. } if bare.is_some() => match (hands_on, bare) {
+                            (true, Some(at)) => hole = Some(Note::new(at, SERVED_BARE)),
+                            _ => weaker = Some(stronger(weaker, Verdict::Unknown(FURTHER_IN.into(), guard.span))),
+                        },
+                        Through { sure: Sure::Yes, .. } => {
+                            notes.push(Note::new(guard.span, "and refuses here"));
+                            return Verdict::Yes(text, notes);
+                        }
+                        Through { sure: Sure::Maybe, at, .. } => {
+                            weaker = Some(stronger(weaker, Verdict::Unknown(NOT_FOLLOWED.into(), at)));
+                        }
+                        Through { at, .. } => hole = Some(Note::new(at, GETS_ON)),
+                    },
                     Verdict::No(..) => {}
                     other => weaker = Some(stronger(weaker, other)),
                 }
             }
         }
-        for one in self.outside(live) {
+        for one in outside {
             match &one.checks {
+                Some(known) if known.contains(&checks) && !one.is_told => {
+                    let why = format!("depends on what {} is told, which is only known at run time", one.name);
+                    weaker = Some(stronger(weaker, Verdict::Unknown(why, self.flow.span(one.at))));
+                }
                 Some(known) if known.contains(&checks) => match self.weighed(listener, one.at, None, checks) {
-                    Verdict::Yes(_, notes) => return Verdict::Yes(format!("`{}` stands before it", one.name), notes),
+                    Verdict::Yes(_, notes) => match bare {
+                        Some(at) => hole = Some(Note::new(at, SERVED_BARE)),
+                        None => return Verdict::Yes(format!("`{}` stands before it", one.name), notes),
+                    },
                     other => weaker = Some(stronger(weaker, other)),
                 },
                 Some(_) => {}
@@ -61,26 +97,51 @@ impl Before<'_> {
                 }
             }
         }
-        weaker.unwrap_or_else(|| Verdict::No(String::new(), Vec::new()))
+        weaker.unwrap_or_else(|| match hole {
+            Some(note) => Verdict::No(WITH_HOLE.into(), vec![note]),
+            None => Verdict::No(String::new(), Vec::new()),
+        })
+    }
+
+    /// What gets past a guard where it is attached: one that is only called is as good as what its caller makes of it.
+    fn gets_past(&self, guard: &Guard, at: ValueRef, passage: &Passage<'_, '_>) -> Through {
+        let is_called = self.flow.calls_of(guard.root).contains(&at);
+        match if is_called { self.deciding(at, guard, passage) } else { guard.function } {
+            own if own == guard.function => passage.through_maker(guard.root, own),
+            caller => passage.through(caller),
+        }
     }
 
     /// Where a guard is attached: where it is called or passed on, or its class is.
     fn places(&self, guard: &Guard, live: &[ModuleId]) -> Vec<ValueRef> {
+        self.places_of(guard.root, live)
+    }
+
+    fn places_of(&self, root: FunctionRef, live: &[ModuleId]) -> Vec<ValueRef> {
         let flow = self.flow;
-        let mut places: Vec<ValueRef> = flow.calls_of(guard.root).to_vec();
-        places.extend(flow.passed_to(guard.root));
-        if let Some(class) = class_of(flow, guard.root) {
+        let mut places: Vec<ValueRef> = flow.calls_of(root).to_vec();
+        places.extend(flow.passed_to(root));
+        if let Some(class) = class_of(flow, root).filter(|_| self.is_of_class(root)) {
             places.extend(flow.made_at(class));
             places.extend(self.mentions(&flow.class(class).name, class, live));
         }
-        let decorators = flow.function(guard.root).decorators.iter();
+        let decorators = flow.function(root).decorators.iter();
         places.extend(
             decorators
-                .map(|decorator| value_in(guard.root.module, *decorator))
+                .map(|decorator| value_in(root.module, *decorator))
                 .filter(|at| flow.sources.slice(flow.span(*at)).contains("middleware(")),
         );
         places.retain(|at| live.binary_search(&at.module).is_ok());
         places
+    }
+
+    /// Whether a framework that is given the class of a method calls that: it calls those that it knows.
+    fn is_of_class(&self, method: FunctionRef) -> bool {
+        let code = self.flow.function(method);
+        let is_called = || !self.flow.calls_of(method).is_empty() || self.flow.passed_to(method).next().is_some();
+        self.flow.module(method).language != Language::Python
+            || code.name.as_ref().is_none_or(|name| self.known.called.contains(name.as_str()))
+            || is_called()
     }
 
     /// Calls that are given a class.
@@ -138,7 +199,12 @@ impl Before<'_> {
             let name = names::dotted(name);
             let Some(checks) = self.known.checks(&name) else { continue };
             let here = calls.iter().filter(|call| live.binary_search(&call.module).is_ok());
-            found.extend(here.map(|call| Outside { at: *call, checks: Some(checks.to_vec()), name: name.clone() }));
+            found.extend(here.map(|call| Outside {
+                at: *call,
+                checks: Some(checks.to_vec()),
+                name: name.clone(),
+                is_told: true,
+            }));
         }
         for module in live {
             if self.flow.program.module(*module).language == Language::Python {
@@ -146,6 +212,31 @@ impl Before<'_> {
             }
         }
         found
+    }
+
+    /// Whether an argument lists what is let in, and not everything; nothing where that is only known at run time.
+    fn lists(&self, at: ValueRef, name: &str) -> Option<bool> {
+        let flow = self.flow;
+        let ValueKind::Call(call) = flow.kind(at) else { return Some(false) };
+        let Some(given) = call.arguments.iter().find(|one| one.name.as_deref() == Some(name)) else {
+            // `**options` may hold it.
+            let is_spread = call.arguments.iter().any(|one| one.name.as_deref() == Some("**"));
+            return if is_spread { None } else { Some(false) };
+        };
+        let given = value_in(at.module, given.value);
+        let silent = flow.asking(|| Unset::new(flow).value(given, &None)).0;
+        match [flow.asking(|| flow.meaning(given, &None)).0, silent]
+            .into_iter()
+            .find(|one| matches!(one, Meaning::List(_)))
+        {
+            Some(Meaning::List(items)) => {
+                let texts: Vec<Option<Name>> =
+                    items.iter().map(|item| flow.force(&item.value).text().cloned()).collect();
+                let is_any = texts.iter().flatten().any(|text| text == "*");
+                if is_any { Some(false) } else { texts.iter().all(Option::is_some).then_some(true) }
+            }
+            _ => None,
+        }
     }
 
     /// `Middleware(X, …)`, `app.add_middleware(X, …)`, `middleware=unknown()`.
@@ -165,7 +256,12 @@ impl Before<'_> {
                     Meaning::List(_) | Meaning::Null
                 )
             {
-                found.push(Outside { at, checks: None, name: "middleware that is put together elsewhere".into() });
+                found.push(Outside {
+                    at,
+                    checks: None,
+                    name: "middleware that is put together elsewhere".into(),
+                    is_told: true,
+                });
             }
             if !matches!(callee, "Middleware" | "add_middleware") {
                 continue;
@@ -178,11 +274,18 @@ impl Before<'_> {
                     let name = names::dotted(&name);
                     let is_of_mcp = name.starts_with("fastmcp.") || name.starts_with("mcp.");
                     let checks = self.known.checks(&name).map(<[Checks]>::to_vec).or(is_of_mcp.then(Vec::new));
-                    found.push(Outside { at, checks, name: format!("`{name}`") });
+                    let told = self.known.list(&name).map_or(Some(true), |list| self.lists(at, list));
+                    let checks = if told == Some(false) { Some(Vec::new()) } else { checks };
+                    found.push(Outside { at, checks, name: format!("`{name}`"), is_told: told.is_some() });
                 }
                 // Middleware of tools is made, not named.
                 Meaning::Made(_) => {}
-                _ => found.push(Outside { at, checks: None, name: "middleware that is only known at run time".into() }),
+                _ => found.push(Outside {
+                    at,
+                    checks: None,
+                    name: "middleware that is only known at run time".into(),
+                    is_told: true,
+                }),
             }
         }
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::{Name, ValueKind};
+use crate::code::{FunctionKind, Language, MODULE_BODY, Name, ParameterKind, ValueKind};
 use crate::extract::web::generated::GENERATED;
 use crate::extract::web::guard::{Guard, is_unless_switched_off, is_within};
 use crate::extract::web::known::Checks;
+use crate::extract::web::passage::{Passage, Sure, Through};
 use crate::extract::web::route::{self, Attached};
-use crate::extract::web::{Before, Verdict, is_loopback};
+use crate::extract::web::{Before, GETS_ON, NOT_FOLLOWED, Verdict, WITH_HOLE, is_loopback};
 use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::{FunctionRef, ModuleId, ValueRef};
 use crate::model::Note;
@@ -33,11 +34,12 @@ impl Before<'_> {
             return Verdict::Yes(text.clone(), vec![Note::new(made, text)]);
         }
         let uses: Vec<&Attached> = all.iter().filter(|one| one.is_use && !speaks(one)).collect();
+        let passage = Passage::new(self.flow, &self.known, checks, &speakers);
         let judged: Vec<(&Attached, Verdict)> =
-            routes.iter().map(|route| (*route, self.before_route(route, &uses, &speakers, checks))).collect();
+            routes.iter().map(|route| (*route, self.before_route(route, &uses, &passage))).collect();
         match judged.is_empty() {
-            true => self.without_routes(listener, &uses, &speakers, checks),
-            false => together(self, judged, listener.opened),
+            true => self.without_routes(listener, &uses, &passage),
+            false => together(judged, listener.opened),
         }
     }
 
@@ -79,25 +81,24 @@ impl Before<'_> {
         made.find(is_checked).map(|call| self.flow.span(*call))
     }
 
-    fn before_route(
-        &self,
-        route: &Attached,
-        uses: &[&Attached],
-        speakers: &BTreeSet<FunctionRef>,
-        checks: Checks,
-    ) -> Verdict {
+    fn before_route(&self, route: &Attached, uses: &[&Attached], passage: &Passage<'_, '_>) -> Verdict {
         let before = uses.iter().copied().filter(|one| stands_before(self, one, route));
         let chain: Vec<&Attached> = before.chain([route]).collect();
-        self.chain(&chain, speakers, checks, route.span(self.flow))
+        self.chain(&chain, passage, route.span(self.flow))
     }
 
     /// What a chain of attached functions does together.
-    fn chain(&self, chain: &[&Attached], speakers: &BTreeSet<FunctionRef>, checks: Checks, place: Span) -> Verdict {
+    fn chain(&self, chain: &[&Attached], passage: &Passage<'_, '_>, place: Span) -> Verdict {
+        let (speakers, checks) = (passage.speakers, passage.wanted);
         let mut sometimes = None;
+        let mut hole = None;
         let mut unknown = None;
         for one in chain {
             for guard in self.guards.iter().filter(|guard| guard.checks.contains(&checks)) {
-                let Some(at) = self.meets(one, guard, speakers) else { continue };
+                let Some((at, asked)) = self.meets(one, guard, passage) else { continue };
+                if one.is_use && self.answers_errors(guard.function) {
+                    continue;
+                }
                 let note = vec![Note::new(at, "it is attached here"), Note::new(guard.span, "and refuses here")];
                 let is_conditional = self.flow.condition(one.at).filter(|_| at == one.span(self.flow));
                 let is_conditional = is_conditional.filter(|_| !is_unless_switched_off(self.flow, one.at));
@@ -105,7 +106,13 @@ impl Before<'_> {
                 let is_conditional = is_conditional
                     .filter(|test| !chain.last().is_some_and(|route| self.is_together(one, route, *test)));
                 match (guard.open_when_unset, is_conditional) {
-                    (None, None) => return Verdict::Yes("a guard stands before it".into(), note),
+                    (None, None) => match self.gets_on(guard, asked, passage) {
+                        Through { sure: Sure::Yes, .. } => {
+                            return Verdict::Yes("a guard stands before it".into(), note);
+                        }
+                        Through { sure: Sure::Maybe, .. } => unknown = unknown.or(Some(NOT_FOLLOWED.to_string())),
+                        Through { at, .. } => hole = hole.or(Some(Note::new(at, GETS_ON))),
+                    },
                     (Some(test), _) => {
                         sometimes = Some(Note::new(test, "everything passes where this is not set"));
                     }
@@ -118,6 +125,23 @@ impl Before<'_> {
             for name in &one.outside {
                 match self.known.checks(name) {
                     Some(known) if known.contains(&checks) => {
+                        if one.is_choice {
+                            let note = Note::new(one.span(self.flow), "it is attached under a condition only");
+                            sometimes = sometimes.or(Some(note));
+                            continue;
+                        }
+                        let verifier = one.made.iter().find_map(|call| self.given_verifier(*call));
+                        match verifier.filter(|_| checks == Checks::Credentials).and_then(|one| self.of_verifier(one)) {
+                            Some(Verdict::Unknown(why, _)) => {
+                                unknown = unknown.or(Some(why));
+                                continue;
+                            }
+                            Some(Verdict::No(_, notes)) => {
+                                hole = hole.or(notes.into_iter().next());
+                                continue;
+                            }
+                            _ => {}
+                        }
                         let text = format!("`{name}` stands before it");
                         return Verdict::Yes(text.clone(), vec![Note::new(one.span(self.flow), text)]);
                     }
@@ -137,7 +161,10 @@ impl Before<'_> {
         match (sometimes, unknown) {
             (Some(note), _) => Verdict::Sometimes(checks.sometimes().into(), vec![note]),
             (None, Some(why)) => Verdict::Unknown(why, place),
-            (None, None) => Verdict::No(String::new(), vec![Note::new(place, "nothing stands before this route")]),
+            (None, None) => match hole {
+                Some(note) => Verdict::No(WITH_HOLE.into(), vec![note]),
+                None => Verdict::No(String::new(), vec![Note::new(place, "nothing stands before this route")]),
+            },
         }
     }
 
@@ -190,32 +217,53 @@ impl Before<'_> {
         side(one.at).is_some() && side(one.at) == side(route.at)
     }
 
-    /// Where attached functions meet a guard: it is one of them, or one that leads to the transport calls it.
-    fn meets(&self, one: &Attached, guard: &Guard, speakers: &BTreeSet<FunctionRef>) -> Option<Span> {
+    /// Where attached functions meet a guard: it is one of them, or one that leads to the transport calls it; and the
+    /// function that decides what gets on there.
+    fn meets(&self, one: &Attached, guard: &Guard, passage: &Passage<'_, '_>) -> Option<(Span, FunctionRef)> {
         if one.functions.iter().any(|function| is_within(self.flow, *function, guard.root) || *function == guard.root) {
-            return Some(one.span(self.flow));
+            return Some((one.span(self.flow), guard.function));
         }
-        let speaking = one.functions.iter().filter(|function| speakers.contains(function));
+        let speaking = one.functions.iter().filter(|function| passage.speakers.contains(function));
         let mut calls = self.flow.calls_of(guard.root).iter();
         let speaking: Vec<&FunctionRef> = speaking.collect();
         let found = calls
             .find(|call| speaking.iter().any(|function| is_within(self.flow, self.flow.owner(**call), **function)));
-        found.map(|call| self.flow.span(*call)).or_else(|| {
-            let is_inside = |function: &&&FunctionRef| is_within(self.flow, guard.root, ***function);
-            speaking.iter().find(is_inside).map(|_| guard.span)
+        found.map(|call| (self.flow.span(*call), self.deciding(*call, guard, passage))).or_else(|| {
+            let is_inside = |function: &&&FunctionRef| is_within(self.flow, guard.function, ***function);
+            let around = speaking.iter().filter(is_inside).min_by_key(|function| {
+                let span = self.flow.function(***function).span;
+                span.end - span.start
+            });
+            around.map(|function| (guard.span, **function))
         })
     }
 
+    /// Four parameters: express calls it for errors only.
+    fn answers_errors(&self, function: FunctionRef) -> bool {
+        let code = self.flow.function(function);
+        self.flow.module(function).language == Language::TypeScript
+            && code.parameters.len() == 4
+            && code.parameters.iter().all(|one| one.kind == ParameterKind::Plain && one.default.is_none())
+    }
+
+    fn gets_on(&self, guard: &Guard, asked: FunctionRef, passage: &Passage<'_, '_>) -> Through {
+        match asked == guard.function {
+            true => passage.through_maker(guard.root, asked),
+            false => passage.through(asked),
+        }
+    }
+
+    /// A guard that is called decides by itself where it hands requests on, else whoever calls it.
+    pub(super) fn deciding(&self, call: ValueRef, guard: &Guard, passage: &Passage<'_, '_>) -> FunctionRef {
+        let caller = self.flow.owner(call);
+        let is_own = guard.root != guard.function || passage.through(guard.function).hands_on;
+        if is_own || caller.id == crate::code::MODULE_BODY { guard.function } else { caller }
+    }
+
     /// No route was found: nothing is attached anywhere, or it cannot be said what stands before the transport.
-    fn without_routes(
-        &self,
-        listener: &Listener,
-        uses: &[&Attached],
-        speakers: &BTreeSet<FunctionRef>,
-        checks: Checks,
-    ) -> Verdict {
-        let has_guard = self.guards.iter().any(|guard| guard.checks.contains(&checks));
-        match self.chain(uses, speakers, checks, listener.opened) {
+    fn without_routes(&self, listener: &Listener, uses: &[&Attached], passage: &Passage<'_, '_>) -> Verdict {
+        let has_guard = self.guards.iter().any(|guard| guard.checks.contains(&passage.wanted));
+        match self.chain(uses, passage, listener.opened) {
             Verdict::No(..) if !has_guard => {
                 Verdict::No(String::new(), vec![Note::new(listener.opened, "the transport is made here")])
             }
@@ -233,15 +281,17 @@ fn leads_to(one: &Attached, speakers: &BTreeSet<FunctionRef>, listener: &Listene
 }
 
 /// The weakest of the routes decides.
-fn together(before: &Before<'_>, judged: Vec<(&Attached, Verdict)>, place: Span) -> Verdict {
-    let failing: Vec<Note> = judged
+fn together(judged: Vec<(&Attached, Verdict)>, place: Span) -> Verdict {
+    let failing: Vec<(&String, &Note)> = judged
         .iter()
-        .filter(|(_, verdict)| matches!(verdict, Verdict::No(..)))
-        .map(|(route, _)| Note::new(route.span(before.flow), "nothing stands before this route"))
+        .filter_map(
+            |(_, verdict)| if let Verdict::No(text, notes) = verdict { Some((text, notes.first()?)) } else { None },
+        )
         .take(8)
         .collect();
     if !failing.is_empty() {
-        return Verdict::No(String::new(), failing);
+        let text = failing.iter().map(|(text, _)| *text).find(|text| !text.is_empty()).cloned().unwrap_or_default();
+        return Verdict::No(text, failing.into_iter().map(|(_, note)| note.clone()).collect());
     }
     let is = |wanted: fn(&Verdict) -> bool| judged.iter().map(|(_, verdict)| verdict).find(|verdict| wanted(verdict));
     is(|one| matches!(one, Verdict::Unknown(..)))
@@ -251,16 +301,38 @@ fn together(before: &Before<'_>, judged: Vec<(&Attached, Verdict)>, place: Span)
         .unwrap_or_else(|| Verdict::Unknown("is not known".into(), place))
 }
 
+/// Whether a function that attaches is called at all, and where that is beside the route, before it.
+fn is_called_before(before: &Before<'_>, one: &Attached, route: &Attached) -> bool {
+    let flow = before.flow;
+    let owner = flow.owner(one.at);
+    let is_named = matches!(flow.function(owner).kind, FunctionKind::Function);
+    if owner.id == MODULE_BODY || !is_named || is_within(flow, flow.owner(route.at), owner) {
+        return true;
+    }
+    let calls = flow.calls_of(owner);
+    if calls.is_empty() {
+        return flow.passed_to(owner).next().is_some();
+    }
+    let beside = |call: &ValueRef| flow.owner(*call) == flow.owner(route.at);
+    !calls.iter().all(|call| beside(call) && flow.span(*call).start > route.span(flow).start)
+}
+
 /// Whether one attachment is met on the way to another: earlier on the same application, for its path or for all.
 fn stands_before(before: &Before<'_>, one: &Attached, route: &Attached) -> bool {
     let (own, other) = (one.span(before.flow), route.span(before.flow));
     // What another function attaches is attached when that is called.
     let elsewhere = before.flow.owner(one.at) != before.flow.owner(route.at);
-    let is_before = own.source != other.source || elsewhere || own.start < other.start;
+    let is_before = match elsewhere {
+        true => is_called_before(before, one, route),
+        false => own.source != other.source || own.start < other.start,
+    };
     let covers = match (&one.path, &route.path) {
         (None, _) => true,
         (Some(path), _) if path == "*" || path == "/" || path == "/*" => true,
-        (Some(path), Some(route)) => route.starts_with(path.trim_end_matches(['*', '/'])),
+        (Some(path), Some(route)) => {
+            let rest = route.strip_prefix(path.trim_end_matches(['*', '/']));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || path.ends_with('*'))
+        }
         (Some(_), None) => false,
     };
     let is_same = one.app == route.app

@@ -17,6 +17,8 @@ use crate::source::Span;
 pub struct Guard {
     /// The function that is attached: the guard, or what makes it.
     pub root: FunctionRef,
+    /// The function that looks at the request.
+    pub function: FunctionRef,
     /// What it looks at.
     pub checks: BTreeSet<Checks>,
     /// The test that lets everything pass where a credential is not set.
@@ -50,6 +52,7 @@ pub fn find(flow: &Flow, live: &[ModuleId]) -> (Vec<Guard>, Vec<ValueRef>) {
             }
             let known = found.entry(function).or_insert_with(|| Guard {
                 root: root(flow, function),
+                function,
                 checks: BTreeSet::new(),
                 open_when_unset: None,
                 span: flow.function(function).name_span,
@@ -65,9 +68,33 @@ pub fn find(flow: &Flow, live: &[ModuleId]) -> (Vec<Guard>, Vec<ValueRef>) {
         guard.open_when_unset = open_when_unset(flow, function, &refusals);
         (!refusals.is_empty() && !guard.checks.is_empty()).then_some(guard)
     };
+    for (function, checks) in asking(flow, &found) {
+        found.entry(function).or_insert_with(|| Guard {
+            root: root(flow, function),
+            function,
+            checks: BTreeSet::new(),
+            open_when_unset: None,
+            span: flow.function(function).name_span,
+        });
+        if let Some(known) = found.get_mut(&function) {
+            known.checks.extend(checks);
+        }
+    }
     let guards: Vec<Guard> = found.into_iter().filter_map(refuses).collect();
     read.retain(|value| !guards.iter().any(|guard| is_within(flow, flow.owner(*value), guard.root)));
     (guards, read)
+}
+
+/// Functions that ask one that looks at a request and refuses nothing itself: `if (!isRight(request)) refuse()`.
+fn asking(flow: &Flow, found: &BTreeMap<FunctionRef, Guard>) -> Vec<(FunctionRef, BTreeSet<Checks>)> {
+    let silent = found.iter().filter(|(function, _)| refusals(flow, **function).is_empty());
+    let asks = |(function, guard): (&FunctionRef, &Guard)| {
+        let calls = flow.calls_of(*function).iter().take(16);
+        let askers = calls.map(|call| flow.owner(*call)).filter(|asker| asker.id != crate::code::MODULE_BODY);
+        let checks = guard.checks.clone();
+        askers.map(|asker| (asker, checks.clone())).collect::<Vec<_>>()
+    };
+    silent.flat_map(asks).collect()
 }
 
 /// Functions of SDKs that give a handler the caller's headers or token.
@@ -93,7 +120,7 @@ fn looked_at(header: &str) -> Option<Checks> {
 }
 
 /// The function itself, or the outermost that gives it back.
-fn root(flow: &Flow, function: FunctionRef) -> FunctionRef {
+pub(super) fn root(flow: &Flow, function: FunctionRef) -> FunctionRef {
     let mut root = function;
     for _ in 0..4 {
         let code = flow.function(root);
@@ -139,7 +166,7 @@ fn refusals(flow: &Flow, function: FunctionRef) -> Vec<ValueRef> {
     all.filter(|value| span.contains(flow.span(*value)) && is_refusal(flow, *value)).take(64).collect()
 }
 
-fn is_refusal(flow: &Flow, value: ValueRef) -> bool {
+pub(super) fn is_refusal(flow: &Flow, value: ValueRef) -> bool {
     match flow.kind(value) {
         ValueKind::Int(status) => matches!(status, 401 | 403 | 421),
         ValueKind::Name(name) | ValueKind::Field { name, .. } => {

@@ -17,6 +17,22 @@ pub struct Known {
     pub checked_applications: BTreeSet<String>,
     /// What makes random numbers or texts, of which servers make credentials for themselves.
     pub generators: BTreeSet<String>,
+    /// How the function is called that a request is handed on to.
+    pub passing: BTreeSet<String>,
+    /// Methods that hand a request on.
+    pub handing: BTreeSet<String>,
+    /// How functions are called that answer whether two texts are the same.
+    pub comparing: BTreeSet<String>,
+    /// Functions of libraries that raise, or answer nothing, for credentials that are not right.
+    pub verifying: BTreeSet<String>,
+    /// How functions are called that serve what they are given, or what they are methods of.
+    pub serving: BTreeSet<String>,
+    /// Methods that set what answers one path.
+    pub routing: BTreeSet<String>,
+    /// Methods of middleware classes that frameworks call.
+    pub called: BTreeSet<String>,
+    /// Functions of libraries that read credentials without verifying them.
+    pub reading: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,6 +40,8 @@ pub struct Known {
 struct Middleware {
     calls: BTreeSet<String>,
     checks: Vec<Checks>,
+    /// The argument that lists what is let in; without it, or with `*` in it, everything is.
+    list: Option<String>,
 }
 
 /// What is looked at before a request is let in.
@@ -51,6 +69,11 @@ impl Known {
     pub fn built_in() -> Self {
         let text = embedded::text("web.yml").expect("the table is embedded");
         serde_yaml::from_str(text).expect("a test reads the built-in table")
+    }
+
+    /// The argument in which a middleware is told what it lets in.
+    pub fn list(&self, name: &str) -> Option<&str> {
+        self.middleware.iter().find(|one| one.calls.contains(name))?.list.as_deref()
     }
 
     /// What a function of a library checks; nothing where it is not known.

@@ -42,6 +42,10 @@ pub struct Attached {
     pub is_unknown: bool,
     /// Places where what is handed to something attached from outside is made: `toNodeHandler(handler)`.
     pub given: Vec<Span>,
+    /// Calls of what is attached from outside: `requireBearerAuth(…)`.
+    pub made: Vec<ValueRef>,
+    /// Whether one of several values is attached, or perhaps none.
+    pub is_choice: bool,
 }
 
 impl Attached {
@@ -93,10 +97,13 @@ fn one(flow: &Flow, at: ValueRef, table: &Table, known: &Known) -> Option<Attach
         outside: Vec::new(),
         is_unknown: false,
         given: Vec::new(),
+        made: Vec::new(),
+        is_choice: false,
     };
     let skip = usize::from(matches!(first, ValueKind::Text(_) | ValueKind::Regex(_) | ValueKind::Template(_)));
     for argument in call.arguments.iter().skip(skip) {
         let (meaning, _) = flow.asking(|| flow.meaning(of(argument.value), &None));
+        attached.is_choice |= is_choice(flow, of(argument.value));
         add(flow, &meaning, table, &mut attached, 4);
     }
     Some(attached)
@@ -123,6 +130,8 @@ fn server_made(flow: &Flow, at: ValueRef, table: &Table) -> Option<Attached> {
         outside: Vec::new(),
         is_unknown: false,
         given: Vec::new(),
+        made: Vec::new(),
+        is_choice: false,
     };
     for argument in &call.arguments {
         let (meaning, _) = flow.asking(|| flow.meaning(value_in(at.module, argument.value), &None));
@@ -168,11 +177,23 @@ fn add(flow: &Flow, meaning: &Meaning, table: &Table, into: &mut Attached, depth
         // A router: what it holds is attached by its own calls.
         _ => {
             into.given.extend(handed_to(flow, meaning));
+            into.made.extend(if let Meaning::Made(made) = meaning { Some(made.at) } else { None });
             match names::of_callee(flow, meaning, table) {
                 Some(name) => into.outside.push(name),
                 None => into.is_unknown = true,
             }
         }
+    }
+}
+
+/// `test ? guard : other`, `test && guard`, and lists of such.
+fn is_choice(flow: &Flow, value: ValueRef) -> bool {
+    let of = |id: ValueId| value_in(value.module, id);
+    match flow.kind(flow.defined_as(value).unwrap_or(value)) {
+        ValueKind::Choice { .. } | ValueKind::Binary { .. } => true,
+        ValueKind::Spread(inner) => is_choice(flow, of(*inner)),
+        ValueKind::List(items) => items.iter().any(|item| is_choice(flow, of(*item))),
+        _ => false,
     }
 }
 

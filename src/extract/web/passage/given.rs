@@ -1,0 +1,305 @@
+//! Which values are of the request, and which tests let through what needs no proof.
+
+use crate::code::walk::children;
+use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::extract::requests::{self, carries_credentials};
+use crate::extract::web::known::Checks;
+use crate::extract::web::passage::Asking;
+use crate::flow::meaning::{Meaning, function_in, value_in};
+use crate::flow::scope::{Binding, Bound, Step};
+use crate::flow::unset::Unset;
+use crate::flow::{FunctionRef, ValueRef};
+
+/// Deepest chain of names and wrappers that is followed.
+const MAX_DEPTH: u32 = 12;
+/// Switches that take a check away are named so.
+const OFF: &[&str] = &["disable", "unsafe", "noauth", "withoutauth", "skip", "insecure", "allowunauthenticated"];
+/// Methods that give a part of what they are called on, besides those that take texts apart.
+const WITHIN: &[&str] = &["get", "json", "text", "items", "lower", "toLowerCase", "match", "startsWith", "startswith"];
+/// Members of requests that hold their path.
+const PATHS: &[&str] = &["path", "url", "pathname", "originalUrl", "Path", "baseUrl", "uri", "raw_path"];
+/// Words in the paths of transports.
+const SPOKEN: &[&str] = &["mcp", "sse", "message", "rpc", "stream"];
+
+impl Asking<'_, '_, '_> {
+    /// Whether a value is what is to be held against something: the header, or made of it.
+    pub(super) fn is_given(&self, value: ValueRef) -> bool {
+        self.given_at(value, MAX_DEPTH)
+    }
+
+    /// Whether a value is of `Origin`, which may be missing where no page sends the request.
+    pub(super) fn is_origin(&self, value: ValueRef) -> bool {
+        let flow = self.passage.flow;
+        let at = flow.defined_as(value).unwrap_or(value);
+        self.passage.wanted == Checks::Host
+            && match requests::header(flow, at) {
+                Some(name) => name != "host",
+                None => match flow.kind(at) {
+                    ValueKind::Name(name) => name.to_ascii_lowercase().contains("origin"),
+                    ValueKind::Binary { left, .. } => self.is_origin(value_in(at.module, *left)),
+                    _ => false,
+                },
+            }
+    }
+
+    fn given_at(&self, value: ValueRef, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1).filter(|_| !self.passage.is_one_too_many()) else { return false };
+        let flow = self.passage.flow;
+        if let Some(header) = requests::header(flow, value) {
+            return self.is_wanted(&header);
+        }
+        match flow.kind(value) {
+            ValueKind::Name(name) => self.named(value, name, depth),
+            ValueKind::Call(call) => {
+                let receiver = match flow.kind(value_in(value.module, call.callee)) {
+                    ValueKind::Field { base, .. } => self.given_at(value_in(value.module, *base), depth),
+                    _ => false,
+                };
+                receiver || call.arguments.iter().any(|one| self.given_at(value_in(value.module, one.value), depth))
+            }
+            ValueKind::Function(_) => false,
+            kind => {
+                let mut found = false;
+                children(kind, &mut |id| found = found || self.given_at(value_in(value.module, id), depth));
+                found
+            }
+        }
+    }
+
+    fn is_wanted(&self, header: &str) -> bool {
+        match self.passage.wanted {
+            Checks::Host => matches!(header, "origin" | "host" | "sec-fetch-site"),
+            Checks::Credentials => carries_credentials(header),
+        }
+    }
+
+    fn named(&self, value: ValueRef, name: &Name, depth: u32) -> bool {
+        self.bindings(value, name).is_some_and(|(owner, bindings)| {
+            bindings.iter().take(4).any(|binding| match binding.bound {
+                Bound::Parameter(position) => {
+                    owner.id != crate::code::MODULE_BODY && self.is_parameter_given(owner, position)
+                }
+                Bound::Value(of)
+                | Bound::Each(of)
+                | Bound::Held(of)
+                | Bound::Changed(of)
+                | Bound::Matched(Some(of)) => match binding.path.first() {
+                    Some(Step::Field(part, _))
+                        if requests::is_headers(self.passage.flow, value_in(value.module, of)) =>
+                    {
+                        self.is_wanted(&part.to_ascii_lowercase())
+                    }
+                    _ => self.given_at(value_in(value.module, of), depth),
+                },
+                _ => false,
+            })
+        })
+    }
+
+    /// What is given is given to the function that is walked; its closures see its names.
+    fn is_parameter_given(&self, owner: FunctionRef, position: usize) -> bool {
+        owner == self.function && self.given.contains(&position)
+    }
+
+    /// Whether a value is, or is part of, what something answered that was asked about the request.
+    pub(super) fn is_answer(&self, value: ValueRef) -> bool {
+        self.answer_at(value, MAX_DEPTH)
+    }
+
+    fn answer_at(&self, value: ValueRef, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1).filter(|_| !self.passage.is_one_too_many()) else { return false };
+        let flow = self.passage.flow;
+        if requests::header(flow, value).is_some() {
+            return false;
+        }
+        match flow.kind(value) {
+            ValueKind::Name(name) => self.bindings(value, name).is_some_and(|(_, all)| {
+                all.iter().take(4).any(|one| match one.bound {
+                    Bound::Value(of) | Bound::Held(of) | Bound::Matched(Some(of)) => {
+                        self.answer_at(value_in(value.module, of), depth)
+                    }
+                    _ => false,
+                })
+            }),
+            ValueKind::Field { base: of, .. }
+            | ValueKind::Index { base: of, .. }
+            | ValueKind::Await(of)
+            | ValueKind::Propagate(of)
+            | ValueKind::Unary(of) => self.answer_at(value_in(value.module, *of), depth),
+            ValueKind::Call(call) => match flow.kind(value_in(value.module, call.callee)) {
+                ValueKind::Field { base, name } if requests::taken(name) || WITHIN.contains(&name.as_str()) => {
+                    self.answer_at(value_in(value.module, *base), depth)
+                }
+                ValueKind::Name(name)
+                    if matches!(name.as_str(), "str" | "String" | "bytes" | "len" | "dict" | "bool") =>
+                {
+                    false
+                }
+                _ => self.is_about(value),
+            },
+            _ => false,
+        }
+    }
+
+    /// What a name is bound to, and by which function.
+    pub(super) fn bindings(&self, at: ValueRef, name: &Name) -> Option<(FunctionRef, &[Binding])> {
+        let flow = self.passage.flow;
+        let mut owner = Some(flow.owner(at).id);
+        while let Some(function) = owner {
+            if let Some(found) = flow.scopes(at.module).bindings[function.index()].get(name) {
+                return Some((function_in(at.module, function), found));
+            }
+            owner = flow.program.module(at.module).function(function).parent;
+        }
+        None
+    }
+
+    /// Whether a value is the request, by being a parameter.
+    pub(super) fn is_request(&self, value: ValueRef) -> bool {
+        let ValueKind::Name(name) = self.passage.flow.kind(value) else { return false };
+        let bound = self.bindings(value, name);
+        bound.is_some_and(|(_, all)| all.iter().any(|one| matches!(one.bound, Bound::Parameter(_))))
+    }
+
+    /// Whether what a test lets through needs no proof: questions of browsers, paths that speak no protocol, and
+    /// switches that are off until someone sets them.
+    pub(super) fn is_exempt(&self, test: ValueRef, side: bool) -> bool {
+        self.is_of_method(test, side) || self.is_of_path(test, side) || self.is_switched(test, side)
+    }
+
+    fn is_of_method(&self, test: ValueRef, side: bool) -> bool {
+        let flow = self.passage.flow;
+        let ValueKind::Binary { operator, left, right } = flow.kind(test) else { return false };
+        let sides = [value_in(test.module, *left), value_in(test.module, *right)];
+        let is_method = |at: &ValueRef| matches!(flow.kind(*at), ValueKind::Field { name, .. } | ValueKind::Name(name) if name.eq_ignore_ascii_case("method"));
+        let is_harmless = |at: &ValueRef| match flow.kind(*at) {
+            ValueKind::Text(text) => matches!(text.as_str(), "OPTIONS" | "HEAD"),
+            ValueKind::Field { name, .. } => {
+                matches!(name.as_str(), "MethodOptions" | "MethodHead" | "OPTIONS" | "HEAD")
+            }
+            _ => false,
+        };
+        let is_equal = equality(*operator);
+        sides.iter().any(is_method) && sides.iter().any(is_harmless) && is_equal == Some(side)
+    }
+
+    fn is_of_path(&self, test: ValueRef, side: bool) -> bool {
+        let flow = self.passage.flow;
+        let of = |id: ValueId| value_in(test.module, id);
+        let (path, list, equal) = match flow.kind(test) {
+            ValueKind::Binary { operator, left, right } => {
+                let Some(equal) = equality(*operator).or(membership(*operator)) else { return false };
+                match self.is_path(of(*left)) {
+                    true => (of(*left), of(*right), equal),
+                    false => (of(*right), of(*left), equal),
+                }
+            }
+            ValueKind::Call(call) => {
+                let ValueKind::Field { base, name } = flow.kind(of(call.callee)) else { return false };
+                let Some(first) = call.arguments.first().map(|one| of(one.value)) else { return false };
+                match name.as_str() {
+                    "startsWith" | "startswith" | "starts_with" => (of(*base), first, true),
+                    "includes" | "has" | "contains" => (first, of(*base), true),
+                    "HasPrefix" => match call.arguments.get(1) {
+                        Some(second) => (first, of(second.value), true),
+                        None => return false,
+                    },
+                    _ => return false,
+                }
+            }
+            _ => return false,
+        };
+        if !self.is_path(path) {
+            return false;
+        }
+        match self.are_spoken(list) {
+            Some(true) => equal != side,
+            Some(false) => equal == side,
+            None => false,
+        }
+    }
+
+    /// Whether all the texts of a value name paths of transports, or none does.
+    fn are_spoken(&self, value: ValueRef) -> Option<bool> {
+        let flow = self.passage.flow;
+        let texts = match flow.asking(|| flow.meaning(value, &None)).0 {
+            Meaning::Text(text, _) => vec![text],
+            Meaning::List(items) => {
+                let texts = items.iter().map(|item| flow.force(&item.value).text().cloned());
+                texts.collect::<Option<Vec<Name>>>()?
+            }
+            Meaning::Made(made) if made.arguments.len() == 1 => match flow.force(&made.arguments.first()?.value) {
+                Meaning::List(items) => {
+                    let texts = items.iter().map(|item| flow.force(&item.value).text().cloned());
+                    texts.collect::<Option<Vec<Name>>>()?
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let is_spoken = |text: &Name| {
+            let text = text.to_ascii_lowercase();
+            matches!(text.as_str(), "" | "/") || SPOKEN.iter().any(|word| text.contains(word))
+        };
+        let count = texts.iter().filter(|text| is_spoken(text)).count();
+        match count {
+            0 => Some(false),
+            all if all == texts.len() => Some(true),
+            _ => None,
+        }
+    }
+
+    fn is_path(&self, value: ValueRef) -> bool {
+        let flow = self.passage.flow;
+        match flow.kind(value) {
+            ValueKind::Name(name) => match flow.defined_as(value).filter(|of| *of != value) {
+                Some(of) => self.is_path(of),
+                None => PATHS.contains(&name.as_str()),
+            },
+            ValueKind::Field { base, name } => {
+                PATHS.contains(&name.as_str()) || name == "scope" || self.is_path(value_in(value.module, *base))
+            }
+            ValueKind::Index { key, .. } => {
+                matches!(flow.kind(value_in(value.module, *key)), ValueKind::Text(name) if name == "path")
+            }
+            ValueKind::Call(call) => {
+                let ValueKind::Field { base, name } = flow.kind(value_in(value.module, call.callee)) else {
+                    return false;
+                };
+                PATHS.contains(&name.as_str()) || self.is_path(value_in(value.module, *base))
+            }
+            _ => false,
+        }
+    }
+
+    /// A switch that is off until someone sets it, and that says in its name or by its silence what it does.
+    fn is_switched(&self, test: ValueRef, side: bool) -> bool {
+        let flow = self.passage.flow;
+        let named = match flow.kind(test) {
+            ValueKind::Name(name) | ValueKind::Field { name, .. } => {
+                let name = name.to_ascii_lowercase().replace('_', "");
+                side && OFF.iter().any(|word| name.contains(word))
+            }
+            _ => false,
+        };
+        named || flow.asking(|| Unset::new(flow).holds_by_silence(test, &None)).0 == Some(!side)
+    }
+}
+
+/// Whether an operator asks for what is the same (true) or is not (false).
+pub(super) fn equality(operator: Operator) -> Option<bool> {
+    match operator {
+        Operator::Equal | Operator::Is => Some(true),
+        Operator::NotEqual | Operator::IsNot => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether an operator asks for what is in a list (true) or is not (false).
+pub(super) fn membership(operator: Operator) -> Option<bool> {
+    match operator {
+        Operator::In => Some(true),
+        Operator::NotIn => Some(false),
+        _ => None,
+    }
+}
