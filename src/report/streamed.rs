@@ -8,6 +8,7 @@ use std::thread;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::code::limits::STACK;
 use crate::model::ServerId;
 use crate::report::json_types::{ReportDocument, Server};
 use crate::report::{Report, convert};
@@ -125,10 +126,11 @@ pub fn handed_over(
 ) -> io::Result<()> {
     let (sender, pieces) = mpsc::sync_channel(WAITING);
     thread::scope(|scope| {
-        let maker = scope.spawn(move || {
+        // Schemas of the tree are as deep here as where they were read.
+        let maker = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
             let mut made = BufWriter::with_capacity(AT_ONCE, Pieces(sender));
             make(&mut made).map_err(io::Error::from).and_then(|()| made.flush())
-        });
+        })?;
         // Where writing fails, the channel ends here, and the maker with it.
         let written = pieces.into_iter().try_for_each(|piece: Vec<u8>| out.write_all(&piece));
         let made = maker.join().unwrap_or_else(|_| Err(io::Error::other("the result could not be put together")));
