@@ -6,7 +6,7 @@ use crate::code::{ParameterKind, ValueId, ValueKind};
 use crate::extract::web::known::Checks;
 use crate::extract::web::passage::{Passage, Sure};
 use crate::extract::web::{Before, NOT_FOLLOWED, Verdict};
-use crate::flow::meaning::{Meaning, function_in, value_in};
+use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::model::Note;
 use crate::model::server::Setting;
@@ -72,7 +72,7 @@ impl Before<'_> {
         let options = flow.asking(|| flow.meaning(first, &None)).0;
         let verifier = flow.asking(|| flow.force(&flow.member(&options, &"verifier".into()))).0;
         ASKED.iter().find_map(|name| match flow.asking(|| flow.force(&flow.member(&verifier, &(*name).into()))).0 {
-            Meaning::Function(function, _, _) => Some(function_in(function.module, function.id)),
+            Meaning::Function(function, _, _) => Some(function),
             _ => None,
         })
     }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::walk::children;
-use crate::code::{MODULE_BODY, Name, ValueId, ValueKind};
+use crate::code::{Language, MODULE_BODY, Name, ValueId, ValueKind};
 use crate::extract::web::Before;
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::scope::Bound;
@@ -43,12 +43,14 @@ impl<'w, 'a> Ways<'w, 'a> {
     /// Where the transport is served although no guard that is attached at one of these places stands before it.
     pub fn bare(&mut self, places: &[ValueRef]) -> Option<Span> {
         let mut next = self.opened.clone();
-        if next.iter().any(|opened| self.attaches(*opened, None, places)) {
-            return None;
-        }
-        for opened in &next {
-            if self.serves(*opened) && self.is_method(*opened) {
-                return self.is_bare_method(*opened, places).then(|| self.flow.span(*opened));
+        // What another file attaches is not followed.
+        let is_elsewhere = |at: &ValueRef| places.iter().any(|place| place.module != at.module);
+        for opened in next.clone() {
+            if is_elsewhere(&opened) || self.attaches(opened, None, places) || self.is_guarded_before(opened, places) {
+                return None;
+            }
+            if self.serves(opened) {
+                return Some(self.flow.span(opened));
             }
         }
         let mut seen: BTreeSet<ValueRef> = next.iter().copied().collect();
@@ -62,26 +64,31 @@ impl<'w, 'a> Ways<'w, 'a> {
         None
     }
 
-    fn is_method(&self, at: ValueRef) -> bool {
-        self.receiver(at).is_some()
-    }
-
-    fn receiver(&self, at: ValueRef) -> Option<ValueRef> {
-        let ValueKind::Call(call) = self.flow.kind(at) else { return None };
-        match self.flow.kind(value_in(at.module, call.callee)) {
-            ValueKind::Field { base, .. } => Some(value_in(at.module, *base)),
-            _ => None,
+    /// Whether what a transport is a method of has a guard attached, or comes from where that cannot be told.
+    fn is_guarded_before(&mut self, opened: ValueRef, places: &[ValueRef]) -> bool {
+        let ValueKind::Call(call) = self.flow.kind(opened) else { return true };
+        let ValueKind::Field { base, .. } = self.flow.kind(value_in(opened.module, call.callee)) else { return false };
+        let receiver = value_in(opened.module, *base);
+        let ValueKind::Name(name) = self.flow.kind(receiver) else {
+            return self.flow.module(opened).language == Language::Python;
+        };
+        match self.bound_to(receiver, name) {
+            None => false,
+            Some(Bound::Import(_)) => false,
+            Some(Bound::Value(made)) if !self.is_own(value_in(opened.module, made)) => {
+                self.uses(receiver, name).into_iter().any(|one| self.is_attached_on(one, places))
+            }
+            Some(_) => true,
         }
     }
 
-    /// `server.run(…)`, where neither the call nor another use of the server attaches a guard.
-    fn is_bare_method(&mut self, at: ValueRef, places: &[ValueRef]) -> bool {
-        let Some(receiver) = self.receiver(at) else { return false };
-        let uses = match self.flow.kind(receiver) {
-            ValueKind::Name(name) => self.uses(receiver, name),
-            _ => return false,
-        };
-        !self.attaches(at, None, places) && !uses.iter().any(|one| self.is_attached_on(*one, places))
+    /// What the name that stands at a place is bound to, where that is one thing.
+    fn bound_to(&self, at: ValueRef, name: &Name) -> Option<Bound> {
+        let home = self.home(at, name)?;
+        match &self.flow.scopes(at.module).bindings[home.id.index()].get(name)?[..] {
+            [one] => Some(one.bound.clone()),
+            _ => Some(Bound::Nothing),
+        }
     }
 
     fn held(&mut self, module: ModuleId) -> &Held {
@@ -158,10 +165,10 @@ impl<'w, 'a> Ways<'w, 'a> {
                 if !matches!(self.flow.kind(call), ValueKind::Call(of) if of.callee == parent.id) {
                     return;
                 }
-                if !self.is_route(call) && self.attaches(call, None, places) {
-                } else if self.serves(call) {
+                let is_guarded = !self.is_route(call) && self.attaches(call, None, places);
+                if !is_guarded && self.serves(call) {
                     step.served = Some(self.flow.span(call));
-                } else {
+                } else if !is_guarded {
                     step.on.push(call);
                 }
             }
@@ -173,8 +180,10 @@ impl<'w, 'a> Ways<'w, 'a> {
     /// What takes a value in by a method: `mux.Handle("/mcp", handler)`.
     fn holder(&mut self, base: ValueRef, places: &[ValueRef], step: &mut Step) {
         let ValueKind::Name(name) = self.flow.kind(base) else { return };
-        if self.home(base, name).is_none() {
-            return;
+        // What a function of the tree gives may have a guard within.
+        match self.bound_to(base, name) {
+            Some(Bound::Value(made)) if !self.is_own(value_in(base.module, made)) => {}
+            _ => return,
         }
         let uses = self.uses(base, name);
         if !uses.iter().any(|one| self.is_attached_on(*one, places)) {
@@ -231,7 +240,7 @@ impl<'w, 'a> Ways<'w, 'a> {
 
     /// Whether what a call gives is kept, as a chain is: then the receiver stays as it was.
     fn is_bound(&mut self, call: ValueRef) -> bool {
-        self.flow.module(call).language == crate::code::Language::Rust
+        self.flow.module(call).language == Language::Rust
     }
 
     /// Whether a call is given a guard, or makes it, besides one of its arguments.
