@@ -68,6 +68,7 @@ pub struct Passage<'f, 'a> {
     answers: RefCell<BTreeMap<(FunctionRef, Vec<usize>), Answers>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
+    nested: Cell<u32>,
 }
 
 impl<'f, 'a> Passage<'f, 'a> {
@@ -78,7 +79,16 @@ impl<'f, 'a> Passage<'f, 'a> {
         wanted: Checks,
         speakers: &'f BTreeSet<FunctionRef>,
     ) -> Passage<'f, 'a> {
-        Passage { flow, known, wanted, speakers, answers: RefCell::default(), depth: Cell::new(0), steps: Cell::new(0) }
+        Passage {
+            flow,
+            known,
+            wanted,
+            speakers,
+            answers: RefCell::default(),
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+            nested: Cell::new(0),
+        }
     }
 
     /// What gets through a function that is given requests.

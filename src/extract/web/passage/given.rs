@@ -30,16 +30,20 @@ impl Asking<'_, '_, '_> {
     /// Whether a value is of `Origin`, which may be missing where no page sends the request.
     pub(super) fn is_origin(&self, value: ValueRef) -> bool {
         let flow = self.passage.flow;
-        let at = flow.defined_as(value).unwrap_or(value);
-        self.passage.wanted == Checks::Host
-            && match requests::header(flow, at) {
-                Some(name) => name != "host",
-                None => match flow.kind(at) {
-                    ValueKind::Name(name) => name.to_ascii_lowercase().contains("origin"),
-                    ValueKind::Binary { left, .. } => self.is_origin(value_in(at.module, *left)),
-                    _ => false,
-                },
-            }
+        let mut at = value;
+        // A name may be bound to what begins with itself.
+        for _ in 0..MAX_DEPTH {
+            at = flow.defined_as(at).unwrap_or(at);
+            at = match (requests::header(flow, at), flow.kind(at)) {
+                (Some(name), _) => return self.passage.wanted == Checks::Host && name != "host",
+                (None, ValueKind::Binary { left, .. }) => value_in(at.module, *left),
+                (None, ValueKind::Name(name)) => {
+                    return self.passage.wanted == Checks::Host && name.to_ascii_lowercase().contains("origin");
+                }
+                _ => return false,
+            };
+        }
+        false
     }
 
     fn given_at(&self, value: ValueRef, depth: u32) -> bool {
@@ -250,14 +254,19 @@ impl Asking<'_, '_, '_> {
     }
 
     fn is_path(&self, value: ValueRef) -> bool {
+        self.path_at(value, MAX_DEPTH)
+    }
+
+    fn path_at(&self, value: ValueRef, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
         let flow = self.passage.flow;
         match flow.kind(value) {
             ValueKind::Name(name) => match flow.defined_as(value).filter(|of| *of != value) {
-                Some(of) => self.is_path(of),
+                Some(of) => self.path_at(of, depth),
                 None => PATHS.contains(&name.as_str()),
             },
             ValueKind::Field { base, name } => {
-                PATHS.contains(&name.as_str()) || name == "scope" || self.is_path(value_in(value.module, *base))
+                PATHS.contains(&name.as_str()) || name == "scope" || self.path_at(value_in(value.module, *base), depth)
             }
             ValueKind::Index { key, .. } => {
                 matches!(flow.kind(value_in(value.module, *key)), ValueKind::Text(name) if name == "path")
@@ -266,7 +275,7 @@ impl Asking<'_, '_, '_> {
                 let ValueKind::Field { base, name } = flow.kind(value_in(value.module, call.callee)) else {
                     return false;
                 };
-                PATHS.contains(&name.as_str()) || self.is_path(value_in(value.module, *base))
+                PATHS.contains(&name.as_str()) || self.path_at(value_in(value.module, *base), depth)
             }
             _ => false,
         }

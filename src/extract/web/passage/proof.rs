@@ -8,6 +8,9 @@ use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 
+/// Deepest nesting of questions about one test.
+const MAX_NESTED: u32 = 48;
+
 /// Words that only say of what kind a credential is.
 const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "digest", "bearer ", "basic ", "token "];
 
@@ -48,8 +51,20 @@ impl Asking<'_, '_, '_> {
         }
     }
 
+    /// Names may be bound to what is made of themselves, so that the depth alone bounds nothing.
     fn proves_at(&self, test: ValueRef, side: bool, is_awaited: bool, depth: u32) -> Sure {
         let Some(depth) = depth.checked_sub(1) else { return Sure::Maybe };
+        let nested = self.passage.nested.get();
+        if nested >= MAX_NESTED || self.passage.is_one_too_many() {
+            return Sure::Maybe;
+        }
+        self.passage.nested.set(nested + 1);
+        let found = self.proves_here(test, side, is_awaited, depth);
+        self.passage.nested.set(nested);
+        found
+    }
+
+    fn proves_here(&self, test: ValueRef, side: bool, is_awaited: bool, depth: u32) -> Sure {
         let flow = self.passage.flow;
         let of = |id: ValueId| value_in(test.module, id);
         let inner = |id: ValueId, side: bool| self.proves_at(of(id), side, false, depth);
@@ -133,16 +148,17 @@ impl Asking<'_, '_, '_> {
         let sure = values.into_iter().filter_map(|value| match (flow.kind(value), side) {
             (ValueKind::Bool(is), _) if *is != side => None,
             (ValueKind::Null, true) => None,
-            (ValueKind::Bool(_) | ValueKind::Null, _) => Some(self.around(value)),
-            _ => Some(self.proves_at(value, side, is_awaited, depth).max(self.around(value))),
+            (ValueKind::Bool(_) | ValueKind::Null, _) => Some(self.around(value, depth)),
+            _ => Some(self.proves_at(value, side, is_awaited, depth).max(self.around(value, depth))),
         });
         missing.max(sure.min().unwrap_or(Sure::No))
     }
 
     /// What is proved where a value stands.
-    fn around(&self, value: ValueRef) -> Sure {
+    fn around(&self, value: ValueRef, depth: u32) -> Sure {
         let tests = self.passage.flow.tests(value).into_iter();
-        tests.filter_map(|(test, side)| Some(self.proves_at(test, side?, false, 4))).max().unwrap_or(Sure::No)
+        let proves = |(test, side): (ValueRef, Option<bool>)| Some(self.proves_at(test, side?, false, depth.min(4)));
+        tests.filter_map(proves).max().unwrap_or(Sure::No)
     }
 
     fn compared(&self, operator: Operator, left: ValueRef, right: ValueRef, side: bool, depth: u32) -> Sure {
