@@ -119,7 +119,8 @@ impl Registrar<'_> {
                 };
                 if draft.call_handler.is_none() {
                     draft.call_handler = Some(function);
-                    let is_above = table.layer == "high-level";
+                    // What implements a trait stands around the router of the same type.
+                    let is_above = table.layer == "high-level" && found.how.traits.is_empty();
                     draft.call_overrides = is_above && !self.lets_former_answer(found);
                     draft.call_made_by = draft::made_by(flow, &frame);
                     draft.call_names = called::name_places(&found.how.tool_name);
