@@ -166,6 +166,8 @@ pub struct Scopes {
     pub function_values: HashMap<FunctionId, ValueId>,
     /// Arms of each match, by its subject.
     pub arms_of: HashMap<ValueId, Vec<ArmHead>>,
+    /// What names that stand inside patterns are taken from, by their first byte: `Some(value) => …`.
+    pub taken_from: HashMap<u32, ValueId>,
     /// Names that calls are given as they are; found when they are first asked for.
     handed_on: OnceLock<HashSet<Name>>,
     /// What promises are settled with; found when one is first asked for.

@@ -33,6 +33,24 @@ pub struct Known {
     pub called: BTreeSet<String>,
     /// Functions of libraries that read credentials without verifying them.
     pub reading: BTreeSet<String>,
+    /// Members and parameters of functions that answer requests which hold what the program put there.
+    pub of_program: BTreeSet<String>,
+    /// Members and methods of requests that give what the caller wrote.
+    pub of_caller: BTreeSet<String>,
+    /// How functions are called that give their argument in another form.
+    pub converting: BTreeSet<String>,
+    /// Methods that give a part of what they are called on, besides those that take texts apart.
+    pub within: BTreeSet<String>,
+    /// Methods that hand what they are called on to a function.
+    pub unwrapping: BTreeSet<String>,
+    /// Words that only say of what kind a credential is, in lower case.
+    pub schemes: BTreeSet<String>,
+    /// Words in the names of switches that take a check away, in lower case and without underscores.
+    pub off: BTreeSet<String>,
+    /// Members of requests that hold their path.
+    pub paths: BTreeSet<String>,
+    /// Words in the paths of transports, in lower case.
+    pub spoken: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]

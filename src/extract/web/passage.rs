@@ -17,6 +17,9 @@ mod asked;
 mod given;
 mod proof;
 mod steps;
+mod whose;
+
+use whose::Whose;
 
 /// Deepest chain of functions that ask one another.
 const MAX_DEPTH: u32 = 5;
@@ -65,7 +68,7 @@ pub struct Passage<'f, 'a> {
     pub(super) wanted: Checks,
     /// Functions that speak the protocol: to call one is to hand the request on.
     pub(super) speakers: &'f BTreeSet<FunctionRef>,
-    answers: RefCell<BTreeMap<(FunctionRef, Vec<usize>), Answers>>,
+    answers: RefCell<BTreeMap<(FunctionRef, Vec<Whose>), Answers>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
     nested: Cell<u32>,
@@ -111,7 +114,9 @@ impl<'f, 'a> Passage<'f, 'a> {
 
     /// What it takes for a function to answer yes about a credential that it is given.
     pub fn lets_in(&self, function: FunctionRef, credential: usize) -> Sure {
-        self.answers(function, vec![credential]).yes
+        let mut given = vec![Whose::Unknown; credential];
+        given.push(Whose::Wanted);
+        self.answers(function, given).yes
     }
 
     /// What gets through a function that makes another, by what else it gives back: `if (!token) return next`.
@@ -144,8 +149,8 @@ impl<'f, 'a> Passage<'f, 'a> {
         }
     }
 
-    /// What the answers of a function prove, where some of its parameters are of the request.
-    pub(super) fn answers(&self, function: FunctionRef, given: Vec<usize>) -> Answers {
+    /// What the answers of a function prove, by whose word its parameters are.
+    pub(super) fn answers(&self, function: FunctionRef, given: Vec<Whose>) -> Answers {
         let key = (function, given);
         if let Some(known) = self.answers.borrow().get(&key) {
             return *known;
@@ -182,7 +187,7 @@ impl<'f, 'a> Passage<'f, 'a> {
     }
 
     /// What it proves that a function ends here with an answer of one truth; nothing where it cannot.
-    fn proves_answer(&self, end: &steps::End, truth: bool, of: &(FunctionRef, Vec<usize>)) -> Option<Sure> {
+    fn proves_answer(&self, end: &steps::End, truth: bool, of: &(FunctionRef, Vec<Whose>)) -> Option<Sure> {
         let Some(value) = end.value else { return (!truth).then_some(end.proved) };
         match self.truth(value) {
             Some(is) if is != truth => None,
@@ -205,7 +210,7 @@ impl<'f, 'a> Passage<'f, 'a> {
         }
     }
 
-    pub(super) fn asking<'p>(&'p self, function: FunctionRef, given: &'p [usize]) -> Asking<'p, 'f, 'a> {
+    pub(super) fn asking<'p>(&'p self, function: FunctionRef, given: &'p [Whose]) -> Asking<'p, 'f, 'a> {
         Asking { passage: self, function, given }
     }
 }
@@ -215,5 +220,6 @@ impl<'f, 'a> Passage<'f, 'a> {
 pub(super) struct Asking<'p, 'f, 'a> {
     pub(super) passage: &'p Passage<'f, 'a>,
     pub(super) function: FunctionRef,
-    pub(super) given: &'p [usize],
+    /// Whose word each of its parameters is, as far as that is known.
+    pub(super) given: &'p [Whose],
 }

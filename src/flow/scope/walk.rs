@@ -249,6 +249,9 @@ impl Walk<'_> {
             Pattern::Shape { bindings, .. } => {
                 for place in bindings {
                     self.place(place, Bound::Nothing, &mut Vec::new(), None, true);
+                    if let (Place::Name(_, span), Some(subject)) = (place, subject) {
+                        self.scopes.taken_from.insert(span.start, subject);
+                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::code::{Call, CallKind, Operator, ParameterKind, ValueId, ValueKind};
 use crate::extract::requests;
 use crate::extract::web::known::Checks;
-use crate::extract::web::passage::{Asking, Sure};
+use crate::extract::web::passage::{Asking, Sure, Whose};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::scope::Bound;
 use crate::flow::{FunctionRef, ValueRef};
@@ -49,9 +49,9 @@ impl Asking<'_, '_, '_> {
                 let first = call.arguments.first().map(|one| value_in(at.module, one.value));
                 first.map_or(Sure::No, |first| self.proves(first, side))
             }
-            "is_some" | "is_ok" | "isEmpty" | "is_none" | "is_err" | "trim" | "toLowerCase" | "toString" | "strip"
-            | "String" | "startsWith" | "startswith" | "HasPrefix" | "endsWith" | "len" | "header" | "split"
-            | "slice" => self.absent(at, side),
+            "is_some" | "is_ok" | "isEmpty" | "is_empty" | "is_none" | "is_err" | "trim" | "toLowerCase"
+            | "toString" | "strip" | "String" | "startsWith" | "startswith" | "HasPrefix" | "endsWith" | "len"
+            | "header" | "split" | "slice" => self.absent(at, side),
             "unwrap_or" | "unwrap_or_default" | "unwrap" | "map_or" | "is_some_and" | "map" | "and_then" => {
                 let over = self.over_elements(at, call, side);
                 let base =
@@ -124,21 +124,26 @@ impl Asking<'_, '_, '_> {
         }
     }
 
-    /// A function of the tree that is called, and which of its parameters are of the request.
-    fn own(&self, at: ValueRef, call: &Call) -> Option<(FunctionRef, Vec<usize>)> {
+    /// A function of the tree that is called, and whose word each of its parameters is.
+    fn own(&self, at: ValueRef, call: &Call) -> Option<(FunctionRef, Vec<Whose>)> {
         let flow = self.passage.flow;
         let callee = flow.asking(|| flow.meaning(value_in(at.module, call.callee), &None)).0;
         let Meaning::Function(function, _, _) = callee else { return None };
         let code = flow.function(function);
         let skipped = code.parameters.iter().take_while(|one| one.kind == ParameterKind::Receiver).count();
-        let mut given = Vec::new();
+        // What is not handed over is what it is by default.
+        let mut given = vec![Whose::Own; code.parameters.len()];
         for (position, argument) in call.arguments.iter().enumerate() {
-            if !self.is_given(value_in(at.module, argument.value)) {
+            let value = value_in(at.module, argument.value);
+            if matches!(flow.kind(value), ValueKind::Spread(_)) {
+                given.iter_mut().skip(position + skipped).for_each(|slot| *slot = Whose::Unknown);
                 continue;
             }
             let named = argument.name.as_ref();
             let by_name = named.and_then(|name| code.parameters.iter().position(|one| one.name() == Some(name)));
-            given.push(by_name.unwrap_or(position + skipped));
+            if let Some(slot) = given.get_mut(by_name.unwrap_or(position + skipped)) {
+                *slot = if self.is_given(value) { Whose::Wanted } else { self.whose(value).min(Whose::Caller) };
+            }
         }
         Some((function, given))
     }
@@ -198,8 +203,17 @@ impl Asking<'_, '_, '_> {
     fn secret(&self, value: ValueRef) -> Sure {
         let is_written = matches!(self.passage.flow.kind(value), ValueKind::Text(_));
         match !is_written && requests::credential(self.passage.flow, value).is_some() {
-            true => Sure::Yes,
+            true => self.by_own(value),
             false => Sure::No,
+        }
+    }
+
+    /// What it proves that something is held against a value: what the caller says of himself proves nothing.
+    pub(super) fn by_own(&self, value: ValueRef) -> Sure {
+        match self.whose(value) {
+            Whose::Own => Sure::Yes,
+            Whose::Unknown => Sure::Maybe,
+            Whose::Caller | Whose::Wanted => Sure::No,
         }
     }
 
@@ -218,7 +232,7 @@ impl Asking<'_, '_, '_> {
             || matches!(flow.kind(written), ValueKind::Call(call) if call.kind == CallKind::Macro)
             || matches!(flow.asking(|| flow.meaning(list, &None)).0, Meaning::Text(..))
             || self.passage.wanted == Checks::Credentials && requests::credential(flow, list).is_some();
-        if is_text { Sure::No } else { Sure::Yes }
+        if is_text { Sure::No } else { self.by_own(list) }
     }
 
     /// `list.indexOf(given)` that is not -1.
@@ -315,6 +329,10 @@ impl Asking<'_, '_, '_> {
         ) {
             return Sure::No;
         }
+        let over = self.parts(at, call).first().map_or(Sure::Yes, |list| match self.is_given(*list) {
+            true => Sure::Yes,
+            false => self.by_own(*list),
+        });
         let mut best = Sure::No;
         for argument in &call.arguments {
             let value = value_in(at.module, argument.value);
@@ -327,7 +345,7 @@ impl Asking<'_, '_, '_> {
                 _ => Sure::No,
             });
         }
-        best
+        best.min(over)
     }
 
     /// A closure over elements: its parameters are none of the request's.

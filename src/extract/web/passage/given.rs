@@ -4,7 +4,7 @@ use crate::code::walk::children;
 use crate::code::{Name, Operator, ValueId, ValueKind};
 use crate::extract::requests::{self, carries_credentials};
 use crate::extract::web::known::Checks;
-use crate::extract::web::passage::Asking;
+use crate::extract::web::passage::{Asking, Sure, Whose};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::scope::{Binding, Bound, Step};
 use crate::flow::unset::Unset;
@@ -12,14 +12,6 @@ use crate::flow::{FunctionRef, ValueRef};
 
 /// Deepest chain of names and wrappers that is followed.
 const MAX_DEPTH: u32 = 12;
-/// Switches that take a check away are named so.
-const OFF: &[&str] = &["disable", "unsafe", "noauth", "withoutauth", "skip", "insecure", "allowunauthenticated"];
-/// Methods that give a part of what they are called on, besides those that take texts apart.
-const WITHIN: &[&str] = &["get", "json", "text", "items", "lower", "toLowerCase", "match", "startsWith", "startswith"];
-/// Members of requests that hold their path.
-const PATHS: &[&str] = &["path", "url", "pathname", "originalUrl", "Path", "baseUrl", "uri", "raw_path"];
-/// Words in the paths of transports.
-const SPOKEN: &[&str] = &["mcp", "sse", "message", "rpc", "stream"];
 
 impl Asking<'_, '_, '_> {
     /// Whether a value is what is to be held against something: the header, or made of it.
@@ -81,7 +73,8 @@ impl Asking<'_, '_, '_> {
         self.bindings(value, name).is_some_and(|(owner, bindings)| {
             bindings.iter().take(4).any(|binding| match binding.bound {
                 Bound::Parameter(position) => {
-                    owner.id != crate::code::MODULE_BODY && self.is_parameter_given(owner, position)
+                    owner.id != crate::code::MODULE_BODY
+                        && (self.is_parameter_given(owner, position) || self.is_inner_given(owner, depth))
                 }
                 Bound::Value(of)
                 | Bound::Each(of)
@@ -95,14 +88,31 @@ impl Asking<'_, '_, '_> {
                     }
                     _ => self.given_at(value_in(value.module, of), depth),
                 },
+                Bound::Nothing => self.taken_from(value, binding).is_some_and(|of| self.given_at(of, depth)),
                 _ => false,
             })
         })
     }
 
+    /// What a name in a pattern is taken from: `Some(value) => …`.
+    pub(super) fn taken_from(&self, at: ValueRef, binding: &Binding) -> Option<ValueRef> {
+        let all = &self.passage.flow.scopes(at.module).taken_from;
+        all.get(&binding.at).map(|of| value_in(at.module, *of))
+    }
+
     /// What is given is given to the function that is walked; its closures see its names.
     fn is_parameter_given(&self, owner: FunctionRef, position: usize) -> bool {
-        owner == self.function && self.given.contains(&position)
+        owner == self.function && self.given.get(position) == Some(&Whose::Wanted)
+    }
+
+    /// `header.is_some_and(|value| …)`: the closure is given what the method is asked of.
+    fn is_inner_given(&self, closure: FunctionRef, depth: u32) -> bool {
+        let flow = self.passage.flow;
+        flow.passed_to(closure).take(1).any(|call| {
+            let ValueKind::Call(code) = flow.kind(call) else { return false };
+            let ValueKind::Field { base, name } = flow.kind(value_in(call.module, code.callee)) else { return false };
+            self.passage.known.unwrapping.contains(name.as_str()) && self.given_at(value_in(call.module, *base), depth)
+        })
     }
 
     /// Whether a value is, or is part of, what something answered that was asked about the request.
@@ -131,7 +141,9 @@ impl Asking<'_, '_, '_> {
             | ValueKind::Propagate(of)
             | ValueKind::Unary(of) => self.answer_at(value_in(value.module, *of), depth),
             ValueKind::Call(call) => match flow.kind(value_in(value.module, call.callee)) {
-                ValueKind::Field { base, name } if requests::taken(name) || WITHIN.contains(&name.as_str()) => {
+                ValueKind::Field { base, name }
+                    if requests::taken(name) || self.passage.known.within.contains(name.as_str()) =>
+                {
                     self.answer_at(value_in(value.module, *base), depth)
                 }
                 ValueKind::Name(name)
@@ -168,7 +180,15 @@ impl Asking<'_, '_, '_> {
     /// Whether what a test lets through needs no proof: questions of browsers, paths that speak no protocol, and
     /// switches that are off until someone sets them.
     pub(super) fn is_exempt(&self, test: ValueRef, side: bool) -> bool {
-        self.is_of_method(test, side) || self.is_of_path(test, side) || self.is_switched(test, side)
+        self.exempts(test, side) == Sure::Yes
+    }
+
+    /// How sure it is that what a test lets through needs no proof.
+    pub(super) fn exempts(&self, test: ValueRef, side: bool) -> Sure {
+        match self.is_of_method(test, side) || self.is_of_path(test, side) {
+            true => Sure::Yes,
+            false => self.switched(test, side),
+        }
     }
 
     fn is_of_method(&self, test: ValueRef, side: bool) -> bool {
@@ -184,7 +204,11 @@ impl Asking<'_, '_, '_> {
             _ => false,
         };
         let is_equal = equality(*operator);
-        sides.iter().any(is_method) && sides.iter().any(is_harmless) && is_equal == Some(side)
+        let is_caller = |at: &ValueRef| self.whose(*at) > Whose::Unknown;
+        !sides.iter().any(is_caller)
+            && sides.iter().any(is_method)
+            && sides.iter().any(is_harmless)
+            && is_equal == Some(side)
     }
 
     fn is_of_path(&self, test: ValueRef, side: bool) -> bool {
@@ -243,7 +267,8 @@ impl Asking<'_, '_, '_> {
         };
         let is_spoken = |text: &Name| {
             let text = text.to_ascii_lowercase();
-            matches!(text.as_str(), "" | "/") || SPOKEN.iter().any(|word| text.contains(word))
+            matches!(text.as_str(), "" | "/")
+                || self.passage.known.spoken.iter().any(|word| text.contains(word.as_str()))
         };
         let count = texts.iter().filter(|text| is_spoken(text)).count();
         match count {
@@ -254,7 +279,7 @@ impl Asking<'_, '_, '_> {
     }
 
     fn is_path(&self, value: ValueRef) -> bool {
-        self.path_at(value, MAX_DEPTH)
+        self.path_at(value, MAX_DEPTH) && self.whose(value) <= Whose::Unknown
     }
 
     fn path_at(&self, value: ValueRef, depth: u32) -> bool {
@@ -263,10 +288,10 @@ impl Asking<'_, '_, '_> {
         match flow.kind(value) {
             ValueKind::Name(name) => match flow.defined_as(value).filter(|of| *of != value) {
                 Some(of) => self.path_at(of, depth),
-                None => PATHS.contains(&name.as_str()),
+                None => self.names_path(name),
             },
             ValueKind::Field { base, name } => {
-                PATHS.contains(&name.as_str()) || name == "scope" || self.path_at(value_in(value.module, *base), depth)
+                self.names_path(name) || name == "scope" || self.path_at(value_in(value.module, *base), depth)
             }
             ValueKind::Index { key, .. } => {
                 matches!(flow.kind(value_in(value.module, *key)), ValueKind::Text(name) if name == "path")
@@ -275,23 +300,32 @@ impl Asking<'_, '_, '_> {
                 let ValueKind::Field { base, name } = flow.kind(value_in(value.module, call.callee)) else {
                     return false;
                 };
-                PATHS.contains(&name.as_str()) || self.path_at(value_in(value.module, *base), depth)
+                self.names_path(name) || self.path_at(value_in(value.module, *base), depth)
             }
             _ => false,
         }
     }
 
-    /// A switch that is off until someone sets it, and that says in its name or by its silence what it does.
-    fn is_switched(&self, test: ValueRef, side: bool) -> bool {
+    fn names_path(&self, name: &Name) -> bool {
+        self.passage.known.paths.contains(name.as_str())
+    }
+
+    /// A switch of the program that is off until someone sets it, and that says in its name or by its silence what it does.
+    fn switched(&self, test: ValueRef, side: bool) -> Sure {
         let flow = self.passage.flow;
-        let named = match flow.kind(test) {
+        let is_named = match flow.kind(test) {
             ValueKind::Name(name) | ValueKind::Field { name, .. } => {
                 let name = name.to_ascii_lowercase().replace('_', "");
-                side && OFF.iter().any(|word| name.contains(word))
+                side && self.passage.known.off.iter().any(|word| name.contains(word.as_str()))
             }
             _ => false,
         };
-        named || flow.asking(|| Unset::new(flow).holds_by_silence(test, &None)).0 == Some(!side)
+        let is_silent = || flow.asking(|| Unset::new(flow).holds_by_silence(test, &None)).0 == Some(!side);
+        match self.by_own(test) {
+            Sure::Yes if is_named || is_silent() => Sure::Yes,
+            Sure::Maybe if is_named => Sure::Maybe,
+            _ => Sure::No,
+        }
     }
 }
 

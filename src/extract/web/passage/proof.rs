@@ -11,9 +11,6 @@ use crate::flow::scope::Bound;
 /// Deepest nesting of questions about one test.
 const MAX_NESTED: u32 = 48;
 
-/// Words that only say of what kind a credential is.
-const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "digest", "bearer ", "basic ", "token "];
-
 /// Whether an operator joins tests.
 pub(super) fn is_joint(operator: Operator) -> bool {
     matches!(operator, Operator::And | Operator::Or)
@@ -68,8 +65,9 @@ impl Asking<'_, '_, '_> {
         let flow = self.passage.flow;
         let of = |id: ValueId| value_in(test.module, id);
         let inner = |id: ValueId, side: bool| self.proves_at(of(id), side, false, depth);
-        if self.is_exempt(test, side) {
-            return Sure::Yes;
+        let exempts = self.exempts(test, side);
+        if exempts != Sure::No {
+            return exempts;
         }
         match flow.kind(test) {
             // A side that is never taken lets nothing through.
@@ -222,11 +220,11 @@ impl Asking<'_, '_, '_> {
         let flow = self.passage.flow;
         match flow.kind(other) {
             ValueKind::Text(text) if self.passage.wanted == Checks::Credentials => {
-                let is_scheme = SCHEMES.contains(&text.to_ascii_lowercase().as_str());
+                let is_scheme = self.passage.known.schemes.contains(text.to_ascii_lowercase().trim_end());
                 if is_scheme { Sure::No } else { Sure::Yes }
             }
             _ if self.is_measure(given) => Sure::No,
-            _ => Sure::Yes,
+            _ => self.by_own(other),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::code::{
 };
 use crate::extract::web::guard;
 use crate::extract::web::passage::proof::is_joint;
-use crate::extract::web::passage::{Asking, Passage, Sure};
+use crate::extract::web::passage::{Asking, Passage, Sure, Whose};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::source::Span;
@@ -44,7 +44,7 @@ struct Walk<'p, 'f, 'a> {
 }
 
 /// Walks a function, some of whose parameters are of the request.
-pub(super) fn walk(passage: &Passage<'_, '_>, function: FunctionRef, given: &[usize]) -> Walked {
+pub(super) fn walk(passage: &Passage<'_, '_>, function: FunctionRef, given: &[Whose]) -> Walked {
     let mut walk = Walk { asking: passage.asking(function, given), function, walked: Walked::default(), closures: 0 };
     let code = passage.flow.function(function);
     let start = State { proved: Sure::No, refused: false };
