@@ -21,6 +21,7 @@ use crate::source::Span;
 use self::known::Checks;
 
 mod attach;
+mod chain;
 mod express;
 mod generated;
 mod guard;

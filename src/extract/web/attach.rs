@@ -172,7 +172,7 @@ impl Before<'_> {
             let note = Note::new(test, "everything passes where this is not set");
             return Verdict::Sometimes(checks.sometimes().into(), vec![note]);
         }
-        if let Some((test, holds)) = flow.tested(at).filter(|_| !is_unless_switched_off(flow, at)) {
+        if let Some((test, holds)) = flow.tested(at).filter(|_| !is_unless_switched_off(flow, &self.known, at)) {
             let span = flow.span(test);
             let is_off = || flow.asking(|| Unset::new(flow).holds(test, &None)).0 == Some(!holds);
             return match holds && is_if_set(flow, test) || is_off() {

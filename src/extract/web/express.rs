@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::{FunctionKind, Language, MODULE_BODY, Name, ParameterKind, ValueKind};
-use crate::extract::web::generated::GENERATED;
-use crate::extract::web::guard::{Guard, is_unless_switched_off, is_within};
+use crate::code::{FunctionKind, MODULE_BODY, Name, ValueKind};
+use crate::extract::web::guard::{Guard, is_within};
 use crate::extract::web::known::Checks;
-use crate::extract::web::passage::{Passage, Sure, Through};
+use crate::extract::web::passage::Passage;
 use crate::extract::web::route::{self, Attached};
-use crate::extract::web::{Before, GETS_ON, NOT_FOLLOWED, Verdict, WITH_HOLE, is_loopback};
+use crate::extract::web::{Before, Verdict, is_loopback};
 use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::{FunctionRef, ModuleId, ValueRef};
 use crate::model::Note;
@@ -87,89 +86,13 @@ impl Before<'_> {
         self.chain(&chain, passage, route.span(self.flow))
     }
 
-    /// What a chain of attached functions does together.
-    fn chain(&self, chain: &[&Attached], passage: &Passage<'_, '_>, place: Span) -> Verdict {
-        let (speakers, checks) = (passage.speakers, passage.wanted);
-        let mut sometimes = None;
-        let mut hole = None;
-        let mut unknown = None;
-        for one in chain {
-            for guard in self.guards.iter().filter(|guard| guard.checks.contains(&checks)) {
-                let Some((at, asked)) = self.meets(one, guard, passage) else { continue };
-                if one.is_use && self.answers_errors(guard.function) {
-                    continue;
-                }
-                let note = vec![Note::new(at, "it is attached here"), Note::new(guard.span, "and refuses here")];
-                let is_conditional = self.flow.condition(one.at).filter(|_| at == one.span(self.flow));
-                let is_conditional = is_conditional.filter(|_| !is_unless_switched_off(self.flow, one.at));
-                // Where the route is attached under the same condition, the two are attached together.
-                let is_conditional = is_conditional
-                    .filter(|test| !chain.last().is_some_and(|route| self.is_together(one, route, *test)));
-                match (guard.open_when_unset, is_conditional) {
-                    (None, None) => match self.gets_on(guard, asked, passage) {
-                        Through { sure: Sure::Yes, .. } => {
-                            return Verdict::Yes("a guard stands before it".into(), note);
-                        }
-                        Through { sure: Sure::Maybe, .. } => unknown = unknown.or(Some(NOT_FOLLOWED.to_string())),
-                        Through { at, .. } => hole = hole.or(Some(Note::new(at, GETS_ON))),
-                    },
-                    (Some(test), _) => {
-                        sometimes = Some(Note::new(test, "everything passes where this is not set"));
-                    }
-                    (None, Some(test)) if self.is_generated(test) => unknown = Some(GENERATED.to_string()),
-                    (None, Some(test)) => {
-                        sometimes = Some(Note::new(self.flow.span(test), "it is attached under this condition only"));
-                    }
-                }
-            }
-            for name in &one.outside {
-                match self.known.checks(name) {
-                    Some(known) if known.contains(&checks) => {
-                        if one.is_choice {
-                            let note = Note::new(one.span(self.flow), "it is attached under a condition only");
-                            sometimes = sometimes.or(Some(note));
-                            continue;
-                        }
-                        let verifier = one.made.iter().find_map(|call| self.given_verifier(*call));
-                        match verifier.filter(|_| checks == Checks::Credentials).and_then(|one| self.of_verifier(one)) {
-                            Some(Verdict::Unknown(why, _)) => {
-                                unknown = unknown.or(Some(why));
-                                continue;
-                            }
-                            Some(Verdict::No(_, notes)) => {
-                                hole = hole.or(notes.into_iter().next());
-                                continue;
-                            }
-                            _ => {}
-                        }
-                        let text = format!("`{name}` stands before it");
-                        return Verdict::Yes(text.clone(), vec![Note::new(one.span(self.flow), text)]);
-                    }
-                    Some(_) => {}
-                    None if self.known.applications.contains(name) => {}
-                    None => unknown = Some(format!("depends on `{name}`, and what that refuses is not known")),
-                }
-            }
-            if let Some(at) = self.asked_within(one, speakers, checks) {
-                let text = "a guard is asked before it".to_string();
-                return Verdict::Yes(text.clone(), vec![Note::new(at, text)]);
-            }
-            if one.is_unknown {
-                unknown = unknown.or(Some("depends on a function that was not found".to_string()));
-            }
-        }
-        match (sometimes, unknown) {
-            (Some(note), _) => Verdict::Sometimes(checks.sometimes().into(), vec![note]),
-            (None, Some(why)) => Verdict::Unknown(why, place),
-            (None, None) => match hole {
-                Some(note) => Verdict::No(WITH_HOLE.into(), vec![note]),
-                None => Verdict::No(String::new(), vec![Note::new(place, "nothing stands before this route")]),
-            },
-        }
-    }
-
     /// Where a function that leads to the transport asks a guard that a library made: `if (!validateHost(req, res)) return`.
-    fn asked_within(&self, one: &Attached, speakers: &BTreeSet<FunctionRef>, checks: Checks) -> Option<Span> {
+    pub(super) fn asked_within(
+        &self,
+        one: &Attached,
+        speakers: &BTreeSet<FunctionRef>,
+        checks: Checks,
+    ) -> Option<Span> {
         let is_guard = |name: &Name| self.known.checks(&names::dotted(name)).is_some_and(|all| all.contains(&checks));
         if !self.flow.outside_calls().keys().any(is_guard) {
             return None;
@@ -211,15 +134,14 @@ impl Before<'_> {
         value == answer
     }
 
-    /// Whether both are attached under a condition, on the same side of it.
-    fn is_together(&self, one: &Attached, route: &Attached, test: ValueRef) -> bool {
-        let side = |at| self.flow.tests(at).into_iter().find(|(tested, _)| *tested == test).and_then(|(_, side)| side);
-        side(one.at).is_some() && side(one.at) == side(route.at)
-    }
-
     /// Where attached functions meet a guard: it is one of them, or one that leads to the transport calls it; and the
     /// function that decides what gets on there.
-    fn meets(&self, one: &Attached, guard: &Guard, passage: &Passage<'_, '_>) -> Option<(Span, FunctionRef)> {
+    pub(super) fn meets(
+        &self,
+        one: &Attached,
+        guard: &Guard,
+        passage: &Passage<'_, '_>,
+    ) -> Option<(Span, FunctionRef)> {
         if one.functions.iter().any(|function| is_within(self.flow, *function, guard.root) || *function == guard.root) {
             return Some((one.span(self.flow), guard.function));
         }
@@ -236,21 +158,6 @@ impl Before<'_> {
             });
             around.map(|function| (guard.span, **function))
         })
-    }
-
-    /// Four parameters: express calls it for errors only.
-    fn answers_errors(&self, function: FunctionRef) -> bool {
-        let code = self.flow.function(function);
-        self.flow.module(function).language == Language::TypeScript
-            && code.parameters.len() == 4
-            && code.parameters.iter().all(|one| one.kind == ParameterKind::Plain && one.default.is_none())
-    }
-
-    fn gets_on(&self, guard: &Guard, asked: FunctionRef, passage: &Passage<'_, '_>) -> Through {
-        match asked == guard.function {
-            true => passage.through_maker(guard.root, asked),
-            false => passage.through(asked),
-        }
     }
 
     /// A guard that is called decides by itself where it hands requests on, else whoever calls it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{FunctionId, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::requests::{self, Credential, carries_credentials};
-use crate::extract::web::known::Checks;
+use crate::extract::web::known::{Checks, Known};
 use crate::extract::web::twin;
 use crate::flow::meaning::{function_in, value_in};
 use crate::flow::scope::ContextKind;
@@ -255,8 +255,7 @@ pub fn is_if_set(flow: &Flow, test: ValueRef) -> bool {
 }
 
 /// Whether a place that is reached under a test is reached unless a switch turns the check off: `if (!disableAuth)`.
-pub fn is_unless_switched_off(flow: &Flow, place: ValueRef) -> bool {
-    const OFF: &[&str] = &["disable", "unsafe", "noauth", "withoutauth", "skip", "insecure", "allowunauthenticated"];
+pub fn is_unless_switched_off(flow: &Flow, known: &Known, place: ValueRef) -> bool {
     let Some((test, holds)) = flow.tested(place) else { return false };
     let (switch, is_off) = match flow.kind(test) {
         ValueKind::Not(inner) => (value_in(test.module, *inner), holds),
@@ -266,7 +265,7 @@ pub fn is_unless_switched_off(flow: &Flow, place: ValueRef) -> bool {
         ValueKind::Name(name) | ValueKind::Field { name, .. } => name.to_ascii_lowercase().replace('_', ""),
         _ => return false,
     };
-    is_off && OFF.iter().any(|word| name.contains(word))
+    is_off && known.off.iter().any(|word| name.contains(word.as_str()))
 }
 
 fn is_nothing(flow: &Flow, value: ValueRef) -> bool {
