@@ -24,6 +24,7 @@ use crate::model::policy::Selection;
 use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
+mod agreed;
 pub mod behaviour;
 pub mod called;
 pub mod chosen;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::code::{ClassId, FunctionId, Language, Place, Statement, StatementKind, ValueId, ValueKind};
 use crate::extract::servers::nearest;
 use crate::extract::settings;
+use crate::extract::tools::agreed::{self, Agreement};
 use crate::extract::tools::behaviour::Does;
 use crate::extract::tools::sdk::Sdks;
 use crate::extract::tools::selection::{all_tests, choosing};
@@ -134,7 +135,14 @@ fn of_class(
     let (enforced, note) = match own {
         Some(own) if holds(flow, own, &listed) => {
             let span = flow.function(own).name_span;
-            (Known::is(true, span), Note::new(span, "here a call is refused by them"))
+            match agreed::of_methods(flow, lists, own, &listed) {
+                Agreement::Broken => (Known::is(false, span), Note::new(span, "calls pass here that are not listed")),
+                Agreement::Depends | Agreement::Idle => (
+                    Known::unknown("depends on more than the settings that cut the list down", span),
+                    Note::new(span, "calls pass here"),
+                ),
+                _ => (Known::is(true, span), Note::new(span, "here a call is refused by them")),
+            }
         }
         Some(own) if refuses(flow, own) || refuses_the_rest(flow, own) => {
             let span = flow.function(own).name_span;

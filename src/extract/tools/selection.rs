@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::code::{Block, StatementKind, ValueId, ValueKind};
 use crate::extract::settings::{self, Found, is_within};
+use crate::extract::tools::agreed::{self, Agreement};
 use crate::extract::tools::described::{Said, in_an_arm};
 use crate::extract::tools::draft::{self, Draft};
 use crate::flow::meaning::{Within, push, value_in};
@@ -32,6 +33,7 @@ pub fn of_draft(flow: &Flow, draft: &Draft) -> Option<Selection> {
     let held = settings::of(flow, before.tests.iter().copied());
     let (dispatch, refusing) = (flow.function(call).span, before.tests);
     let enforced = enforced(flow, draft, call, (&listed, &held));
+    let enforced = agreeing(flow, draft, (list, call), &listed, enforced);
     let mut notes = vec![Note::new(place, "here settings decide which tools are listed")];
     let held_at =
         refusing.into_iter().find(|test| settings::of(flow, [*test]).keys().any(|key| listed.contains_key(key)));
@@ -41,6 +43,28 @@ pub fn of_draft(flow: &Flow, draft: &Draft) -> Option<Selection> {
     });
     let settings = listed.into_values().map(|one| Spanned::new(one.shown, one.span)).collect();
     Some(Selection { about: About::new("tools/list", place), settings, enforced, notes })
+}
+
+/// A test of the same settings counts as long as it refuses what the list leaves out.
+fn agreeing(
+    flow: &Flow,
+    draft: &Draft,
+    (list, call): (FunctionRef, FunctionRef),
+    listed: &Found,
+    held: Known<bool>,
+) -> Known<bool> {
+    let place = first_line(flow, flow.function(call).span);
+    match (agreed::of_draft(flow, draft, (list, call), listed), held.value()) {
+        (Agreement::Proven, _) => Known::is(true, place),
+        (Agreement::Depends, Some(true)) => {
+            Known::unknown("depends on more than the settings that cut the list down", place)
+        }
+        (Agreement::Broken, Some(true)) => Known::is(false, place),
+        (Agreement::Idle, Some(true)) => {
+            Known::unknown("cannot be told: the list leaves nothing out, however they stand", place)
+        }
+        _ => held,
+    }
 }
 
 fn enforced(flow: &Flow, draft: &Draft, call: FunctionRef, (listed, held): (&Found, &Found)) -> Known<bool> {
