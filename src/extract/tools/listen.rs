@@ -43,7 +43,9 @@ pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &Server
         let mut made = Listener::new(transport, place);
         if is_web {
             made.settings.default_host = host.clone();
-            (made.host, made.port) = (host, port);
+            if !run.is_app {
+                (made.host, made.port) = (host, port);
+            }
         }
         made
     };
@@ -303,6 +305,7 @@ pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft
     let bound = bound(loaded, kinds, live);
     for draft in found.iter_mut() {
         let root = package_root(loaded, draft.span);
+        draft.runs.iter_mut().for_each(|run| serve(run, &root, &bound));
         for (_, listener) in opened.iter().filter(|(package, _)| *package == root) {
             draft.runs.extend(with_address(listener, &root, &bound));
         }
@@ -324,7 +327,7 @@ fn calls_of(flow: &Flow, origin: &str, live: &[ModuleId]) -> Vec<ValueRef> {
 
 /// A listener with each address that its package binds; without one where nothing is bound.
 fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -> Vec<Listener> {
-    let own: Vec<&Listener> = bound.iter().filter(|(package, _)| package == root).map(|(_, one)| one).collect();
+    let own = bound_in(root, bound);
     if listener.transport == "stdio" || own.is_empty() || !listener.host.is_absent() {
         return vec![listener.clone()];
     }
@@ -335,10 +338,24 @@ fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -
         again: position > 0,
         ..listener.clone()
     };
-    // The widest stands for them all.
-    let mut own = own;
-    own.sort_by_key(|bind| bind.host.value().is_some_and(|host| crate::extract::web::is_loopback(host)));
     own.iter().enumerate().map(at).collect()
+}
+
+/// The addresses that a package binds: the widest stands first, for them all.
+fn bound_in<'b>(root: &str, bound: &'b [(String, Listener)]) -> Vec<&'b Listener> {
+    let mut own: Vec<&Listener> = bound.iter().filter(|(package, _)| package == root).map(|(_, one)| one).collect();
+    own.sort_by_key(|bind| bind.host.value().is_some_and(|host| crate::extract::web::is_loopback(host)));
+    own
+}
+
+/// Gives an application the address on which its package serves.
+fn serve(run: &mut Listener, root: &str, bound: &[(String, Listener)]) {
+    if run.transport == "stdio" || !run.host.is_absent() {
+        return;
+    }
+    if let Some(widest) = bound_in(root, bound).first() {
+        (run.host, run.port) = (widest.host.clone(), widest.port.clone());
+    }
 }
 
 /// Every address that the code binds, by package.

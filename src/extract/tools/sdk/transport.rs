@@ -43,6 +43,9 @@ pub struct Run {
     /// Address where it is not set.
     #[serde(default)]
     pub default_host: Option<String>,
+    /// Whether it only makes an application, which something else serves on an address of its own.
+    #[serde(default)]
+    pub is_app: bool,
     /// Slot with the port.
     #[serde(default)]
     pub port: Vec<Slot>,
