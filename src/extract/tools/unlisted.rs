@@ -1,7 +1,7 @@
 //! Transports that no table knows: of frameworks whose start says on which address (`app.startHttp({port, hostname})`),
 //! and of the tree itself, where a class carries the messages of an SDK over routes of its own.
 
-use crate::code::{ClassId, ValueKind};
+use crate::code::{ClassId, Name, ValueKind};
 use crate::extract::tools::server::Kinds;
 use crate::extract::tools::site::{self, Told};
 use crate::flow::meaning::{Meaning, class_in};
@@ -66,19 +66,14 @@ fn answers_routes(kinds: &Kinds, module: ModuleId) -> bool {
 
 fn listener(kinds: &Kinds, call: ValueRef) -> Option<Listener> {
     let flow = kinds.flow;
-    let (base, method) = kinds.method_of(call)?;
-    if !STARTS.iter().any(|start| method.starts_with(start)) {
-        return None;
-    }
     let ValueKind::Call(code) = flow.kind(call) else { return None };
     let first = In { module: call.module, id: code.arguments.first()?.value };
     if !matches!(flow.kind(first), ValueKind::Map(_)) {
         return None;
     }
-    let Meaning::Made(made) = flow.asking(|| flow.meaning(base, &None)).0 else { return None };
-    let Meaning::Outside(of) = &made.callee else { return None };
-    let package = of.split('#').next().unwrap_or(of);
-    let is_known = kinds.sdks.all.iter().any(|sdk| sdk.servers.iter().any(|kind| of.starts_with(&kind.package)));
+    let of = started_by(kinds, call)?;
+    let package = of.split('#').next().unwrap_or(&of);
+    let is_known = kinds.sdks.all.iter().any(|sdk| sdk.servers.iter().any(|kind| is_in(&of, &kind.package)));
     if is_known || !package.to_ascii_lowercase().contains("mcp") {
         return None;
     }
@@ -93,7 +88,31 @@ fn listener(kinds: &Kinds, call: ValueRef) -> Option<Listener> {
     let mut made = Listener::new("http", place);
     made.host = super::listen::address(flow, &told, &slots, place);
     made.settings.authentication = Setting::Unknown(place);
+    made.settings.host_check = Setting::Unknown(place);
     Some(made)
+}
+
+/// Whether a name is one of a package, or of a folder of it.
+fn is_in(name: &str, package: &str) -> bool {
+    name.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', '#']))
+}
+
+/// What a call starts by its name: the class of the object that it is a method of, or the function of a package.
+fn started_by(kinds: &Kinds, call: ValueRef) -> Option<Name> {
+    let flow = kinds.flow;
+    let starts = |name: &str| STARTS.iter().any(|start| name.starts_with(start));
+    if let Some((base, method)) = kinds.method_of(call)
+        && let Meaning::Made(made) = flow.asking(|| flow.meaning(base, &None)).0
+    {
+        let Meaning::Outside(of) = &made.callee else { return None };
+        return starts(&method).then(|| of.clone());
+    }
+    let ValueKind::Call(code) = flow.kind(call) else { return None };
+    let callee = In { module: call.module, id: code.callee };
+    let ValueKind::Name(_) = flow.kind(callee) else { return None };
+    let Meaning::Outside(of) = flow.asking(|| flow.meaning(callee, &None)).0 else { return None };
+    let (package, function) = of.rsplit_once(['#', '.'])?;
+    starts(function).then(|| Name::new(package))
 }
 
 fn slot(member: &str) -> Option<super::sdk::Slot> {
