@@ -20,6 +20,7 @@ pub mod altered;
 mod answered;
 pub mod arms;
 pub mod arrival;
+mod beside;
 pub mod block;
 pub mod builder;
 pub mod call;
@@ -312,6 +313,8 @@ pub(crate) struct Told {
     nothing: Option<Name>,
     /// What is proven of names around the function, where it is true and where false.
     around: [BTreeMap<Name, Proofs>; 2],
+    /// What is proven of the other parts of the result, where it is true and where false.
+    beside: [beside::Parts; 2],
 }
 
 /// What a call of a function tells its caller.

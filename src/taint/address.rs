@@ -21,7 +21,9 @@ const PIECE_OF: &str = "@text";
 pub(crate) const BELOW_OF: &str = "@below";
 /// After a name: the first of its elements is meant.
 pub(crate) const FIRST_OF: &str = "@first";
-const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF, FIRST_OF];
+/// After a name: the folder that it lies in is meant.
+const FOLDER_OF: &str = "@folder";
+const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF, FIRST_OF, FOLDER_OF];
 
 /// Judges a URL: an argument may choose its host, or climb out of its path.
 pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
@@ -97,6 +99,12 @@ pub(crate) fn parts_of_url(member: &str, of: &[Name]) -> Vec<Name> {
     marked(of, mark)
 }
 
+/// Names that the folder of a resolved path tells about: no `..` and no link stands behind it.
+pub(crate) fn folder_of(member: &str, path: &Shade) -> Vec<Name> {
+    let is_resolved = path.proofs.has(Proofs::RESOLVED | Proofs::LINKS_RESOLVED);
+    if member == "parent" && is_resolved { marked(&path.of, FOLDER_OF) } else { Vec::new() }
+}
+
 /// Whether the host of an address is meant, by its names.
 pub(crate) fn is_host(of: &[Name]) -> bool {
     of.iter().any(|name| name.ends_with(HOST_OF))
@@ -128,6 +136,10 @@ pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
     }
     if let Some(whole) = name.strip_suffix(BELOW_OF) {
         return (Name::new(whole), of_below(proofs));
+    }
+    if let Some(whole) = name.strip_suffix(FOLDER_OF) {
+        let held = Proofs::CONTAINED | Proofs::HELD | Proofs::WEAK_PREFIX | Proofs::WEAK_ORDER;
+        return (Name::new(whole), held.shared(proofs));
     }
     if let Some(whole) = name.strip_suffix(FIRST_OF) {
         let chosen = if proofs.has(Proofs::CHOICE) { Proofs::FIRST_CHOSEN } else { Proofs::NONE };

@@ -9,7 +9,7 @@ use crate::model::Note;
 use crate::taint::address::marked;
 use crate::taint::shared::Event;
 use crate::taint::statement::item_part;
-use crate::taint::{Proofs, Shade, WHOLE, Walk};
+use crate::taint::{Proofs, Shade, WHOLE, Walk, beside};
 
 /// Most meanings of one callee that are followed.
 pub(crate) const MAX_CALLEES: usize = 6;
@@ -354,6 +354,8 @@ impl<'a> Walk<'a> {
         let summary = self.summary(function, arguments, this, frame, &functions);
         let Some(told) = summary.told.get(part) else { return Vec::new() };
         let of = self.member_names(calling, of, &summary.members);
+        let beside =
+            if compared_with.is_none() { beside::marked(&told.beside[usize::from(!holds)]) } else { Vec::new() };
         let proofs = match compared_with {
             Some(nothing) if holds && is_nothing_else(told.nothing.as_deref(), &nothing) => &told.when_there,
             Some(_) if holds => &summary.returns,
@@ -363,7 +365,7 @@ impl<'a> Walk<'a> {
         let facts = of.into_iter().zip(proofs.iter().copied()).filter(|(_, proofs)| !proofs.is_none());
         let facts: Vec<(Vec<Name>, Proofs)> = facts.collect();
         facts.iter().for_each(|(of, proofs)| self.tested_by(function, of, *proofs));
-        facts
+        facts.into_iter().chain(beside).collect()
     }
 
     /// Names of the arguments of a call, and of members of objects that are written in it.

@@ -6,6 +6,7 @@ use crate::flow::meaning::value_in;
 use crate::flow::scope::{Binding, Bound, Step, choose};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::address::{of_looked_up, of_whole, with_public};
+use crate::taint::beside::members_beside;
 use crate::taint::compared::{leaves_upwards, membership};
 use crate::taint::statement::item_part;
 use crate::taint::test::{is_chosen, told};
@@ -146,7 +147,7 @@ impl<'a> Walk<'a> {
         let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
         match bindings.map_or(&[][..], Vec::as_slice) {
             [binding] if binding.path.is_empty() => match binding.bound {
-                Bound::Value(value) => self.part_facts(value, part, holds),
+                Bound::Value(value) => members_beside(name, self.part_facts(value, part, holds)),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
@@ -362,7 +363,8 @@ impl<'a> Walk<'a> {
                     [Step::Field(name, _)] => name.clone(),
                     _ => return Vec::new(),
                 };
-                self.part_facts(value, &part, holds)
+                let facts = self.part_facts(value, &part, holds);
+                self.named_beside(value, facts)
             }
             Bound::Value(value) => {
                 let at = value_in(function.module, value);

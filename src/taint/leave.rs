@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::code::{MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::statement::{dotted, item_part, origin};
-use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk};
+use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk, beside};
 
 /// Most parts of a result that are told apart.
 const MAX_PARTS: usize = 4;
@@ -31,7 +31,8 @@ impl<'a> Walk<'a> {
         if self.is_watched() {
             self.watch(value, &result);
         }
-        let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names))).collect();
+        let items = beside::items_of(&parts, &result);
+        let told = parts.into_iter().map(|(part, value)| (part, self.told(value, &names, &items))).collect();
         let unset = self.here().unset > 0;
         let is_error = value.is_some_and(|value| self.is_error(value));
         let left = self.left_behind();
@@ -75,24 +76,27 @@ impl<'a> Walk<'a> {
         parts
     }
 
-    fn told(&mut self, value: ValueId, names: &[Name]) -> Told {
+    fn told(&mut self, value: ValueId, names: &[Name], items: &[(Name, Shade)]) -> Told {
         let truth = self.truth(value).or_else(|| self.is_found_true(value).then_some(true));
         let mut when = |holds: bool| {
             let before = self.here().env.clone();
             self.assume(value, holds);
             let proofs = self.proofs_of(names);
+            let beside = self.beside_now(items);
             let env = std::mem::replace(&mut self.top().env, before);
             let is_own =
                 |name: &Name| name.starts_with('@') || env.values.contains_key(name.split('.').next().unwrap_or(name));
             let around = env.proven.iter().filter(|(name, _)| !is_own(name));
-            (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect())
+            (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect(), beside)
         };
-        let ((when_true, around_true), (when_false, around_false)) = (when(true), when(false));
+        let ((when_true, around_true, beside_true), (when_false, around_false, beside_false)) =
+            (when(true), when(false));
         let at = value_in(self.here().function.module, value);
         let is_nothing = matches!(self.flow.kind(at), ValueKind::Null);
         let nothing = is_nothing.then(|| Name::new(self.flow.sources.slice(self.flow.span(at))));
         let when_there = if truth == Some(true) { when_true.clone() } else { self.proofs_of(names) };
-        Told { truth, when_true, when_false, when_there, nothing, around: [around_true, around_false] }
+        let around = [around_true, around_false];
+        Told { truth, when_true, when_false, when_there, nothing, around, beside: [beside_true, beside_false] }
     }
 
     /// `if error: return error`: a name that is given back where it was just found to be true.

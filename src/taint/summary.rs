@@ -8,7 +8,7 @@ use crate::taint::kept;
 use crate::taint::lists::collection_of;
 use crate::taint::statement::origin;
 use crate::taint::unset::when_unset;
-use crate::taint::{Activation, Exit, Proofs, Shade, Summary, Told, WHOLE};
+use crate::taint::{Activation, Exit, Proofs, Shade, Summary, Told, WHOLE, beside};
 
 pub(crate) fn either<'s>(mut results: impl Iterator<Item = &'s Shade>) -> Shade {
     let first = results.next().cloned().unwrap_or_default();
@@ -59,7 +59,8 @@ pub(crate) fn summarise(activation: Activation, own: usize) -> Summary {
                 None => Some(exit.proofs.clone()),
             });
             let (when_true, when_false) = (when(part, true), when(part, false));
-            let told = Told { truth: None, when_true, when_false, when_there, nothing, around };
+            let beside = [false, true].map(|falsy| beside::of_all(&exits, &set, part, falsy));
+            let told = Told { truth: None, when_true, when_false, when_there, nothing, around, beside };
             (part.clone(), told)
         })
         .collect();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::code::{Comprehension, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
-use crate::taint::address::{FIRST_OF, marked, parts_of_url};
+use crate::taint::address::{FIRST_OF, folder_of, marked, parts_of_url};
 use crate::taint::entry::{ONE_ARGUMENT, spelled_otherwise};
 use crate::taint::format::filled;
 use crate::taint::headers::is_header;
@@ -171,7 +171,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The shade with what was proven of the first of its names.
-    fn proven_of(&self, mut shade: Shade) -> Shade {
+    pub(crate) fn proven_of(&self, mut shade: Shade) -> Shade {
         if let Some(proofs) = shade.of.first().and_then(|name| self.here().env.proven.get(name)) {
             shade.proofs |= *proofs;
         }
@@ -210,7 +210,7 @@ impl<'a> Walk<'a> {
         let of_base = if base.proofs.has(Proofs::LOOKED_UP) { base.of.clone() } else { parts_of_url(name, &base.of) };
         let origins = base.of.iter().filter(|of| is_origin(of) && !self.is_member_touched(name));
         let given = origins.map(|of| dotted(of, std::slice::from_ref(name)));
-        found.of = path.into_iter().chain(of_base).chain(given).collect();
+        found.of = path.into_iter().chain(of_base).chain(folder_of(name, base)).chain(given).collect();
         self.proven_of(found)
     }
 
