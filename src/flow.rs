@@ -245,6 +245,7 @@ pub struct Flow<'a> {
     constructing: RefCell<memo::Constructing>,
     receiving: RefCell<memo::Receiving>,
     growing: RefCell<memo::Growing>,
+    returning: RefCell<memo::Returning>,
     parsers: RefCell<HashMap<ValueRef, Rc<[ValueRef]>>>,
     watched: watch::Watched,
     /// What is under way inside frames, and how deep.
@@ -263,6 +264,8 @@ pub struct Flow<'a> {
     limit: Cell<u32>,
     /// Whether the question at hand ran into a limit, so that what it found must not be kept.
     is_exhausted: Cell<bool>,
+    /// How often a limit cut anything short.
+    cuts: Cell<u64>,
     /// How many answers are under way, one in the middle of another.
     level: Cell<memo::Level>,
     /// The outermost answer under way on which what is being worked out rests.
@@ -307,6 +310,7 @@ impl<'a> Flow<'a> {
             constructing: RefCell::default(),
             receiving: RefCell::default(),
             growing: RefCell::default(),
+            returning: RefCell::default(),
             parsers: RefCell::default(),
             watched: RefCell::default(),
             folding: RefCell::default(),
@@ -318,6 +322,7 @@ impl<'a> Flow<'a> {
             total: Cell::new(0),
             limit: Cell::new(fold::MAX_STEPS),
             is_exhausted: Cell::new(false),
+            cuts: Cell::new(0),
             level: Cell::new(0),
             rests_on: Cell::new(memo::NOTHING),
             numbers: RefCell::default(),
@@ -357,14 +362,14 @@ impl<'a> Flow<'a> {
         let around = self.settling.get();
         if around >= MAX_SETTLING || self.total.get() > self.most_settling {
             self.is_cut_short.set(true);
-            self.is_exhausted.set(true);
+            self.cut_short();
             return None;
         }
         self.settling.set(around + 1);
         let found = settles(self, test, frame);
         self.settling.set(around);
         if found.is_none() && self.is_cut_short.get() {
-            self.is_exhausted.set(true);
+            self.cut_short();
         }
         if around == 0 {
             self.is_cut_short.set(false);

@@ -204,7 +204,17 @@ impl Flow<'_> {
         if returns.is_empty() || returns.len() > MAX_RETURNS * 4 {
             return if returns.is_empty() { Meaning::Null } else { Meaning::Unknown("returns too many things") };
         }
-        let frame = push(captured, Within::Call { function, arguments, this, at });
+        // What takes nothing gives the same again, in whatever call it is asked.
+        let takes_nothing = arguments.is_empty() && this.is_none();
+        let entry = Within::Call { function, arguments, this, at };
+        match takes_nothing {
+            true => self.returned_once((function, at), captured, || self.returned_by(function, entry, captured)),
+            false => self.returned_by(function, entry, captured),
+        }
+    }
+
+    fn returned_by(&self, function: FunctionRef, call: Within, captured: &Frame) -> Meaning {
+        let frame = push(captured, call);
         self.running.borrow_mut().push((function, self.level.get()));
         let found = self.inside(function, || {
             let reached = self.reached_returns(function, &frame);

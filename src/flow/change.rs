@@ -352,6 +352,12 @@ impl Flow<'_> {
         if owner.id == MODULE_BODY || is_called || self.finds_callers.get() {
             return vec![(frame.clone(), true)];
         }
+        let found = self.ways_once(place, || self.ways_to_change(place, change));
+        if found.is_empty() { vec![(frame.clone(), true)] } else { found.to_vec() }
+    }
+
+    /// The calls in which a change is made, whatever frame it is looked at in; none where no call says anything of it.
+    fn ways_to_change(&self, place: ValueRef, change: &Change) -> Turns {
         let probe = |frame: &Frame| {
             self.passed(place, frame).iter().for_each(|argument| self.look(&argument.value, 3));
             change
@@ -367,7 +373,7 @@ impl Flow<'_> {
             true => {
                 reached.into_iter().map(|one| (one.frame, one.condition.is_none() && one.optional.is_none())).collect()
             }
-            false => vec![(frame.clone(), true)],
+            false => Rc::new([]),
         }
     }
 

@@ -71,7 +71,7 @@ impl Flow<'_> {
     pub(super) fn deeper<T>(&self, ask: impl FnOnce() -> T) -> Option<T> {
         self.begin();
         if self.depth.get() >= MAX_DEPTH || self.steps.get() >= self.limit.get() {
-            self.is_exhausted.set(true);
+            self.cut_short();
             return None;
         }
         self.steps.set(self.steps.get() + 1);
@@ -80,16 +80,6 @@ impl Flow<'_> {
         let answer = ask();
         self.depth.set(self.depth.get() - 1);
         Some(answer)
-    }
-
-    /// Takes steps from the question at hand, if there is one; false where it has none left.
-    pub(super) fn spend(&self, steps: u32) -> bool {
-        if self.depth.get() == 0 {
-            return true;
-        }
-        self.steps.set(self.steps.get().saturating_add(steps));
-        self.total.set(self.total.get().saturating_add(u64::from(steps)));
-        self.steps.get() < self.limit.get()
     }
 
     fn fold(&self, value: ValueRef, frame: &Frame) -> Meaning {

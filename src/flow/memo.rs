@@ -15,7 +15,7 @@ use crate::flow::grown::Grown;
 use crate::flow::meaning::{self, Frame, Instance, Meaning, Within, levels};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, Open, ValueRef};
 
-/// Most answers of one sort that are kept; at that many, all are forgotten.
+/// Most answers of one sort that are kept; at that many, the older half is forgotten.
 const MAX_KEPT: usize = 1 << 15;
 
 /// Steps of a question within which a part of it has nearly all steps for itself: what cut that part short would do so
@@ -49,7 +49,10 @@ pub(super) enum Lasting {
 struct Answer<T, O>(T, Vec<Open>, Lasting, O);
 
 /// Answers by key, each in a place of its own: a table of them all would be copied whenever it grows.
-pub(super) struct Kept<K, T, O>(HashMap<K, Box<Answer<T, O>>, Quickly>);
+pub(super) struct Kept<K, T, O> {
+    young: HashMap<K, Box<Answer<T, O>>, Quickly>,
+    old: HashMap<K, Box<Answer<T, O>>, Quickly>,
+}
 
 /// By value and the address of the frame, which is kept alive beside the answer.
 pub(super) type Framed = Kept<(ValueRef, usize), Meaning, Frame>;
@@ -73,20 +76,25 @@ pub(super) struct Growing {
     one: Kept<(ValueRef, bool, usize), Option<Grown>, Frame>,
     /// The turns of a loop, by what it is over.
     turns: Kept<(ValueRef, usize), Turns, Frame>,
+    /// The calls in which a change is made, and whether each is made for sure.
+    ways: Kept<ValueRef, Turns, ()>,
 }
+
+/// What functions give that take nothing, by the call and the address of what surrounds the function.
+pub(super) type Returning = Kept<(FunctionRef, Option<ValueRef>, usize), Meaning, Frame>;
 
 /// By the address of the object (0 for any of the class), its class and the method.
 pub(super) type Receiving = Kept<(usize, ClassRef, FunctionRef), Frame, Meaning>;
 
 impl<K, T, O> Default for Kept<K, T, O> {
     fn default() -> Self {
-        Self(HashMap::default())
+        Self { young: HashMap::default(), old: HashMap::default() }
     }
 }
 
 impl<K: Hash + Eq, T: Clone, O> Kept<K, T, O> {
     fn get(&self, key: &K, flow: &Flow) -> Option<T> {
-        let Answer(answer, open, lasting, _) = self.0.get(key)?.as_ref();
+        let Answer(answer, open, lasting, _) = self.young.get(key).or_else(|| self.old.get(key))?.as_ref();
         if let Lasting::While(level, number) = *lasting {
             if !flow.is_under_way(level, number) {
                 return None;
@@ -101,10 +109,10 @@ impl<K: Hash + Eq, T: Clone, O> Kept<K, T, O> {
         if lasting == Lasting::Never {
             return;
         }
-        if self.0.len() >= MAX_KEPT {
-            self.0.clear();
+        if self.young.len() >= MAX_KEPT / 2 {
+            self.old = std::mem::take(&mut self.young);
         }
-        self.0.insert(key, Box::new(Answer(answer, open, lasting, owner)));
+        self.young.insert(key, Box::new(Answer(answer, open, lasting, owner)));
     }
 }
 
@@ -117,6 +125,14 @@ impl Flow<'_> {
         let open = std::mem::replace(&mut *self.open.borrow_mut(), before);
         open.iter().for_each(|open| self.left_open(*open));
         let is_whole = is_early || !self.is_exhausted.get();
+        (answer, open, if is_whole { lasting } else { Lasting::Never })
+    }
+
+    /// As [`Flow::watched`], where parts of the question may be cut short that it is not told of.
+    fn watched_whole<T>(&self, ask: impl FnOnce() -> T) -> (T, Vec<Open>, Lasting) {
+        let (is_early, before) = (self.is_early(), self.cuts.get());
+        let (answer, open, lasting) = self.watched(ask);
+        let is_whole = is_early || before == self.cuts.get();
         (answer, open, if is_whole { lasting } else { Lasting::Never })
     }
 
@@ -155,6 +171,24 @@ impl Flow<'_> {
 
     fn is_under_way(&self, level: Level, number: u64) -> bool {
         self.number_at(level) == Some(number)
+    }
+
+    /// Takes steps from the question at hand, if there is one; false where it has none left.
+    pub(super) fn spend(&self, steps: u32) -> bool {
+        if self.depth.get() == 0 {
+            return true;
+        }
+        self.steps.set(self.steps.get().saturating_add(steps));
+        self.total.set(self.total.get().saturating_add(u64::from(steps)));
+        let is_left = self.steps.get() < self.limit.get();
+        self.cuts.set(self.cuts.get() + u64::from(!is_left));
+        is_left
+    }
+
+    /// Notes that a limit cut short what is being asked.
+    pub(super) fn cut_short(&self) {
+        self.is_exhausted.set(true);
+        self.cuts.set(self.cuts.get() + 1);
     }
 
     /// What is asked by itself is a question of its own: it owes no steps for those before it.
@@ -248,6 +282,33 @@ impl Flow<'_> {
         }
         let (answer, open, lasting) = self.watched(ask);
         self.growing.borrow_mut().turns.keep(key, answer.clone(), open, lasting, frame.clone());
+        answer
+    }
+
+    /// The calls in which a change is made.
+    pub(super) fn ways_once(&self, place: ValueRef, ask: impl FnOnce() -> Turns) -> Turns {
+        if let Some(known) = self.growing.borrow().ways.get(&place, self) {
+            self.frames_left.set(self.frames_left.get().saturating_sub(1));
+            return known;
+        }
+        let (answer, open, lasting) = self.watched_whole(ask);
+        self.growing.borrow_mut().ways.keep(place, answer.clone(), open, lasting, ());
+        answer
+    }
+
+    /// What a function gives that takes nothing.
+    pub(super) fn returned_once(
+        &self,
+        (function, at): (FunctionRef, Option<ValueRef>),
+        captured: &Frame,
+        ask: impl FnOnce() -> Meaning,
+    ) -> Meaning {
+        let key = (function, at, address_of(captured));
+        if let Some(known) = self.returning.borrow().get(&key, self) {
+            return known;
+        }
+        let (answer, open, lasting) = self.watched_whole(ask);
+        self.returning.borrow_mut().keep(key, answer.clone(), open, lasting, captured.clone());
         answer
     }
 
