@@ -172,7 +172,7 @@ impl Shade {
 
     /// Either of both, where two paths meet.
     pub fn or(&self, other: &Shade) -> Self {
-        let parts = either_part(self, other);
+        let parts = either_part(&self.parts, &other.parts);
         let proofs = match (self.is_tainted(), other.is_tainted()) {
             (true, true) | (false, false) => self.proofs & other.proofs,
             (true, false) => self.proofs,
@@ -311,21 +311,15 @@ fn key_of_text(sort: char, text: &str, out: &mut String) {
     let _ = write!(out, "{sort}{}:{text}", text.len());
 }
 
-/// Either of two values' members, name by name; one that has it among all that it carries has it too.
-fn either_part(one: &Shade, two: &Shade) -> Rc<BTreeMap<Name, Shade>> {
-    if Rc::ptr_eq(&one.parts, &two.parts) || two.parts.is_empty() && !two.is_tainted() {
-        return one.parts.clone();
+/// Either of two values' members, name by name.
+fn either_part(one: &Rc<BTreeMap<Name, Shade>>, two: &Rc<BTreeMap<Name, Shade>>) -> Rc<BTreeMap<Name, Shade>> {
+    if Rc::ptr_eq(one, two) || two.is_empty() {
+        return one.clone();
     }
-    let member = |of: &Shade| Shade { parts: Rc::default(), items: None, constant: None, ..of.clone() };
-    let joined = |(name, part): (&Name, &Shade), other: &Shade| match other.parts.get(name) {
-        Some(two) => part.or(two),
-        None if other.is_tainted() && part.holds_any() => part.or(&member(other)),
-        None => part.clone(),
-    };
-    let mut parts: BTreeMap<Name, Shade> =
-        one.parts.iter().map(|entry| (entry.0.clone(), joined(entry, two))).collect();
-    for entry in two.parts.iter().filter(|(name, _)| !one.parts.contains_key(*name)) {
-        parts.insert(entry.0.clone(), joined(entry, one));
+    let mut parts = (**one).clone();
+    for (name, part) in two.iter() {
+        let joined = parts.get(name).map_or_else(|| part.clone(), |own| own.or(part));
+        parts.insert(name.clone(), joined);
     }
     Rc::new(parts)
 }

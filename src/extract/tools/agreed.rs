@@ -26,6 +26,8 @@ use crate::source::Span;
 const MAX_TOOLS: usize = 200;
 /// Most parts of a test that are tried both ways.
 const MAX_PARTS: usize = 12;
+/// Most parts that two claims may have; each is asked once for every way in which the settings may stand.
+const MAX_CLAIMED: u32 = 4_000;
 /// Parameters of handlers that are the server's own.
 const OWN: &[&str] = &["self", "ctx", "context", "extra"];
 /// The name of a tool of which nobody has heard.
@@ -124,6 +126,10 @@ fn element(name: &Meaning, span: Span) -> Meaning {
 }
 
 fn compare(open: &[Part], kept: &Claim, refused: &Claim) -> Agreement {
+    let mut left = MAX_CLAIMED;
+    if !kept.fits(&mut left) || !refused.fits(&mut left) {
+        return Agreement::Open;
+    }
     let (mut listed, mut held) = (Vec::new(), Vec::new());
     kept.parts(&mut listed);
     refused.parts(&mut held);

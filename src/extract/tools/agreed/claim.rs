@@ -1,6 +1,8 @@
 //! Tests as claims: what they ask of the name of one tool is decided by constants, the rest stays open under a key that
 //! is the same wherever the same is asked.
 
+use std::rc::Rc;
+
 use crate::code::{Block, CallKind, Operator, ParameterKind, StatementKind, ValueId, ValueKind};
 use crate::extract::settings;
 use crate::flow::meaning::{Within, levels, push, value_in};
@@ -22,16 +24,16 @@ pub(super) enum Claim {
     Sure(bool),
     /// What is not known, by its position among [`Claims::open`].
     Open(usize),
-    Not(Box<Claim>),
-    All(Vec<Claim>),
+    Not(Rc<Claim>),
+    All(Rc<[Claim; 2]>),
 }
 
 impl Claim {
     pub(super) fn not(self) -> Claim {
         match self {
             Claim::Sure(is) => Claim::Sure(!is),
-            Claim::Not(inner) => *inner,
-            other => Claim::Not(Box::new(other)),
+            Claim::Not(inner) => inner.as_ref().clone(),
+            other => Claim::Not(Rc::new(other)),
         }
     }
 
@@ -39,7 +41,7 @@ impl Claim {
         match (self, other) {
             (Claim::Sure(false), _) | (_, Claim::Sure(false)) => Claim::Sure(false),
             (Claim::Sure(true), other) | (other, Claim::Sure(true)) => other,
-            (one, other) => Claim::All(vec![one, other]),
+            (one, other) => Claim::All(Rc::new([one, other])),
         }
     }
 
@@ -55,6 +57,17 @@ impl Claim {
             Claim::Not(inner) => !inner.comes_out(said),
             Claim::All(all) => all.iter().all(|one| one.comes_out(said)),
         }
+    }
+
+    /// Counts down by its parts and what joins them, which share what they have in common; false where there are too many.
+    pub(super) fn fits(&self, left: &mut u32) -> bool {
+        *left = left.saturating_sub(1);
+        *left > 0
+            && match self {
+                Claim::Sure(_) | Claim::Open(_) => true,
+                Claim::Not(inner) => inner.fits(left),
+                Claim::All(all) => all.iter().all(|one| one.fits(left)),
+            }
     }
 
     pub(super) fn parts(&self, into: &mut Vec<usize>) {
