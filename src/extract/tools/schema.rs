@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::code::{FunctionKind, Language, ValueId, ValueKind};
+use crate::code::{FunctionKind, Language, Parameter, ParameterKind, ValueId, ValueKind};
 use crate::extract::tools::sdk::Slots;
 use crate::extract::tools::site::{self, Filled};
 use crate::flow::json::Json;
@@ -72,6 +72,17 @@ fn takes_nothing(flow: &Flow, function: FunctionRef) -> bool {
     is_script && code.kind == FunctionKind::Closure && code.parameters.is_empty()
 }
 
+/// Whether a function of TypeScript takes so few values that what stands at a position is none of them.
+fn takes_fewer(flow: &Flow, function: FunctionRef, position: usize) -> bool {
+    let code = flow.function(function);
+    let is_plain = |parameter: &Parameter| parameter.kind == ParameterKind::Plain;
+    flow.module(function).language == Language::TypeScript
+        && code.kind == FunctionKind::Closure
+        && code.parameters.len() <= position
+        && code.parameters.iter().all(is_plain)
+        && !flow.sources.slice(code.span).contains("arguments")
+}
+
 /// Fills the schema of a tool whose handler is a wrapper around one that takes nothing.
 pub fn fill_through_wrapper(flow: &Flow, tool: &mut Tool, handler: &(FunctionRef, Frame)) {
     if !tool.has_input_schema && hands_on_to_nothing(flow, handler, MAX_WRAPPERS) {
@@ -99,12 +110,16 @@ fn hands_on_to_nothing(flow: &Flow, (function, frame): &(FunctionRef, Frame), de
     let mut handed = 0;
     for at in inside() {
         let ValueKind::Call(call) = &module.values[at].kind else { continue };
-        let times = call.arguments.iter().filter(|argument| is_it(argument.value)).count();
+        let places = || (0..call.arguments.len()).filter(|at| is_it(call.arguments[*at].value));
+        let times = places().count();
         if times > 0 {
             let callee = In { module: function.module, id: call.callee };
             let meaning = flow.asking(|| flow.meaning(callee, frame)).0;
             let Some(next) = site::closure(flow, &meaning) else { return false };
-            if !takes_nothing(flow, next.0) && !hands_on_to_nothing(flow, &next, depth - 1) {
+            let is_spread =
+                call.arguments.iter().any(|one| matches!(module.values[one.value.index()].kind, ValueKind::Spread(_)));
+            let is_left_out = !is_spread && places().all(|at| takes_fewer(flow, next.0, at));
+            if !is_left_out && !takes_nothing(flow, next.0) && !hands_on_to_nothing(flow, &next, depth - 1) {
                 return false;
             }
             handed += times;
