@@ -83,6 +83,7 @@ pub mod turns;
 pub mod typed;
 pub mod unset;
 pub mod upper;
+mod vacuous;
 pub mod value;
 pub mod when;
 pub mod words;

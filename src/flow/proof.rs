@@ -44,6 +44,7 @@ pub const PROOFS: &[(&str, &str)] = &[
     ("sql-identifier", "quoted as an SQL identifier"),
     ("sql-literal", "quoted as an SQL literal"),
     ("sql-safe", "without meaning in SQL beyond one name or value"),
+    ("text", "all that is told of a text by its characters: what a decoder makes of it holds others"),
     ("url-parsed", "taken apart as a URL"),
     ("url-quoted", "percent-encoded"),
     ("uuid", "a UUID"),

@@ -192,6 +192,7 @@ pub fn proof(name: &str) -> Option<Proofs> {
         "looked-up" => Proofs::LOOKED_UP,
         "validated" => Proofs::VALIDATED,
         "words" => Proofs::WORDS,
+        "text" => Proofs::OF_TEXT,
         "weak-prefix" => Proofs::WEAK_PREFIX,
         "weak-order" => Proofs::WEAK_ORDER,
         "weak-deny" => Proofs::WEAK_DENY,

@@ -145,8 +145,8 @@ impl<'a> Walk<'a> {
             }
             let kept = shade.proofs.without(proofs(&of.loses)) | proves;
             let mut shade = Shade { proofs: kept, ..shade };
-            // What is told of the last component says nothing of the folders before it.
-            if of.proves.iter().any(|proof| proof == "base-name") {
+            // What is told of the last component says nothing of the folders before it, nor what is decoded of what it was.
+            if of.proves.iter().any(|proof| proof == "base-name") || of.loses.iter().any(|proof| proof == "text") {
                 shade.of.clear();
             }
             let mut shade =
@@ -277,7 +277,7 @@ impl<'a> Walk<'a> {
         let receiver = calling.receiver.as_ref()?;
         let method = calling.method.as_deref()?;
         if SAME.contains(&method) && receiver.items.is_none() {
-            return Some(Shade { constant: None, ..receiver.whole() });
+            return Some(Shade { constant: None, ..trimmed(method, receiver.whole()) });
         }
         if method == "keys" {
             return Some(receiver.clone().safe_to_log().whole());
@@ -428,10 +428,20 @@ impl<'a> Walk<'a> {
         for guard in guards.iter().filter(|guard| guard.when == "returns" && (waits || !guard.awaited)) {
             let shade = self.slot(calling, &guard.of);
             let told = if is_of_own_root(calling, guard) { told(guard, &shade) } else { Proofs::NONE };
+            let told = self.unless_vacuous(calling, callee, told);
             self.note_schema(calling, callee, guard, &shade.of);
             self.prove(&shade.of, told);
         }
     }
+}
+
+/// A text without what stood before it: ` -x` began with no hyphen, unless it held no space at all.
+fn trimmed(method: &str, text: Shade) -> Shade {
+    let is_word = Proofs::SHELL_WORD | Proofs::NUMBER | Proofs::CHOICE;
+    if !matches!(method, "trim" | "trimStart" | "strip" | "lstrip") || text.proofs.any(is_word) {
+        return text;
+    }
+    Shade { proofs: text.proofs.without(Proofs::NOT_FLAG), of: Vec::new(), ..text }
 }
 
 /// Whether the callee's name says whose method it is, so that a table of methods of unknown objects does not apply.

@@ -119,6 +119,31 @@ impl Proofs {
     pub const HOLDING: Proofs =
         Proofs(Self::CONTAINED.0 | Self::HOST_ALLOWED.0 | Self::HOST_PUBLIC.0 | Self::SQL_SAFE.0 | Self::CODE_SAFE.0);
 
+    /// What is told of a text by its characters, which hold others once it is decoded.
+    pub const OF_TEXT: Proofs = Proofs(
+        Self::HOLDING.0
+            | Self::PLAIN_NAME.0
+            | Self::SHELL_WORD.0
+            | Self::NOT_FLAG.0
+            | Self::RESOLVED.0
+            | Self::LINKS_RESOLVED.0
+            | Self::HELD.0
+            | Self::NORMAL.0
+            | Self::BELOW.0
+            | Self::NO_SLASH.0
+            | Self::NO_DOTS.0
+            | Self::NO_QUOTE.0
+            | Self::NO_DOUBLE_QUOTE.0
+            | Self::NO_BACKTICK.0
+            | Self::QUOTES_DOUBLED.0
+            | Self::QUOTES_ESCAPED.0
+            | Self::BACKSLASHES_DOUBLED.0
+            | Self::ONE_STATEMENT.0
+            | Self::URL_WORD.0
+            | Self::WORDS.0
+            | Self::SHELL_QUOTED.0,
+    );
+
     /// Weak: only a piece of it was checked.
     pub const WEAK_PART: Proofs = Proofs(1 << 29);
     /// Weak: none of the flags that are forbidden, but others.

@@ -16,6 +16,7 @@ use crate::taint::entry::Schemed;
 use crate::taint::entry::schemed::proofs;
 use crate::taint::headers::Role;
 use crate::taint::statement::dotted;
+use crate::taint::vacuous::is_vacuous;
 use crate::taint::{Entry, Env, Found, Proofs, Shade, Summary, WHOLE, Walk};
 
 /// Name of a value that a function of a schema looks at.
@@ -264,8 +265,9 @@ impl<'a> Walk<'a> {
 
     /// What a schema that the program calls gives back: held to what it says.
     pub(crate) fn let_through(&mut self, calling: &Calling<'a>, callee: &Meaning, shade: Shade) -> Shade {
-        if !shade.proofs.has(Proofs::VALIDATED) {
-            return shade;
+        let proofs = self.unless_vacuous(calling, callee, shade.proofs);
+        if !proofs.has(Proofs::VALIDATED) {
+            return Shade { proofs, ..shade };
         }
         let Some(mut told) = self.schema_of(calling, callee, shade.is_bag) else { return shade };
         self.settle(&mut told);
@@ -280,7 +282,7 @@ impl<'a> Walk<'a> {
         let is_validating = matches!(method.as_str(), "model_validate" | "parse_obj" | "model_validate_strings");
         let Meaning::Class(class) = self.flow.asking(|| self.flow.force(base)).0 else { return None };
         let reader = self.shared.reader.filter(|_| is_validating)?;
-        let json = self.flow.asking(|| reader(self.flow, &Meaning::Class(class))).0?;
+        let json = self.flow.asking(|| reader(self.flow, &Meaning::Class(class))).0.filter(|json| !is_vacuous(json))?;
         let mut told = Schemed::of(&json.value, &json.tests, Enforced::Schema);
         self.settle(&mut told);
         self.note_closed(calling, &json);
@@ -303,7 +305,7 @@ impl<'a> Walk<'a> {
         let takes_all = calling.code.arguments.iter().any(|argument| {
             matches!(self.flow.kind(value_in(calling.at.module, argument.value)), ValueKind::Spread(_))
         });
-        if takes_all {
+        if takes_all && !is_vacuous(&json) {
             self.holds_here_only();
             self.found.taken.parsed.get_or_insert(self.flow.span(calling.at));
             self.note_closed(calling, &json);
@@ -328,6 +330,15 @@ impl<'a> Walk<'a> {
 
     /// The schema that a call holds a value against.
     fn schema_of(&mut self, calling: &Calling<'a>, callee: &Meaning, is_of_all: bool) -> Option<Schemed> {
+        let json = self.schema_called(calling, callee)?;
+        if is_of_all {
+            self.note_closed(calling, &json);
+        }
+        Some(Schemed::of(&json.value, &json.tests, Enforced::Schema))
+    }
+
+    /// The same as it is written.
+    pub(crate) fn schema_called(&self, calling: &Calling<'a>, callee: &Meaning) -> Option<Json> {
         let reader = self.shared.reader?;
         let frame = self.here().frame.clone();
         let passed = self.flow.asking(|| self.flow.passed(calling.at, &frame)).0;
@@ -339,11 +350,7 @@ impl<'a> Walk<'a> {
         };
         let given = passed.iter().take(2).map(|argument| self.flow.force(&argument.value));
         let read = |schema: Meaning| self.flow.asking(|| reader(self.flow, &schema)).0;
-        let json = compiled.into_iter().chain(given).find_map(read)?;
-        if is_of_all {
-            self.note_closed(calling, &json);
-        }
-        Some(Schemed::of(&json.value, &json.tests, Enforced::Schema))
+        compiled.into_iter().chain(given).find_map(read)
     }
 
     /// Notes a schema of all arguments that refuses those it does not name.

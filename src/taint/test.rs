@@ -42,7 +42,7 @@ impl<'a> Walk<'a> {
             let of: Vec<Name> = shade.of.iter().cloned().chain(all).collect();
             self.note_schema(&calling, &meaning, guard, &of);
             if is_of_own_root(&calling, guard) {
-                facts.push((of, told(guard, &shade.whole())));
+                facts.push((of, self.unless_vacuous(&calling, &meaning, told(guard, &shade.whole()))));
             }
         }
         facts
