@@ -347,6 +347,10 @@ pub(crate) struct Walk<'a> {
     path: Vec<Note>,
     /// Calls met before.
     memo: HashMap<shared::Key, shared::Met>,
+    /// How many calls were not followed, because of how deep they are or of what is being walked.
+    cut_off: u32,
+    /// What closures among them were made in, so that no other has its address.
+    captured: Vec<Frame>,
     /// How many were met, so that each has its number.
     met: usize,
     /// What other tools' walks found.
@@ -424,6 +428,8 @@ impl<'a> Walk<'a> {
             stack: Vec::new(),
             path: Vec::new(),
             memo: HashMap::default(),
+            cut_off: 0,
+            captured: Vec::new(),
             met: 0,
             shared,
             recorders: Vec::new(),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::code::{Name, Place};
-use crate::flow::{Frame, FunctionRef};
+use crate::code::{MODULE_BODY, Name, Place};
+use crate::flow::{Frame, FunctionRef, In};
 use crate::taint::join::mix;
 use crate::taint::shared::Key;
 use crate::taint::statement::origin;
@@ -21,11 +21,12 @@ impl<'a> Walk<'a> {
         frame: Frame,
         functions: &[FunctionRef],
     ) -> Rc<Summary> {
-        // A closure sees what surrounds it, so its summary holds for this walk of its surroundings only.
-        let is_closure = self.flow.function(function).parent.is_some_and(|parent| parent != crate::code::MODULE_BODY);
-        // Every call of a logger is told at its own place.
-        let is_closure = is_closure || self.is_logger(function);
-        let key = (!is_closure).then(|| self.key_of(function, functions, &arguments, &this));
+        // A closure sees what surrounds it, so that while that is walked its summary holds for this very state only. Every
+        // call of a logger is told at its own place.
+        let is_of_moment = self.is_surrounded(function) || self.is_logger(function);
+        let is_closure = self.around(function).next().is_some();
+        let captured = frame.as_ref().filter(|_| is_closure).and_then(|level| level.parent.clone());
+        let key = (!is_of_moment).then(|| self.key_of((function, &captured), functions, &arguments, &this));
         if let Some(known) = key.as_ref().and_then(|key| self.met_before(key, &frame)) {
             return known;
         }
@@ -37,21 +38,52 @@ impl<'a> Walk<'a> {
             self.holds_here_only();
         }
         if self.stack.len() >= MAX_CALLS || again >= 2 || !self.step() {
+            self.cut_off += 1;
             let mixed = mix(&arguments);
             return Rc::new(Summary { result: Shade { of: Vec::new(), ..mixed }, ..Summary::default() });
         }
-        let recorded = key.as_ref().filter(|key| self.begin_record(key, &arguments, &this, &frame));
+        let cut_off = self.cut_off;
+        let lasting = key.as_ref().filter(|_| !is_closure);
+        let recorded = lasting.filter(|key| self.begin_record(key, &arguments, &this, &frame));
         let summary = Rc::new(self.enter(function, arguments, this, frame.clone()));
         let record = recorded.and_then(|key| self.end_record(key, &frame, &summary));
-        if let Some(key) = key.filter(|_| !self.found.cut) {
+        // A closure that was not followed to its end here may be where fewer calls lead to it.
+        let is_whole = !is_closure || self.cut_off == cut_off;
+        if let Some(key) = key.filter(|_| is_whole && !self.found.cut) {
             self.remember(key, summary.clone(), record);
+            self.captured.extend(captured.map(Some));
         }
         summary
     }
 
+    /// The functions around a function, innermost first; the module's own body is left out.
+    fn around(&self, function: FunctionRef) -> impl Iterator<Item = FunctionRef> + use<'a> {
+        let flow = self.flow;
+        let of = move |inner: FunctionRef| {
+            let parent = flow.function(inner).parent.filter(|parent| *parent != MODULE_BODY)?;
+            Some(In { module: inner.module, id: parent })
+        };
+        std::iter::successors(of(function), move |inner| of(*inner))
+    }
+
+    /// Whether a function around a function is being walked.
+    fn is_surrounded(&self, function: FunctionRef) -> bool {
+        self.around(function).any(|outer| self.stack.iter().any(|activation| activation.function == outer))
+    }
+
     /// What calls have in common that tell the same.
-    fn key_of(&self, function: FunctionRef, functions: &[FunctionRef], arguments: &[Shade], this: &Shade) -> Key {
+    fn key_of(
+        &self,
+        (function, captured): (FunctionRef, &Frame),
+        functions: &[FunctionRef],
+        arguments: &[Shade],
+        this: &Shade,
+    ) -> Key {
         let mut key = String::new();
+        // Closures that were made in one call are told from those of another.
+        if let Some(around) = captured {
+            key.push_str(&format!("{:x} ", Rc::as_ptr(around).addr()));
+        }
         functions.iter().for_each(|one| key.push_str(&format!("{}:{} ", one.module.0, one.id.0)));
         arguments.iter().for_each(|shade| shade.key(&mut key, 0));
         this.key(&mut key, 0);
