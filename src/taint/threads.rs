@@ -13,6 +13,8 @@ const HAND_OVER: &[(&str, usize)] = &[
     ("trio.to_thread.run_sync", 0),
     ("starlette.concurrency.run_in_threadpool", 0),
     ("fastapi.concurrency.run_in_threadpool", 0),
+    // What it makes is called later, with what it is given here before all else.
+    ("functools.partial", 0),
 ];
 /// Methods of that kind.
 const METHODS: &[(&str, usize)] = &[("run_in_executor", 1)];
