@@ -23,7 +23,9 @@ pub(crate) const BELOW_OF: &str = "@below";
 pub(crate) const FIRST_OF: &str = "@first";
 /// After a name: the folder that it lies in is meant.
 const FOLDER_OF: &str = "@folder";
-const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF, FIRST_OF, FOLDER_OF];
+/// After a name: its text without the spaces around it is meant.
+pub(crate) const TRIMMED_OF: &str = "@trimmed";
+const MARKS: &[&str] = &[HOST_OF, SCHEME_OF, PIECE_OF, BELOW_OF, FIRST_OF, FOLDER_OF, TRIMMED_OF];
 
 /// Judges a URL: an argument may choose its host, or climb out of its path.
 pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
@@ -144,6 +146,10 @@ pub(crate) fn of_whole(name: &Name, proofs: Proofs) -> (Name, Proofs) {
     if let Some(whole) = name.strip_suffix(FIRST_OF) {
         let chosen = if proofs.has(Proofs::CHOICE) { Proofs::FIRST_CHOSEN } else { Proofs::NONE };
         return (Name::new(whole), of_part(proofs) | chosen);
+    }
+    // What holds without the spaces around it holds with them; the other way round a flag may come out.
+    if let Some(whole) = name.strip_suffix(TRIMMED_OF) {
+        return (Name::new(whole), proofs);
     }
     match name.strip_suffix(SCHEME_OF) {
         Some(whole) if proofs.has(Proofs::CHOICE) => (Name::new(whole), Proofs::WEAK_SCHEME | Proofs::NOT_FLAG),

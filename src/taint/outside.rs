@@ -7,7 +7,7 @@ use crate::flow::Meaning;
 use crate::flow::effects::{ArgumentSlot, Guard, Slot};
 use crate::flow::meaning::value_in;
 use crate::model::Note;
-use crate::taint::address::{BELOW_OF, marked, of_piece, parts_of_url, resolved_against};
+use crate::taint::address::{BELOW_OF, TRIMMED_OF, marked, of_piece, parts_of_url, resolved_against};
 use crate::taint::call::{Calling, Given};
 use crate::taint::condition::proofs;
 use crate::taint::entry::ONE_ARGUMENT;
@@ -441,7 +441,7 @@ fn trimmed(method: &str, text: Shade) -> Shade {
     if !matches!(method, "trim" | "trimStart" | "strip" | "lstrip") || text.proofs.any(is_word) {
         return text;
     }
-    Shade { proofs: text.proofs.without(Proofs::NOT_FLAG), of: Vec::new(), ..text }
+    Shade { proofs: text.proofs.without(Proofs::NOT_FLAG), of: marked(&text.of, TRIMMED_OF), ..text }
 }
 
 /// Whether the callee's name says whose method it is, so that a table of methods of unknown objects does not apply.

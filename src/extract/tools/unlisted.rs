@@ -105,7 +105,7 @@ fn started_by(kinds: &Kinds, call: ValueRef) -> Option<Name> {
         && let Meaning::Made(made) = flow.asking(|| flow.meaning(base, &None)).0
     {
         let Meaning::Outside(of) = &made.callee else { return None };
-        return starts(&method).then(|| of.clone());
+        return starts(method).then(|| of.clone());
     }
     let ValueKind::Call(code) = flow.kind(call) else { return None };
     let callee = In { module: call.module, id: code.callee };
