@@ -142,7 +142,7 @@ pub struct Index {
     is_injecting: bool,
     /// Members that methods answer for, by name.
     getters: HashSet<Name>,
-    assigned: HashSet<Name>,
+    assigned: assigned::Assigned,
 }
 
 impl Index {
@@ -168,7 +168,7 @@ impl Index {
         }
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
         let groups = groups::Groups::new(program, sources, &links);
-        let assigned = assigned::names(program, &scopes);
+        let assigned = assigned::Assigned::new(program, &scopes);
         let live = program.iter().map(|(id, _)| id).collect();
         Self {
             scopes,
