@@ -101,8 +101,7 @@ fn of_tool(flow: &Flow, pair: &Pair, name: &str, at: Span) -> Agreement {
     let other = |_| Meaning::Unknown("part of the request");
     let arguments = called::request(flow, pair.call, pair.places, &text, &other);
     let entry = Within::Call { function: pair.call, arguments, this: None, at: None };
-    let (arms, passes) = (&pair.arms[..], &pair.passes[..]);
-    let mut walk = Refusal { claims: &mut claims, arms, passes, refused: Claim::Sure(false), is_partial: false };
+    let mut walk = Refusal::new(&mut claims, &pair.arms, &pair.passes);
     walk.handler(pair.call, &push(&pair.around, entry));
     let (refused, is_partial) = (walk.refused, walk.is_partial);
     match compare(&claims.open, &kept, &refused) {

@@ -114,7 +114,8 @@ impl<'f, 'a> Passage<'f, 'a> {
 
     /// What it takes for a function to answer yes about a credential that it is given.
     pub fn lets_in(&self, function: FunctionRef, credential: usize) -> Sure {
-        let mut given = vec![Whose::Unknown; credential];
+        // Only receivers stand before it.
+        let mut given = vec![Whose::Own; credential];
         given.push(Whose::Wanted);
         self.answers(function, given).yes
     }

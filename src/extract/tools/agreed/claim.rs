@@ -124,7 +124,7 @@ impl<'f, 'a> Claims<'f, 'a> {
 
     /// What a test claims.
     pub(super) fn of(&mut self, at: ValueRef, frame: &Frame, depth: u32) -> Claim {
-        use Operator::{And, Coalesce, Equal, In as Among, Is, IsNot, NotEqual, NotIn, Or};
+        use Operator::{And, Coalesce, Or};
         if depth == 0 || self.left == 0 {
             return self.unknown();
         }
@@ -146,33 +146,40 @@ impl<'f, 'a> Claims<'f, 'a> {
             ValueKind::Await(inner) => self.awaited(of(*inner), frame, depth),
             _ => match self.constant(at, frame) {
                 Some(is) => Claim::Sure(is),
-                None => match self.flow.kind(at) {
-                    ValueKind::Binary { operator: operator @ (NotEqual | IsNot | NotIn), left, right } => {
-                        let operator = match operator {
-                            NotEqual => Equal,
-                            IsNot => Is,
-                            _ => Among,
-                        };
-                        let key = self.operation(operator, of(*left), of(*right), frame, depth);
-                        self.leaf(at, frame, key).not()
+                None => self.of_unknown(at, frame, depth),
+            },
+        }
+    }
+
+    /// What a test claims that constants do not decide.
+    fn of_unknown(&mut self, at: ValueRef, frame: &Frame, depth: u32) -> Claim {
+        use Operator::{Equal, In as Among, Is, IsNot, NotEqual, NotIn};
+        let of = |id: ValueId| value_in(at.module, id);
+        match self.flow.kind(at) {
+            ValueKind::Binary { operator: operator @ (NotEqual | IsNot | NotIn), left, right } => {
+                let operator = match operator {
+                    NotEqual => Equal,
+                    IsNot => Is,
+                    _ => Among,
+                };
+                let key = self.operation(operator, of(*left), of(*right), frame, depth);
+                self.leaf(at, frame, key).not()
+            }
+            ValueKind::Call(call) => match self.called(at, frame) {
+                Some((function, _)) if self.is_promise(function) => Claim::Sure(true),
+                Some((function, inner)) => self.result(function, &inner, depth - 1),
+                None => match (&call.arguments[..], self.flow.kind(of(call.callee))) {
+                    ([only], ValueKind::Name(name)) if matches!(name.as_str(), "Boolean" | "bool") => {
+                        self.of(of(only.value), frame, depth - 1)
                     }
-                    ValueKind::Call(call) => match self.called(at, frame) {
-                        Some((function, _)) if self.is_promise(function) => Claim::Sure(true),
-                        Some((function, inner)) => self.result(function, &inner, depth - 1),
-                        None => match (&call.arguments[..], self.flow.kind(of(call.callee))) {
-                            ([only], ValueKind::Name(name)) if matches!(name.as_str(), "Boolean" | "bool") => {
-                                self.of(of(only.value), frame, depth - 1)
-                            }
-                            _ => self.keyed(at, frame, depth),
-                        },
-                    },
-                    ValueKind::Name(_) => match self.defined(at) {
-                        Some(far) => self.of(far, frame, depth - 1),
-                        None => self.keyed(at, frame, depth),
-                    },
                     _ => self.keyed(at, frame, depth),
                 },
             },
+            ValueKind::Name(_) => match self.defined(at) {
+                Some(far) => self.of(far, frame, depth - 1),
+                None => self.keyed(at, frame, depth),
+            },
+            _ => self.keyed(at, frame, depth),
         }
     }
 

@@ -8,18 +8,21 @@ use crate::source::Span;
 
 /// Functions that are looked into from a handler, at most one after the other.
 const MAX_WAY: u32 = 4;
+/// Most values that are looked at for one tool; behind them it may be refused or not.
+const MAX_VALUES: u32 = 4_000;
 
 /// The walk of one handler for one tool.
 pub(super) struct Refusal<'c, 'f, 'a> {
-    pub(super) claims: &'c mut Claims<'f, 'a>,
+    claims: &'c mut Claims<'f, 'a>,
     /// Where the handler tells names apart.
-    pub(super) arms: &'c [Span],
+    arms: &'c [Span],
     /// Where it lets what comes after it answer.
-    pub(super) passes: &'c [Span],
+    passes: &'c [Span],
     /// When it refuses.
     pub(super) refused: Claim,
-    /// Whether something that nobody here knows is given the name, and may refuse it.
+    /// Whether something that nobody here knows is given the name, and may refuse it, or what refuses it was not reached.
     pub(super) is_partial: bool,
+    left: u32,
 }
 
 /// How a statement is reached.
@@ -36,7 +39,11 @@ struct Reached {
     way: u32,
 }
 
-impl Refusal<'_, '_, '_> {
+impl<'c, 'f, 'a> Refusal<'c, 'f, 'a> {
+    pub(super) fn new(claims: &'c mut Claims<'f, 'a>, arms: &'c [Span], passes: &'c [Span]) -> Self {
+        Refusal { claims, arms, passes, refused: Claim::Sure(false), is_partial: false, left: MAX_VALUES }
+    }
+
     pub(super) fn handler(&mut self, function: FunctionRef, frame: &Frame) {
         let reached =
             Reached { function, frame: frame.clone(), is_tail: true, is_swallowed: false, under: 0, way: MAX_WAY };
@@ -154,6 +161,11 @@ impl Refusal<'_, '_, '_> {
 
     fn calls(&mut self, at: ValueRef, reached: &Reached, when: Claim, depth: u32, is_awaited: bool) -> Claim {
         if depth == 0 || reached.way == 0 {
+            return when;
+        }
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            self.is_partial = true;
             return when;
         }
         let of = |id: ValueId| value_in(at.module, id);
