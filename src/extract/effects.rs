@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::code::Name;
+use crate::extract::effects::followed::followed;
 use crate::extract::tools::{called, schema};
 use crate::flow::effects::{Effects, Kind};
 use crate::flow::{Flow, Frame, In};
@@ -19,6 +20,7 @@ use crate::taint::entry::Schemed;
 use crate::taint::headers::Store;
 use crate::taint::{self, Entry, Found, Seen, Shared, State};
 
+mod followed;
 mod gathered;
 mod offers;
 mod requests;
@@ -173,7 +175,7 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
         facts.handovers.push(token);
     }
     note_validation(&mut facts.tools[at], &found);
-    facts.tools[at].followed = followed(&found, place);
+    facts.tools[at].followed = followed(&loaded.sources, &found, place);
     let chosen: BTreeSet<Span> = found.arrivals.iter().map(|arrival| arrival.span).collect();
     let seen = found.effects.into_iter();
     facts.effects.extend(seen.map(|seen| effect(about(seen.call.clone(), seen.span), seen, &chosen)));
@@ -190,21 +192,6 @@ fn effect(about: About, seen: Seen, chosen: &BTreeSet<Span>) -> Effect {
         target: seen.target.map_or(Known::Absent, |target| Known::is(target, seen.span)),
         call: seen.call,
         path: seen.path,
-    }
-}
-
-/// Whether everything that a walk met was followed.
-fn followed(found: &Found, place: Span) -> Known<bool> {
-    match (found.cut, &found.unresolved[..]) {
-        (true, _) => Known::unknown("known only in part: it is too large to be walked to its end", place),
-        (false, []) => match found.foreign.iter().next() {
-            None => Known::is(true, place),
-            Some((package, span)) => Known::unknown(told_foreign(package, found.foreign.len()), *span),
-        },
-        (false, [only]) => Known::unknown("known only in part: a call could not be resolved", *only),
-        (false, [first, rest @ ..]) => {
-            Known::unknown(format!("known only in part: {} calls could not be resolved", rest.len() + 1), *first)
-        }
     }
 }
 
@@ -231,13 +218,6 @@ fn told(about: About, arrival: taint::Arrival, of: &str) -> Arrival {
         path: arrival.path,
         about,
         tools: Vec::new(),
-    }
-}
-
-fn told_foreign(package: &str, packages: usize) -> String {
-    match packages {
-        1 => format!("known only in part: no table says what `{package}` does"),
-        more => format!("known only in part: no table says what `{package}` and {} more packages do", more - 1),
     }
 }
 

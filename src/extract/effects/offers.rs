@@ -42,19 +42,19 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut
         })
         .collect();
     for (at, found) in found {
-        note(facts, at, found);
+        note(loaded, facts, at, found);
     }
     for offer in facts.offers.iter_mut().filter(|offer| offer.followed.is_absent()) {
         offer.followed = Known::unknown("its handler was not found", offer.about.span);
     }
 }
 
-fn note(facts: &mut Facts, at: usize, found: Found) {
+fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
     let offer = &facts.offers[at];
     let (server, of) = (offer.about.server, offer.told());
     let about = |name: String, span| About { server, ..About::new(name, span) };
     let chosen: BTreeSet<Span> = found.arrivals.iter().map(|arrival| arrival.span).collect();
-    let is_followed = followed(&found, offer.about.span);
+    let is_followed = followed(&loaded.sources, &found, offer.about.span);
     let seen = found.effects.into_iter();
     let effects = seen.map(|seen| effect(about(seen.call.clone(), seen.span), seen, &chosen)).collect();
     let arrivals = found.arrivals.into_iter().map(|arrival| {
