@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::code::{Language, ValueKind};
 use crate::flow::callers::EACH_ELEMENT;
-use crate::flow::meaning::{Frame, Item, Meaning, Passed, Within, push, value_in};
+use crate::flow::meaning::{Frame, Item, Meaning, Passed, UNKNOWN_ELEMENT, Within, push, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
 
@@ -146,7 +146,7 @@ impl Flow<'_> {
         let (items, _) = self.asking(|| self.turns_over(over, &reached.frame));
         let Some(items) = items else { return Vec::new() };
         let turn = |(position, item): (usize, Item)| {
-            let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
+            let element = if item.is_rest { Meaning::Unknown(UNKNOWN_ELEMENT) } else { item.value };
             Reached {
                 frame: push(&reached.frame, Within::Turn(over, element, position)),
                 way: reached.way.clone(),

@@ -6,7 +6,7 @@ use ahash::{HashMap, HashSet};
 
 use crate::code::{FunctionId, MODULE_BODY, Name, ParameterKind, ValueId, ValueKind};
 use crate::flow::grown::Grown;
-use crate::flow::meaning::{Frame, Item, Meaning, UNGIVEN, Within, levels, push};
+use crate::flow::meaning::{Frame, Item, Meaning, UNGIVEN, UNKNOWN_ELEMENT, Within, levels, push};
 use crate::flow::memo::{Level, Turns};
 use crate::flow::scope::{Binding, Change};
 use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
@@ -391,7 +391,7 @@ impl Flow<'_> {
             return Rc::new([(unknown_turn(over, frame), true)]);
         };
         let turn = |(position, item): (usize, Item)| {
-            let element = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value };
+            let element = if item.is_rest { Meaning::Unknown(UNKNOWN_ELEMENT) } else { item.value };
             (push(frame, Within::Turn(over, element, position)), item.optional)
         };
         items.into_iter().enumerate().map(turn).collect()
@@ -448,7 +448,7 @@ impl Flow<'_> {
 
 /// The frame of a turn of which nothing is known.
 fn unknown_turn(over: ValueRef, frame: &Frame) -> Frame {
-    let unknown = Meaning::Unknown("an element of a collection that is not known");
+    let unknown = Meaning::Unknown(UNKNOWN_ELEMENT);
     push(frame, Within::Turn(over, unknown, 0))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::code::{ClassField, ClassKind, Clause, Language, ValueKind};
 use crate::flow::fold::MAX_CALLS;
-use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, Within, levels, push, value_in};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, UNKNOWN_ELEMENT, Within, levels, push, value_in};
 use crate::flow::{ClassRef, Flow, ValueRef};
 
 /// Most elements that a function gathers.
@@ -13,7 +13,7 @@ impl Flow<'_> {
     pub(super) fn of_element(&self, collection: &Meaning, item: &Item) -> Vec<Passed> {
         let pairs = matches!(collection, Meaning::Map(_));
         let element = match (item.is_rest, pairs) {
-            (true, _) => Meaning::Unknown("an element that is not known"),
+            (true, _) => Meaning::Unknown(UNKNOWN_ELEMENT),
             (false, true) => self.member(collection, &item.value.text().cloned().unwrap_or_default()),
             (false, false) => item.value.clone(),
         };
@@ -43,7 +43,7 @@ impl Flow<'_> {
             return None;
         }
         for item in items {
-            let one = if item.is_rest { Meaning::Unknown("an element that is not known") } else { item.value.clone() };
+            let one = if item.is_rest { Meaning::Unknown(UNKNOWN_ELEMENT) } else { item.value.clone() };
             let given = [all.clone(), one].map(|value| Passed { name: None, value, is_rest: false });
             let next = self.returned(function, given.into(), this.clone(), Some(at), &captured);
             all = match (next, item.optional) {
@@ -119,7 +119,7 @@ impl Flow<'_> {
     pub fn at_element(&self, over: ValueRef, position: usize, frame: &Frame) -> Frame {
         let (items, _) = self.asking(|| self.turns_over(over, frame));
         let found = items.and_then(|items| items.into_iter().nth(position)).filter(|item| !item.is_rest);
-        let element = found.map_or(Meaning::Unknown("an element that is not known"), |item| item.value);
+        let element = found.map_or(Meaning::Unknown(UNKNOWN_ELEMENT), |item| item.value);
         push(frame, Within::Turn(over, element, position))
     }
 

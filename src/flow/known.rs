@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::code::{CallKind, Language, Name, Operator, ValueKind};
-use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, value_in};
+use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, UNKNOWN_ELEMENT, value_in};
 use crate::flow::scope::{Binding, Bound};
 use crate::flow::{Flow, ValueRef};
 
@@ -68,7 +68,7 @@ impl Flow<'_> {
             Meaning::List(items) if !items.iter().take(at + 1).any(|item| item.is_rest || item.optional) => {
                 items.get(at).map_or(Meaning::Null, |item| self.force(&item.value))
             }
-            _ => Meaning::Unknown("an element that is not known"),
+            _ => Meaning::Unknown(UNKNOWN_ELEMENT),
         }
     }
 
@@ -140,7 +140,7 @@ impl Flow<'_> {
                 | Meaning::Instance(_)
                 | Meaning::Made(_),
             ) if entries.len() <= 128 => Meaning::any(entries.iter().map(|entry| self.force(&entry.value)).collect()),
-            _ => Meaning::Unknown("an element that is not known"),
+            _ => Meaning::Unknown(UNKNOWN_ELEMENT),
         }
     }
 

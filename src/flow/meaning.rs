@@ -8,6 +8,8 @@ use crate::source::Span;
 
 /// Why a name that nothing was given to is not known.
 pub const UNGIVEN: &str = "nothing gives it a value";
+/// Why an element of a collection from outside is not known.
+pub const UNKNOWN_ELEMENT: &str = "an element of a collection that is not known";
 
 /// What a value is. Parts of collections are [`Meaning::Later`] until someone looks at them.
 #[derive(Clone, Debug)]

@@ -8,7 +8,9 @@ use crate::code::{
     ParameterKind,
 };
 use crate::flow::link::{Target, outside_member};
-use crate::flow::meaning::{Frame, Made, Meaning, Passed, UNGIVEN, Within, class_in, function_in, levels, value_in};
+use crate::flow::meaning::{
+    Frame, Made, Meaning, Passed, UNGIVEN, UNKNOWN_ELEMENT, Within, class_in, function_in, levels, value_in,
+};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
 
@@ -487,10 +489,10 @@ impl Flow<'_> {
             Some(items) if items.iter().all(|item| !item.is_rest) && items.len() <= 256 => {
                 Meaning::Each(items.into_iter().map(|item| item.value).collect())
             }
-            Some(_) => Meaning::Unknown("an element of a collection that is not known"),
+            Some(_) => Meaning::Unknown(UNKNOWN_ELEMENT),
             None => match self.meaning(over, frame) {
                 given @ (Meaning::Made(_) | Meaning::Member(..)) => Meaning::Member(Rc::new(given), Name::new("[]")),
-                _ => Meaning::Unknown("an element of a collection that is not known"),
+                _ => Meaning::Unknown(UNKNOWN_ELEMENT),
             },
         }
     }

@@ -1,15 +1,17 @@
 //! Calls: into functions and classes of the tree, or out of it.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::code::{Call, FunctionKind, Language, Name, ParameterKind, ValueKind};
+use crate::flow::effects::root;
 use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::address::marked;
 use crate::taint::shared::Event;
 use crate::taint::statement::item_part;
-use crate::taint::{Proofs, Shade, WHOLE, Walk, beside};
+use crate::taint::{Proofs, Shade, WHOLE, Walk, beside, names};
 
 /// Most meanings of one callee that are followed.
 pub(crate) const MAX_CALLEES: usize = 6;
@@ -94,6 +96,7 @@ impl<'a> Walk<'a> {
             Some(upper) => self.run_upper(calling, upper),
             None => match self.upper_outside(callee) {
                 Some(upper) => self.outside(&calling, &upper),
+                None if self.is_without_upper(callee) => Shade::default(),
                 None => self.result_of(&calling, callee),
             },
         };
@@ -105,11 +108,10 @@ impl<'a> Walk<'a> {
     }
 
     fn result_of(&mut self, calling: &Calling<'a>, callee: ValueRef) -> Shade {
-        let at = calling.at;
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let mut result: Option<Shade> = None;
-        self.note_further(at, meaning.alternatives());
+        self.note_further(calling, meaning.alternatives());
         let has_callee = meaning.alternatives().iter().any(|one| !is_nothing(one));
         for one in meaning.alternatives().iter().filter(|one| !has_callee || !is_nothing(one)).take(MAX_CALLEES) {
             let one = self.flow.asking(|| self.flow.force(one)).0;
@@ -127,7 +129,7 @@ impl<'a> Walk<'a> {
             Meaning::Function(function, captured, this) => self.inside(calling, *function, (captured, this), None),
             Meaning::Class(class) => self.made(calling, *class),
             Meaning::Choice(all) | Meaning::Each(all) => {
-                self.note_further(calling.at, all);
+                self.note_further(calling, all);
                 let shades: Vec<Shade> = all
                     .iter()
                     .take(MAX_CALLEES)
@@ -152,11 +154,27 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Of more callees than are followed it is not known what the others do.
-    fn note_further(&mut self, at: ValueRef, all: &[Meaning]) {
-        if all.len() > MAX_CALLEES {
-            self.happens(Event::Unresolved(self.flow.span(at)));
+    /// Of more callees than are followed it is not known what the others do, unless they are methods of the same package or
+    /// what texts and lists are asked for.
+    fn note_further(&mut self, calling: &Calling<'a>, all: &[Meaning]) {
+        let Some((followed, further)) = all.split_at_checked(MAX_CALLEES).filter(|(_, further)| !further.is_empty())
+        else {
+            return;
+        };
+        if calling.method.as_deref().is_some_and(|method| self.is_inside(calling, method)) {
+            return;
         }
+        let packages: HashSet<Name> = followed.iter().filter_map(|one| self.package_of(calling, one)).collect();
+        if !further.iter().all(|one| self.package_of(calling, one).is_some_and(|package| packages.contains(&package))) {
+            self.happens(Event::Unresolved(self.flow.span(calling.at)));
+        }
+    }
+
+    /// The package outside that a callee is of.
+    fn package_of(&self, calling: &Calling<'a>, callee: &Meaning) -> Option<Name> {
+        let table = self.effects.of(self.flow.module(calling.at).language)?;
+        let name = self.flow.asking(|| names::of_callee(self.flow, callee, table)).0?;
+        Some(root(&name)).filter(|package| !package.is_empty()).map(Name::new)
     }
 
     fn given(&mut self, at: ValueRef, code: &'a Call) -> Vec<Given> {

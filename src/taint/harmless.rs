@@ -1,8 +1,8 @@
 //! Calls that nothing names and that do nothing outside the program all the same.
 
-use crate::code::ValueKind;
+use crate::code::{Language, ValueKind};
 use crate::flow::Meaning;
-use crate::flow::meaning::value_in;
+use crate::flow::meaning::{UNKNOWN_ELEMENT, value_in};
 use crate::taint::call::Calling;
 use crate::taint::{Proofs, Shade, Walk};
 
@@ -60,13 +60,24 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether a call of something that has no name stays inside the program.
-    pub(crate) fn is_harmless(&self, calling: &Calling<'a>, callee: &Meaning) -> bool {
+    pub(crate) fn is_harmless(&self, calling: &Calling<'a>, callee: &Meaning, is_own: bool) -> bool {
         matches!(callee, Meaning::Parameter(function, _) if self.shared.executors.borrow().contains(function))
-            || self.is_harmless_receiver(calling)
+            || self.is_harmless_receiver(calling, is_own)
+            || self.is_variant(calling)
+    }
+
+    /// `Error::NotFound(id)`: what begins with a capital and is called is a variant or a tuple in Rust.
+    fn is_variant(&self, calling: &Calling<'a>) -> bool {
+        let callee = value_in(calling.at.module, calling.code.callee);
+        let name = match self.flow.kind(callee) {
+            ValueKind::Field { name, .. } | ValueKind::Name(name) => name,
+            _ => return false,
+        };
+        self.flow.module(callee).language == Language::Rust && name.starts_with(|first: char| first.is_uppercase())
     }
 
     /// A method of a value that came from a caller, or that is written in the tree, is one of text, numbers or collections.
-    fn is_harmless_receiver(&self, calling: &Calling<'a>) -> bool {
+    fn is_harmless_receiver(&self, calling: &Calling<'a>, is_own: bool) -> bool {
         let Some(receiver) = &calling.receiver else { return false };
         let ValueKind::Field { base, name } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
             return receiver.holds_any();
@@ -77,7 +88,21 @@ impl<'a> Walk<'a> {
         receiver.holds_any()
             || receiver.constant.is_some()
             || self.is_inside(calling, name)
+            || self.is_grown_list(calling, name)
             || is_collection(&own(), name)
+            || is_asked_for_entry(calling, name) && (is_own || is_element(&own()))
+    }
+
+    /// `warnings.push({…})`: what has the name of many, or is given an object as it is written, is a list.
+    fn is_grown_list(&self, calling: &Calling<'a>, method: &str) -> bool {
+        let of = |id| value_in(calling.at.module, id);
+        let ValueKind::Field { base, .. } = self.flow.kind(of(calling.code.callee)) else { return false };
+        let is_of_many = match self.flow.kind(of(*base)) {
+            ValueKind::Field { name, .. } | ValueKind::Name(name) => is_plural(name),
+            _ => false,
+        };
+        let is_object = |id| matches!(self.flow.kind(of(id)), ValueKind::Map(_));
+        method == "push" && calling.code.arguments.iter().any(|argument| is_of_many || is_object(argument.value))
     }
 }
 
@@ -88,16 +113,37 @@ impl<'a> Walk<'a> {
         calling.given.iter().any(|given| is_text(&given.shade.whole()))
     }
 
-    fn is_inside(&self, calling: &Calling<'a>, method: &str) -> bool {
+    pub(crate) fn is_inside(&self, calling: &Calling<'a>, method: &str) -> bool {
         let table = self.effects.of(self.flow.module(calling.at).language);
         table.is_some_and(|table| table.is_inside(method, calling.code.arguments.len()))
     }
 }
 
-/// Whether a value is text or a collection that has such a method.
+/// `field.get("name", "")`: whether a mapping is asked for the entry of one word, which is no address.
+fn is_asked_for_entry(calling: &Calling<'_>, method: &str) -> bool {
+    let is_word = |text: &str| text.chars().all(|one| one.is_alphanumeric() || matches!(one, '_' | '-'));
+    let key = calling.given.first().and_then(|given| given.shade.constant.as_deref());
+    method == "get" && key.is_some_and(|key| !key.is_empty() && is_word(key))
+}
+
+/// Whether a value is an element of a collection from outside, or what such an element gave.
+fn is_element(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Unknown(why) => *why == UNKNOWN_ELEMENT,
+        Meaning::Made(made) => is_element(&made.callee),
+        Meaning::Member(of, _) => is_element(of),
+        _ => false,
+    }
+}
+
+fn is_plural(name: &str) -> bool {
+    name.len() > 3 && name.ends_with('s') && !["ss", "is", "us", "this"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a value is text, a pattern or a collection that has such a method.
 fn is_collection(meaning: &Meaning, method: &str) -> bool {
     match meaning {
-        Meaning::Text(..) | Meaning::List(_) => true,
+        Meaning::Text(..) | Meaning::Regex(_) | Meaning::List(_) => true,
         // An object may have been made of one that has a method of its own under this name.
         Meaning::Map(entries) => {
             let is_named =

@@ -187,8 +187,8 @@ impl<'a> Walk<'a> {
         if table.is_clean(name) {
             return Shade::default();
         }
-        let is_unnamed = name.is_empty() || table.is_of_own_object(name);
-        if is_unnamed && !self.is_harmless(calling, callee) {
+        let is_own = table.is_of_own_object(name);
+        if (name.is_empty() || is_own) && !self.is_harmless(calling, callee, is_own) {
             if let Some(shade) = self.by_declared_type(calling) {
                 return shade;
             }

@@ -47,6 +47,20 @@ impl<'a> Walk<'a> {
         Some(method.map_or(upper.clone(), |method| self.flow.member(&upper, method)))
     }
 
+    /// Whether `super(…)` runs nothing: all ancestors are of the tree, and none has a constructor.
+    pub(crate) fn is_without_upper(&self, callee: ValueRef) -> bool {
+        let Some(class) = self.home_class().filter(|_| matches!(self.flow.kind(callee), ValueKind::Super)) else {
+            return false;
+        };
+        let is_of_tree =
+            |base: ValueRef| matches!(self.flow.asking(|| self.flow.meaning(base, &None)).0, Meaning::Class(_));
+        let line = self.flow.ancestors(class);
+        let mut bases = line
+            .iter()
+            .flat_map(|class| self.flow.class(*class).bases.iter().map(|base| value_in(class.module, *base)));
+        line.len() > 1 && bases.all(is_of_tree)
+    }
+
     /// The name that the function being walked gives to its object, in languages where it has one.
     pub(crate) fn receiver(&self) -> Option<&'a Name> {
         let first = self.flow.function(self.here().function).parameters.first()?;

@@ -264,6 +264,48 @@ fn what_stays_inside_the_program_is_followed() {
             "t:  ?",
         ),
         (
+            "an upper class of the tree without a constructor",
+            "class Event { name() { return \"a\"; } } class Own extends Event { constructor(text) { super(); this.text = text; } }",
+            "new Own(p); return { content: [] };",
+            "t: ",
+        ),
+        (
+            "an upper class of the tree whose own upper class no table knows",
+            "import { Base } from \"acme-base\"; class Event extends Base {} class Own extends Event { constructor() { super(); } }",
+            "new Own(p); return { content: [] };",
+            "t:  ?",
+        ),
+        (
+            "a pattern",
+            "const WORD = /^[a-z]+$/;",
+            "WORD.exec(\"a\"); return { content: [], is: /^b$/.test(\"b\") };",
+            "t: ",
+        ),
+        (
+            "what others than patterns have too",
+            "export function on(f) { kept = f; } let kept;",
+            "kept.exec(\"a\"); return { content: [] };",
+            "t:  ?",
+        ),
+        (
+            "a promise of something that is not known",
+            "export function on(f) { kept = f; } let kept;",
+            "kept.told.then(() => 1).catch(() => 2); return { content: [] };",
+            "t: ",
+        ),
+        (
+            "lists that something else keeps",
+            "export function on(f) { kept = f; } let kept;",
+            "kept.entities.push(1); kept.all.push({ a: 1 }); return { content: [] };",
+            "t: ",
+        ),
+        (
+            "a span of OpenTelemetry",
+            "export function on(f) { span = f; } let span;",
+            "span.setAttribute(\"a\", 1); span.setStatus({ code: 1 }); span.recordException(1); return { content: [] };",
+            "t: ",
+        ),
+        (
             "a method that an object may have",
             "import { other } from \"./other.js\"; const m = {...other};",
             "m.run(p); return { content: [] };",
@@ -294,5 +336,12 @@ fn what_stays_inside_the_program_is_followed() {
         ),
     ] {
         check(what, &python(body), "t: network requests.post");
+    }
+    let kept = "    for one in kept:\n        one.get(WHAT)\n    return \"\"\n\ndef on(f):\n    global kept\n    kept = f\n\nkept = None\n";
+    for (what, asked, expected) in [
+        ("an entry of an element", "\"name\", \"\"", "t: "),
+        ("an address that an element is asked for", "\"https://a.example/b\"", "t:  ?"),
+    ] {
+        check(what, &python(&kept.replace("WHAT", asked)), expected);
     }
 }
