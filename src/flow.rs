@@ -41,6 +41,7 @@ mod grown;
 mod held;
 pub mod implementers;
 mod injection;
+mod inside;
 pub mod json;
 pub mod known;
 pub mod link;

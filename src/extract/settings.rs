@@ -145,10 +145,7 @@ impl Seeker<'_, '_> {
         if depth == 0 || self.bodies.len() >= 64 || !self.bodies.insert(function) {
             return;
         }
-        let module = self.flow.module(function);
-        let values = (0..module.values.len()).map(|at| In { module: function.module, id: ValueId(at as u32) });
-        let within: Vec<ValueRef> = values.filter(|value| is_within(self.flow, *value, function.id)).collect();
-        within.into_iter().for_each(|value| self.value(value, depth));
+        self.flow.values_inside(function).into_iter().for_each(|value| self.value(value, depth));
     }
 
     fn named(&mut self, name: &Name, at: ValueRef) {

@@ -1,6 +1,6 @@
 //! What `with … as name` holds: what a generator made into a context manager yields, else what is entered.
 
-use crate::code::{FunctionKind, Language, ValueId, ValueKind};
+use crate::code::{FunctionKind, Language, ValueKind};
 use crate::flow::meaning::{Frame, Meaning, Within, push, value_in};
 use crate::flow::{Flow, FunctionRef, ValueRef};
 
@@ -34,9 +34,7 @@ impl Flow<'_> {
         }
         let entry = Within::Call { function, arguments: self.passed(call, frame), this, at: Some(call) };
         let inside = push(&captured, entry);
-        let scopes = self.scopes(function.module);
-        let values = (0..scopes.owner.len()).filter(|at| scopes.owner[*at] == function.id);
-        let yields = values.filter_map(|at| match self.kind(value_in(function.module, ValueId(at as u32))) {
+        let yields = self.own_values(function).filter_map(|at| match self.kind(at) {
             ValueKind::Yield(value) => *value,
             _ => None,
         });

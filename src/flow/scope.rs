@@ -10,6 +10,7 @@ use crate::code::{
     Arm, ClassId, FunctionId, Language, MODULE_BODY, Module, Name, Pattern, RebindScope, ValueId, ValueKind,
 };
 use crate::flow::everywhere::Everywhere;
+use crate::flow::inside::Inside;
 use crate::source::Span;
 
 mod settling;
@@ -174,6 +175,8 @@ pub struct Scopes {
     settling: OnceLock<settling::Settling>,
     /// Values that are the same in every call; found when they are first asked for.
     pub(super) everywhere: Everywhere,
+    /// What belongs to each function.
+    pub(super) inside: Inside,
 }
 
 /// When an arm of a match is taken.

@@ -11,14 +11,14 @@ mod refusal;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::code::{Name, ValueId, ValueKind};
-use crate::extract::settings::{self, Found, is_within};
+use crate::code::{Name, ValueKind};
+use crate::extract::settings::{self, Found};
 use crate::extract::tools::agreed::claim::{Claim, Claims, Part};
 use crate::extract::tools::agreed::refusal::Refusal;
 use crate::extract::tools::called;
 use crate::extract::tools::draft::{self, Draft};
 use crate::flow::meaning::{Entry, Key, Meaning, Within, push, value_in};
-use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
+use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::model::tool::NamePlace;
 use crate::source::Span;
 
@@ -78,14 +78,13 @@ pub(super) fn of_draft(flow: &Flow, draft: &Draft, (list, call): (FunctionRef, F
 /// The same of the methods of a middleware.
 pub(super) fn of_methods(flow: &Flow, list: FunctionRef, call: FunctionRef, cut: &Found) -> Agreement {
     let next = flow.function(call).parameters.last().and_then(|last| last.name());
-    let all = (0..flow.module(call).values.len()).map(|at| In { module: call.module, id: ValueId(at as u32) });
     let passes = |at: &ValueRef| match flow.kind(*at) {
-        ValueKind::Call(made) if is_within(flow, *at, call.id) => {
+        ValueKind::Call(made) => {
             matches!(flow.kind(value_in(at.module, made.callee)), ValueKind::Name(name) if Some(name) == next)
         }
         _ => false,
     };
-    let passes = all.filter(passes).map(|at| flow.span(at)).collect();
+    let passes = flow.values_inside(call).into_iter().filter(passes).map(|at| flow.span(at)).collect();
     let places = [NamePlace { position: 0, members: vec![Name::new_static("message"), Name::new_static("name")] }];
     let pair =
         Pair { list, call, places: &places, around: None, arms: Vec::new(), passes, own: &["self", "call_next"], cut };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Block, MapKey, Name, Place, StatementKind, ValueId, ValueKind};
-use crate::extract::settings::{self, is_within};
+use crate::extract::settings;
 use crate::extract::tools::selection::blocks;
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, FunctionRef, In, ValueRef};
@@ -64,10 +64,8 @@ impl Said {
 }
 
 fn members(flow: &Flow, function: FunctionRef) -> Vec<Span> {
-    let module = flow.module(function);
-    let all = (0..module.values.len()).map(|at| In { module: function.module, id: ValueId(at as u32) });
-    let maps = all.filter_map(|at| match flow.kind(at) {
-        ValueKind::Map(entries) if is_within(flow, at, function.id) => Some(entries),
+    let maps = flow.values_inside(function).into_iter().filter_map(|at| match flow.kind(at) {
+        ValueKind::Map(entries) => Some(entries),
         _ => None,
     });
     let named = maps.flatten().filter(|entry| match &entry.key {
@@ -79,12 +77,9 @@ fn members(flow: &Flow, function: FunctionRef) -> Vec<Span> {
 
 /// Where a function uses each name.
 fn uses<'f>(flow: &'f Flow, function: FunctionRef) -> BTreeMap<&'f Name, Vec<Span>> {
-    let all = (0..flow.module(function).values.len()).map(|at| In { module: function.module, id: ValueId(at as u32) });
     let mut uses: BTreeMap<&Name, Vec<Span>> = BTreeMap::new();
-    for at in all {
-        if let ValueKind::Name(name) = flow.kind(at)
-            && is_within(flow, at, function.id)
-        {
+    for at in flow.values_inside(function) {
+        if let ValueKind::Name(name) = flow.kind(at) {
             uses.entry(name).or_default().push(flow.span(at));
         }
     }
@@ -110,9 +105,9 @@ pub(super) fn in_an_arm(flow: &Flow, call: FunctionRef, key: &str) -> bool {
     let scopes = flow.scopes(call.module);
     let stands_in_arm = |at: ValueRef| scopes.around(at.id).any(|context| matches!(context, ContextKind::Arm(..)));
     let mut tested = BTreeSet::new();
-    for at in (0..flow.module(call).values.len()).map(|at| In { module: call.module, id: ValueId(at as u32) }) {
+    for at in flow.values_inside(call) {
         let is_named = matches!(flow.kind(at), ValueKind::Field { .. } | ValueKind::Name(_) | ValueKind::Call(_));
-        if is_named && is_within(flow, at, call.id) && stands_in_arm(at) && flow.tested(at).is_some() {
+        if is_named && stands_in_arm(at) && flow.tested(at).is_some() {
             tested.insert(at);
         }
     }

@@ -224,12 +224,8 @@ impl Registrar<'_> {
     pub(super) fn arms(&self, function: FunctionRef, frame: &Frame, way: u32, draft: &mut Draft) {
         let flow = self.kinds.flow;
         let module = flow.module(function);
-        for (at, value) in module.values.iter().enumerate() {
-            let at = In { module: function.module, id: crate::code::ValueId(at as u32) };
-            if !self.is_within(at, function) {
-                continue;
-            }
-            match &value.kind {
+        for at in flow.values_inside(function) {
+            match flow.kind(at) {
                 ValueKind::Binary { operator: Operator::Equal | Operator::In, left, right } => {
                     self.compared(at, *left, *right, frame, draft);
                 }
@@ -246,19 +242,6 @@ impl Registrar<'_> {
         for chosen in matches {
             self.matched(function.module, chosen, frame, draft);
         }
-    }
-
-    /// Whether a value belongs to a function or to a closure in it.
-    fn is_within(&self, value: ValueRef, function: FunctionRef) -> bool {
-        let module = self.kinds.flow.module(function);
-        let mut next = Some(self.kinds.flow.owner(value).id);
-        while let Some(owner) = next {
-            if owner == function.id {
-                return true;
-            }
-            next = module.function(owner).parent;
-        }
-        false
     }
 
     fn is_name(&self, value: ValueRef, frame: &Frame) -> bool {
@@ -359,12 +342,15 @@ impl Registrar<'_> {
                 return self.looked_up(base, frame, draft);
             }
         }
+        if way == 0 {
+            return;
+        }
         let passed = flow.passed(at, frame);
         let mentions = |argument: &Passed| {
             let meaning = flow.asking(|| flow.force(&argument.value)).0;
             is_tool_name(&meaning) || is_request(&meaning)
         };
-        if way == 0 || !passed.iter().any(mentions) {
+        if !passed.iter().any(mentions) {
             return;
         }
         let (meaning, _) = flow.asking(|| flow.meaning(callee, frame));

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::{Block, StatementKind, ValueId, ValueKind};
-use crate::extract::settings::{self, Found, is_within};
+use crate::extract::settings::{self, Found};
 use crate::extract::tools::agreed::{self, Agreement};
 use crate::extract::tools::described::{Said, in_an_arm};
 use crate::extract::tools::draft::{self, Draft};
@@ -137,11 +137,9 @@ pub(super) fn choosing(
     if way == 0 || !seen.insert(function) {
         return;
     }
-    let module = flow.module(function);
     let said = Said::of(flow, function);
-    for at in 0..module.values.len() {
-        let at = In { module: function.module, id: ValueId(at as u32) };
-        if !is_within(flow, at, function.id) || said.has(flow.span(at)) {
+    for at in flow.values_inside(function) {
+        if said.has(flow.span(at)) {
             continue;
         }
         let of = |id: &ValueId| value_in(at.module, *id);

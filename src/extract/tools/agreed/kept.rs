@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::code::{Block, StatementKind, ValueId, ValueKind};
-use crate::extract::settings::is_within;
 use crate::extract::tools::agreed::claim::{Claim, Claims, MAX_DEPTH};
 use crate::extract::tools::selection::blocks;
 use crate::flow::meaning::{Within, push, value_in};
-use crate::flow::{FunctionRef, In, Meaning, ValueRef};
+use crate::flow::{FunctionRef, Meaning, ValueRef};
 use crate::source::Span;
 
 /// Methods that keep the elements for which a test holds.
@@ -71,8 +70,7 @@ fn gather(claims: &Claims, function: FunctionRef, way: u32, seen: &mut BTreeSet<
         return;
     }
     let flow = claims.flow;
-    let all = (0..flow.module(function).values.len()).map(|at| In { module: function.module, id: ValueId(at as u32) });
-    for at in all.filter(|at| is_within(flow, *at, function.id)) {
+    for at in flow.values_inside(function) {
         let of = |id: ValueId| value_in(at.module, id);
         match flow.kind(at) {
             ValueKind::Call(call) => match (flow.kind(of(call.callee)), &call.arguments[..]) {
