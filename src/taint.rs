@@ -80,6 +80,7 @@ pub mod threads;
 pub mod trail;
 pub mod truth;
 pub mod turns;
+mod twice;
 pub mod typed;
 pub mod unset;
 pub mod upper;
@@ -389,6 +390,8 @@ pub(crate) struct Walk<'a> {
     held_to: HashMap<(FunctionRef, Name), Rc<entry::Schemed>>,
     /// The member that is looked at while a test of a schema is walked.
     watched: Option<schemas::Watched>,
+    /// What the test at hand looked at, where both of its answers are asked for.
+    looks: Option<twice::Looks>,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -449,6 +452,7 @@ impl<'a> Walk<'a> {
             published: BTreeMap::new(),
             held_to: HashMap::default(),
             watched: None,
+            looks: None,
         }
     }
 

@@ -177,7 +177,7 @@ impl<'a> Walk<'a> {
         Some(root(&name)).filter(|package| !package.is_empty()).map(Name::new)
     }
 
-    fn given(&mut self, at: ValueRef, code: &'a Call) -> Vec<Given> {
+    pub(crate) fn given(&mut self, at: ValueRef, code: &'a Call) -> Vec<Given> {
         let mut given = Vec::with_capacity(code.arguments.len());
         for argument in &code.arguments {
             let value = value_in(at.module, argument.value);
@@ -320,7 +320,7 @@ impl<'a> Walk<'a> {
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let receiver = match self.flow.kind(callee) {
-            ValueKind::Field { base, .. } => Some(self.value(*base)),
+            ValueKind::Field { base, .. } => Some(self.seen_in_test(*base)),
             _ => None,
         };
         if let Some(fact) = self.parts_test(at, holds) {
@@ -333,7 +333,7 @@ impl<'a> Walk<'a> {
             return facts;
         }
         if let Meaning::Function(function, captured, _) = &meaning {
-            let given = self.given(at, code);
+            let given = self.given_in_test(at, code);
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
             return self.function_facts(&calling, *function, captured, (part, holds, compared_with));
         }
@@ -369,7 +369,7 @@ impl<'a> Walk<'a> {
         let passed = self.passed(calling);
         let frame = push(captured, Within::Call { function, arguments: passed, this: None, at: Some(calling.at) });
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
-        let summary = self.summary(function, arguments, this, frame, &functions);
+        let summary = self.told_in_test(calling.at, |walk| walk.summary(function, arguments, this, frame, &functions));
         let Some(told) = summary.told.get(part) else { return Vec::new() };
         let of = self.member_names(calling, of, &summary.members);
         let beside =

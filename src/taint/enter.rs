@@ -109,6 +109,7 @@ impl<'a> Walk<'a> {
             yielded: None,
         };
         self.stack.push(activation);
+        let looks = self.begin_both(None);
         let awaiting = std::mem::take(&mut self.awaiting);
         let leaves = std::mem::take(&mut self.leaves_on_error);
         for (position, (parameter, shade)) in code.parameters.iter().zip(arguments).enumerate() {
@@ -122,6 +123,7 @@ impl<'a> Walk<'a> {
             self.fall_off(code.body.tail);
         }
         self.left = false;
+        self.looks = looks;
         self.awaiting = awaiting;
         self.leaves_on_error = leaves;
         let activation = self.stack.pop().expect("pushed above");

@@ -165,7 +165,7 @@ impl<'a> Walk<'a> {
         if guards.is_empty() {
             return Vec::new();
         }
-        let receiver = self.value(base);
+        let receiver = self.seen_in_test(base);
         guards.into_iter().map(|guard| (receiver.of.clone(), told(guard, &receiver.whole()))).collect()
     }
 
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
 
     /// `if (table[name])`: what is there has one of the names of the program's own table.
     fn looked_up_in(&mut self, table: ValueId, key: ValueId) -> Vec<(Vec<Name>, Proofs)> {
-        let (table, key) = (self.value(table), self.value(key));
+        let (table, key) = (self.seen_in_test(table), self.seen_in_test(key));
         let is_own = !table.holds_any() && key.holds_any();
         if is_own { vec![(key.of, Proofs::CHOICE)] } else { Vec::new() }
     }
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
             Operator::NotEqual | Operator::IsNot | Operator::NotIn => !holds,
             _ => return Vec::new(),
         };
-        let (one, two) = (self.value(left), self.value(right));
+        let (one, two) = (self.seen_in_test(left), self.seen_in_test(right));
         let is_member = matches!(operator, Operator::In | Operator::NotIn);
         if is_member {
             self.note_chosen(&one);

@@ -78,19 +78,19 @@ impl<'a> Walk<'a> {
 
     fn told(&mut self, value: ValueId, names: &[Name], items: &[(Name, Shade)]) -> Told {
         let truth = self.truth(value).or_else(|| self.is_found_true(value).then_some(true));
-        let mut when = |holds: bool| {
-            let before = self.here().env.clone();
-            self.assume(value, holds);
-            let proofs = self.proofs_of(names);
-            let beside = self.beside_now(items);
-            let env = std::mem::replace(&mut self.top().env, before);
+        let when = |walk: &mut Self, holds: bool| {
+            let before = walk.here().env.clone();
+            walk.assume(value, holds);
+            let proofs = walk.proofs_of(names);
+            let beside = walk.beside_now(items);
+            let env = std::mem::replace(&mut walk.top().env, before);
             let is_own =
                 |name: &Name| name.starts_with('@') || env.values.contains_key(name.split('.').next().unwrap_or(name));
             let around = env.proven.iter().filter(|(name, _)| !is_own(name));
             (proofs, around.map(|(name, proofs)| (name.clone(), *proofs)).collect(), beside)
         };
         let ((when_true, around_true, beside_true), (when_false, around_false, beside_false)) =
-            (when(true), when(false));
+            self.for_both(|walk| (when(walk, true), when(walk, false)));
         let at = value_in(self.here().function.module, value);
         let is_nothing = matches!(self.flow.kind(at), ValueKind::Null);
         let nothing = is_nothing.then(|| Name::new(self.flow.sources.slice(self.flow.span(at))));

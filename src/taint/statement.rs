@@ -79,10 +79,14 @@ impl<'a> Walk<'a> {
         if self.is_own_override(test, then) {
             unset = Some(true);
         }
+        let around = self.begin_both(Some(Vec::new()));
         self.assume(test, true);
+        let looks = self.begin_both(None);
         let then_leaves = self.block_where(then, (test, true), unset.filter(|unset| *unset));
         let after_then = std::mem::replace(&mut self.top().env, before);
+        self.begin_both(looks);
         self.assume(test, false);
+        self.begin_both(around);
         let else_leaves = self.block_where(otherwise, (test, false), unset.filter(|unset| !*unset));
         if !then_leaves && !else_leaves {
             let is_switch = unset == Some(true) && self.is_switched_off(test);

@@ -19,12 +19,12 @@ impl<'a> Walk<'a> {
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
         let (receiver, method) = match self.flow.kind(callee) {
-            ValueKind::Field { base, name } => (Some(self.value(*base)), Some(name.clone())),
+            ValueKind::Field { base, name } => (Some(self.seen_in_test(*base)), Some(name.clone())),
             _ => (None, None),
         };
         let mut given = Vec::new();
         for argument in &code.arguments {
-            let shade = self.value(argument.value);
+            let shade = self.seen_in_test(argument.value);
             given.push(Given { name: argument.name.clone(), shade, function: None, is_rest: false });
         }
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };

@@ -354,10 +354,14 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         let before = self.here().env.clone();
+        let around = self.begin_both(Some(Vec::new()));
         self.assume(test, true);
+        let looks = self.begin_both(None);
         let first = self.value(then);
         let after = std::mem::replace(&mut self.top().env, before);
+        self.begin_both(looks);
         self.assume(test, false);
+        self.begin_both(around);
         let second = otherwise.map(|otherwise| self.value(otherwise)).unwrap_or_default();
         let joined = self.here().env.join(&after);
         self.top().env = joined;
