@@ -9,21 +9,28 @@ use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::{self, Told};
 use crate::extract::tools::unlisted;
 use crate::flow::meaning::Meaning;
-use crate::flow::{Flow, In, ModuleId, ValueRef};
+use crate::flow::{Flow, Frame, In, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::server::{Listener, Setting};
 use crate::model::{About, Known};
 use crate::source::Span;
 
 /// The transports that one call of a starting method opens: several where only run time tells which.
-pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &ServerKind, key: Key) -> Vec<Listener> {
+pub fn started(
+    flow: &Flow,
+    (at, frame): (ValueRef, &Frame),
+    told: &Told,
+    run: &Run,
+    table: &ServerKind,
+    key: Key,
+) -> Vec<Listener> {
     let place = flow.span(at);
     let constructor = match key {
         Key::Made(made) => Told::Arguments(flow.passed(made, &None)),
         Key::Given(..) => Told::Arguments(Vec::new()),
     };
     let host = [address(flow, told, &run.host, place), address(flow, &constructor, &table.host, place)];
-    let host = match assigned_host(flow, at.module) {
+    let host = match assigned_host(flow, at.module, frame) {
         Some(assigned) if host[0].is_absent() => [assigned, host[1].clone()],
         _ => host,
     };
@@ -62,7 +69,7 @@ pub fn started(flow: &Flow, at: ValueRef, told: &Told, run: &Run, table: &Server
 }
 
 /// What a module assigns to the address among a server's settings: `server.settings.host = "0.0.0.0"`.
-fn assigned_host(flow: &Flow, module: ModuleId) -> Option<Known<String>> {
+fn assigned_host(flow: &Flow, module: ModuleId, frame: &Frame) -> Option<Known<String>> {
     let value = |id| In { module, id };
     let is_host = |place: ValueRef| match flow.kind(place) {
         ValueKind::Field { base, name } if name == "host" => {
@@ -72,7 +79,7 @@ fn assigned_host(flow: &Flow, module: ModuleId) -> Option<Known<String>> {
     };
     let assigned = &flow.scopes(module).member_assignments;
     let (_, given) = assigned.iter().find(|(place, _)| is_host(value(*place)))?;
-    let meaning = flow.asking(|| flow.meaning(value(*given), &None)).0;
+    let meaning = flow.asking(|| flow.meaning(value(*given), frame)).0;
     let meaning = default_of(flow, &meaning).unwrap_or(meaning);
     let span = flow.span(value(*given));
     Some(match meaning.text() {

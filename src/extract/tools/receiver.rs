@@ -37,6 +37,14 @@ impl Registrar<'_> {
         frames.iter().any(|reached| !self.servers_of(base, &reached.frame).is_empty())
     }
 
+    /// Whether what a method is called on is given to the function that calls it, and is a server in one of its calls:
+    /// `def serve(mcp): mcp.run(…)`.
+    pub(super) fn is_handed_over(&self, at: ValueRef, base: ValueRef) -> bool {
+        let flow = self.flow();
+        let given = flow.asking(|| flow.meaning(base, &None)).0;
+        matches!(given, Meaning::Parameter(..)) && self.servers_of(base, &None).is_empty() && self.may_serve(at, base)
+    }
+
     /// Whether a call is of a function from outside, not of a server's method.
     pub(super) fn is_function(&self, at: ValueRef, frame: &Frame) -> bool {
         let flow = self.flow();

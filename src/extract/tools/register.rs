@@ -163,7 +163,8 @@ impl<'a> Registrar<'a> {
             }]
         };
         // Starting, mounting and the like have common names; following every `run` of a tree would take for ever.
-        let frames = if is_registering { flow.frames(at, &probe) } else { plain() };
+        let is_followed = is_registering || self.is_handed_over(at, base);
+        let frames = if is_followed { flow.frames(at, &probe) } else { plain() };
         for reached in frames {
             let servers = match is_function {
                 true => self.function_servers(at, &reached.frame),
@@ -225,7 +226,14 @@ impl<'a> Registrar<'a> {
         }
         let told = Told::Arguments(flow.passed(at, &reached.frame));
         for run in table.runs.iter().filter(|run| run.name == name.as_str()) {
-            draft.runs.extend(crate::extract::tools::listen::started(flow, at, &told, run, table, key));
+            draft.runs.extend(crate::extract::tools::listen::started(
+                flow,
+                (at, &reached.frame),
+                &told,
+                run,
+                table,
+                key,
+            ));
         }
         for mount in table.mounts.iter().filter(|mount| mount.name == name.as_str()) {
             self.mounted(at, &told, mount, draft);
