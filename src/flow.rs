@@ -286,6 +286,8 @@ pub struct Flow<'a> {
     /// Modules whose glob imports are being looked through.
     globbing: RefCell<Vec<((ModuleId, FunctionId), memo::Level)>>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
+    /// Methods that take the place of a method in heirs of a class.
+    overriding: RefCell<HashMap<(ClassRef, FunctionRef), Rc<[FunctionRef]>>>,
     /// What is returned as an object of each interface.
     built: RefCell<HashMap<ClassRef, Rc<[ValueRef]>>>,
     settles: Option<Settles>,
@@ -338,6 +340,7 @@ impl<'a> Flow<'a> {
             changing: RefCell::default(),
             globbing: RefCell::default(),
             implementers: RefCell::default(),
+            overriding: RefCell::default(),
             built: RefCell::default(),
             settles: None,
             most_settling: 0,

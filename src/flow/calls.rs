@@ -36,6 +36,9 @@ pub struct Reached {
     pub optional: Option<ValueRef>,
 }
 
+/// The method that is called when a class is made that inherits.
+pub(super) const FOR_HEIRS: &str = "__init_subclass__";
+
 impl Flow<'_> {
     /// The frames in which a place is reached, as far as `probe` needs them to know what it asks.
     pub fn frames(&self, place: ValueRef, probe: &dyn Fn(&Frame)) -> Vec<Reached> {
@@ -169,6 +172,7 @@ impl Flow<'_> {
         for decorator in self.callers().decorating.get(&function).into_iter().flatten() {
             found.extend(self.decorating(reached, function, *decorator));
         }
+        found.extend(self.called_for_heirs(reached, function));
         // Whoever else calls it, a function may have been given the object or the entry whose name it is.
         let only_given = !found.is_empty() && self.function(function).class.is_some();
         found.extend(self.called_by_name(reached, function, way, only_given));
@@ -176,6 +180,19 @@ impl Flow<'_> {
             found.iter_mut().for_each(|reached| reached.is_open = true);
         }
         found
+    }
+
+    /// Python calls it with every class that inherits.
+    fn called_for_heirs(&self, reached: &Reached, function: FunctionRef) -> Vec<Reached> {
+        let code = self.function(function);
+        let Some(class) = code.class.filter(|_| code.name.as_deref() == Some(FOR_HEIRS)) else { return Vec::new() };
+        let heirs = self.heirs(In { module: function.module, id: class }).into_iter();
+        let with = |heir| {
+            let this = Some(Rc::new(Meaning::Class(heir)));
+            let entry = Within::Call { function, arguments: Vec::new(), this, at: None };
+            Reached { frame: self.with_closures(&None, entry, &reached.frame), ..reached.clone() }
+        };
+        heirs.take(MAX_FRAMES).map(with).collect()
     }
 
     /// The frame of a decorator: it is called with what it decorates.

@@ -300,15 +300,30 @@ impl Flow<'_> {
             ValueKind::Field { base, .. } => match &module.value(*base).kind {
                 ValueKind::This => Some((1, module.function(crate::flow::method_around(module, function)?).class?.0)),
                 ValueKind::Name(receiver) => {
-                    let method = crate::flow::method_around(module, function)?;
-                    let first = module.function(method).parameters.first()?;
-                    let is_receiver = first.kind == ParameterKind::Receiver && first.name() == Some(receiver);
-                    if is_receiver { Some((1, module.function(method).class?.0)) } else { None }
+                    let Some(method) = crate::flow::method_around(module, function) else {
+                        return self.class_named(at.module, receiver);
+                    };
+                    let first = module.function(method).parameters.first();
+                    let is_receiver = first
+                        .is_some_and(|first| first.kind == ParameterKind::Receiver && first.name() == Some(receiver));
+                    if is_receiver {
+                        Some((1, module.function(method).class?.0))
+                    } else {
+                        self.class_named(at.module, receiver)
+                    }
                 }
                 _ => None,
             },
             _ => None,
         }
+    }
+
+    /// The one class of a module that has a name: `Registry.tools[name] = tool`.
+    fn class_named(&self, module: ModuleId, name: &Name) -> Option<Holder> {
+        name.chars().next().filter(|first| first.is_uppercase())?;
+        let classes = self.program.module(module).classes.iter().enumerate();
+        let mut named = classes.filter(|(_, class)| class.name == *name).map(|(at, _)| (1, at as u32));
+        named.next().filter(|_| named.next().is_none())
     }
 
     fn grow(&self, module: crate::flow::ModuleId, change: &Change, grown: &mut Grown, frame: &Frame) {

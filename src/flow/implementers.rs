@@ -41,6 +41,23 @@ impl Flow<'_> {
         all
     }
 
+    /// The methods that take the place of a method in classes that inherit from the one that its receiver is declared to
+    /// be of, in path order.
+    pub fn overriding(&self, class: ClassRef, method: FunctionRef) -> Rc<[FunctionRef]> {
+        if let Some(known) = self.overriding.borrow().get(&(class, method)) {
+            return known.clone();
+        }
+        let name = self.function(method).name.clone();
+        let own = |heir| name.as_deref().and_then(|name| self.own_method(heir, name));
+        let found = self.heirs(class).into_iter().filter_map(own);
+        let found = found.filter(|own| *own != method && !self.function(*own).is_declaration);
+        let found: Rc<[FunctionRef]> = found.collect::<Vec<_>>().into();
+        if !self.is_exhausted.get() {
+            self.overriding.borrow_mut().insert((class, method), found.clone());
+        }
+        found
+    }
+
     /// The classes of the tree that inherit from a class, in path order.
     pub fn heirs(&self, class: ClassRef) -> Vec<ClassRef> {
         let mut found = Vec::new();

@@ -2,7 +2,7 @@
 
 use crate::code::{Name, ValueKind};
 use crate::flow::meaning::{Frame, Within, levels, push, value_in};
-use crate::flow::{Flow, FunctionRef, In};
+use crate::flow::{Flow, FunctionRef, In, ValueRef};
 
 impl Flow<'_> {
     /// The frame of a call, with the calls already known of the functions around the one called, and of closures in it.
@@ -14,11 +14,18 @@ impl Flow<'_> {
             Within::Turn(..) => None,
         };
         let has = |frame: &Frame, wanted: FunctionRef| levels(frame).any(|level| of(level) == Some(wanted));
+        let all: Vec<&Within> = levels(known).collect();
+        // The element that a closure is called for stands around its call.
+        let of_call = |at: usize| match (all[at], at.checked_sub(1).map(|inner| all[inner])) {
+            (Within::Turn(over, ..), Some(Within::Call { function, at: Some(call), .. })) => {
+                self.goes_through(*call, *over).then_some(*function)
+            }
+            (level, _) => of(level),
+        };
         let take = |frame: Frame, is_wanted: &dyn Fn(FunctionRef) -> bool| {
-            let found: Vec<&Within> = levels(known).filter(|level| of(level).is_some_and(is_wanted)).collect();
-            found.into_iter().rev().fold(frame, |frame, level| match (of(level), again(level)) {
-                (Some(function), Some(level)) if !has(&frame, function) => push(&frame, level),
-                _ => frame,
+            let wanted = (0..all.len()).rev().filter_map(|at| Some((of_call(at)?, all[at])));
+            wanted.filter(|(function, _)| is_wanted(*function)).fold(frame, |frame, (function, level)| {
+                if has(&frame, function) { frame } else { push(&frame, again(level)) }
             })
         };
         let around = take(base.clone(), &|function| function != called && self.is_nested(called, function));
@@ -54,6 +61,12 @@ impl Flow<'_> {
         given
     }
 
+    /// Whether a call goes through the elements of a value: `over.forEach(…)`.
+    fn goes_through(&self, call: ValueRef, over: ValueRef) -> bool {
+        let ValueKind::Call(code) = self.kind(call) else { return false };
+        matches!(self.kind(value_in(call.module, code.callee)), ValueKind::Field { base, .. } if value_in(call.module, *base) == over)
+    }
+
     fn is_nested(&self, function: FunctionRef, outer: FunctionRef) -> bool {
         let mut next = self.function(function).parent;
         while let Some(parent) = next.filter(|_| function.module == outer.module) {
@@ -66,12 +79,12 @@ impl Flow<'_> {
     }
 }
 
-/// A call once more.
-fn again(level: &Within) -> Option<Within> {
+/// A call or a turn once more.
+fn again(level: &Within) -> Within {
     match level {
         Within::Call { function, arguments, this, at } => {
-            Some(Within::Call { function: *function, arguments: arguments.clone(), this: this.clone(), at: *at })
+            Within::Call { function: *function, arguments: arguments.clone(), this: this.clone(), at: *at }
         }
-        Within::Turn(..) => None,
+        Within::Turn(over, element, at) => Within::Turn(*over, element.clone(), *at),
     }
 }

@@ -405,6 +405,9 @@ impl Flow<'_> {
         });
         match code.class {
             Some(class) if is_class_method => Meaning::Class(class_in(function.module, class)),
+            Some(_) if code.name.as_deref() == Some(crate::flow::calls::FOR_HEIRS) => {
+                Meaning::Unknown("one of the classes that inherit")
+            }
             Some(class) => Meaning::This(class_in(function.module, class)),
             None => Meaning::Unknown("a receiver of no class"),
         }

@@ -110,15 +110,11 @@ impl<'a> Walk<'a> {
     fn result_of(&mut self, calling: &Calling<'a>, callee: ValueRef) -> Shade {
         let frame = self.here().frame.clone();
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &frame)).0;
-        let mut result: Option<Shade> = None;
         self.note_further(calling, meaning.alternatives());
         let has_callee = meaning.alternatives().iter().any(|one| !is_nothing(one));
-        for one in meaning.alternatives().iter().filter(|one| !has_callee || !is_nothing(one)).take(MAX_CALLEES) {
-            let one = self.flow.asking(|| self.flow.force(one)).0;
-            let given_back = self.called(calling, &one);
-            result = Some(result.map_or_else(|| given_back.clone(), |known: Shade| known.or(&given_back)));
-        }
-        result.unwrap_or_default()
+        let alternatives = meaning.alternatives().iter().filter(|one| !has_callee || !is_nothing(one));
+        let all: Vec<Meaning> = alternatives.take(MAX_CALLEES).cloned().collect();
+        self.one_of(calling, &all)
     }
 
     pub(crate) fn called(&mut self, calling: &Calling<'a>, callee: &Meaning) -> Shade {
@@ -130,27 +126,30 @@ impl<'a> Walk<'a> {
             Meaning::Class(class) => self.made(calling, *class),
             Meaning::Choice(all) | Meaning::Each(all) => {
                 self.note_further(calling, all);
-                let shades: Vec<Shade> = all
-                    .iter()
-                    .take(MAX_CALLEES)
-                    .map(|one| {
-                        let one = self.flow.asking(|| self.flow.force(one)).0;
-                        self.called(calling, &one)
-                    })
-                    .collect();
-                shades.iter().skip(1).fold(shades.first().cloned().unwrap_or_default(), |all, one| all.or(one))
+                self.one_of(calling, all)
             }
             Meaning::Member(base, name) if matches!(**base, Meaning::Function(..)) && calling.is_of_function(name) => {
                 self.called(&calling.of_function_itself(), base)
             }
             other => match self.method_of_own_class(calling, other) {
-                Some(function) if self.flow.function(function).is_declaration => self.declared_only(calling, function),
-                Some(function) => self.inside(calling, function, (&None, &None), None),
+                Some((function, class)) => self.of_declared_type(calling, function, class),
                 None => match self.indirectly(calling, other) {
                     Some(shade) => shade,
                     None => self.outside(calling, other),
                 },
             },
+        }
+    }
+
+    /// One of several meanings of a callee is called.
+    fn one_of(&mut self, calling: &Calling<'a>, all: &[Meaning]) -> Shade {
+        let meant = |walk: &mut Self, one: &Meaning| {
+            let one = walk.flow.asking(|| walk.flow.force(one)).0;
+            walk.called(calling, &one)
+        };
+        match all {
+            [only] => meant(self, only),
+            all => self.one_called(all, meant),
         }
     }
 

@@ -79,8 +79,9 @@ impl<'a> Walk<'a> {
     /// A method of a value that came from a caller, or that is written in the tree, is one of text, numbers or collections.
     fn is_harmless_receiver(&self, calling: &Calling<'a>, is_own: bool) -> bool {
         let Some(receiver) = &calling.receiver else { return false };
+        // What is called itself is no text, even where a caller chose it: `getattr(tools, f"tool_{name}")(…)`.
         let ValueKind::Field { base, name } = self.flow.kind(value_in(calling.at.module, calling.code.callee)) else {
-            return receiver.holds_any();
+            return false;
         };
         let base = value_in(calling.at.module, *base);
         let frame = &self.here().frame;

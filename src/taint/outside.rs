@@ -188,7 +188,9 @@ impl<'a> Walk<'a> {
             return Shade::default();
         }
         let is_own = table.is_of_own_object(name);
-        if (name.is_empty() || is_own) && !self.is_harmless(calling, callee, is_own) {
+        // What a file is said to hold that is not there is not known.
+        let is_unnamed = name.is_empty() || is_own || name.starts_with('.');
+        if is_unnamed && !self.is_harmless(calling, callee, is_own) {
             if let Some(shade) = self.by_declared_type(calling) {
                 return shade;
             }

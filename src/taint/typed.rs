@@ -20,10 +20,7 @@ impl<'a> Walk<'a> {
         let class = self.type_of(value_in(callee.module, *base), 0)?;
         let found = self.flow.asking(|| self.flow.class_member(class, &Meaning::This(class), name)).0?;
         let Meaning::Function(function, ..) = found else { return None };
-        match self.flow.function(function).is_declaration {
-            true => Some(self.declared_only(calling, function)),
-            false => Some(self.inside(calling, function, (&None, &None), None)),
-        }
+        Some(self.of_declared_type(calling, function, Some(class)))
     }
 
     /// The class of the tree that a value is declared to be an object of.
@@ -59,7 +56,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What gives a name its values in the function that is being walked, or in the first one around it.
-    fn bindings_of(&self, at: ValueRef, name: &Name) -> Option<&'a Vec<Binding>> {
+    pub(crate) fn bindings_of(&self, at: ValueRef, name: &Name) -> Option<&'a Vec<Binding>> {
         let scopes = self.flow.scopes(at.module);
         let mut function = Some(self.here().function.id);
         while let Some(id) = function {
