@@ -6,7 +6,40 @@ use crate::flow::meaning::value_in;
 use crate::taint::characters::of_each_character;
 use crate::taint::{Proofs, Shade, WHOLE, Walk};
 
+/// Most ways of putting a list into order, one after the other.
+const MAX_ARRANGED: usize = 4;
+
 impl<'a> Walk<'a> {
+    /// `if (table[name])`: what is there has one of the names of the program's own table.
+    pub(crate) fn looked_up_in(&mut self, table: ValueId, key: ValueId) -> Vec<(Vec<Name>, Proofs)> {
+        let module = self.here().function.module;
+        if matches!(self.flow.kind(value_in(module, key)), ValueKind::Int(_)) {
+            return self.facts_of_left(value_in(module, table)).unwrap_or_default();
+        }
+        let (table, key) = (self.seen_in_test(table), self.seen_in_test(key));
+        let is_own = !table.holds_any() && key.holds_any();
+        if is_own { vec![(key.of, Proofs::CHOICE)] } else { Vec::new() }
+    }
+
+    /// `roots.filter(test)[0]`, `roots.filter(test).sort()[0]`: what is there is left because the test held.
+    fn facts_of_left(&mut self, mut list: ValueRef) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        for _ in 0..MAX_ARRANGED {
+            let ValueKind::Call(code) = self.flow.kind(list) else { return None };
+            let ValueKind::Field { base, name } = self.flow.kind(value_in(list.module, code.callee)) else {
+                return None;
+            };
+            match name.as_str() {
+                "filter" => {
+                    let elements = self.value(*base);
+                    return self.facts_of_test(list, code, &elements, ("some", true));
+                }
+                "sort" | "reverse" | "toSorted" | "toReversed" => list = value_in(list.module, *base),
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// `list.some(one => test(one, x))`, `list.every(test)`: what the test tells of names around it and of the elements.
     pub(crate) fn facts_of_each(
         &mut self,
@@ -19,7 +52,19 @@ impl<'a> Walk<'a> {
         else {
             return None;
         };
-        let is_decisive = matches!((name.as_str(), holds), ("some" | "any", _) | ("every" | "all", true));
+        self.facts_of_test(at, code, list, (name.as_str(), holds))
+    }
+
+    /// What it tells that a test holds, or does not hold, of some elements of a list or of all.
+    fn facts_of_test(
+        &mut self,
+        at: ValueRef,
+        code: &'a Call,
+        list: &Shade,
+        (name, holds): (&str, bool),
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        // What was found may be nothing by itself: that nothing was found tells nothing.
+        let is_decisive = matches!((name, holds), ("some" | "any", _) | ("every" | "all" | "find" | "findLast", true));
         let [argument] = code.arguments.as_slice() else { return None };
         let test = self.function_of(value_in(at.module, argument.value)).filter(|_| is_decisive)?;
         let parameters = self.flow.function(test).parameters.len();
@@ -33,7 +78,7 @@ impl<'a> Walk<'a> {
             facts.push((of, *proofs));
         }
         let of_element = if holds { &whole.when_true } else { &whole.when_false };
-        if let Some(proofs) = of_element.first().filter(|_| matches!(name.as_str(), "every" | "all") || !holds) {
+        if let Some(proofs) = of_element.first().filter(|_| matches!(name, "every" | "all") || !holds) {
             let argument = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
             let is_text = self.flow.sources.slice(self.flow.span(at)).contains("chars()");
             let told = if is_text { of_each_character(*proofs, argument) } else { *proofs };

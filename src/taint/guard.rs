@@ -200,13 +200,6 @@ impl<'a> Walk<'a> {
         told.into_iter().map(|(of, proofs)| (of, when_unset(proofs))).collect()
     }
 
-    /// `if (table[name])`: what is there has one of the names of the program's own table.
-    fn looked_up_in(&mut self, table: ValueId, key: ValueId) -> Vec<(Vec<Name>, Proofs)> {
-        let (table, key) = (self.seen_in_test(table), self.seen_in_test(key));
-        let is_own = !table.holds_any() && key.holds_any();
-        if is_own { vec![(key.of, Proofs::CHOICE)] } else { Vec::new() }
-    }
-
     fn comparison(
         &mut self,
         operator: Operator,
