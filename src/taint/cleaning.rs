@@ -87,10 +87,10 @@ fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> S
         return Shade { constant: None, ..whole };
     }
     let class = pattern.trim_end_matches('+').strip_prefix("[^").and_then(|rest| rest.strip_suffix(']'));
-    let proofs = match (class, by) {
-        (Some(class), Some(by)) if everywhere && !class.contains(']') && is_made_of(class, by) => {
-            proven_by_pattern(&format!("^[{class}]*$"), false)
-        }
+    let class = class.filter(|class| everywhere && !class.contains(']'));
+    let left = class.zip(by).and_then(|(class, by)| with_signs_of(class, by));
+    let proofs = match (left, by) {
+        (Some(class), _) => proven_by_pattern(&format!("^[{class}]*$"), false),
         (_, Some("''" | "")) if pattern == "'" => Proofs::NO_QUOTE | Proofs::QUOTES_DOUBLED | Proofs::WEAK_QUOTE,
         (_, Some("\\\\")) if matches!(pattern, "\\" | "\\\\") && everywhere => Proofs::BACKSLASHES_DOUBLED,
         (_, Some("\\\"")) if pattern == "\"" && everywhere && whole.proofs.has(Proofs::BACKSLASHES_DOUBLED) => {
@@ -138,6 +138,17 @@ fn denies(pattern: &str) -> bool {
 /// Whether a text is made of a class of characters, so that putting it in leaves what is proven.
 fn is_made_of(class: &str, text: &str) -> bool {
     regex::Regex::new(&format!("^[{class}]*$")).is_ok_and(|class| class.is_match(text))
+}
+
+/// A class of characters with those that are put in; nothing where what is put in may be what was found: `$&`.
+fn with_signs_of(class: &str, by: &str) -> Option<String> {
+    if is_made_of(class, by) {
+        return Some(class.to_string());
+    }
+    // A dot or a slash among them leaves a way out, which the pattern was meant to close.
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | ' ');
+    let is_plain = by.chars().all(is_sign) && !class.contains(['.', '/']) && !class.starts_with('-');
+    is_plain.then(|| format!("{by}{class}"))
 }
 
 /// What was proven of a text before and holds of it after something else is replaced.
