@@ -86,6 +86,9 @@ impl<'a> Walk<'a> {
             ("strings.Contains" | "strings.ContainsAny", [subject, text]) => {
                 return membership(&text.shade, &subject.shade, holds);
             }
+            ("Object.hasOwn" | "Object.prototype.hasOwnProperty.call", [table, name]) => {
+                return membership(&name.shade, &table.shade, holds);
+            }
             ("slices.Contains", [list, item]) => return membership(&item.shade, &list.shade, holds),
             _ => {}
         }
@@ -102,7 +105,7 @@ impl<'a> Walk<'a> {
                 vec![(receiver.of.clone(), Proofs::OWN_SUFFIX)]
             }
             "endswith" | "endsWith" | "ends_with" if holds => of_host_text(&receiver.of, &argument.shade),
-            "includes" | "has" | "contains" | "__contains__" | "some" => {
+            "includes" | "has" | "contains" | "__contains__" | "some" | "hasOwnProperty" => {
                 let (item, whole) = (&argument.shade, receiver);
                 if !whole.holds_any() {
                     self.note_chosen(item);
