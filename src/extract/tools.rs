@@ -65,6 +65,7 @@ pub mod typed;
 pub mod unfollowed;
 mod unimported;
 pub mod unlisted;
+mod walked;
 
 /// Files that make their folder a package.
 const MANIFESTS: &[&str] = &[

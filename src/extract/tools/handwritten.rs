@@ -9,6 +9,7 @@ use crate::extract::tools::pair::{MAX_WAY, TOOL_NAME};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::{Slot, Slots};
 use crate::extract::tools::server::{Key, KindId};
+use crate::extract::tools::walked::Walked;
 use crate::flow::meaning::{Meaning, Within, push};
 use crate::flow::{FunctionRef, In, ModuleId, ValueRef};
 use crate::load::Loaded;
@@ -69,7 +70,7 @@ impl Registrar<'_> {
         draft.call_validation = (Some(false), Some("passed".to_string()));
         let arguments = reached.map_or_else(Vec::new, |at| self.marked(at));
         let entry = Within::Call { function: handler, arguments, this: None, at: reached };
-        self.arms(handler, &push(&None, entry), MAX_WAY, &mut draft);
+        self.arms((handler, &push(&None, entry)), MAX_WAY, &mut Walked::default(), &mut draft);
         drafts.insert(key, draft);
     }
 

@@ -6,6 +6,7 @@ use crate::extract::tools::register::{Registrar, place_of};
 use crate::extract::tools::sdk::{Handlers, Role, ServerKind, Slots};
 use crate::extract::tools::server::{Key, KindId, canonical};
 use crate::extract::tools::site::{self, Told};
+use crate::extract::tools::walked::Walked;
 use crate::extract::tools::{called, enforced, handed::to_former, listing::begun};
 use crate::flow::calls::Reached;
 use crate::flow::meaning::{Item, Meaning, Passed, Within, push};
@@ -217,11 +218,17 @@ impl Registrar<'_> {
         let arguments = called::request(self.kinds.flow, function, &places, &TOOL_NAME, &other);
         let entry = Within::Call { function, arguments, this: this.clone(), at: None };
         let frame = push(captured, entry);
-        self.arms(function, &frame, MAX_WAY, draft);
+        self.arms((function, &frame), MAX_WAY, &mut Walked::default(), draft);
     }
 
     /// The arms of one function that is given the name, and of those it hands the name on to.
-    pub(super) fn arms(&self, function: FunctionRef, frame: &Frame, way: u32, draft: &mut Draft) {
+    pub(super) fn arms(
+        &self,
+        (function, frame): (FunctionRef, &Frame),
+        way: u32,
+        walked: &mut Walked,
+        draft: &mut Draft,
+    ) {
         let flow = self.kinds.flow;
         let module = flow.module(function);
         for at in flow.values_inside(function) {
@@ -232,7 +239,7 @@ impl Registrar<'_> {
                 ValueKind::Index { base, key } if self.is_name(In { module: at.module, id: *key }, frame) => {
                     self.looked_up(In { module: at.module, id: *base }, frame, draft);
                 }
-                ValueKind::Call(call) => self.handed_on(at, call, frame, way, draft),
+                ValueKind::Call(call) => self.handed_on((at, call), frame, (way, walked), draft),
                 ValueKind::Match(chosen) => self.matched(at.module, chosen, frame, draft),
                 _ => {}
             }
@@ -328,7 +335,13 @@ impl Registrar<'_> {
         }
     }
 
-    fn handed_on(&self, at: ValueRef, call: &crate::code::Call, frame: &Frame, way: u32, draft: &mut Draft) {
+    fn handed_on(
+        &self,
+        (at, call): (ValueRef, &crate::code::Call),
+        frame: &Frame,
+        (way, walked): (u32, &mut Walked),
+        draft: &mut Draft,
+    ) {
         let flow = self.kinds.flow;
         let callee = In { module: at.module, id: call.callee };
         if let Some((base, method)) = self.kinds.field_of(callee)
@@ -356,11 +369,20 @@ impl Registrar<'_> {
         let (meaning, _) = flow.asking(|| flow.meaning(callee, frame));
         match &meaning {
             Meaning::Function(inner, captured, this) => {
+                let is_plain = captured.is_none() && this.is_none();
+                let given = is_plain.then(|| Walked::given(flow, &passed));
+                let known = given.as_ref().and_then(|given| walked.found_any(flow, (*inner, way), given));
+                if let Some(found_any) = known {
+                    draft.is_dispatch_open |= !found_any;
+                    return;
+                }
                 let entry = Within::Call { function: *inner, arguments: passed, this: this.clone(), at: Some(at) };
                 if captured.as_ref().map_or(0, |level| level.depth) < 8 {
                     let before = draft.arms.len();
-                    self.arms(*inner, &push(captured, entry), way - 1, draft);
-                    draft.is_dispatch_open |= draft.arms.len() == before;
+                    self.arms((*inner, &push(captured, entry)), way - 1, walked, draft);
+                    let found_any = draft.arms.len() != before;
+                    draft.is_dispatch_open |= !found_any;
+                    given.into_iter().for_each(|given| walked.keep((*inner, way), given, found_any));
                 }
             }
             Meaning::Outside(_) => {}
