@@ -32,12 +32,14 @@ mod route;
 mod twin;
 mod verifier;
 mod way;
+mod when;
 
 /// Said of a guard that some requests get past.
 const WITH_HOLE: &str = "what stands before it lets requests on that it has held against nothing";
 const GETS_ON: &str = "a request gets on here that was held against nothing";
 const SERVED_BARE: &str = "it is served here without what is attached elsewhere";
 const FURTHER_IN: &str = "depends on a guard that is asked further in, on the way of some calls";
+const LATER: &str = "depends on when the function is called that attaches a guard before it";
 const NOT_FOLLOWED: &str = "depends on a test of the guard before it, whose answer is not known";
 
 /// What is known of one check before a transport.

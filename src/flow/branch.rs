@@ -1,6 +1,6 @@
 //! Under which condition a place is reached inside its function.
 
-use crate::code::{Block, StatementKind};
+use crate::code::{Block, StatementKind, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, ValueRef};
@@ -19,6 +19,29 @@ impl Flow<'_> {
             _ => None,
         });
         around.or_else(|| self.left_before(place).map(|test| (test, false)))
+    }
+
+    /// Whether a call never comes back, by what it is called: `process.exit(1)`, `log.Fatal(…)`, `sys.exit(1)`.
+    pub fn ends_program(&self, value: ValueRef) -> bool {
+        let ValueKind::Call(call) = self.kind(value) else { return false };
+        let callee = self.sources.slice(self.span(value_in(value.module, call.callee)));
+        matches!(
+            callee,
+            "process.exit"
+                | "process.abort"
+                | "Deno.exit"
+                | "sys.exit"
+                | "os._exit"
+                | "exit"
+                | "quit"
+                | "os.Exit"
+                | "log.Fatal"
+                | "log.Fatalf"
+                | "log.Fatalln"
+                | "panic"
+                | "std::process::exit"
+                | "process::exit"
+        )
     }
 
     /// Every test of its function on which it depends whether a place is reached, innermost first, and whether it must

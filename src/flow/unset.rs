@@ -84,6 +84,13 @@ impl<'f, 'a> Unset<'f, 'a> {
         self.holds(test, frame).filter(|_| self.asked.get())
     }
 
+    /// What a value is because the environment is silent: nothing where it was not asked.
+    pub fn value_by_silence(&self, at: ValueRef, frame: &Frame) -> Option<Meaning> {
+        self.asked.set(false);
+        let found = self.value(at, frame);
+        self.asked.get().then_some(found)
+    }
+
     /// Whether a test may give this answer by silence: it does, or it hangs on a switch that is on in some places.
     pub fn may_hold_by_silence(&self, test: ValueRef, frame: &Frame, answer: bool) -> bool {
         self.is_either.set(false);
@@ -312,6 +319,7 @@ impl<'f, 'a> Unset<'f, 'a> {
             StatementKind::Return(None) => End::Returned(Meaning::Null),
             StatementKind::Return(Some(value)) => End::Returned(self.value(of(*value), frame)),
             StatementKind::Raise(_) => End::Unknown,
+            StatementKind::Evaluate(value) if self.flow.ends_program(of(*value)) => End::Unknown,
             StatementKind::Break => End::Loop,
             StatementKind::Continue => End::Turn,
             StatementKind::Loop { head: LoopHead::Each(_, over), body, .. } => self.turns(of(*over), body, frame),

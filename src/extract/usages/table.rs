@@ -19,12 +19,12 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 
-use crate::code::Language;
+use crate::code::{Language, StatementKind, ValueId, ValueKind};
 use crate::embedded;
 use crate::extract::tools::listen::default_of;
 use crate::extract::tools::sdk::Slot;
-use crate::flow::meaning::Made;
-use crate::flow::{Flow, Meaning};
+use crate::flow::meaning::{Made, value_in};
+use crate::flow::{Flow, FunctionRef, Meaning};
 use crate::taint::names::dotted;
 
 /// Uses that matter.
@@ -203,9 +203,25 @@ pub fn words(flow: &Flow, meaning: &Meaning) -> Option<Vec<Word>> {
             let flat: Vec<Word> = all?.into_iter().flatten().collect();
             if flat.is_empty() { constant("[]".into()) } else { Some(flat) }
         }
+        Meaning::Function(function, ..) if is_idle(flow, *function) => constant("idle function".into()),
         Meaning::Function(..) => constant("function".into()),
         _ => None,
     }
+}
+
+/// Whether a function does nothing, and answers nothing.
+fn is_idle(flow: &Flow, function: FunctionRef) -> bool {
+    let body = &flow.function(function).body;
+    let is_nothing = |id: ValueId| match flow.kind(value_in(function.module, id)) {
+        ValueKind::Null => true,
+        ValueKind::Name(name) => name == "undefined",
+        _ => false,
+    };
+    body.tail.is_none_or(is_nothing)
+        && body.statements.iter().all(|one| match one.kind {
+            StatementKind::Return(value) => value.is_none_or(is_nothing),
+            _ => false,
+        })
 }
 
 /// The texts that a setting of the environment is where it is not set, which may be split: `os.getenv("ORIGINS", "*")`.

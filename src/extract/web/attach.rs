@@ -8,6 +8,7 @@ use crate::extract::web::guard::{self, Guard, class_of, is_if_set, is_unless_swi
 use crate::extract::web::known::Checks;
 use crate::extract::web::passage::{Passage, Sure, Through};
 use crate::extract::web::way::Ways;
+use crate::extract::web::when::is_dropped;
 use crate::extract::web::{Before, FURTHER_IN, GETS_ON, NOT_FOLLOWED, SERVED_BARE, Verdict, WITH_HOLE};
 use crate::flow::link::folder;
 use crate::flow::meaning::{Meaning, value_in};
@@ -131,7 +132,7 @@ impl Before<'_> {
                 .map(|decorator| value_in(root.module, *decorator))
                 .filter(|at| flow.sources.slice(flow.span(*at)).contains("middleware(")),
         );
-        places.retain(|at| live.binary_search(&at.module).is_ok());
+        places.retain(|at| live.binary_search(&at.module).is_ok() && !is_dropped(flow, *at));
         places
     }
 

@@ -6,7 +6,8 @@ use crate::extract::web::guard::{Guard, is_unless_switched_off};
 use crate::extract::web::known::Checks;
 use crate::extract::web::passage::{Passage, Sure, Through};
 use crate::extract::web::route::Attached;
-use crate::extract::web::{Before, GETS_ON, NOT_FOLLOWED, Verdict, WITH_HOLE};
+use crate::extract::web::when::is_later;
+use crate::extract::web::{Before, GETS_ON, LATER, NOT_FOLLOWED, Verdict, WITH_HOLE};
 use crate::flow::unset::Unset;
 use crate::flow::{FunctionRef, ValueRef};
 use crate::model::Note;
@@ -27,6 +28,8 @@ enum Under {
     Generated,
     /// A test.
     Test(ValueRef),
+    /// A function that something runs some time.
+    Later,
 }
 
 impl Before<'_> {
@@ -70,6 +73,7 @@ impl Before<'_> {
                 }
                 (None, Under::Generated) => found.unknown = Some(GENERATED.to_string()),
                 (None, Under::Test(test)) => found.under(self, *test),
+                (None, Under::Later) => found.unknown = Some(LATER.to_string()),
                 (None, Under::Nothing) => match self.gets_on(guard, asked, passage) {
                     Through { sure: Sure::Yes, .. } => {
                         let note =
@@ -122,6 +126,10 @@ impl Before<'_> {
                 found.under(self, *test);
                 return None;
             }
+            Under::Later => {
+                found.unknown = Some(LATER.to_string());
+                return None;
+            }
             Under::Nothing => {}
         }
         let verifier = one.made.iter().find_map(|call| self.given_verifier(*call));
@@ -152,6 +160,9 @@ impl Before<'_> {
     /// until someone says otherwise, it is none.
     fn under(&self, one: &Attached, route: Option<&Attached>) -> Under {
         let flow = self.flow;
+        if route.is_some_and(|route| is_later(flow, one.at, route.at)) {
+            return Under::Later;
+        }
         let Some((test, holds)) = flow.tested(one.at) else { return Under::Nothing };
         let is_default = || flow.asking(|| Unset::new(flow).holds_by_silence(test, &None)).0 == Some(holds);
         if is_unless_switched_off(flow, &self.known, one.at)

@@ -25,6 +25,8 @@ pub struct Known {
     pub comparing: BTreeSet<String>,
     /// Functions of libraries that raise, or answer nothing, for credentials that are not right.
     pub verifying: BTreeSet<String>,
+    /// Those of them whose second argument is the key.
+    pub keyed: BTreeSet<String>,
     /// How functions are called that serve what they are given, or what they are methods of.
     pub serving: BTreeSet<String>,
     /// Methods that set what answers one path.

@@ -14,8 +14,10 @@ use crate::flow::{Flow, FunctionRef, ValueRef};
 use crate::source::Span;
 
 mod asked;
+mod blank;
 mod given;
 mod proof;
+mod required;
 mod steps;
 mod whose;
 

@@ -33,7 +33,7 @@ impl Asking<'_, '_, '_> {
         }
         match name.as_str() {
             _ if self.passage.known.comparing.contains(name.as_str()) => match (side, &parts[..]) {
-                (true, [one, other, ..]) => self.same(*one, *other),
+                (true, [one, other, ..]) => self.same(*one, *other).min(self.unless_blank(*one, *other, true)),
                 _ => Sure::No,
             },
             "includes" | "has" | "contains" | "Contains" | "contains_key" | "get" | "sismember" => match side {
@@ -59,7 +59,7 @@ impl Asking<'_, '_, '_> {
                 over.max(base)
             }
             _ => self.over_elements(at, call, side).max(match self.is_verifier(at, call) {
-                Some(true) if side => Sure::Yes,
+                Some(true) if side => self.by_key(at, call),
                 Some(false) => Sure::No,
                 _ => Sure::Maybe,
             }),
@@ -82,7 +82,7 @@ impl Asking<'_, '_, '_> {
             return if is_waited { self.passage.answers(function, given).ends } else { Sure::No };
         }
         match self.is_verifier(at, call) {
-            Some(true) if self.is_about(at) => Sure::Yes,
+            Some(true) if self.is_about(at) => self.by_key(at, call),
             None if self.is_about(at) && self.sounds_like_verifying(at, call) => Sure::Maybe,
             _ => Sure::No,
         }
@@ -91,15 +91,29 @@ impl Asking<'_, '_, '_> {
     /// Whether a call is of a library that raises, or answers nothing, for what is not right; false where it is known to
     /// look at nothing, nothing where it is not known.
     fn is_verifier(&self, at: ValueRef, call: &Call) -> Option<bool> {
-        let flow = self.passage.flow;
-        let callee = flow.asking(|| flow.meaning(value_in(at.module, call.callee), &None)).0;
-        let language = flow.module(at).language;
-        let table = crate::flow::effects::Effects::built_in().of(language)?;
-        let name = names::of_callee(flow, &callee, table)?;
-        match name.as_str() {
+        match self.full_name(at, call)?.as_str() {
             name if self.passage.known.verifying.contains(name) => Some(true),
             name if self.passage.known.reading.contains(name) => Some(false),
             _ => None,
+        }
+    }
+
+    fn full_name(&self, at: ValueRef, call: &Call) -> Option<String> {
+        let flow = self.passage.flow;
+        let callee = flow.asking(|| flow.meaning(value_in(at.module, call.callee), &None)).0;
+        let table = crate::flow::effects::Effects::built_in().of(flow.module(at).language)?;
+        names::of_callee(flow, &callee, table)
+    }
+
+    /// A signature proves as much as its key: one that is written out, or that the caller brings along, proves nothing.
+    fn by_key(&self, at: ValueRef, call: &Call) -> Sure {
+        let flow = self.passage.flow;
+        let is_keyed = self.full_name(at, call).is_some_and(|name| self.passage.known.keyed.contains(&name));
+        let key = call.arguments.get(1).filter(|one| is_keyed && one.name.is_none());
+        match key.map(|key| value_in(at.module, key.value)) {
+            None => Sure::Yes,
+            Some(key) if matches!(flow.asking(|| flow.meaning(key, &None)).0, Meaning::Text(..)) => Sure::No,
+            Some(key) => self.by_own(key),
         }
     }
 
@@ -142,10 +156,22 @@ impl Asking<'_, '_, '_> {
             let named = argument.name.as_ref();
             let by_name = named.and_then(|name| code.parameters.iter().position(|one| one.name() == Some(name)));
             if let Some(slot) = given.get_mut(by_name.unwrap_or(position + skipped)) {
-                *slot = if self.is_given(value) { Whose::Wanted } else { self.whose(value).min(Whose::Caller) };
+                *slot = match self.whose(value).min(Whose::Caller) {
+                    _ if self.is_given(value) => Whose::Wanted,
+                    Whose::Own if self.is_kept_request(value) => Whose::Unknown,
+                    whose => whose,
+                };
             }
         }
         Some((function, given))
+    }
+
+    /// `this.request`, which a framework put there.
+    fn is_kept_request(&self, value: ValueRef) -> bool {
+        matches!(self.passage.flow.kind(value), ValueKind::Field { name, .. } | ValueKind::Name(name) if {
+            let name = name.to_ascii_lowercase();
+            ["req", "header", "ctx", "context", "scope"].iter().any(|word| name.contains(word))
+        })
     }
 
     fn callee_name(&self, module: crate::flow::ModuleId, call: &Call) -> String {
@@ -202,7 +228,8 @@ impl Asking<'_, '_, '_> {
     /// A text that only who knows it can bring along.
     fn secret(&self, value: ValueRef) -> Sure {
         let is_written = matches!(self.passage.flow.kind(value), ValueKind::Text(_));
-        match !is_written && requests::credential(self.passage.flow, value).is_some() {
+        let is_whole = !is_written && !self.is_small_part(value);
+        match is_whole && requests::credential(self.passage.flow, value).is_some() {
             true => self.by_own(value),
             false => Sure::No,
         }
@@ -232,7 +259,7 @@ impl Asking<'_, '_, '_> {
             || matches!(flow.kind(written), ValueKind::Call(call) if call.kind == CallKind::Macro)
             || matches!(flow.asking(|| flow.meaning(list, &None)).0, Meaning::Text(..))
             || self.passage.wanted == Checks::Credentials && requests::credential(flow, list).is_some();
-        if is_text { Sure::No } else { self.by_own(list) }
+        if is_text { Sure::No } else { self.by_own(list).min(self.unless_blank(given, list, false)) }
     }
 
     /// `list.indexOf(given)` that is not -1.

@@ -42,7 +42,7 @@ impl Asking<'_, '_, '_> {
         let Some(depth) = depth.checked_sub(1).filter(|_| !self.passage.is_one_too_many()) else { return false };
         let flow = self.passage.flow;
         if let Some(header) = requests::header(flow, value) {
-            return self.is_wanted(&header);
+            return self.is_wanted(&header) && !self.is_of_own_object(value);
         }
         match flow.kind(value) {
             ValueKind::Name(name) => self.named(value, name, depth),
@@ -60,6 +60,27 @@ impl Asking<'_, '_, '_> {
                 found
             }
         }
+    }
+
+    /// A header of what the program itself put together: `isAuthorized({ headers: { authorization: TOKEN } })`.
+    fn is_of_own_object(&self, value: ValueRef) -> bool {
+        let flow = self.passage.flow;
+        let mut at = value;
+        for _ in 0..MAX_DEPTH {
+            at = match flow.kind(at) {
+                ValueKind::Field { base, .. } | ValueKind::Index { base, .. } => value_in(at.module, *base),
+                ValueKind::Call(call) => value_in(at.module, call.callee),
+                ValueKind::Name(name) => {
+                    let Some((owner, bindings)) = self.bindings(at, name) else { return false };
+                    return owner == self.function
+                        && bindings.iter().any(|one| {
+                            matches!(one.bound, Bound::Parameter(position) if self.given.get(position) == Some(&Whose::Own))
+                        });
+                }
+                _ => return false,
+            };
+        }
+        false
     }
 
     fn is_wanted(&self, header: &str) -> bool {

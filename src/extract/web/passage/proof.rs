@@ -185,7 +185,7 @@ impl Asking<'_, '_, '_> {
             }
         }
         match is_same {
-            true => self.same(left, right),
+            true => self.same(left, right).min(self.unless_blank(left, right, false)),
             false => Sure::No,
         }
     }
@@ -223,7 +223,7 @@ impl Asking<'_, '_, '_> {
                 let is_scheme = self.passage.known.schemes.contains(text.to_ascii_lowercase().trim_end());
                 if is_scheme { Sure::No } else { Sure::Yes }
             }
-            _ if self.is_measure(given) => Sure::No,
+            _ if self.is_measure(given) || self.is_small_part(other) => Sure::No,
             _ => self.by_own(other),
         }
     }
