@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ahash::HashMap;
 
 use crate::code::Name;
-use crate::flow::effects::{Effects, Kind};
+use crate::flow::effects::{Effects, Kind, Stored};
 use crate::flow::{ClassRef, Flow, Frame, FunctionRef, ValueRef};
 use crate::model::Note;
 use crate::source::Span;
@@ -118,6 +118,8 @@ pub struct Seen {
     pub span: Span,
     /// What it acts upon, where that is one constant.
     pub target: Option<String>,
+    /// What becomes of the records of a store, where the call says so by itself.
+    pub records: Option<Stored>,
     /// The calls from the handler to here.
     pub path: Vec<Note>,
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::code::Name;
 use crate::extract::effects::followed::followed;
 use crate::extract::tools::{called, schema};
-use crate::flow::effects::{Effects, Kind};
+use crate::flow::effects::{Effects, Kind, Stored};
 use crate::flow::{Flow, Frame, In};
 use crate::gap::{Gap, GapKind};
 use crate::load::Loaded;
@@ -186,7 +186,10 @@ fn note(loaded: &Loaded, facts: &mut Facts, at: usize, found: Found) {
 fn effect(about: About, seen: Seen, chosen: &BTreeSet<Span>) -> Effect {
     Effect {
         about,
-        deletes: certain(seen.kind == Kind::FileDelete, &seen, chosen),
+        deletes: match seen.records {
+            Some(records) => Known::is(records == Stored::Deleted, seen.span),
+            None => certain(seen.kind == Kind::FileDelete, &seen, chosen),
+        },
         kind: seen.kind.id().to_string(),
         changes: changed(&seen, chosen),
         target: seen.target.map_or(Known::Absent, |target| Known::is(target, seen.span)),
@@ -278,6 +281,9 @@ fn takes_nothing(tool: &Tool) -> bool {
 /// Whether an effect changes something: of a program that runs, of code, and of a statement that is not only a question,
 /// that is not known.
 fn changed(seen: &Seen, chosen: &BTreeSet<Span>) -> Known<bool> {
+    if let Some(records) = seen.records {
+        return Known::is(records != Stored::Read, seen.span);
+    }
     let what = match seen.kind {
         Kind::Process => "runs a program, and what that changes",
         Kind::Code => "runs code, and what that changes",

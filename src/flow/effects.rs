@@ -23,6 +23,7 @@
 //!       - {position: 0, in: [os.Stderr]}
 //!     checks: [weak-order]                  # what the call itself looks at before it acts
 //!     running: true                         # of a process: it was started before, and has its environment
+//!     records: deleted                      # of a store: `read`, `changed` or `deleted`, whatever it is given
 //!     returns_target: true                  # the result is still the argument's content
 //!     timeout: {keyword: timeout}           # what bounds its time; `default: 5` where 5 seconds do without it
 //!   - methods: [execute]                    # a method of whatever object, where its type is not known
@@ -31,6 +32,7 @@
 //!     form: sql
 //! types:                                    # what a call makes
 //!   - {calls: [sqlite3.connect], makes: sqlite3.Connection}
+//!   - {calls: [pymongo.MongoClient.*], makes: pymongo.database.Database}  # members that have no entry of their own
 //! values:                                   # the result stands for the argument, with these proofs added
 //!   - {calls: [os.path.realpath], of: {position: 0}, proves: [resolved, links-resolved]}
 //!   - {calls: [path.join], of: {}, proves: [resolved]}  # `{}` is every argument
@@ -79,7 +81,7 @@ mod shape;
 use file::File;
 pub use shape::{
     ArgumentSlot, Effect, Fill, Form, Gives, Guard, Keeper, Kind, Receiver, Redirects, Slot, Source, Statements,
-    Timeout, Type, ValueOf, When,
+    Stored, Timeout, Type, ValueOf, When,
 };
 
 /// The package of a full name: `github.com/spf13/cobra` of `github.com/spf13/cobra.Command`, `@scope/name`, `os`.
@@ -109,6 +111,8 @@ pub struct Table {
     /// Every effect.
     pub effects: Vec<Effect>,
     by_call: HashMap<String, Vec<usize>>,
+    /// The type of every member of a type that has no entry of its own.
+    members: HashMap<String, String>,
     by_method: HashMap<String, Vec<usize>>,
     types: HashMap<String, String>,
     values: HashMap<String, ValueOf>,
@@ -208,7 +212,8 @@ impl Table {
 
     /// The type of what a call makes.
     pub fn made_by(&self, call: &str) -> Option<&str> {
-        self.types.get(call).map(String::as_str)
+        let of_any = || self.members.get(call.rsplit_once('.')?.0);
+        self.types.get(call).or_else(of_any).map(String::as_str)
     }
 
     /// The argument that a call's result stands for.
@@ -288,7 +293,12 @@ impl Table {
             self.effects.push(effect);
         }
         for made in file.types {
-            self.types.extend(made.calls.into_iter().map(|call| (call, made.makes.clone())));
+            for call in made.calls {
+                match call.strip_suffix(".*") {
+                    Some(of) => self.members.insert(of.to_string(), made.makes.clone()),
+                    None => self.types.insert(call, made.makes.clone()),
+                };
+            }
         }
         for value in file.values {
             self.values.extend(value.calls.clone().into_iter().map(|call| (call, value.clone())));

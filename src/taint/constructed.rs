@@ -67,7 +67,8 @@ impl<'a> Walk<'a> {
         let words: Vec<Shade> = std::iter::once(program).chain(given.into_iter().skip(1)).collect();
         let span = self.flow.span(at);
         let target = words.first().and_then(|program| program.constant.as_ref()).map(|text| text.to_string());
-        let seen = Seen { kind: effect.kind, call: name.to_string(), span, target, path: self.own_path() };
+        let records = effect.records;
+        let seen = Seen { kind: effect.kind, call: name.to_string(), span, target, records, path: self.own_path() };
         self.happens(Event::Effect(seen, false));
         self.argv(effect, name, span, &words);
     }

@@ -70,7 +70,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let (call, target, path) = (base.to_string(), Some(name.to_string()), self.own_path());
-        self.happens(Event::Effect(Seen { kind: Kind::Environment, call, span, target, path }, true));
+        self.happens(Event::Effect(Seen { kind: Kind::Environment, call, span, target, records: None, path }, true));
     }
 
     fn effect(&mut self, calling: &Calling<'a>, effect: &Effect, name: &str, target: Option<&Shade>) {
@@ -90,6 +90,7 @@ impl<'a> Walk<'a> {
             call: call.clone(),
             span,
             target: constant.map(|text| text.to_string()),
+            records: effect.records,
             path: self.own_path(),
         };
         // A module whose name is written there is loaded as any import loads it.

@@ -59,6 +59,18 @@ named!(
     }
 );
 
+/// What becomes of the records of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stored {
+    /// They stay as they are.
+    Read,
+    /// Some are added or changed.
+    Changed,
+    /// Some are deleted.
+    Deleted,
+}
+
 named!(
     /// How an effect reads its target.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -206,6 +218,9 @@ pub struct Effect {
     /// Whether it acts upon a program that was started before, with the environment that it has.
     #[serde(default)]
     pub running: bool,
+    /// What becomes of the records of a store, where the call says so by itself and no statement has to be read.
+    #[serde(default)]
+    pub records: Option<Stored>,
 }
 
 /// What a call makes.
