@@ -22,6 +22,23 @@ s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [X]}));"#,
             "x",
         ),
         (
+            "a name that is handed on to one helper with several others",
+            &[(
+                "s.ts",
+                LOW,
+                r#"const is = (name, one) => name === one;
+s.setRequestHandler(ListToolsRequestSchema, async () => ({tools: [{name: 'x', inputSchema: {}}]}));
+s.setRequestHandler(CallToolRequestSchema, async (request) => {
+  const { name } = request.params;
+  if (is(name, 'x')) { return 1; }
+  if (is(name, 'y')) { return 2; }
+  if (is(name, 'x')) { return 3; }
+  throw new Error();
+});"#,
+            )],
+            "x y(hidden)",
+        ),
+        (
             "a list that is made again from itself",
             &[(
                 "s.ts",
