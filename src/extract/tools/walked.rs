@@ -13,9 +13,12 @@ const MAX_WAYS: usize = 4;
 /// What one argument is.
 type Given = (Option<Name>, bool, Meaning);
 
-/// By function and how far the name may be handed on from there: what it was given, and whether any arm was found.
+/// What a function was given, and whether any arm was found.
+type Way = (Vec<Given>, bool);
+
+/// By function and how far the name may be handed on from there.
 #[derive(Default)]
-pub(super) struct Walked(BTreeMap<(FunctionRef, u32), Vec<(Vec<Given>, bool)>>);
+pub(super) struct Walked(BTreeMap<(FunctionRef, u32), Vec<Way>>);
 
 impl Walked {
     /// What a call gives, each argument as far as it is known.
@@ -31,7 +34,7 @@ impl Walked {
         let is_one = |one: &Given, other: &Given| {
             one.0 == other.0 && one.1 == other.1 && flow.is_alike(&one.2, &other.2, &|_, _| false)
         };
-        let is_same = |known: &&(Vec<Given>, bool)| {
+        let is_same = |known: &&Way| {
             known.0.len() == given.len() && known.0.iter().zip(given).all(|(one, other)| is_one(one, other))
         };
         self.0.get(&key)?.iter().find(is_same).map(|known| known.1)
