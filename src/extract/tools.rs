@@ -29,6 +29,7 @@ pub mod behaviour;
 pub mod called;
 pub mod chosen;
 pub mod condition;
+mod constructed;
 pub mod declared;
 pub mod defaults;
 mod described;

@@ -143,10 +143,13 @@ impl<'a> Walk<'a> {
             if proves.any(Proofs::PAIRS | Proofs::CODE_SAFE | Proofs::SHELL_WORD | Proofs::LOG_SAFE) {
                 shade = Shade { is_bag: false, ..shade.whole() };
             }
-            let kept = shade.proofs.without(proofs(&of.loses)) | proves;
+            // What is only lost under a condition stays without it.
+            let is_losing = is_proven || !of.proves.is_empty();
+            let loses: &[String] = if is_losing { &of.loses } else { &[] };
+            let kept = shade.proofs.without(proofs(loses)) | proves;
             let mut shade = Shade { proofs: kept, ..shade };
             // What is told of the last component says nothing of the folders before it, nor what is decoded of what it was.
-            if of.proves.iter().any(|proof| proof == "base-name") || of.loses.iter().any(|proof| proof == "text") {
+            if of.proves.iter().any(|proof| proof == "base-name") || loses.iter().any(|proof| proof == "text") {
                 shade.of.clear();
             }
             let mut shade =

@@ -118,7 +118,11 @@ impl<'a> Walk<'a> {
         if harmless {
             return;
         }
-        let form = effect.form_when.iter().find(|when| self.holds(calling, when)).and_then(|when| when.form);
+        let form = effect
+            .form_when
+            .iter()
+            .find(|when| self.holds(calling, when) || self.is_callers(calling, when))
+            .and_then(|when| when.form);
         let form = form.unwrap_or(effect.form);
         if form == Form::Argv {
             let words = self.words(calling, effect, target);

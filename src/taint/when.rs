@@ -1,6 +1,6 @@
 //! Whether the arguments of a call are as a table wants them.
 
-use crate::code::Name;
+use crate::code::{Name, ValueKind};
 use crate::flow::effects::When;
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
@@ -34,6 +34,17 @@ impl<'a> Walk<'a> {
             _ => return false,
         };
         when.is.as_deref() == Some(&text) || when.one_of.contains(&text)
+    }
+
+    /// Whether it hangs on what a caller says if a switch is on: `shell=bool(name)`.
+    pub(crate) fn is_callers(&mut self, calling: &Calling<'a>, when: &When) -> bool {
+        let is_switch = when.is.as_deref() == Some("true") && when.field.is_none();
+        let Some(at) = self.argument_value(calling, when).filter(|_| is_switch) else { return false };
+        let mut inner = vec![at.id];
+        if let ValueKind::Call(call) = self.flow.kind(at) {
+            inner.extend(call.arguments.iter().map(|one| one.value));
+        }
+        inner.into_iter().any(|id| self.value(id).is_tainted())
     }
 
     fn argument_value(&self, calling: &Calling<'a>, when: &When) -> Option<ValueRef> {

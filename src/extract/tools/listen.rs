@@ -1,7 +1,8 @@
 //! Transports that a server opens, and the addresses it binds.
 
-use crate::code::{Language, MapEntry, MapKey, Name, Operator, ValueId, ValueKind};
+use crate::code::{Operator, ValueKind};
 use crate::extract::tools::chosen::left_by_tests;
+use crate::extract::tools::constructed::constructed;
 use crate::extract::tools::draft::Draft;
 use crate::extract::tools::package_root;
 use crate::extract::tools::sdk::{self, Bind, Run, ServerKind, Slot, Switch};
@@ -414,28 +415,8 @@ fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {
     Listener { host, port, ..Listener::new("http", place) }
 }
 
-/// The servers that are written with their fields, of those that set an address: `http.Server{Addr: ":" + port}`.
-fn constructed(flow: &Flow, bind: &Bind, live: &[ModuleId]) -> Vec<(ValueRef, Listener)> {
-    let mut all = Vec::new();
-    for module in live.iter().filter(|module| flow.program.module(**module).language == Language::Go) {
-        for (at, value) in flow.program.module(*module).values.iter().enumerate() {
-            let ValueKind::Construct { of, entries } = &value.kind else { continue };
-            let is_origin = |name: &Name| bind.origins.iter().any(|origin| origin == name.as_str());
-            let of = flow.asking(|| flow.meaning(In { module: *module, id: *of }, &None)).0;
-            if !matches!(&of, Meaning::Outside(name) if is_origin(name)) {
-                continue;
-            }
-            let address = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(name, _) if name == "Addr"));
-            let place = In { module: *module, id: ValueId(at as u32) };
-            let listens = |entry: &MapEntry| written_address(flow, In { module: *module, id: entry.value });
-            all.extend(address.map(|entry| (place, listens(entry))));
-        }
-    }
-    all
-}
-
 /// The listener of an address and a port in one text, of which the address may stand alone: `":" + port`.
-fn written_address(flow: &Flow, value: ValueRef) -> Listener {
+pub(super) fn written_address(flow: &Flow, value: ValueRef) -> Listener {
     let span = flow.span(value);
     let mut listener = Listener::new("http", span);
     let meaning = flow.asking(|| flow.meaning(value, &None)).0;
