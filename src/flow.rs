@@ -287,7 +287,7 @@ pub struct Flow<'a> {
     globbing: RefCell<Vec<((ModuleId, FunctionId), memo::Level)>>,
     implementers: RefCell<HashMap<FunctionRef, Rc<[FunctionRef]>>>,
     /// Methods that take the place of a method in heirs of a class.
-    overriding: RefCell<HashMap<(ClassRef, FunctionRef), Rc<[FunctionRef]>>>,
+    overriding: RefCell<implementers::Overriding>,
     /// What is returned as an object of each interface.
     built: RefCell<HashMap<ClassRef, Rc<[ValueRef]>>>,
     settles: Option<Settles>,

@@ -1,11 +1,14 @@
 //! Which methods of the tree stand behind a method that an interface only declares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::code::{ClassKind, Language, MapKey, Name, ValueKind};
 use crate::flow::meaning::{class_in, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, Meaning, ModuleId, ValueRef};
+
+/// By class and method: what takes the method's place in heirs.
+pub(super) type Overriding = HashMap<(ClassRef, FunctionRef), Rc<[FunctionRef]>>;
 
 impl Flow<'_> {
     /// The methods that a call of a declared method may reach: those of every type that implements the interface.

@@ -53,11 +53,11 @@ impl<'a> Walk<'a> {
         let wanted = self.looked_up_by(calling)?;
         let flow = self.flow;
         let is_named = |class: ClassRef| {
-            let named = |name: &&str| match flow.asking(|| flow.member(&Meaning::Class(class), &Name::new(*name))).0 {
+            let named = |name: &str| match flow.asking(|| flow.member(&Meaning::Class(class), &Name::new(name))).0 {
                 Meaning::Text(text, _) => text == wanted,
                 _ => false,
             };
-            NAMES.iter().any(|name| named(&name))
+            NAMES.iter().any(|name| named(name))
         };
         let mut named = all.iter().filter(|one| {
             self.flow.function(**one).class.map(|class| class_in(one.module, class)).is_some_and(is_named)

@@ -115,19 +115,19 @@ impl Asking<'_, '_, '_> {
         }
     }
 
-    /// A text that is made of what is blank and of what is written out; Python adds nothing to no text.
+    /// A text that is made of what is blank and of what is written out; Python adds nothing to no text. No header ends in a
+    /// space (RFC 9110, section 5.5), so that nobody can send `Bearer ` with nothing behind it.
     fn joined(&self, parts: &[ValueRef], names: &mut Vec<Name>, depth: u32) -> Option<Blank> {
-        let flow = self.passage.flow;
-        let mut found = None;
-        let mut is_bare = true;
+        let (mut found, mut written) = (None, "");
         for part in parts {
-            match flow.kind(*part) {
-                ValueKind::Text(text) => is_bare &= text.is_empty(),
-                _ => found = Some(self.blank(*part, names, depth)?),
+            match self.passage.flow.kind(*part) {
+                ValueKind::Text(text) => written = if text.is_empty() { written } else { text },
+                _ => found = Some((self.blank(*part, names, depth)?, written)),
             }
         }
         match found? {
-            Blank::Empty if is_bare => Some(Blank::Empty),
+            (Blank::Empty, before) if before.is_empty() && written.is_empty() => Some(Blank::Empty),
+            (Blank::Empty, before) if before.ends_with(' ') && before == written => None,
             _ => Some(Blank::Known),
         }
     }
@@ -209,7 +209,7 @@ impl Asking<'_, '_, '_> {
             ValueKind::Unary(inner) => self.sent(of(*inner), depth),
             ValueKind::Call(call) => match flow.kind(of(call.callee)) {
                 ValueKind::Field { name, .. } if matches!(name.as_str(), "unwrap_or" | "unwrap_or_default") => EMPTY,
-                ValueKind::Field { base, .. } if self.given_in(of(*base)) => {
+                ValueKind::Field { base, .. } if self.is_given(of(*base)) => {
                     let base = self.sent(of(*base), depth);
                     Sent { empty: true, ..base }
                 }
@@ -218,11 +218,6 @@ impl Asking<'_, '_, '_> {
             _ => ANYTHING,
         }
     }
-
-    fn given_in(&self, value: ValueRef) -> bool {
-        self.is_given(value)
-    }
-
     /// Whether a value is a few signs of another: `token.slice(0, 4)`, `token[:4]`, `digest[0]`.
     pub(super) fn is_small_part(&self, value: ValueRef) -> bool {
         let flow = self.passage.flow;
