@@ -1,14 +1,38 @@
 //! Calls of a function for each element of a collection, and loops, looked at again at one element.
 
-use crate::code::{ClassField, ClassKind, Clause, Language, ValueKind};
+use std::rc::Rc;
+
+use crate::code::{ClassField, ClassKind, Clause, Language, Name, ValueKind};
 use crate::flow::fold::MAX_CALLS;
 use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning, Passed, UNKNOWN_ELEMENT, Within, levels, push, value_in};
-use crate::flow::{ClassRef, Flow, ValueRef};
+use crate::flow::{ClassRef, Flow, Open, ValueRef};
 
 /// Most elements that a function gathers.
 const MAX_GATHERED: usize = 256;
 
 impl Flow<'_> {
+    /// The element that a loop is at, or each of them.
+    pub(super) fn element(&self, over: ValueRef, frame: &Frame) -> Meaning {
+        for level in levels(frame) {
+            if let Within::Turn(at, element, _) = level
+                && *at == over
+            {
+                return self.force(element);
+            }
+        }
+        self.left_open(Open::Turn(over));
+        match self.turns_over(over, frame) {
+            Some(items) if items.iter().all(|item| !item.is_rest) && items.len() <= 256 => {
+                Meaning::Each(items.into_iter().map(|item| item.value).collect())
+            }
+            Some(_) => Meaning::Unknown(UNKNOWN_ELEMENT),
+            None => match self.meaning(over, frame) {
+                given @ (Meaning::Made(_) | Meaning::Member(..)) => Meaning::Member(Rc::new(given), Name::new("[]")),
+                _ => Meaning::Unknown(UNKNOWN_ELEMENT),
+            },
+        }
+    }
+
     /// What a function is given that is called for each element.
     pub(super) fn of_element(&self, collection: &Meaning, item: &Item) -> Vec<Passed> {
         let pairs = matches!(collection, Meaning::Map(_));

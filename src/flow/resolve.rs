@@ -8,9 +8,7 @@ use crate::code::{
     ParameterKind,
 };
 use crate::flow::link::{Target, outside_member};
-use crate::flow::meaning::{
-    Frame, Made, Meaning, Passed, UNGIVEN, UNKNOWN_ELEMENT, Within, class_in, function_in, levels, value_in,
-};
+use crate::flow::meaning::{Frame, Made, Meaning, Passed, UNGIVEN, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
 use crate::flow::{Flow, FunctionRef, ModuleId, Open, ValueRef};
 
@@ -476,27 +474,5 @@ impl Flow<'_> {
             optional: false,
         });
         Meaning::Map(entries.collect())
-    }
-
-    /// The element that a loop is at, or each of them.
-    pub(super) fn element(&self, over: ValueRef, frame: &Frame) -> Meaning {
-        for level in levels(frame) {
-            if let Within::Turn(at, element, _) = level
-                && *at == over
-            {
-                return self.force(element);
-            }
-        }
-        self.left_open(Open::Turn(over));
-        match self.turns_over(over, frame) {
-            Some(items) if items.iter().all(|item| !item.is_rest) && items.len() <= 256 => {
-                Meaning::Each(items.into_iter().map(|item| item.value).collect())
-            }
-            Some(_) => Meaning::Unknown(UNKNOWN_ELEMENT),
-            None => match self.meaning(over, frame) {
-                given @ (Meaning::Made(_) | Meaning::Member(..)) => Meaning::Member(Rc::new(given), Name::new("[]")),
-                _ => Meaning::Unknown(UNKNOWN_ELEMENT),
-            },
-        }
     }
 }
