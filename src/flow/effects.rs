@@ -61,6 +61,7 @@
 //! exits: [sys.exit]                         # never comes back
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
 //! known: [json, str, pydantic]              # whose members do nothing outside the process but what is listed above
+//! services: [redis.Redis]                   # objects and modules that send whatever they are asked for over the network
 //! holds_own: [lifespan_context]             # members of known packages that hold what the project put there
 //! ```
 //!
@@ -76,6 +77,7 @@ use crate::flow::programs::Programs;
 use crate::flow::records::Records;
 
 mod file;
+mod service;
 mod shape;
 
 use file::File;
@@ -137,6 +139,8 @@ pub struct Table {
     holds_own: HashSet<String>,
     /// Types of which some method is an effect.
     clients: HashSet<String>,
+    /// What sends whatever it is asked for to a service, however it was told of it, and the effect that this is.
+    services: HashMap<String, usize>,
     /// What stands before `.*` in the names of calls and values: only of these it is worth asking.
     starred: HashSet<String>,
 }
@@ -149,7 +153,7 @@ impl Table {
             self.starred.get(of).and_then(|of| self.by_call.get(&format!("{of}.*")))
         };
         let own = self.by_call.get(call).or_else(any);
-        let of_client = own.is_none().then(|| self.client_of(call)).flatten();
+        let of_client = (own.is_none() && !self.is_clean(call)).then(|| self.client_of(call)).flatten();
         own.into_iter().flatten().chain(of_client).map(|at| &self.effects[*at])
     }
 
@@ -157,7 +161,7 @@ impl Table {
     fn client_of(&self, call: &str) -> Option<&usize> {
         let makers = call.match_indices('.').filter_map(|(at, _)| self.by_call.get(&call[..at]));
         let connects = |at: &&usize| self.effects[**at].kind == Kind::Network && self.effects[**at].target.is_none();
-        makers.flatten().find(connects)
+        makers.flatten().find(connects).or_else(|| self.service_of(call))
     }
 
     /// What a call gives of the HTTP request below a tool call.
@@ -333,6 +337,10 @@ impl Table {
         self.exits.extend(file.exits);
         self.stands_for_first.extend(file.stands_for_first);
         self.holds_own.extend(file.holds_own);
+        if !file.services.is_empty() {
+            self.services.extend(file.services.into_iter().map(|service| (service, self.effects.len())));
+            self.effects.push(Effect::of_kind(Kind::Network));
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub(super) struct File {
     pub(super) known: Vec<String>,
     #[serde(default)]
     pub(super) holds_own: Vec<String>,
+    #[serde(default)]
+    pub(super) services: Vec<String>,
 }
 
 impl File {
@@ -61,7 +63,8 @@ impl File {
         let types = self.types.iter().flat_map(|made| made.calls.iter().chain([&made.makes]));
         let values = self.values.iter().flat_map(|value| &value.calls);
         let guards = self.guards.iter().flat_map(|guard| &guard.calls);
-        let plain = self.clean.iter().chain(&self.exits).chain(&self.stands_for_first).chain(&self.known);
+        let plain =
+            self.clean.iter().chain(&self.exits).chain(&self.stands_for_first).chain(&self.known).chain(&self.services);
         let all = effects.chain(types).chain(values).chain(guards).chain(plain);
         all.map(|call| root(call).to_string()).collect()
     }

@@ -223,6 +223,31 @@ pub struct Effect {
     pub records: Option<Stored>,
 }
 
+impl Effect {
+    /// An effect that acts upon nothing that it is given.
+    pub(super) fn of_kind(kind: Kind) -> Self {
+        Effect {
+            calls: Vec::new(),
+            methods: Vec::new(),
+            kind,
+            target: None,
+            form: Form::default(),
+            more: None,
+            rest: false,
+            form_when: Vec::new(),
+            harmless_when: Vec::new(),
+            loads: false,
+            only_when: Vec::new(),
+            checks: Vec::new(),
+            returns_target: false,
+            timeout: None,
+            elsewhere: false,
+            running: false,
+            records: None,
+        }
+    }
+}
+
 /// What a call makes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
