@@ -62,6 +62,7 @@
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
 //! known: [json, str, pydantic]              # whose members do nothing outside the process but what is listed above
 //! services: [redis.Redis]                   # objects and modules that send whatever they are asked for over the network
+//! of_data: [copy]                           # methods that what these answer has, too, besides those that stay inside
 //! holds_own: [lifespan_context]             # members of known packages that hold what the project put there
 //! ```
 //!
@@ -141,6 +142,7 @@ pub struct Table {
     clients: HashSet<String>,
     /// What sends whatever it is asked for to a service, however it was told of it, and the effect that this is.
     services: HashMap<String, usize>,
+    of_data: HashSet<String>,
     /// What stands before `.*` in the names of calls and values: only of these it is worth asking.
     starred: HashSet<String>,
 }
@@ -337,6 +339,7 @@ impl Table {
         self.exits.extend(file.exits);
         self.stands_for_first.extend(file.stands_for_first);
         self.holds_own.extend(file.holds_own);
+        self.of_data.extend(file.of_data);
         if !file.services.is_empty() {
             self.services.extend(file.services.into_iter().map(|service| (service, self.effects.len())));
             self.effects.push(Effect::of_kind(Kind::Network));

@@ -54,6 +54,8 @@ pub(super) struct File {
     pub(super) holds_own: Vec<String>,
     #[serde(default)]
     pub(super) services: Vec<String>,
+    #[serde(default)]
+    pub(super) of_data: Vec<String>,
 }
 
 impl File {

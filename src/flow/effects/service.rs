@@ -2,33 +2,18 @@
 
 use crate::flow::effects::Table;
 
-/// Methods that what a service answers has, too, besides those that stay inside.
-const OF_DATA: &[&str] = &[
-    "get",
-    "keys",
-    "values",
-    "copy",
-    "pop",
-    "json",
-    "filter",
-    "push",
-    "slice",
-    "sort",
-    "to_dict",
-    "model_dump",
-    "dict",
-    "data",
-];
+/// Members behind which there is what a service answered.
+const PARTS_OF_DATA: &[&str] = &["json", "data", "cache", "[]"];
 
 impl Table {
     /// Asking a service for something, or what it gave for more; what it answered is data, and so is what that holds.
     pub(super) fn service_of(&self, call: &str) -> Option<&usize> {
         let (at, effect) = call.match_indices('.').find_map(|(at, _)| Some((at, self.services.get(&call[..at])?)))?;
         let asked: Vec<&str> = call[at + 1..].split('.').collect();
-        let is_of_data = |method: &str| OF_DATA.contains(&method) || self.inside.contains_key(method);
+        let is_of_data = |method: &str| self.of_data.contains(method) || self.inside.contains_key(method);
         let is_data = match &asked[..] {
             [] | [_] => false,
-            [before @ .., last] => is_of_data(last) || before.iter().any(|one| matches!(*one, "json" | "[]")),
+            [before @ .., last] => is_of_data(last) || before.iter().any(|one| PARTS_OF_DATA.contains(one)),
         };
         (!is_data).then_some(effect)
     }
