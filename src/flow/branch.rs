@@ -1,7 +1,8 @@
 //! Under which condition a place is reached inside its function.
 
 use crate::code::{Block, StatementKind, ValueKind};
-use crate::flow::meaning::value_in;
+use crate::flow::effects::Effects;
+use crate::flow::meaning::{Meaning, dotted, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, ValueRef};
 
@@ -21,27 +22,18 @@ impl Flow<'_> {
         around.or_else(|| self.left_before(place).map(|test| (test, false)))
     }
 
-    /// Whether a call never comes back, by what it is called: `process.exit(1)`, `log.Fatal(…)`, `sys.exit(1)`.
+    /// Whether a call never comes back: `process.exit(1)`, `log.Fatal(…)`, `sys.exit(1)`.
     pub fn ends_program(&self, value: ValueRef) -> bool {
         let ValueKind::Call(call) = self.kind(value) else { return false };
-        let callee = self.sources.slice(self.span(value_in(value.module, call.callee)));
-        matches!(
-            callee,
-            "process.exit"
-                | "process.abort"
-                | "Deno.exit"
-                | "sys.exit"
-                | "os._exit"
-                | "exit"
-                | "quit"
-                | "os.Exit"
-                | "log.Fatal"
-                | "log.Fatalf"
-                | "log.Fatalln"
-                | "panic"
-                | "std::process::exit"
-                | "process::exit"
-        )
+        let callee = value_in(value.module, call.callee);
+        let Some(table) = Effects::built_in().of(self.module(callee).language) else { return false };
+        match self.asking(|| self.meaning(callee, &None)).0 {
+            Meaning::Outside(name) => table.exits(&dotted(&name)),
+            Meaning::Member(of, name) => {
+                matches!(&*of, Meaning::Outside(of) if table.exits(&format!("{}.{name}", dotted(of))))
+            }
+            _ => table.exits(self.sources.slice(self.span(callee))),
+        }
     }
 
     /// Every test of its function on which it depends whether a place is reached, innermost first, and whether it must

@@ -250,3 +250,11 @@ pub fn function_in(module: ModuleId, id: FunctionId) -> FunctionRef {
 pub fn class_in(module: ModuleId, id: ClassId) -> ClassRef {
     In { module, id }
 }
+
+/// Full dotted name of something outside, as effect tables write it.
+pub fn dotted(outside: &str) -> String {
+    if !outside.contains(['#', ':']) {
+        return outside.to_string();
+    }
+    outside.replace("#default", "").replace("#*", "").replace('#', ".").replace("::", ".")
+}

@@ -160,7 +160,12 @@ impl<'a> Walk<'a> {
         else {
             return;
         };
-        if calling.method.as_deref().is_some_and(|method| self.is_inside(calling, method)) {
+        let is_of_tree = |one: &Meaning| {
+            matches!(self.flow.asking(|| self.flow.force(one)).0, Meaning::Function(..) | Meaning::Class(_))
+        };
+        if calling.method.as_deref().is_some_and(|method| self.is_inside(calling, method))
+            && !further.iter().any(is_of_tree)
+        {
             return;
         }
         let packages: HashSet<Name> = followed.iter().filter_map(|one| self.package_of(calling, one)).collect();

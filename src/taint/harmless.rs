@@ -1,6 +1,6 @@
 //! Calls that nothing names and that do nothing outside the program all the same.
 
-use crate::code::{Language, ValueKind};
+use crate::code::{Language, Name, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::{UNKNOWN_ELEMENT, value_in};
 use crate::taint::call::Calling;
@@ -66,14 +66,16 @@ impl<'a> Walk<'a> {
             || self.is_variant(calling)
     }
 
-    /// `Error::NotFound(id)`: what begins with a capital and is called is a variant or a tuple in Rust.
+    /// `Error::NotFound(id)`: a variant of a type, both of which begin with a capital in Rust.
     fn is_variant(&self, calling: &Calling<'a>) -> bool {
         let callee = value_in(calling.at.module, calling.code.callee);
-        let name = match self.flow.kind(callee) {
-            ValueKind::Field { name, .. } | ValueKind::Name(name) => name,
-            _ => return false,
+        let ValueKind::Field { base, name } = self.flow.kind(callee) else { return false };
+        let (ValueKind::Name(of) | ValueKind::Field { name: of, .. }) = self.flow.kind(value_in(callee.module, *base))
+        else {
+            return false;
         };
-        self.flow.module(callee).language == Language::Rust && name.starts_with(|first: char| first.is_uppercase())
+        let is_capital = |name: &Name| name.starts_with(|first: char| first.is_uppercase());
+        self.flow.module(callee).language == Language::Rust && is_capital(of) && is_capital(name)
     }
 
     /// A method of a value that came from a caller, or that is written in the tree, is one of text, numbers or collections.
@@ -94,16 +96,12 @@ impl<'a> Walk<'a> {
             || is_asked_for_entry(calling, name) && (is_own || is_element(&own()))
     }
 
-    /// `warnings.push({…})`: what has the name of many, or is given an object as it is written, is a list.
+    /// `warnings.push(one)`: what has the name of many is a list.
     fn is_grown_list(&self, calling: &Calling<'a>, method: &str) -> bool {
         let of = |id| value_in(calling.at.module, id);
         let ValueKind::Field { base, .. } = self.flow.kind(of(calling.code.callee)) else { return false };
-        let is_of_many = match self.flow.kind(of(*base)) {
-            ValueKind::Field { name, .. } | ValueKind::Name(name) => is_plural(name),
-            _ => false,
-        };
-        let is_object = |id| matches!(self.flow.kind(of(id)), ValueKind::Map(_));
-        method == "push" && calling.code.arguments.iter().any(|argument| is_of_many || is_object(argument.value))
+        let (ValueKind::Field { name, .. } | ValueKind::Name(name)) = self.flow.kind(of(*base)) else { return false };
+        method == "push" && !calling.code.arguments.is_empty() && is_plural(name)
     }
 }
 

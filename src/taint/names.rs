@@ -2,20 +2,13 @@
 
 use crate::code::{Name, ValueKind};
 use crate::flow::effects::Table;
+pub use crate::flow::meaning::dotted;
 use crate::flow::meaning::value_in;
 use crate::flow::{Flow, Meaning, ValueRef};
 use crate::taint::Walk;
 
 /// Deepest chain of members and calls that is named.
 const MAX_DEPTH: u32 = 32;
-
-/// Full dotted name of something outside, as effect tables write it.
-pub fn dotted(outside: &str) -> String {
-    if !outside.contains(['#', ':']) {
-        return outside.to_string();
-    }
-    outside.replace("#default", "").replace("#*", "").replace('#', ".").replace("::", ".")
-}
 
 /// Full name of what a meaning is when it is called.
 pub fn of_callee(flow: &Flow<'_>, meaning: &Meaning, table: &Table) -> Option<String> {

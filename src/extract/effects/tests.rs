@@ -296,8 +296,20 @@ fn what_stays_inside_the_program_is_followed() {
         (
             "lists that something else keeps",
             "export function on(f) { kept = f; } let kept;",
-            "kept.entities.push(1); kept.all.push({ a: 1 }); return { content: [] };",
+            "kept.entities.push(1); return { content: [] };",
             "t: ",
+        ),
+        (
+            "what else can push",
+            "export function on(f) { kept = f; } let kept;",
+            "kept.git.push({ remote: \"origin\" }); return { content: [] };",
+            "t:  ?",
+        ),
+        (
+            "one of many methods of the tree that has a name of patterns",
+            "const all = { a: { test() {} }, b: { test() {} }, c: { test() {} }, d: { test() {} }, e: { test() {} }, f: { test() {} }, g: { test() { fetch(\"https://a.example\"); } } };",
+            "all[p].test(\"a\"); return { content: [] };",
+            "t:  ?",
         ),
         (
             "a span of OpenTelemetry",

@@ -2,6 +2,7 @@
 
 use crate::code::{Call, Language, Name, Operator, ValueId, ValueKind};
 use crate::extract::requests;
+use crate::extract::web::passage::required::Called;
 use crate::extract::web::passage::{Asking, Sure, Whose};
 use crate::flow::ValueRef;
 use crate::flow::meaning::{Meaning, value_in};
@@ -53,11 +54,10 @@ impl Asking<'_, '_, '_> {
     }
 
     /// What a value is with nothing set; the names that it goes by on the way are kept.
-    fn blank(&self, value: ValueRef, names: &mut Vec<Name>, depth: u32) -> Option<Blank> {
+    fn blank(&self, value: ValueRef, names: &mut Vec<Called>, depth: u32) -> Option<Blank> {
         let depth = depth.checked_sub(1).filter(|_| !self.passage.is_one_too_many())?;
         let flow = self.passage.flow;
-        names.extend(called(flow.kind(value)));
-        names.extend(requests::credential_variable(flow, value));
+        names.extend(self.called(value));
         match flow.asking(|| Unset::new(flow).value_by_silence(value, &None)).0 {
             Some(Meaning::Null) => {
                 self.named_of(value, names, depth);
@@ -95,12 +95,11 @@ impl Asking<'_, '_, '_> {
     }
 
     /// The names that a blank value has where it comes from.
-    fn named_of(&self, value: ValueRef, names: &mut Vec<Name>, depth: u32) {
+    fn named_of(&self, value: ValueRef, names: &mut Vec<Called>, depth: u32) {
         let flow = self.passage.flow;
         let mut at = value;
         for _ in 0..depth {
-            names.extend(called(flow.kind(at)));
-            names.extend(requests::credential_variable(flow, at));
+            names.extend(self.called(at));
             at = match (flow.defined_as(at).filter(|of| *of != at), flow.kind(at)) {
                 (Some(of), _) => of,
                 (None, ValueKind::Binary { operator: Operator::Or | Operator::Coalesce, left, .. }) => {
@@ -117,7 +116,7 @@ impl Asking<'_, '_, '_> {
 
     /// A text that is made of what is blank and of what is written out; Python adds nothing to no text. No header ends in a
     /// space (RFC 9110, section 5.5), so that nobody can send `Bearer ` with nothing behind it.
-    fn joined(&self, parts: &[ValueRef], names: &mut Vec<Name>, depth: u32) -> Option<Blank> {
+    fn joined(&self, parts: &[ValueRef], names: &mut Vec<Called>, depth: u32) -> Option<Blank> {
         let (mut found, mut written) = (None, "");
         for part in parts {
             match self.passage.flow.kind(*part) {
@@ -133,7 +132,7 @@ impl Asking<'_, '_, '_> {
     }
 
     /// What gives back its argument, or what it is asked of, in another form.
-    fn blank_answer(&self, at: ValueRef, call: &Call, names: &mut Vec<Name>, depth: u32) -> Option<Blank> {
+    fn blank_answer(&self, at: ValueRef, call: &Call, names: &mut Vec<Called>, depth: u32) -> Option<Blank> {
         let flow = self.passage.flow;
         let first = call.arguments.first().map(|one| value_in(at.module, one.value));
         if call.kind == crate::code::CallKind::Macro {
@@ -173,7 +172,7 @@ impl Asking<'_, '_, '_> {
     }
 
     /// A parameter of a function that the program calls: `requireToken(process.env.TOKEN)`.
-    fn handed_over(&self, at: ValueRef, name: &Name, names: &mut Vec<Name>, depth: u32) -> Option<Blank> {
+    fn handed_over(&self, at: ValueRef, name: &Name, names: &mut Vec<Called>, depth: u32) -> Option<Blank> {
         let flow = self.passage.flow;
         let (owner, bindings) = self.bindings(at, name)?;
         let position = bindings.iter().find_map(|one| match one.bound {
@@ -218,6 +217,7 @@ impl Asking<'_, '_, '_> {
             _ => ANYTHING,
         }
     }
+
     /// Whether a value is a few signs of another: `token.slice(0, 4)`, `token[:4]`, `digest[0]`.
     pub(super) fn is_small_part(&self, value: ValueRef) -> bool {
         let flow = self.passage.flow;
@@ -272,12 +272,5 @@ fn is_short(end: &str, base: &str) -> bool {
     match end.parse::<i64>() {
         Ok(number) => (0..16).contains(&number),
         Err(_) => ["len(", ".length", ".len()"].iter().any(|word| end.contains(word)) && !end.contains(base),
-    }
-}
-
-fn called(kind: &ValueKind) -> Option<Name> {
-    match kind {
-        ValueKind::Name(name) | ValueKind::Field { name, .. } => Some(name.clone()),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Whether something stops, or refuses, where a credential is not set or not brought along, before the two are compared.
 
-use crate::code::{Block, Name, Operator, StatementKind, ValueId, ValueKind};
+use crate::code::{Block, FunctionId, MODULE_BODY, Name, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::requests;
 use crate::extract::web::guard::is_within;
 use crate::extract::web::passage::given::equality;
@@ -14,26 +14,64 @@ const MAX_DEPTH: u32 = 24;
 /// Most modules that are looked through.
 const MAX_MODULES: usize = 400;
 
-/// What must be set, by its names, and what a caller brings along.
+/// Words for where credentials are kept, which name none of them.
+const HOLDERS: &[&str] = &["env", "environ", "process", "os", "headers", "self", "this"];
+
+/// What a value goes by, so that other places can be told to mean the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Called {
+    /// A name, and the function that binds it.
+    Bound(FunctionRef, Name),
+    /// What stands where its one name is given its value.
+    Defined(ValueRef),
+    /// A member and the word for what holds it; of an object itself, only in its own module.
+    Member(Name, Name, Option<ModuleId>),
+    /// A variable of the environment.
+    Variable(Name),
+}
+
+/// What must be set, by what it is called, and what a caller brings along.
 struct Wanted {
-    names: Vec<Name>,
+    called: Vec<Called>,
     at: ValueRef,
     function: FunctionRef,
 }
 
 impl Asking<'_, '_, '_> {
-    /// How sure it is that a place is not reached while a credential is blank on both sides.
-    pub(super) fn asked_before(&self, at: ValueRef, (given, own): (ValueRef, ValueRef), names: Vec<Name>) -> Sure {
+    /// What a value is called.
+    pub(super) fn called(&self, value: ValueRef) -> Vec<Called> {
         let flow = self.passage.flow;
-        let mut names = names;
-        names.retain(|name| !matches!(name.as_str(), "env" | "process" | "os" | "headers" | "self" | "this"));
-        for value in [given, own] {
-            if let ValueKind::Name(name) = flow.kind(value) {
-                names.push(name.clone());
+        let is_own = |name: &Name| !HOLDERS.contains(&name.as_str());
+        let mut found: Vec<Called> =
+            requests::credential_variable(flow, value).map(Called::Variable).into_iter().collect();
+        match flow.kind(value) {
+            ValueKind::Name(name) if is_own(name) => {
+                found.extend(self.bindings(value, name).map(|(owner, _)| Called::Bound(owner, name.clone())));
+                found.extend(flow.defined_as(value).map(Called::Defined));
             }
-            names.extend(self.cut_from(value));
+            ValueKind::Field { base, name } if is_own(name) => {
+                let (holder, module) = match flow.kind(value_in(value.module, *base)) {
+                    ValueKind::This => (Name::new_static("this"), Some(value.module)),
+                    ValueKind::Name(holder) if !is_own(holder) => (holder.clone(), Some(value.module)),
+                    ValueKind::Name(holder) | ValueKind::Field { name: holder, .. } => (holder.clone(), None),
+                    _ => return found,
+                };
+                found.push(Called::Member(holder, name.clone(), module));
+            }
+            _ => {}
         }
-        let wanted = Wanted { names, at, function: flow.owner(at) };
+        found
+    }
+
+    /// How sure it is that a place is not reached while a credential is blank on both sides.
+    pub(super) fn asked_before(&self, at: ValueRef, (given, own): (ValueRef, ValueRef), called: Vec<Called>) -> Sure {
+        let flow = self.passage.flow;
+        let mut called = called;
+        for value in [given, own] {
+            called.extend(self.called(value));
+            called.extend(self.cut_from(value).into_iter().flat_map(|base| self.called(base)));
+        }
+        let wanted = Wanted { called, at, function: flow.owner(at) };
         if flow
             .tests(at)
             .iter()
@@ -47,8 +85,9 @@ impl Asking<'_, '_, '_> {
         for (number, module) in modules {
             let id = ModuleId(number as u32);
             for function in 0..module.functions.len() {
-                let function = function_in(id, crate::code::FunctionId(function as u32));
-                found = found.max(self.block_asks(function, &flow.function(function).body, &wanted, MAX_DEPTH));
+                let function = function_in(id, FunctionId(function as u32));
+                let asks = self.block_asks(function, &flow.function(function).body, &wanted, MAX_DEPTH);
+                found = found.max(if self.is_run(function, &wanted) { asks } else { asks.min(Sure::Maybe) });
                 if found == Sure::Yes {
                     return found;
                 }
@@ -57,8 +96,17 @@ impl Asking<'_, '_, '_> {
         found
     }
 
+    /// Whether a function is known to run where a credential is asked for: it is around that place, or someone calls it.
+    fn is_run(&self, function: FunctionRef, wanted: &Wanted) -> bool {
+        let flow = self.passage.flow;
+        function.id == MODULE_BODY
+            || flow.function(function).class.is_some()
+            || is_within(flow, wanted.function, function)
+            || !flow.calls_of(function).is_empty()
+    }
+
     /// What a value is cut from: `header.slice(7)`.
-    fn cut_from(&self, value: ValueRef) -> Option<Name> {
+    fn cut_from(&self, value: ValueRef) -> Option<ValueRef> {
         let flow = self.passage.flow;
         let own = flow.defined_as(value).unwrap_or(value);
         let base = match flow.kind(own) {
@@ -69,10 +117,8 @@ impl Asking<'_, '_, '_> {
             ValueKind::Index { base, .. } => *base,
             _ => return None,
         };
-        match flow.kind(value_in(own.module, base)) {
-            ValueKind::Name(name) => Some(name.clone()),
-            _ => None,
-        }
+        let base = value_in(own.module, base);
+        matches!(flow.kind(base), ValueKind::Name(_)).then_some(base)
     }
 
     /// `!TOKEN || given !== TOKEN`
@@ -122,7 +168,7 @@ impl Asking<'_, '_, '_> {
     fn stops(&self, function: FunctionRef, block: &Block, wanted: &Wanted) -> Sure {
         let flow = self.passage.flow;
         let Some(last) = block.statements.last() else { return Sure::Maybe };
-        let is_own = is_within(flow, wanted.function, function) && function.id != crate::code::MODULE_BODY;
+        let is_own = is_within(flow, wanted.function, function) && function.id != MODULE_BODY;
         let is_before = !is_own || function != wanted.function || last.span.end <= flow.span(wanted.at).start;
         let is_exit = |value: ValueId| flow.ends_program(value_in(function.module, value));
         match &last.kind {
@@ -188,19 +234,15 @@ impl Asking<'_, '_, '_> {
         }
     }
 
-    /// Whether a value is the credential, by one of its names, or how long it is.
+    /// Whether a value is the credential, by what it is called, or how long it is.
     fn is_wanted_one(&self, value: ValueRef, wanted: &Wanted) -> bool {
         let flow = self.passage.flow;
-        let is_called = |name: &Name| wanted.names.contains(name);
-        if requests::credential_variable(flow, value).is_some_and(|name| is_called(&name)) {
+        if self.called(value).iter().any(|called| wanted.called.contains(called)) {
             return true;
         }
         match flow.kind(value) {
-            ValueKind::Name(name) => is_called(name),
-            ValueKind::Field { base, name } => {
-                is_called(name)
-                    || matches!(name.as_str(), "length" | "size")
-                        && self.is_wanted_one(value_in(value.module, *base), wanted)
+            ValueKind::Field { base, name } if matches!(name.as_str(), "length" | "size") => {
+                self.is_wanted_one(value_in(value.module, *base), wanted)
             }
             ValueKind::Unary(inner) => self.is_wanted_one(value_in(value.module, *inner), wanted),
             ValueKind::Call(call) => {
