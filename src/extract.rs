@@ -1,5 +1,6 @@
 //! Documents and code to facts, one file per concern.
 
+pub mod addressed;
 pub mod boundary;
 pub mod builds;
 pub mod command;
@@ -61,6 +62,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     builds::by_statement(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
     builds::by_name(loaded, &mut facts);
+    addressed::extract(&mut facts);
     environments::extract(loaded, &mut facts);
     confinement::extract(&mut facts);
     parameters::extract(&mut facts);

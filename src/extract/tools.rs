@@ -24,6 +24,7 @@ use crate::model::policy::Selection;
 use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
+pub mod address;
 mod agreed;
 pub mod behaviour;
 pub mod called;
@@ -60,6 +61,7 @@ pub mod server;
 pub mod shape;
 pub mod sifted;
 pub mod site;
+mod socket;
 #[cfg(test)]
 mod tests;
 pub mod typed;

@@ -40,6 +40,10 @@ const GETS_ON: &str = "a request gets on here that was held against nothing";
 const SERVED_BARE: &str = "it is served here without what is attached elsewhere";
 const FURTHER_IN: &str = "depends on a guard that is asked further in, on the way of some calls";
 const LATER: &str = "depends on when the function is called that attaches a guard before it";
+/// Said of a package that checks Host by itself, of which the address is one.
+const WHERE_LOOPBACK: &str = " checks Host where it listens on loopback";
+const UNLESS_TOLD: &str = " checks Host unless it is told another address than loopback";
+const LOOPBACK_ONLY: &str = " checks Host on loopback only";
 const NOT_FOLLOWED: &str = "depends on a test of the guard before it, whose answer is not known";
 
 /// What is known of one check before a transport.
@@ -103,6 +107,7 @@ pub fn judge(
             },
             known => known,
         };
+        listener.settings.by_address = on_loopback_only(&host);
         let host = with_credentials(host, &credentials);
         let credentials = before.softened(credentials, listener, &root);
         (listener.host_checked, listener.host_check, listener.host_notes) = told(host, listener.opened);
@@ -171,15 +176,15 @@ fn on_loopback(listener: &Listener, package: &str, is_told: bool) -> Verdict {
     let host = if is_told { &listener.settings.default_host } else { &listener.host };
     match host {
         Known::Is(host) if is_loopback(&host.value) => {
-            let text = format!("`{package}` checks Host where it listens on loopback");
+            let text = format!("`{package}`{WHERE_LOOPBACK}");
             Verdict::Yes(text.clone(), vec![Note::new(host.span, text)])
         }
         Known::Is(host) => {
-            let text = format!("`{package}` checks Host on loopback only");
+            let text = format!("`{package}`{LOOPBACK_ONLY}");
             Verdict::No(text.clone(), vec![Note::new(host.span, text)])
         }
         Known::Absent if is_told => {
-            let text = format!("`{package}` checks Host unless it is told another address than loopback");
+            let text = format!("`{package}`{UNLESS_TOLD}");
             Verdict::Yes(text.clone(), vec![Note::new(listener.opened, text)])
         }
         Known::Absent => Verdict::Unknown("depends on the address, which is not bound here".into(), listener.opened),
@@ -187,6 +192,13 @@ fn on_loopback(listener: &Listener, package: &str, is_told: bool) -> Verdict {
             Verdict::Unknown("depends on the address, which is only known at run time".into(), unknown.span)
         }
     }
+}
+
+/// The package, as it is shown, that checks Host only as long as the address is loopback.
+fn on_loopback_only(verdict: &Verdict) -> Option<String> {
+    let Verdict::Yes(text, _) = verdict else { return None };
+    let package = [WHERE_LOOPBACK, UNLESS_TOLD].iter().find_map(|end| text.strip_suffix(end));
+    package.map(|package| format!("{package}{LOOPBACK_ONLY}"))
 }
 
 /// Whether an address is this machine only.

@@ -156,6 +156,16 @@ impl Flow<'_> {
 
     /// `format!` of constants.
     fn formatted(&self, at: ValueRef, arguments: &[Passed]) -> Option<Meaning> {
+        self.filled_in(at, arguments, &|argument| self.shown(&self.force(&argument.value)))
+    }
+
+    /// A format, the first argument, with its holes filled in as they are shown.
+    pub(super) fn filled_in(
+        &self,
+        at: ValueRef,
+        arguments: &[Passed],
+        show: &dyn Fn(&Passed) -> Option<String>,
+    ) -> Option<Meaning> {
         let (format, rest) = arguments.split_first()?;
         let format = self.force(&format.value).text()?.to_string();
         let named = |name: &str| rest.iter().find(|argument| argument.name.as_deref() == Some(name));
@@ -172,7 +182,7 @@ impl Flow<'_> {
             }
             let (hole, rest) = after.strip_prefix('{')?.split_once('}')?;
             let argument = if hole.is_empty() { positional.next() } else { named(hole) };
-            text.push_str(&self.shown(&self.force(&argument?.value))?);
+            text.push_str(&show(argument?)?);
             left = rest;
             if text.len() > MAX_TEXT {
                 return None;

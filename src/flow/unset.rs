@@ -16,6 +16,7 @@ mod go;
 mod lists;
 mod names;
 mod options;
+mod put;
 mod rust;
 mod standard;
 mod switches;
@@ -263,27 +264,32 @@ impl<'f, 'a> Unset<'f, 'a> {
     }
 
     fn call(&self, at: ValueRef, call: &Call, frame: &Frame) -> Meaning {
-        if let Some(found) = self.options(at, frame) {
-            return found;
-        }
         let callee = In { module: at.module, id: call.callee };
         let arguments = self.flow.passed(at, frame);
         let plain = |position: usize| {
             let argument = arguments.iter().filter(|argument| argument.name.is_none()).nth(position);
             argument.filter(|argument| !argument.is_rest).map(|argument| self.settled(argument.value.clone()))
         };
+        let own = || self.formatted(at, call, &arguments).or_else(|| self.parsed_environment(callee, &plain));
+        if let Some(found) = own().or_else(|| self.options(at, frame)) {
+            return found;
+        }
         if let ValueKind::Field { base, name } = self.flow.kind(callee) {
             if let Some(found) = self.go_call(at, name, &plain) {
                 return found;
             }
             let base = self.value(In { module: at.module, id: *base }, frame);
-            if let Some(found) = self.absent(at, &base, name, &plain).or_else(|| self.method(at, &base, name, &plain)) {
+            if let Some(found) = self
+                .absent(at, &base, name, &plain)
+                .or_else(|| self.method(at, &base, name, &plain))
+                .or_else(|| self.same(at, &base, name))
+            {
                 return found;
             }
         }
         let called = self.flow.asking(|| self.flow.meaning(callee, frame)).0;
         match called {
-            Meaning::Outside(name) => self.outside(&name, &plain),
+            Meaning::Outside(name) => self.outside(at, &name, &plain),
             Meaning::Function(function, captured, this) if !self.flow.is_constructor(function) => {
                 let call = Within::Call { function, arguments, this, at: Some(at) };
                 self.result(function, &push(&captured, call))

@@ -1,5 +1,7 @@
 //! MCP servers and how they are reached.
 
+use std::collections::BTreeSet;
+
 use crate::model::evidence::Note;
 use crate::model::known::{Known, Spanned};
 use crate::model::subject::{About, Field, Shape, Viewed};
@@ -159,6 +161,10 @@ pub struct Settings {
     pub options: Option<Span>,
     /// Address that the SDK's default looks at; absent where it is what is bound.
     pub default_host: Known<String>,
+    /// Words under which a flag or a variable may set the address.
+    pub told_by: BTreeSet<String>,
+    /// What is to be said where the address turns out not to be loopback, if Host is checked on loopback only.
+    pub by_address: Option<String>,
 }
 
 /// One of them.

@@ -184,11 +184,20 @@ fn judge_field(name: &str, test: &Test, subject: SubjectRef<'_>) -> Judged {
     match (&field, test) {
         (Field::Unknown(reason, span), _) => {
             let about = subject.about();
-            let reason = format!("`{name}` of {} `{}` is {reason}", subject.kind().id(), about.name);
+            let reason = format!("`{name}` of {} `{}`{}", subject.kind().id(), about.name, joined(reason));
             let gap = Gap::at(span.unwrap_or(about.span), GapKind::Unresolved, reason);
             Judged { truth: Truth::Unknown(Box::new(gap)), notes: Vec::new() }
         }
         _ => test.holds(&field).into(),
+    }
+}
+
+/// A reason behind what it is about, as one sentence: some reasons have a verb of their own, some are sentences.
+fn joined(reason: &str) -> String {
+    match reason.split(' ').next().unwrap_or_default() {
+        "is" | "are" | "may" | "depends" | "cannot" | "runs" => format!(" {reason}"),
+        "it" | "its" | "no" | "the" | "those" | "which" | "every" => format!(" is not known: {reason}"),
+        _ => format!(" is {reason}"),
     }
 }
 

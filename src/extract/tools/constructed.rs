@@ -1,7 +1,7 @@
 //! Servers that are written with their fields, and where they listen.
 
 use crate::code::{Language, MapEntry, MapKey, Name, ValueId, ValueKind};
-use crate::extract::tools::listen::written_address;
+use crate::extract::tools::address::written_address;
 use crate::extract::tools::sdk::Bind;
 use crate::flow::meaning::Meaning;
 use crate::flow::{Flow, In, ModuleId, ValueRef};

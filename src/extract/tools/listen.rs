@@ -1,18 +1,21 @@
 //! Transports that a server opens, and the addresses it binds.
 
-use crate::code::{Operator, ValueKind};
+use std::collections::BTreeSet;
+
+use crate::code::ValueKind;
+use crate::extract::tools::address::{address, bound_at, default_of, port, told_by, unset_text, words_of};
 use crate::extract::tools::chosen::left_by_tests;
 use crate::extract::tools::constructed::constructed;
 use crate::extract::tools::draft::Draft;
 use crate::extract::tools::package_root;
-use crate::extract::tools::sdk::{self, Bind, Run, ServerKind, Slot, Switch};
+use crate::extract::tools::sdk::{self, Run, ServerKind, Slot, Switch};
 use crate::extract::tools::server::{Key, Kinds};
 use crate::extract::tools::site::{self, Told};
 use crate::extract::tools::unlisted;
 use crate::flow::meaning::Meaning;
 use crate::flow::{Flow, Frame, In, ModuleId, ValueRef};
 use crate::load::Loaded;
-use crate::model::server::{Listener, Setting};
+use crate::model::server::{Listener, Setting, Settings};
 use crate::model::{About, Known};
 use crate::source::Span;
 
@@ -31,10 +34,18 @@ pub fn started(
         Key::Given(..) => Told::Arguments(Vec::new()),
     };
     let host = [address(flow, told, &run.host, place), address(flow, &constructor, &table.host, place)];
+    let mut words = told_by(flow, told, &run.host);
+    words.extend(told_by(flow, &constructor, &table.host));
     let host = match assigned_host(flow, at.module, frame) {
-        Some(assigned) if host[0].is_absent() => [assigned, host[1].clone()],
+        Some((assigned, by)) if host[0].is_absent() => {
+            words.extend(by);
+            [assigned, host[1].clone()]
+        }
         _ => host,
     };
+    if host[0].is_absent() && host[1].is_absent() {
+        words.extend(run.host_variable.clone());
+    }
     let port = [port(flow, told, &run.port, place), port(flow, &constructor, &table.port, place)];
     let make = |transport: &str| {
         let is_web = transport != "stdio";
@@ -51,6 +62,7 @@ pub fn started(
         let mut made = Listener::new(transport, place);
         if is_web {
             made.settings.default_host = host.clone();
+            made.settings.told_by = words.clone();
             if !run.is_app {
                 (made.host, made.port) = (host, port);
             }
@@ -70,7 +82,7 @@ pub fn started(
 }
 
 /// What a module assigns to the address among a server's settings: `server.settings.host = "0.0.0.0"`.
-fn assigned_host(flow: &Flow, module: ModuleId, frame: &Frame) -> Option<Known<String>> {
+fn assigned_host(flow: &Flow, module: ModuleId, frame: &Frame) -> Option<(Known<String>, BTreeSet<String>)> {
     let value = |id| In { module, id };
     let is_host = |place: ValueRef| match flow.kind(place) {
         ValueKind::Field { base, name } if name == "host" => {
@@ -81,12 +93,14 @@ fn assigned_host(flow: &Flow, module: ModuleId, frame: &Frame) -> Option<Known<S
     let assigned = &flow.scopes(module).member_assignments;
     let (_, given) = assigned.iter().find(|(place, _)| is_host(value(*place)))?;
     let meaning = flow.asking(|| flow.meaning(value(*given), frame)).0;
-    let meaning = default_of(flow, &meaning).unwrap_or(meaning);
+    let silent = || unset_text(flow, value(*given), frame).filter(|_| meaning.text().is_none());
+    let meaning = default_of(flow, &meaning).or_else(silent).unwrap_or(meaning);
     let span = flow.span(value(*given));
-    Some(match meaning.text() {
+    let host = match meaning.text() {
         Some(text) => Known::is(text.to_string(), span),
         None => Known::unknown(site::reason(&meaning), span),
-    })
+    };
+    Some((host, words_of(flow, value(*given))))
 }
 
 /// The first that is set.
@@ -217,60 +231,6 @@ fn names(flow: &Flow, told: &Told, run: &Run) -> Vec<String> {
     all
 }
 
-/// The address in one of the slots of a call.
-pub(super) fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<String> {
-    let Some(mut filled) = site::first(flow, told, slots) else { return Known::Absent };
-    if let Some(default) = default_of(flow, &filled.meaning) {
-        filled.meaning = default;
-    }
-    match &filled.meaning {
-        // `listen(port, callback)`, `listen({port, host}, callback)`
-        Meaning::Function(..) => match slots.iter().find(|slot| is_of_map(flow, told, slot)) {
-            Some(option) => address(flow, told, std::slice::from_ref(option), place),
-            None => Known::Absent,
-        },
-        Meaning::Text(..) => site::text(Some(&filled), place),
-        _ => site::text(Some(&site::by_default(flow, told, slots, filled)), place),
-    }
-}
-
-/// Whether a slot is a member of options that are written out.
-fn is_of_map(flow: &Flow, told: &Told, slot: &Slot) -> bool {
-    let whole = Slot { head: slot.head.clone(), members: Vec::new() };
-    let given = site::first(flow, told, std::slice::from_ref(&whole));
-    !slot.members.is_empty() && given.is_some_and(|given| matches!(given.meaning, Meaning::Map(_)))
-}
-
-fn port(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<i64> {
-    let Some(filled) = site::first(flow, told, slots) else { return Known::Absent };
-    let span = filled.span.unwrap_or(place);
-    let number = |meaning: &Meaning| match meaning {
-        Meaning::Int(number) => Some(*number),
-        Meaning::Text(text, _) => text.parse().ok(),
-        _ => None,
-    };
-    let plain = default_of(flow, &filled.meaning).unwrap_or_else(|| filled.meaning.clone());
-    let found: Vec<i64> = plain.alternatives().iter().filter_map(number).collect();
-    match found[..] {
-        [only] => Known::is(only, span),
-        _ => Known::unknown(site::reason(&plain), span),
-    }
-}
-
-/// What a setting of the environment is when it is not set: `os.getenv("HOST", "0.0.0.0")`.
-pub(crate) fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
-    let Meaning::Made(made) = meaning else { return None };
-    let Meaning::Outside(name) = &made.callee else { return None };
-    match name.as_str() {
-        "os.getenv" | "os.environ.get" => Some(flow.force(&made.arguments.get(1)?.value)),
-        "int" | "str" | "parseInt" | "Number" | "String" => {
-            let inner = flow.force(&made.arguments.first()?.value);
-            Some(default_of(flow, &inner).unwrap_or(inner))
-        }
-        _ => None,
-    }
-}
-
 /// Whether two transports are one address; the one that lets more in speaks for both.
 fn is_same(next: &mut Listener, kept: &mut Listener) -> bool {
     let is_same = next.about.span == kept.about.span && next.transport == kept.transport;
@@ -344,6 +304,7 @@ fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -
         host: bind.host.clone(),
         port: bind.port.clone(),
         again: position > 0,
+        settings: Settings { told_by: bind.settings.told_by.clone(), ..listener.settings.clone() },
         ..listener.clone()
     };
     own.iter().enumerate().map(at).collect()
@@ -363,6 +324,7 @@ fn serve(run: &mut Listener, root: &str, bound: &[(String, Listener)]) {
     }
     if let Some(widest) = bound_in(root, bound).first() {
         (run.host, run.port) = (widest.host.clone(), widest.port.clone());
+        run.settings.told_by.clone_from(&widest.settings.told_by);
     }
 }
 
@@ -396,69 +358,4 @@ fn is_web_listen(flow: &Flow, call: ValueRef) -> bool {
     let (meaning, _) = flow.asking(|| flow.meaning(In { module: call.module, id: first.value }, &None));
     // Whoever listens at any port that is free looks for one.
     !matches!(meaning, Meaning::Text(..) | Meaning::Function(..) | Meaning::Bool(_) | Meaning::Int(0))
-}
-
-fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {
-    let place = flow.span(call);
-    let told = Told::Arguments(flow.passed(call, &None));
-    if bind.joined {
-        return joined(flow, &told, bind, place);
-    }
-    let host = match address(flow, &told, &bind.host, place) {
-        Known::Absent => Known::is(bind.default_host.clone(), place),
-        known => known,
-    };
-    let port = match (port(flow, &told, &bind.port, place), bind.default_port) {
-        (Known::Absent, Some(default)) => Known::is(default, place),
-        (known, _) => known,
-    };
-    Listener { host, port, ..Listener::new("http", place) }
-}
-
-/// The listener of an address and a port in one text, of which the address may stand alone: `":" + port`.
-pub(super) fn written_address(flow: &Flow, value: ValueRef) -> Listener {
-    let span = flow.span(value);
-    let mut listener = Listener::new("http", span);
-    let meaning = flow.asking(|| flow.meaning(value, &None)).0;
-    let text = match (flow.kind(value), &meaning) {
-        (_, Meaning::Text(text, _)) => Some(text.clone()),
-        (ValueKind::Binary { operator: Operator::Add, left, .. }, _) => {
-            flow.asking(|| flow.meaning(In { module: value.module, id: *left }, &None)).0.text().cloned()
-        }
-        (_, Meaning::Made(made)) => made.arguments.first().and_then(|first| flow.force(&first.value).text().cloned()),
-        _ => None,
-    };
-    let host = text.as_deref().and_then(|text| text.rsplit_once(':')).map(|(host, _)| host.to_string());
-    listener.host = match host.filter(|host| !host.contains(['%', '{'])) {
-        Some(host) => Known::is(host, span),
-        None => Known::unknown(site::reason(&meaning), span),
-    };
-    listener
-}
-
-/// An address and a port in one text, which may be put together: `:8080`, `fmt.Sprintf("127.0.0.1:%d", port)`.
-fn joined(flow: &Flow, told: &Told, bind: &Bind, place: Span) -> Listener {
-    let mut listener = Listener::new("http", place);
-    let Some(filled) = site::first(flow, told, &bind.host) else {
-        listener.host = Known::is(bind.default_host.clone(), place);
-        return listener;
-    };
-    let span = filled.span.unwrap_or(place);
-    let known = |text: &str| {
-        let host = text.rsplit_once(':')?.0;
-        (!host.contains(['%', '{'])).then(|| host.to_string())
-    };
-    let text = match &filled.meaning {
-        Meaning::Text(text, _) => Some(text.clone()),
-        // What is put together begins with a constant.
-        Meaning::Made(made) => made.arguments.first().and_then(|first| flow.force(&first.value).text().cloned()),
-        _ => None,
-    };
-    listener.host = match text.as_deref().and_then(known) {
-        Some(host) => Known::is(host, span),
-        None => Known::unknown(site::reason(&filled.meaning), span),
-    };
-    let port = text.as_deref().and_then(|text| text.rsplit_once(':')?.1.parse().ok());
-    listener.port = port.map_or(Known::Absent, |port| Known::is(port, span));
-    listener
 }

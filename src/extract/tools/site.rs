@@ -55,7 +55,8 @@ pub fn by_default(flow: &Flow, told: &Told, slots: &[Slot], filled: Filled) -> F
     }
 }
 
-fn raw(flow: &Flow, told: &Told, slot: &Slot) -> Option<Meaning> {
+/// What a slot is given, as it is written.
+pub fn raw(flow: &Flow, told: &Told, slot: &Slot) -> Option<Meaning> {
     let mut found = match (told, &slot.head) {
         (Told::Arguments(arguments), head) => argument(arguments, head)?,
         (Told::Object(object), Head::Keyword(name)) => raw_member(flow, object, name),

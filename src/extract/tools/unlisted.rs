@@ -86,7 +86,8 @@ fn listener(kinds: &Kinds, call: ValueRef) -> Option<Listener> {
     let slots = ADDRESSES.iter().find_map(|member| has(member)).map(|slot| vec![slot])?;
     let place = flow.span(call);
     let mut made = Listener::new("http", place);
-    made.host = super::listen::address(flow, &told, &slots, place);
+    made.host = super::address::address(flow, &told, &slots, place);
+    made.settings.told_by = super::address::told_by(flow, &told, &slots);
     made.settings.authentication = Setting::Unknown(place);
     made.settings.host_check = Setting::Unknown(place);
     Some(made)

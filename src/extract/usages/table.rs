@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::code::{Language, StatementKind, ValueId, ValueKind};
 use crate::embedded;
-use crate::extract::tools::listen::default_of;
+use crate::extract::tools::address::default_of;
 use crate::extract::tools::sdk::Slot;
 use crate::flow::meaning::{Made, value_in};
 use crate::flow::{Flow, FunctionRef, Meaning};

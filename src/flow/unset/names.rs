@@ -174,7 +174,10 @@ impl Unset<'_, '_> {
                 self.declared_default(In { module: function.module, id: default }, &None)
             }
             (Some(given), _) => given,
-            (None, None) if passed.is_empty() => UNKNOWN,
+            (None, None) if passed.is_empty() => {
+                let of_decorator = self.option_of(function, parameter.name());
+                of_decorator.or_else(|| self.options_of_action(function, position)).unwrap_or(UNKNOWN)
+            }
             (None, None) => Meaning::Null,
         }
     }

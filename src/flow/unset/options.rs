@@ -7,6 +7,8 @@ use crate::flow::meaning::Passed;
 const PARSE: &[&str] = &["parse", "parseSync", "parseAsync", "parse_args", "parse_known_args", "opts", "argv"];
 /// Methods that declare flags.
 const DECLARE: &[&str] = &["option", "options", "requiredOption", "add_argument", "default", "positional"];
+/// Packages whose decorators `option` and `argument` fill a parameter from the command line.
+const CLICK: &[&str] = &["click", "rich_click", "asyncclick", "click_option_group", "cloup"];
 /// Longest chain of calls.
 const MAX_CHAIN: usize = 200;
 
@@ -146,6 +148,70 @@ impl Unset<'_, '_> {
         }
     }
 
+    /// What a parameter is given by a decorator of click: `@click.option("--host", default="127.0.0.1")`.
+    pub(super) fn option_of(&self, function: FunctionRef, parameter: Option<&Name>) -> Option<Meaning> {
+        let of = |id| In { module: function.module, id };
+        let mut found = None;
+        for decorator in &self.flow.function(function).decorators {
+            let ValueKind::Call(call) = self.flow.kind(of(*decorator)) else { continue };
+            let callee = self.flow.asking(|| self.flow.meaning(of(call.callee), &None)).0;
+            if !matches!(&callee, Meaning::Outside(name) if is_of_click(name)) {
+                continue;
+            }
+            let passed = self.flow.passed(of(*decorator), &None);
+            if option_name(self, &passed).as_deref() == parameter.map(Name::as_str) {
+                found = Some(self.option_default(&passed));
+            }
+        }
+        self.asked.set(self.asked.get() || found.is_some());
+        found
+    }
+
+    /// What commander hands to an action behind the arguments: `.option("--host <host>", "…", "127.0.0.1").action((options) => …)`.
+    pub(super) fn options_of_action(&self, function: FunctionRef, position: usize) -> Option<Meaning> {
+        let is_own = |at: ValueRef| matches!(self.flow.kind(at), ValueKind::Function(id) if *id == function.id && at.module == function.module);
+        for action in self.flow.calls_named("action").iter().copied().take(MAX_CHAIN) {
+            let ValueKind::Call(code) = self.flow.kind(action) else { continue };
+            if !code.arguments.first().is_some_and(|first| is_own(In { module: action.module, id: first.value })) {
+                continue;
+            }
+            let ValueKind::Field { base, .. } = self.flow.kind(In { module: action.module, id: code.callee }) else {
+                return None;
+            };
+            let parser = In { module: action.module, id: *base };
+            let before = self.calls_of(parser).iter().map(|call| self.takes(*call)).sum::<usize>();
+            self.asked.set(true);
+            return self.options_of(parser, &None).filter(|_| before == position);
+        }
+        None
+    }
+
+    /// How many arguments a call of commander declares: `.argument("<file>")`, `.command("run <file> [more]")`.
+    fn takes(&self, call: ValueRef) -> usize {
+        let ValueKind::Call(code) = self.flow.kind(call) else { return 0 };
+        let ValueKind::Field { name, .. } = self.flow.kind(In { module: call.module, id: code.callee }) else {
+            return 0;
+        };
+        let text = code.arguments.first().map(|first| self.flow.kind(In { module: call.module, id: first.value }));
+        match (name.as_str(), text) {
+            ("argument", _) => 1,
+            ("command" | "arguments", Some(ValueKind::Text(text))) => text.matches(['<', '[']).count(),
+            _ => 0,
+        }
+    }
+
+    fn option_default(&self, passed: &[Passed]) -> Meaning {
+        let named = |name: &str| {
+            let found = passed.iter().find(|argument| argument.name.as_deref() == Some(name));
+            found.map(|argument| self.settled(argument.value.clone()))
+        };
+        match (named("default"), named("is_flag")) {
+            (Some(default), _) => default,
+            (None, Some(Meaning::Bool(true))) => Meaning::Bool(false),
+            _ => Meaning::Null,
+        }
+    }
+
     /// Notes a flag under each way of writing its name.
     fn note(&self, flag: &str, default: Meaning, at: ValueRef, entries: &mut Vec<Entry>) {
         let bare = flag.trim_start_matches('-');
@@ -167,6 +233,22 @@ impl Unset<'_, '_> {
         let key = Some(Key { name: Name::new_static("values"), span: self.flow.span(at) });
         Some(Meaning::Map([Entry { key, value: Meaning::Map(entries.into()), optional: false }].into()))
     }
+}
+
+/// `click.option`, `click_option_group.optgroup.option`
+fn is_of_click(name: &str) -> bool {
+    let package = name.split('.').next().unwrap_or_default();
+    CLICK.contains(&package) && matches!(name.rsplit('.').next(), Some("option" | "argument"))
+}
+
+/// The parameter that an option of click fills: what is written without hyphens, else the first long flag.
+fn option_name(unset: &Unset<'_, '_>, passed: &[Passed]) -> Option<String> {
+    let plain = passed.iter().filter(|argument| argument.name.is_none());
+    let words: Vec<Name> = plain.filter_map(|argument| unset.settled(argument.value.clone()).text().cloned()).collect();
+    let own = words.iter().find(|word| !word.starts_with('-'));
+    let long = || words.iter().max_by_key(|word| (word.starts_with("--"), std::cmp::Reverse(word.len())));
+    let word = own.or_else(long)?.split('/').next()?.trim_start_matches('-').to_string();
+    Some(word.replace('-', "_"))
 }
 
 /// `read-only` as `readOnly`.

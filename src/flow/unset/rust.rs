@@ -13,10 +13,28 @@ impl Unset<'_, '_> {
             "is_ok" | "is_some" | "is_ok_and" | "is_some_and" => Meaning::Bool(false),
             "is_err" | "is_none" | "is_none_or" => Meaning::Bool(true),
             "unwrap_or" | "map_or" => plain(0)?,
+            "unwrap_or_else" => match plain(0)? {
+                Meaning::Function(function, captured, this) => {
+                    let call = Within::Call { function, arguments: Vec::new(), this, at: Some(at) };
+                    self.result(function, &push(&captured, call))
+                }
+                _ => UNKNOWN,
+            },
             "unwrap_or_default" => Meaning::Text(Name::default(), self.flow.span(at)),
             "ok" | "as_deref" | "as_ref" | "map" | "and_then" | "filter" => Meaning::Null,
             _ => UNKNOWN,
         })
+    }
+
+    /// What a method of Rust gives that hands its receiver on, or reads it as what it says: `"127.0.0.1:80".parse()`.
+    pub(super) fn same(&self, at: ValueRef, base: &Meaning, name: &str) -> Option<Meaning> {
+        if self.flow.module(at).language != Language::Rust || !matches!(base, Meaning::Text(..) | Meaning::Int(_)) {
+            return None;
+        }
+        match name {
+            "parse" | "as_str" | "to_string" => Some(base.clone()),
+            _ => self.flow.handed_on(base, name),
+        }
     }
 
     /// What a field holds that the command line fills: a flag is off, an option is not there, the rest says its default.

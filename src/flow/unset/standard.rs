@@ -24,7 +24,7 @@ pub(super) fn arguments(name: &str, somewhere: Option<Span>) -> Option<Meaning> 
 
 impl Unset<'_, '_> {
     /// What a function from outside gives.
-    pub(super) fn outside(&self, name: &str, plain: Plain) -> Meaning {
+    pub(super) fn outside(&self, at: ValueRef, name: &str, plain: Plain) -> Meaning {
         let first = || plain(0).unwrap_or(Meaning::Null);
         match name {
             "os.getenv" | "os.environ.get" | "environ.get" => {
@@ -42,6 +42,8 @@ impl Unset<'_, '_> {
                 known @ (Meaning::Text(..) | Meaning::Int(_) | Meaning::List(_)) => known,
                 _ => UNKNOWN,
             },
+            "fmt.Sprintf" => self.printed(at, plain).unwrap_or(UNKNOWN),
+            "net.JoinHostPort" => self.host_and_port(at, plain).unwrap_or(UNKNOWN),
             "yargs/helpers#hideBin" => Meaning::List([].into()),
             _ => UNKNOWN,
         }

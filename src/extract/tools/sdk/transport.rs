@@ -43,6 +43,9 @@ pub struct Run {
     /// Address where it is not set.
     #[serde(default)]
     pub default_host: Option<String>,
+    /// Variable of the environment that sets the address where the call is told none.
+    #[serde(default)]
+    pub host_variable: Option<String>,
     /// Whether it only makes an application, which something else serves on an address of its own.
     #[serde(default)]
     pub is_app: bool,

@@ -1,0 +1,263 @@
+//! The address and the port that a call binds: as the code gives them, or as they stand where no flag and no variable is set.
+
+use std::collections::BTreeSet;
+
+use crate::code::{Operator, ValueId, ValueKind};
+use crate::extract::tools::sdk::{Bind, Slot};
+use crate::extract::tools::site::{self, Told};
+use crate::extract::tools::socket;
+use crate::flow::meaning::Meaning;
+use crate::flow::scope::Bound;
+use crate::flow::unset::Unset;
+use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
+use crate::model::Known;
+use crate::model::server::Listener;
+use crate::source::Span;
+
+/// Deepest expression that is looked through for the words that set an address.
+const MAX_DEPTH: u32 = 12;
+/// Most calls of a function whose arguments are looked at.
+const MAX_CALLS: usize = 4;
+
+/// The listener that a call binds.
+pub(super) fn bound_at(flow: &Flow, call: ValueRef, bind: &Bind) -> Listener {
+    let place = flow.span(call);
+    let told = Told::Arguments(flow.passed(call, &None));
+    let mut listener = match bind.joined {
+        true => joined(flow, &told, bind, place),
+        false => apart(flow, &told, bind, place),
+    };
+    listener.settings.told_by = told_by(flow, &told, &bind.host);
+    listener
+}
+
+fn apart(flow: &Flow, told: &Told, bind: &Bind, place: Span) -> Listener {
+    let host = match address(flow, told, &bind.host, place) {
+        Known::Absent => Known::is(bind.default_host.clone(), place),
+        known => known,
+    };
+    let port = match (port(flow, told, &bind.port, place), bind.default_port) {
+        (Known::Absent, Some(default)) => Known::is(default, place),
+        (known, _) => known,
+    };
+    Listener { host, port, ..Listener::new("http", place) }
+}
+
+/// The address in one of the slots of a call.
+pub(super) fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<String> {
+    let Some(mut filled) = site::first(flow, told, slots) else { return Known::Absent };
+    if let Some(default) = default_of(flow, &filled.meaning).or_else(|| unset(flow, told, slots, &filled.meaning)) {
+        filled.meaning = default;
+    }
+    match &filled.meaning {
+        // `listen(port, callback)`, `listen({port, host}, callback)`
+        Meaning::Function(..) => match slots.iter().find(|slot| is_of_map(flow, told, slot)) {
+            Some(option) => address(flow, told, std::slice::from_ref(option), place),
+            None => Known::Absent,
+        },
+        Meaning::Text(..) => site::text(Some(&filled), place),
+        // `listen(port)`
+        _ if is_port(flow, told, slots) => Known::Absent,
+        _ => site::text(Some(&filled), place),
+    }
+}
+
+/// Whether what may be options that hold the address is called a port, and no address stands beside it.
+fn is_port(flow: &Flow, told: &Told, slots: &[Slot]) -> bool {
+    let given = slots.iter().find(|slot| site::raw(flow, told, slot).is_some());
+    let Some(options) = given.filter(|slot| !slot.members.is_empty()) else { return false };
+    let whole = Slot { head: options.head.clone(), members: Vec::new() };
+    let Some((value, _)) = written(flow, told, &whole) else { return false };
+    match flow.kind(value) {
+        ValueKind::Name(name) | ValueKind::Field { name, .. } => name.to_ascii_lowercase().ends_with("port"),
+        _ => false,
+    }
+}
+
+/// What stands in a slot where nothing is set. A text that is one of several depends on more than whether it is set.
+fn unset(flow: &Flow, told: &Told, slots: &[Slot], meaning: &Meaning) -> Option<Meaning> {
+    let is_text = |one: &&Meaning| one.text().is_some();
+    if matches!(meaning, Meaning::Text(..) | Meaning::Function(..))
+        || meaning.alternatives().iter().filter(is_text).count() > 1
+    {
+        return None;
+    }
+    let (value, frame) = slots.iter().find_map(|slot| written(flow, told, slot))?;
+    unset_text(flow, value, &frame)
+}
+
+pub(super) fn unset_text(flow: &Flow, value: ValueRef, frame: &Frame) -> Option<Meaning> {
+    let found = flow.asking(|| Unset::new(flow).value(value, frame)).0;
+    found.text().is_some_and(|text| !text.is_empty()).then_some(found)
+}
+
+fn written(flow: &Flow, told: &Told, slot: &Slot) -> Option<(ValueRef, Frame)> {
+    match site::raw(flow, told, slot)? {
+        Meaning::Later(value, frame) => Some((value, frame)),
+        _ => None,
+    }
+}
+
+/// Whether a slot is a member of options that are written out.
+fn is_of_map(flow: &Flow, told: &Told, slot: &Slot) -> bool {
+    let whole = Slot { head: slot.head.clone(), members: Vec::new() };
+    let given = site::first(flow, told, std::slice::from_ref(&whole));
+    !slot.members.is_empty() && given.is_some_and(|given| matches!(given.meaning, Meaning::Map(_)))
+}
+
+/// The port in one of the slots of a call.
+pub(super) fn port(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<i64> {
+    let Some(filled) = site::first(flow, told, slots) else { return Known::Absent };
+    let span = filled.span.unwrap_or(place);
+    let number = |meaning: &Meaning| match meaning {
+        Meaning::Int(number) => Some(*number),
+        Meaning::Text(text, _) => text.parse().ok(),
+        _ => None,
+    };
+    let plain = default_of(flow, &filled.meaning).unwrap_or_else(|| filled.meaning.clone());
+    let found: Vec<i64> = plain.alternatives().iter().filter_map(number).collect();
+    match found[..] {
+        [only] => Known::is(only, span),
+        _ => Known::unknown(site::reason(&plain), span),
+    }
+}
+
+/// What a setting of the environment is when it is not set: `os.getenv("HOST", "0.0.0.0")`.
+pub(crate) fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
+    let Meaning::Made(made) = meaning else { return None };
+    let Meaning::Outside(name) = &made.callee else { return None };
+    match name.as_str() {
+        "os.getenv" | "os.environ.get" => Some(flow.force(&made.arguments.get(1)?.value)),
+        "int" | "str" | "parseInt" | "Number" | "String" => {
+            let inner = flow.force(&made.arguments.first()?.value);
+            Some(default_of(flow, &inner).unwrap_or(inner))
+        }
+        _ => None,
+    }
+}
+
+/// An address and a port in one text, which may be put together: `:8080`, `fmt.Sprintf("127.0.0.1:%d", port)`.
+fn joined(flow: &Flow, told: &Told, bind: &Bind, place: Span) -> Listener {
+    let Some(filled) = site::first(flow, told, &bind.host) else {
+        return Listener { host: Known::is(bind.default_host.clone(), place), ..Listener::new("http", place) };
+    };
+    let written = bind.host.iter().find_map(|slot| written(flow, told, slot));
+    let silent = written.as_ref().and_then(|(value, frame)| unset_text(flow, *value, frame));
+    Listener {
+        about: crate::model::About::new("http", place),
+        ..of_text(flow, &filled.meaning, silent, written.map(|(value, _)| value), filled.span.unwrap_or(place))
+    }
+}
+
+/// The listener of an address and a port in one text, of which the address may stand alone: `":" + port`.
+pub(super) fn written_address(flow: &Flow, value: ValueRef) -> Listener {
+    let meaning = flow.asking(|| flow.meaning(value, &None)).0;
+    let silent = unset_text(flow, value, &None);
+    let mut listener = of_text(flow, &meaning, silent, Some(value), flow.span(value));
+    listener.settings.told_by = words_of(flow, value);
+    listener
+}
+
+fn of_text(flow: &Flow, meaning: &Meaning, silent: Option<Meaning>, at: Option<ValueRef>, span: Span) -> Listener {
+    let mut listener = Listener::new("http", span);
+    let text = meaning.text().or(silent.as_ref().and_then(Meaning::text)).cloned();
+    let known = |text: &str| {
+        let host = text.rsplit_once(':')?.0;
+        (!host.contains(['%', '{'])).then(|| host.to_string())
+    };
+    // What is put together begins with a constant.
+    let first = || match (meaning, at.map(|at| (at, flow.kind(at)))) {
+        (_, Some((at, ValueKind::Binary { operator: Operator::Add, left, .. }))) => {
+            flow.asking(|| flow.meaning(In { module: at.module, id: *left }, &None)).0.text().cloned()
+        }
+        (Meaning::Made(made), _) => made.arguments.first().and_then(|one| flow.force(&one.value).text().cloned()),
+        _ => None,
+    };
+    let of_socket = || at.and_then(|at| socket::host(flow, at));
+    let host = text.as_deref().and_then(known).or_else(|| first().as_deref().and_then(known)).or_else(of_socket);
+    listener.host = match host {
+        Some(host) => Known::is(host, span),
+        None => Known::unknown(site::reason(meaning), span),
+    };
+    let port = text.as_deref().and_then(|text| text.rsplit_once(':')?.1.parse().ok());
+    listener.port = port.map_or(Known::Absent, |port| Known::is(port, span));
+    listener
+}
+
+/// The words under which a flag or a variable may set what stands in the slots: `host` of `args.host`, `MCP_HOST`.
+pub(super) fn told_by(flow: &Flow, told: &Told, slots: &[Slot]) -> BTreeSet<String> {
+    let written = slots.iter().find_map(|slot| written(flow, told, slot));
+    written.map(|(value, _)| words_of(flow, value)).unwrap_or_default()
+}
+
+pub(super) fn words_of(flow: &Flow, value: ValueRef) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(flow, value, MAX_DEPTH, &mut found);
+    found
+}
+
+fn collect(flow: &Flow, value: ValueRef, depth: u32, found: &mut BTreeSet<String>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let mut inner = |id: ValueId| collect(flow, In { module: value.module, id }, depth, found);
+    match flow.kind(value) {
+        ValueKind::Text(text) => _ = found.insert(text.to_string()),
+        ValueKind::Name(name) => {
+            found.insert(name.to_string());
+            for given in given_to(flow, value) {
+                collect(flow, given, depth, found);
+            }
+        }
+        ValueKind::Field { name, .. } => _ = found.insert(name.to_string()),
+        ValueKind::Index { key, .. } => inner(*key),
+        ValueKind::Binary { left, right, .. } => [*left, *right].into_iter().for_each(inner),
+        ValueKind::Choice { then, otherwise, .. } => {
+            inner(*then);
+            otherwise.iter().for_each(|otherwise| inner(*otherwise));
+        }
+        ValueKind::Template(parts) | ValueKind::Tuple(parts) => parts.iter().for_each(|part| inner(*part)),
+        ValueKind::Unary(one) | ValueKind::Await(one) | ValueKind::Propagate(one) => inner(*one),
+        ValueKind::Call(call) => {
+            call.arguments.iter().for_each(|argument| inner(argument.value));
+            if let ValueKind::Field { base, .. } = flow.kind(In { module: value.module, id: call.callee }) {
+                inner(*base);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Where a name gets its value: what it is defined as, or what its function is called with.
+fn given_to(flow: &Flow, at: ValueRef) -> Vec<ValueRef> {
+    if let Some(defined) = flow.defined_as(at).filter(|defined| *defined != at) {
+        return vec![defined];
+    }
+    let Some((function, position)) = parameter_of(flow, at) else { return Vec::new() };
+    let calls = flow.calls_of(function).iter().take(MAX_CALLS);
+    let given = calls.filter_map(|call| match flow.kind(*call) {
+        ValueKind::Call(code) => {
+            let name = flow.function(function).parameters.get(position)?.name();
+            let named = code.arguments.iter().find(|one| one.name.is_some() && one.name.as_ref() == name);
+            let by_position = || code.arguments.iter().filter(|one| one.name.is_none()).nth(position);
+            named.or_else(by_position).map(|one| In { module: call.module, id: one.value })
+        }
+        _ => None,
+    });
+    given.collect()
+}
+
+/// The function around, and the position of its parameter that a name is.
+fn parameter_of(flow: &Flow, at: ValueRef) -> Option<(FunctionRef, usize)> {
+    let ValueKind::Name(name) = flow.kind(at) else { return None };
+    let mut owner = Some(flow.owner(at).id);
+    while let Some(id) = owner {
+        if let Some(bindings) = flow.scopes(at.module).bindings.get(id.index())?.get(name) {
+            let position = bindings.iter().find_map(|binding| match binding.bound {
+                Bound::Parameter(position) if binding.path.is_empty() => Some(position),
+                _ => None,
+            });
+            return Some((In { module: at.module, id }, position?));
+        }
+        owner = flow.module(at).function(id).parent;
+    }
+    None
+}
