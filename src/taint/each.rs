@@ -1,8 +1,8 @@
 //! What a test over the elements of a collection tells.
 
 use crate::code::{Call, Name, ValueId, ValueKind};
-use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
+use crate::flow::{Meaning, ValueRef};
 use crate::taint::characters::of_each_character;
 use crate::taint::{Proofs, Shade, WHOLE, Walk};
 
@@ -55,6 +55,15 @@ impl<'a> Walk<'a> {
         self.facts_of_test(at, code, list, (name.as_str(), holds))
     }
 
+    /// Whether a list is written out with something in it.
+    fn is_sure_to_have_some(&self, at: ValueRef, code: &Call, list: &Shade) -> bool {
+        let ValueKind::Field { base, .. } = self.flow.kind(value_in(at.module, code.callee)) else { return false };
+        let frame = self.here().frame.clone();
+        let meaning = || self.flow.asking(|| self.flow.meaning(value_in(at.module, *base), &frame)).0;
+        list.items.as_ref().is_some_and(|items| !items.is_empty())
+            || matches!(meaning(), Meaning::List(items) if items.iter().any(|item| !item.optional && !item.is_rest))
+    }
+
     /// What it tells that a test holds, or does not hold, of some elements of a list or of all.
     fn facts_of_test(
         &mut self,
@@ -73,7 +82,9 @@ impl<'a> Walk<'a> {
         let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, &[]);
         let mut facts = Vec::new();
         let whole = summary.told.get(WHOLE)?;
-        for (name, proofs) in &whole.around[usize::from(!holds)] {
+        // Where there is nothing to go through, `every` holds: that tells of the elements alone.
+        let is_telling = !matches!((name, holds), ("every" | "all", true)) || self.is_sure_to_have_some(at, code, list);
+        for (name, proofs) in whole.around[usize::from(!holds)].iter().filter(|_| is_telling) {
             let of = if name.contains('.') { vec![name.clone()] } else { self.named(name).of };
             facts.push((of, *proofs));
         }

@@ -138,6 +138,7 @@ impl<'a> Walk<'a> {
                 whole = whole.with(&mix(&given));
             }
         }
+        self.keep_outside(&root, &whole);
         self.top().env.hold(root, whole);
     }
 

@@ -135,7 +135,7 @@ fn is_element(meaning: &Meaning) -> bool {
     }
 }
 
-fn is_plural(name: &str) -> bool {
+pub(crate) fn is_plural(name: &str) -> bool {
     name.len() > 3 && name.ends_with('s') && !["ss", "is", "us", "this"].iter().any(|end| name.ends_with(end))
 }
 

@@ -146,7 +146,10 @@ impl<'a> Walk<'a> {
             // What is only lost under a condition stays without it.
             let is_losing = is_proven || !of.proves.is_empty();
             let loses: &[String] = if is_losing { &of.loses } else { &[] };
-            let kept = shade.proofs.without(proofs(loses)) | proves;
+            // No piece of a word is a flag that the word was not.
+            let is_word = shade.proofs.any(Proofs::SHELL_WORD | Proofs::NUMBER | Proofs::CHOICE);
+            let lost = if is_word { proofs(loses).without(Proofs::NOT_FLAG) } else { proofs(loses) };
+            let kept = shade.proofs.without(lost) | proves;
             let mut shade = Shade { proofs: kept, ..shade };
             // What is told of the last component says nothing of the folders before it, nor what is decoded of what it was.
             if of.proves.iter().any(|proof| proof == "base-name") || loses.iter().any(|proof| proof == "text") {

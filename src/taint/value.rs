@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use crate::code::{Comprehension, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::flow::{Meaning, ValueRef};
+use crate::flow::{Meaning, ModuleId, ValueRef};
 use crate::taint::address::{FIRST_OF, folder_of, marked, parts_of_url};
 use crate::taint::entry::{ONE_ARGUMENT, spelled_otherwise};
 use crate::taint::format::filled;
+use crate::taint::harmless::is_plural;
 use crate::taint::headers::is_header;
 use crate::taint::join::{concat, listed, mix, number};
 use crate::taint::lists::collection_of;
@@ -244,7 +245,21 @@ impl<'a> Walk<'a> {
             element.proofs |= Proofs::CHOICE;
         }
         element.proofs = element.proofs.without(Proofs::FIRST_CHOSEN);
+        if self.is_end_of_text(at.module, base, key) {
+            element.proofs = element.proofs.without(Proofs::NOT_FLAG);
+        }
         if self.is_beginning(value_in(at.module, key)) { beginning_of(element) } else { element }
+    }
+
+    /// `text[1:]`: whether a key is a range that begins behind a text's beginning; what has the name of many is a list.
+    fn is_end_of_text(&self, module: ModuleId, base: ValueId, key: ValueId) -> bool {
+        let of = |id| self.flow.kind(value_in(module, id));
+        let (ValueKind::Name(name) | ValueKind::Field { name, .. }, ValueKind::Tuple(bounds)) = (of(base), of(key))
+        else {
+            return false;
+        };
+        !is_plural(name)
+            && bounds.first().is_some_and(|start| !matches!(of(*start), ValueKind::Null | ValueKind::Int(0)))
     }
 
     /// `text[:8]`: whether a key is a range that ends before the text does.
