@@ -62,6 +62,7 @@ pub mod truth;
 pub mod unit_tests;
 pub mod unset;
 mod watch;
+mod written;
 
 pub use meaning::{Frame, Meaning};
 

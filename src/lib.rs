@@ -19,7 +19,7 @@ use crate::load::{Loaded, load};
 use crate::mistake::Mistakes;
 use crate::model::Facts;
 use crate::report::veil::Veil;
-use crate::report::{Input, Report};
+use crate::report::{Input, Remains, Report};
 use crate::rules::load::UserFile;
 use crate::rules::{RuleSet, Severity};
 use crate::source::Span;
@@ -123,9 +123,9 @@ pub fn audit(request: &Request) -> Result<Report, Mistakes> {
                 today: &request.today,
             },
         );
-        // Giving back what hundreds of thousands of answers take is no reason to wait.
-        rayon::spawn(move || drop(answered));
-        Ok(report(loaded, facts, catalogue.rules, assessment))
+        let mut report = report(loaded, facts, catalogue.rules, assessment);
+        report.remains.answered = answered;
+        Ok(report)
     })
 }
 
@@ -241,8 +241,8 @@ fn report(mut loaded: Loaded, facts: Facts, rules: RuleSet, mut assessment: Asse
     }
     let git = loaded.git.take();
     let (sources, skipped) = (std::mem::take(&mut loaded.sources), std::mem::take(&mut loaded.skipped));
-    rayon::spawn(move || drop(loaded));
     Report {
+        remains: Remains { loaded, answered: Vec::new() },
         inputs,
         veil,
         sources,

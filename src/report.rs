@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use crate::assess::Assessment;
 pub use crate::discover::Skipped;
+use crate::load::Loaded;
 use crate::model::Facts;
 use crate::report::streamed::Lines;
-use crate::rules::{Rule, RuleSet};
+use crate::rules::{Answered, Rule, RuleSet};
 use crate::source::Sources;
 
 pub mod convert;
@@ -50,6 +51,17 @@ pub struct Report {
     pub remote: Option<String>,
     /// What hides the credentials of the tree; its texts are hidden already.
     pub veil: veil::Veil,
+    /// What nobody asks for any more.
+    pub remains: Remains,
+}
+
+/// What the result was made of. It goes with the result, so that who ends with that need not wait for either.
+#[derive(Debug, Default)]
+pub struct Remains {
+    /// Documents and code.
+    pub loaded: Loaded,
+    /// The answers of all checks.
+    pub answered: Vec<Answered>,
 }
 
 /// A file that was read.

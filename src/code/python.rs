@@ -22,12 +22,15 @@ use crate::code::{
 use crate::gap::{Gap, GapKind};
 use crate::source::{SourceId, Span};
 
+use most::Most;
+
 mod annotation;
 mod class;
 mod expression;
 mod function;
 mod height;
 mod import;
+mod most;
 mod pattern;
 mod second;
 mod statement;
@@ -38,11 +41,14 @@ const MAX_ERRORS: usize = 5;
 
 /// Parses one file.
 pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
-    if let Some(gap) = too_high(source, text) {
+    let most = Most::of(text);
+    if let Some(gap) = too_high(source, text, most) {
         return (Module::new(source, Language::Python, text.len()), vec![gap]);
     }
     let parsed = parse_unchecked_source(text, PySourceType::Python);
-    if let Some(token) = height::excess(parsed.tokens()) {
+    if !most.has_few_tokens()
+        && let Some(token) = height::excess(parsed.tokens())
+    {
         let span = span_in(source, token.range());
         // Dropping a tree is as deep as walking it: this one stays.
         std::mem::forget(parsed);
@@ -63,10 +69,13 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
 
 const TOO_HIGH: &str = "is nested or chained too deep";
 
-fn too_high(source: SourceId, text: &str) -> Option<Gap> {
+fn too_high(source: SourceId, text: &str, most: Most) -> Option<Gap> {
+    if most.is_low() {
+        return None;
+    }
     let (offset, reason) = match limits::check(text, Language::Python) {
         Err(excess) => (excess.offset, excess.what),
-        Ok(()) if height::exceeds(text, Mode::Module) => (0, TOO_HIGH),
+        Ok(()) if !most.has_few_tokens() && height::exceeds(text, Mode::Module) => (0, TOO_HIGH),
         Ok(()) => return None,
     };
     Some(Gap::at(Span::new(source, offset, offset), GapKind::TooLarge, reason))

@@ -2,10 +2,8 @@
 
 /// Whether a pattern matches the end of a path, beginning at a folder boundary.
 pub fn ends_with(pattern: &str, path: &str) -> bool {
-    let wanted = pattern.split('/').count();
-    let have = path.split('/').count();
-    let Some(skip) = have.checked_sub(wanted) else { return false };
-    pattern.split('/').zip(path.split('/').skip(skip)).all(|(pattern, name)| name_matches(pattern, name))
+    let mut names = path.rsplit('/');
+    pattern.rsplit('/').all(|pattern| names.next().is_some_and(|name| name_matches(pattern, name)))
 }
 
 /// Whether a pattern covers a path or a folder above it. A pattern without `/` may match any name on the way; one with

@@ -179,8 +179,14 @@ impl Flow<'_> {
     fn note_call(&self, at: ValueRef, callers: &mut Callers) {
         let ValueKind::Call(call) = self.kind(at) else { return };
         let callee = value_in(at.module, call.callee);
-        let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
-        self.note_callee(at, callee, &meaning, callers);
+        match self.method_of_list(callee) {
+            // Which elements a list has, all that is added to it included, tells nothing of its methods.
+            Some(name) => callers.opaque.entry(name.clone()).or_default().push(at),
+            None => {
+                let (meaning, _) = self.asking_within(MAX_CALLEE_STEPS, || self.meaning(callee, &None));
+                self.note_callee(at, callee, &meaning, callers);
+            }
+        }
         self.note_elements(at, call, callers);
         if let Some(name) = call.arguments.first().and_then(|first| self.addressed(value_in(at.module, first.value))) {
             callers.addressing.entry(name.clone()).or_default().push(at);

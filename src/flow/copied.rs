@@ -12,6 +12,9 @@ use crate::flow::{Flow, ValueRef};
 const MAX_COPIED: usize = 8_192;
 /// Parts of a collection that are copied in one step.
 const COPIED_AT_ONCE: usize = 64;
+/// Elements that are looked for among those before one by one.
+const FEW: usize = 4;
+
 impl Flow<'_> {
     /// Copies elements into a list, which takes steps; where they are too many, any number of unknown ones stands for them.
     pub(super) fn add_items(&self, into: &mut Vec<Item>, more: impl ExactSizeIterator<Item = Item>) {
@@ -39,9 +42,29 @@ impl Flow<'_> {
 
 /// Adds elements; one that may be missing and is there already, written at the same place, is not added again. Lists that
 /// are filtered in several ways and put together would double with every step.
-fn add_once(into: &mut Vec<Item>, more: impl Iterator<Item = Item>) {
-    let known: HashSet<_> = into.iter().filter_map(written).collect();
-    into.extend(more.filter(|item| !item.optional || written(item).is_none_or(|place| !known.contains(&place))));
+fn add_once(into: &mut Vec<Item>, more: impl ExactSizeIterator<Item = Item>) {
+    let before = into.len();
+    if more.len() <= FEW {
+        into.reserve(more.len());
+        for item in more {
+            let place = written(&item).filter(|_| item.optional);
+            if place.is_none() || !into.iter().take(before).any(|one| written(one) == place) {
+                into.push(item);
+            }
+        }
+        return;
+    }
+    let mut known: Option<HashSet<_>> = None;
+    for item in more {
+        let place = written(&item).filter(|_| item.optional);
+        let mut is_known = |place| {
+            let known = known.get_or_insert_with(|| into.iter().take(before).filter_map(written).collect());
+            known.contains(&place)
+        };
+        if !place.is_some_and(&mut is_known) {
+            into.push(item);
+        }
+    }
 }
 
 /// Where an element that was not looked at yet is written, and inside what.

@@ -27,6 +27,7 @@ impl Default for Report {
             revision: None,
             remote: None,
             veil: crate::report::veil::Veil::default(),
+            remains: crate::report::Remains::default(),
         }
     }
 }

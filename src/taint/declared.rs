@@ -127,7 +127,11 @@ impl<'a> Walk<'a> {
     /// Full name of a method by the declared type of a parameter, where what is passed tells nothing of itself.
     pub(crate) fn declared_name(&mut self, calling: &Calling<'a>, table: &Table) -> Option<String> {
         let callee = value_in(calling.at.module, calling.code.callee);
-        let ValueKind::Field { .. } = self.flow.kind(callee) else { return None };
+        let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return None };
+        // Whatever is added to it, and wherever: a list or a map has no such name.
+        if self.flow.is_written_out(value_in(callee.module, *base)) {
+            return None;
+        }
         self.flow.asking(|| names::of_callee(self.flow, &self.flow.meaning(callee, &None), table)).0
     }
 

@@ -1,5 +1,6 @@
 //! What is known of marks, screens, redactors and names of fields: `rules/content.yml`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -111,7 +112,29 @@ fn pattern(text: &str) -> Option<Regex> {
         return None;
     }
     let build = |text: &str| RegexBuilder::new(text).case_insensitive(true).size_limit(1 << 20).build().ok();
+    let text = &any_sign(text)[..];
     build(text).or_else(|| build(&AROUND.replace_all(text, "")))
+}
+
+/// A class of everything takes milliseconds to read without case: `[\s\S]` as the dot that it stands for.
+fn any_sign(text: &str) -> Cow<'_, str> {
+    const EVERYTHING: &[&str] = &[r"[\s\S]", r"[\S\s]", r"[\w\W]", r"[\W\w]", r"[\d\D]", r"[\D\d]"];
+    if !EVERYTHING.iter().any(|class| text.contains(class)) {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut rest, mut is_in_class) = (String::with_capacity(text.len()), text, false);
+    while let Some(sign) = rest.chars().next() {
+        let class = EVERYTHING.iter().find(|class| !is_in_class && rest.starts_with(**class));
+        let taken = match (class, sign) {
+            (Some(class), _) => class.len(),
+            (None, '\\') => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            _ => sign.len_utf8(),
+        };
+        is_in_class = class.is_none() && (sign == '[' || is_in_class && sign != ']');
+        out.push_str(if class.is_some() { "(?s:.)" } else { &rest[..taken] });
+        rest = &rest[taken..];
+    }
+    Cow::Owned(out)
 }
 
 thread_local! {
@@ -276,6 +299,18 @@ mod tests {
         assert_eq!(LABELS.len(), TABLE.labels.len());
         assert_eq!(LABEL_VALUES.len(), TABLE.label_values.len());
         assert!(!STARTS.is_empty());
+    }
+
+    #[test]
+    fn a_class_of_everything_is_a_dot() {
+        for (text, expected) in [
+            (r"a[\s\S]*?b[\W\w]", "a(?s:.)*?b(?s:.)"),
+            (r"\[\s\S] [[\s\S]]", r"\[\s\S] [[\s\S]]"),
+            (r"[^\]é][\d\D]", r"[^\]é](?s:.)"),
+            (r"\", r"\"),
+        ] {
+            assert_eq!(any_sign(text), expected);
+        }
     }
 
     #[test]

@@ -102,11 +102,13 @@ fn is_in(name: &str, package: &str) -> bool {
 fn started_by(kinds: &Kinds, call: ValueRef) -> Option<Name> {
     let flow = kinds.flow;
     let starts = |name: &str| STARTS.iter().any(|start| name.starts_with(start));
-    if let Some((base, method)) = kinds.method_of(call)
-        && let Meaning::Made(made) = flow.asking(|| flow.meaning(base, &None)).0
-    {
+    if let Some((base, method)) = kinds.method_of(call) {
+        // The name first: what the object is may hang on much more.
+        let Meaning::Made(made) = starts(method).then(|| flow.asking(|| flow.meaning(base, &None)).0)? else {
+            return None;
+        };
         let Meaning::Outside(of) = &made.callee else { return None };
-        return starts(method).then(|| of.clone());
+        return Some(of.clone());
     }
     let ValueKind::Call(code) = flow.kind(call) else { return None };
     let callee = In { module: call.module, id: code.callee };

@@ -1,0 +1,61 @@
+//! Names of collections that are written out where they are bound: what they are needs no look at what they hold.
+
+use crate::code::{FunctionKind, Language, Name, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::flow::scope::{Binding, Bound, ContextKind};
+use crate::flow::{Flow, ValueRef};
+
+/// Most functions in one another that are looked through.
+const MAX_NESTING: usize = 64;
+/// Most values of one name that are looked at.
+const MAX_VALUES: usize = 16;
+
+impl Flow<'_> {
+    /// Whether a name is bound to written lists, or mappings of Python, alone, so that it means nothing else in any call.
+    pub fn is_written_out(&self, at: ValueRef) -> bool {
+        let is_python = self.module(at).language == Language::Python;
+        let is_collection = |binding: &Binding| match self.written(at, binding) {
+            Some(ValueKind::List(_)) => true,
+            // Entries of other languages' objects are called like methods.
+            Some(ValueKind::Map(_)) => is_python,
+            _ => false,
+        };
+        self.bound_as(at).is_some_and(|all| (1..=MAX_VALUES).contains(&all.len()) && all.iter().all(is_collection))
+    }
+
+    /// The method that is asked of one written list.
+    pub(super) fn method_of_list(&self, callee: ValueRef) -> Option<&Name> {
+        let ValueKind::Field { base, name } = self.kind(callee) else { return None };
+        let base = value_in(callee.module, *base);
+        match self.bound_as(base)? {
+            [only] if matches!(self.written(base, only), Some(ValueKind::List(_))) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn written(&self, at: ValueRef, binding: &Binding) -> Option<&ValueKind> {
+        match binding.bound {
+            Bound::Value(value) if binding.path.is_empty() => Some(self.kind(value_in(at.module, value))),
+            _ => None,
+        }
+    }
+
+    /// What gives a name its values in the first function around it that binds it.
+    fn bound_as(&self, at: ValueRef) -> Option<&[Binding]> {
+        let ValueKind::Name(name) = self.kind(at) else { return None };
+        let (module, scopes) = (self.module(at), self.scopes(at.module));
+        let mut function = scopes.owner[at.id.index()];
+        let is_of_class = module.function(function).kind == FunctionKind::ClassBody
+            || scopes.around(at.id).any(|context| matches!(context, ContextKind::Class(_)));
+        if is_of_class {
+            return None;
+        }
+        for _ in 0..MAX_NESTING {
+            if let Some(bindings) = scopes.bindings.get(function.index())?.get(name) {
+                return self.packaged(at.module, function, name).is_none().then_some(bindings);
+            }
+            function = module.function(function).parent?;
+        }
+        None
+    }
+}
