@@ -66,6 +66,7 @@ pub mod remote;
 pub mod request;
 pub mod schemas;
 pub mod sent;
+mod separator;
 pub mod shade;
 pub mod shared;
 pub mod sql;

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{FunctionKind, Name, ValueId, ValueKind};
-use crate::extract::requests::credential_variable;
+use crate::extract::requests::{credential_variable, is_credential_name, is_environment};
 use crate::extract::tools::package_root;
 use crate::extract::usages::values;
 use crate::flow::meaning::value_in;
-use crate::flow::scope::Bound;
-use crate::flow::{Flow, FunctionRef, ValueRef};
+use crate::flow::scope::{Bound, Step};
+use crate::flow::{Flow, FunctionRef, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::usage::Usage;
 use crate::model::{About, Facts, Known};
@@ -30,7 +30,8 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
     let mut reads = Reads::new();
     for module in loaded.live() {
-        let named = || values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
+        let read = || values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
+        let named = || read().chain(taken_apart(&flow, module));
         if named().next().is_none() {
             continue;
         }
@@ -47,6 +48,18 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for ((_, name), places) in reads {
         facts.usages.extend(of_variable(&flow, &name, &places, &by_tools));
     }
+}
+
+/// `const { API_KEY } = process.env`: each credential among the names.
+fn taken_apart(flow: &Flow, module: ModuleId) -> impl Iterator<Item = (Name, ValueRef)> {
+    let names = flow.scopes(module).bindings.iter().flat_map(|names| names.values().flatten());
+    names.filter_map(move |binding| match (&binding.bound, &*binding.path) {
+        (Bound::Value(value), [Step::Field(name, _)]) if is_credential_name(name) => {
+            let at = value_in(module, *value);
+            is_environment(flow, at).then(|| (name.clone(), at))
+        }
+        _ => None,
+    })
 }
 
 fn of_variable(flow: &Flow, name: &Name, places: &[ValueRef], by_tools: &BTreeSet<Span>) -> Vec<Usage> {

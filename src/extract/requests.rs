@@ -168,19 +168,21 @@ pub fn credential_variable(flow: &Flow, value: ValueRef) -> Option<Name> {
     let of = |id: ValueId| value_in(value.module, id);
     let name = match flow.kind(value) {
         ValueKind::Field { base, name } if is_environment(flow, of(*base)) => name.clone(),
-        ValueKind::Index { base, key } if is_environment(flow, of(*base)) => match flow.kind(of(*key)) {
-            ValueKind::Text(name) => name.clone(),
-            _ => return None,
-        },
+        ValueKind::Index { base, key } if is_environment(flow, of(*base)) => written(flow, of(*key))?,
         ValueKind::Call(call) if reads_environment(flow, of(call.callee)) => {
-            match flow.kind(of(call.arguments.first()?.value)) {
-                ValueKind::Text(name) => name.clone(),
-                _ => return None,
-            }
+            written(flow, of(call.arguments.first()?.value))?
         }
         _ => return None,
     };
     is_credential_name(&name).then_some(name)
+}
+
+/// A text that stands there, or in the constant that is named there.
+fn written(flow: &Flow, value: ValueRef) -> Option<Name> {
+    match flow.kind(value) {
+        ValueKind::Text(text) => Some(text.clone()),
+        _ => flow.asking_within(500, || flow.meaning(value, &None)).0.text().cloned(),
+    }
 }
 
 /// Whether something is called as a credential is.
@@ -250,6 +252,7 @@ pub(crate) fn reads_environment(flow: &Flow, callee: ValueRef) -> bool {
     matches!(
         text,
         "os.getenv"
+            | "getenv"
             | "os.environ.get"
             | "environ.get"
             | "os.Getenv"

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use ahash::HashSet;
 
+use crate::code::Name;
 use crate::flow::fold::TOO_MUCH;
 use crate::flow::meaning::{Entry, Item, Meaning};
 use crate::flow::{Flow, ValueRef};
@@ -14,8 +15,27 @@ const MAX_COPIED: usize = 8_192;
 const COPIED_AT_ONCE: usize = 64;
 /// Elements that are looked for among those before one by one.
 const FEW: usize = 4;
+/// What is said of a rest of which nothing is known.
+pub(super) const REST: &str = "the rest of something taken apart";
 
 impl Flow<'_> {
+    /// `const { a, ...rest } = x`: an object without the members that are named.
+    pub(super) fn without(&self, whole: &Meaning, named: &[Name]) -> Meaning {
+        let whole = self.force(whole);
+        match &whole {
+            Meaning::Map(entries) => {
+                let is_named = |entry: &&Entry| entry.key.as_ref().is_some_and(|key| named.contains(&key.name));
+                let left = entries.iter().filter(|entry| !is_named(entry)).cloned();
+                let mut kept = Vec::new();
+                self.add_entries(&mut kept, left.collect::<Vec<_>>().into_iter());
+                Meaning::Map(kept.into())
+            }
+            Meaning::Choice(all) => Meaning::any(all.iter().map(|one| self.without(one, named)).collect()),
+            Meaning::Each(all) => Meaning::Each(all.iter().map(|one| self.without(one, named)).collect()),
+            _ => Meaning::Unknown(REST),
+        }
+    }
+
     /// Copies elements into a list, which takes steps; where they are too many, any number of unknown ones stands for them.
     pub(super) fn add_items(&self, into: &mut Vec<Item>, more: impl ExactSizeIterator<Item = Item>) {
         match self.may_copy(into.len(), more.len()) {

@@ -7,6 +7,7 @@ use crate::code::{
     ClassId, ExportTarget, Function, FunctionId, FunctionKind, Import, ImportItem, Language, MODULE_BODY, Name,
     ParameterKind,
 };
+use crate::flow::copied::REST;
 use crate::flow::link::{Target, outside_member};
 use crate::flow::meaning::{Frame, Made, Meaning, Passed, UNGIVEN, Within, class_in, function_in, levels, value_in};
 use crate::flow::scope::{Binding, Bound, ContextKind, Step, choose, in_force};
@@ -369,7 +370,8 @@ impl Flow<'_> {
                 Step::Item(0) if self.is_value_with_truth(module, &meaning) => meaning,
                 Step::Item(0) if self.is_value_with_error(module, &meaning) => meaning,
                 Step::Item(at) => self.item(&meaning, *at),
-                Step::Rest => Meaning::Unknown("the rest of something taken apart"),
+                Step::Without(named) => self.without(&meaning, named),
+                Step::Rest => Meaning::Unknown(REST),
             };
         }
         meaning

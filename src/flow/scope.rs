@@ -60,6 +60,8 @@ pub enum Step {
     Item(usize),
     /// Everything else.
     Rest,
+    /// All members but those that are named.
+    Without(Box<[Name]>),
 }
 
 /// Where a bound name gets its value.

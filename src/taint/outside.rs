@@ -37,7 +37,7 @@ const SAME: &[&str] = &[
     "to_ascii_lowercase",
 ];
 /// Methods that give their receiver in another wrapping.
-const UNWRAPS: &[&str] = &["clone", "encode", "decode", "hexdigest"];
+const UNWRAPS: &[&str] = &["clone", "copy", "encode", "decode", "hexdigest"];
 /// Methods whose result is what the function that they are given makes.
 const EACH: &[&str] = &["map", "flatMap", "then"];
 /// Methods that hand the number of the turn over beside the element.
@@ -294,7 +294,7 @@ impl<'a> Walk<'a> {
             let whole = receiver.whole();
             return Some(Shade { proofs: whole.proofs | Proofs::PAIRS, of: Vec::new(), ..whole });
         }
-        if UNWRAPS.contains(&method) && (method != "clone" || calling.given.is_empty()) {
+        if UNWRAPS.contains(&method) && (!["clone", "copy"].contains(&method) || calling.given.is_empty()) {
             return Some(receiver.clone());
         }
         if self.is_without_end(calling, method) {

@@ -236,35 +236,6 @@ impl<'a> Walk<'a> {
             words.any(|word| if is_script { word.contains('m') } else { matches!(word, "M" | "MULTILINE") })
         })
     }
-
-    fn is_separator_argument(&self, calling: &Calling<'a>, position: usize) -> bool {
-        let argument = calling.code.arguments.get(position);
-        argument.is_some_and(|argument| self.is_separator_value(value_in(calling.at.module, argument.value)))
-    }
-
-    /// Whether the argument of a beginning test is written with a separator at its end.
-    fn ends_in_separator(&mut self, calling: &Calling<'a>, position: usize) -> bool {
-        let Some(argument) = calling.code.arguments.get(position) else { return false };
-        let module = calling.at.module;
-        let at = value_in(module, argument.value);
-        let last = match self.flow.kind(at) {
-            ValueKind::Binary { right, .. } => value_in(module, *right),
-            ValueKind::Template(parts) => match parts.last() {
-                Some(last) => value_in(module, *last),
-                None => return false,
-            },
-            _ => at,
-        };
-        let frame = self.here().frame.clone();
-        match self.flow.asking(|| self.flow.meaning(last, &frame)).0 {
-            Meaning::Text(text, _) => text.ends_with(['/', '\\']),
-            Meaning::Outside(name) => matches!(
-                names::dotted(&name).as_str(),
-                "os.sep" | "os.path.sep" | "path.sep" | "path/filepath.Separator" | "os.PathSeparator"
-            ),
-            _ => false,
-        }
-    }
 }
 
 /// What is proven of a text that a pattern was found in, at its beginning or as the whole of it.

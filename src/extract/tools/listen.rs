@@ -132,6 +132,9 @@ fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting 
             (set, _) => set,
         };
     }
+    if site::is_set_by_spread(flow, told, &switch.on) {
+        return Setting::Unknown(place);
+    }
     named(flow, at.module, &switch.names_off)
         .map(Setting::Off)
         .or_else(|| named(flow, at.module, &switch.names_on).map(Setting::On))

@@ -87,6 +87,23 @@ fn filled(flow: &Flow, told: &Told, slot: &Slot) -> Option<Filled> {
     (!matches!(meaning, Meaning::Null)).then_some(Filled { meaning, span })
 }
 
+/// `**settings()`: whether one of the ways of what is spread there sets a slot, to something else than off.
+pub fn is_set_by_spread(flow: &Flow, told: &Told, slots: &[Slot]) -> bool {
+    let Told::Arguments(arguments) = told else { return false };
+    let is_slot = |name: &Name| slots.iter().any(|slot| matches!(&slot.head, Head::Keyword(one) if one == name));
+    let sets = |way: &Meaning| match flow.force(way) {
+        Meaning::Map(entries) => entries.iter().any(|entry| {
+            let is_off = || matches!(flow.force(&entry.value), Meaning::Bool(false) | Meaning::Null);
+            entry.key.as_ref().is_some_and(|key| is_slot(&key.name)) && !is_off()
+        }),
+        _ => false,
+    };
+    arguments.iter().filter(|argument| argument.is_rest).any(|argument| match flow.force(&argument.value) {
+        Meaning::Choice(ways) => ways.iter().any(sets),
+        _ => false,
+    })
+}
+
 fn argument(arguments: &[Passed], head: &Head) -> Option<Meaning> {
     match head {
         Head::Keyword(name) => {

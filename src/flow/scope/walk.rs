@@ -379,7 +379,7 @@ impl Walk<'_> {
                     path.pop();
                 }
                 if let Some(rest) = rest {
-                    path.push(Step::Rest);
+                    path.push(Step::Without(fields.iter().map(|field| field.name.clone()).collect()));
                     self.bind_at(rest, bound, path, self.block.0, None, declares);
                     path.pop();
                 }

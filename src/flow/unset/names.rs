@@ -117,7 +117,7 @@ impl Unset<'_, '_> {
                     Meaning::List(items) => self.element(items, *index as i64),
                     _ => UNKNOWN,
                 },
-                Step::Rest => UNKNOWN,
+                Step::Rest | Step::Without(_) => UNKNOWN,
             };
         }
         whole
