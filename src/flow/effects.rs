@@ -61,6 +61,7 @@
 //! exits: [sys.exit]                         # never comes back
 //! stands_for_first: [functools.partial]     # the result is called as the first argument would be
 //! known: [json, str, pydantic]              # whose members do nothing outside the process but what is listed above
+//! known_by_call: true                       # of a package that does not stand there only that is known which an entry names
 //! services: [redis.Redis]                   # objects and modules that send whatever they are asked for over the network
 //! of_data: [copy]                           # methods that what these answer has, too, besides those that stay inside
 //! holds_own: [lifespan_context]             # members of known packages that hold what the project put there
@@ -78,10 +79,13 @@ use crate::flow::programs::Programs;
 use crate::flow::records::Records;
 
 mod file;
+mod known;
 mod service;
 mod shape;
+mod version;
 
 use file::File;
+use service::Stem;
 pub use shape::{
     ArgumentSlot, Effect, Fill, Form, Gives, Guard, Keeper, Kind, Receiver, Redirects, Slot, Source, Statements,
     Stored, Timeout, Type, ValueOf, When,
@@ -137,11 +141,17 @@ pub struct Table {
     redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
+    /// Roots of the packages that are known altogether.
+    whole: HashSet<String>,
+    /// Whether of a package that is not known altogether only that is known which an entry names.
+    is_known_by_call: bool,
     holds_own: HashSet<String>,
     /// Types of which some method is an effect.
     clients: HashSet<String>,
     /// What sends whatever it is asked for to a service, however it was told of it, and the effect that this is.
     services: HashMap<String, usize>,
+    /// Those that are named by how they begin and end.
+    any_services: Vec<(Stem, usize)>,
     of_data: HashSet<String>,
     /// What stands before `.*` in the names of calls and values: only of these it is worth asking.
     starred: HashSet<String>,
@@ -154,7 +164,8 @@ impl Table {
             let of = call.rsplit_once('.')?.0;
             self.starred.get(of).and_then(|of| self.by_call.get(&format!("{of}.*")))
         };
-        let own = self.by_call.get(call).or_else(any);
+        let unversioned = || self.by_call.get(&version::unversioned(self.language, call)?);
+        let own = self.by_call.get(call).or_else(any).or_else(unversioned);
         let of_client = (own.is_none() && !self.is_clean(call)).then(|| self.client_of(call)).flatten();
         own.into_iter().flatten().chain(of_client).map(|at| &self.effects[*at])
     }
@@ -219,7 +230,9 @@ impl Table {
     /// The type of what a call makes.
     pub fn made_by(&self, call: &str) -> Option<&str> {
         let of_any = || self.members.get(call.rsplit_once('.')?.0);
-        self.types.get(call).or_else(of_any).map(String::as_str)
+        let unversioned = || self.types.get(&version::unversioned(self.language, call)?);
+        let made = self.types.get(call).or_else(of_any).or_else(unversioned);
+        made.or_else(|| self.made_by_convention(call)).map(String::as_str)
     }
 
     /// The argument that a call's result stands for.
@@ -253,14 +266,6 @@ impl Table {
         self.exits.contains(call)
     }
 
-    /// The package of a call, where no entry names it: nobody here knows what it does.
-    pub fn unknown_package<'a>(&self, call: &'a str) -> Option<&'a str> {
-        let root = root(call);
-        let is_standard_go = self.language == Some(Language::Go) && !root.contains('.');
-        let is_known = root.is_empty() || root.starts_with('.') || is_standard_go || self.known.contains(root);
-        (!is_known).then_some(root)
-    }
-
     /// Whether a call is a method of a type that causes effects, and no entry speaks of it: what it does is not known.
     pub fn is_unlisted(&self, call: &str) -> bool {
         let of_client = call.rsplit_once('.').is_some_and(|(of, _)| self.clients.contains(of));
@@ -286,6 +291,8 @@ impl Table {
     fn add(&mut self, language: Language, file: File) {
         self.language = Some(language);
         self.known.extend(file.roots());
+        self.whole.extend(file.known.iter().map(|name| root(name).to_string()));
+        self.is_known_by_call |= file.known_by_call;
         let called = file.effects.iter().flat_map(|effect| &effect.calls);
         let values = file.values.iter().flat_map(|value| &value.calls);
         let named = called.chain(values).chain(file.guards.iter().flat_map(|guard| &guard.calls));
@@ -341,7 +348,10 @@ impl Table {
         self.holds_own.extend(file.holds_own);
         self.of_data.extend(file.of_data);
         if !file.services.is_empty() {
-            self.services.extend(file.services.into_iter().map(|service| (service, self.effects.len())));
+            let at = self.effects.len();
+            let (any, named): (Vec<String>, Vec<String>) = file.services.into_iter().partition(|one| one.contains('*'));
+            self.services.extend(named.into_iter().map(|service| (service, at)));
+            self.any_services.extend(any.iter().filter_map(|one| Some((Stem::read(one)?, at))));
             self.effects.push(Effect::of_kind(Kind::Network));
         }
     }

@@ -24,8 +24,8 @@ fn new_takes_a_value_as_well_as_a_type() {
 #[test]
 fn imports_are_called_what_the_file_calls_them() {
     check(
-        "package x\nimport (\n\t\"context\"\n\tm \"a.b/c\"\n\t. \"fmt\"\n\t_ \"embed\"\n\t\"a/go-sqlite3\"\n\t\"gopkg.in/yaml.v3\"\n\t\"a/b/v5\"\n\t\"a/mcp-kit\"\n)\nvar x = kit.New()\n",
-        "package x\nimport \"context\" as context\nimport \"a.b/c\" as m\nimport \"fmt\" all\nimport \"embed\"\nimport \"a/go-sqlite3\" as sqlite3\nimport \"gopkg.in/yaml.v3\" as yaml\nimport \"a/b/v5\" as b\nimport \"a/mcp-kit\" as kit\nlet x = kit.New()",
+        "package x\nimport (\n\t\"context\"\n\tm \"a.b/c\"\n\t. \"fmt\"\n\t_ \"embed\"\n\t\"a/go-sqlite3\"\n\t\"gopkg.in/yaml.v3\"\n\t\"a/b/v5\"\n\t\"a/mcp-kit\"\n\t\"a/go-graphql-client\"\n\t\"resty.dev/v3\"\n)\nvar x = kit.New(graphql.New(client.A), resty.New())\n",
+        "package x\nimport \"context\" as context\nimport \"a.b/c\" as m\nimport \"fmt\" all\nimport \"embed\"\nimport \"a/go-sqlite3\" as sqlite3\nimport \"gopkg.in/yaml.v3\" as yaml\nimport \"a/b/v5\" as b\nimport \"a/mcp-kit\" as kit\nimport \"a/go-graphql-client\" as graphql\nimport \"resty.dev/v3\" as resty\nlet x = kit.New(graphql.New(client.A), resty.New())",
     );
 }
 

@@ -121,6 +121,9 @@ pub(super) fn starts_line(text: &str, at: usize) -> bool {
     before.rsplit('\n').next().is_none_or(|line| line.trim().is_empty())
 }
 
+/// Ends of paths that packages are seldom called after, and variables often.
+const SAYING_NOTHING: &[&str] = &["client", "sdk", "api", "driver", "lib", "golang"];
+
 /// What a package is called that is imported without a name: of the likely ones, that which the file uses.
 pub(super) fn package_name(path: &str, used: &BTreeSet<&str>) -> Name {
     let mut segments = path.rsplit('/');
@@ -137,11 +140,10 @@ pub(super) fn package_name(path: &str, used: &BTreeSet<&str>) -> Name {
     let joined = last.replace(['-', '.'], "");
     let tail = last.rsplit('-').next().unwrap_or(last);
     let head = last.split('-').next().unwrap_or(last);
-    let likely = [last, trimmed, &joined, tail, head];
-    likely
-        .iter()
-        .find(|name| used.contains(**name))
-        .map_or_else(|| trimmed.replace('-', "_").into(), |name| (*name).into())
+    let parts = || trimmed.split(['-', '.']);
+    let said = parts().filter(|_| SAYING_NOTHING.contains(&tail));
+    let mut likely = [last, trimmed, &joined].into_iter().chain(said).chain([tail, head]).chain(parts());
+    likely.find(|name| used.contains(*name)).map_or_else(|| trimmed.replace('-', "_").into(), Into::into)
 }
 
 fn is_version(segment: &str) -> bool {

@@ -51,6 +51,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) known: Vec<String>,
     #[serde(default)]
+    pub(super) known_by_call: bool,
+    #[serde(default)]
     pub(super) holds_own: Vec<String>,
     #[serde(default)]
     pub(super) services: Vec<String>,
