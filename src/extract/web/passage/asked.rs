@@ -113,7 +113,7 @@ impl Asking<'_, '_, '_> {
         match key.map(|key| value_in(at.module, key.value)) {
             None => Sure::Yes,
             Some(key) if matches!(flow.asking(|| flow.meaning(key, &None)).0, Meaning::Text(..)) => Sure::No,
-            Some(key) => self.by_own(key),
+            Some(key) => self.by_own(key).min(self.unless_written(key)),
         }
     }
 

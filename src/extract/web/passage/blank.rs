@@ -15,12 +15,14 @@ const MAX_DEPTH: u32 = 8;
 const MAX_CALLERS: usize = 8;
 
 /// What a value is where nobody says anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Blank {
     Nothing,
     Empty,
     /// A text made of it and of what is written out.
     Known,
+    /// The text that is written out for it: `process.env.TOKEN ?? "changeme"`.
+    Written(Name),
 }
 
 /// What a caller can make a value that is read of the request.
@@ -45,12 +47,25 @@ impl Asking<'_, '_, '_> {
         let mut names = Vec::new();
         let Some(blank) = self.blank(own, &mut names, MAX_DEPTH) else { return Sure::Yes };
         let sent = self.sent(given, MAX_DEPTH);
-        let gets_by = match blank {
-            Blank::Known => true,
+        let gets_by = match &blank {
+            Blank::Known | Blank::Written(_) => true,
             Blank::Nothing => !is_strict && sent.nothing,
             Blank::Empty => sent.empty,
         };
-        if gets_by { self.asked_before(left, (given, own), names) } else { Sure::Yes }
+        let written = match blank {
+            Blank::Written(text) => Some(text),
+            _ => None,
+        };
+        if gets_by { self.asked_before(left, (given, own), names, written) } else { Sure::Yes }
+    }
+
+    /// The text of a key that is written out for where nobody sets it, unless something stops there.
+    pub(super) fn unless_written(&self, key: ValueRef) -> Sure {
+        let mut names = Vec::new();
+        match self.blank(key, &mut names, MAX_DEPTH) {
+            Some(Blank::Written(text)) => self.asked_before(key, (key, key), names, Some(text)),
+            _ => Sure::Yes,
+        }
     }
 
     /// What a value is with nothing set; the names that it goes by on the way are kept.
@@ -66,6 +81,10 @@ impl Asking<'_, '_, '_> {
             Some(Meaning::Text(text, _)) if text.is_empty() => {
                 self.named_of(value, names, depth);
                 return Some(Blank::Empty);
+            }
+            Some(Meaning::Text(text, _)) if is_written_for_it(flow.kind(value)) => {
+                self.named_of(value, names, depth);
+                return Some(Blank::Written(text));
             }
             Some(Meaning::List(items))
                 if items.iter().any(|item| flow.force(&item.value).text().is_some_and(|text| text.is_empty())) =>
@@ -125,6 +144,7 @@ impl Asking<'_, '_, '_> {
             }
         }
         match found? {
+            (Blank::Written(text), _) => Some(Blank::Written(text)),
             (Blank::Empty, before) if before.is_empty() && written.is_empty() => Some(Blank::Empty),
             (Blank::Empty, before) if before.ends_with(' ') && before == written => None,
             _ => Some(Blank::Known),
@@ -272,5 +292,14 @@ fn is_short(end: &str, base: &str) -> bool {
     match end.parse::<i64>() {
         Ok(number) => (0..16).contains(&number),
         Err(_) => ["len(", ".length", ".len()"].iter().any(|word| end.contains(word)) && !end.contains(base),
+    }
+}
+
+/// Whether a value is chosen between what is set and what is written: a text that is put together has its parts asked.
+fn is_written_for_it(kind: &ValueKind) -> bool {
+    match kind {
+        ValueKind::Binary { operator, .. } => matches!(operator, Operator::Or | Operator::Coalesce),
+        ValueKind::Call(_) | ValueKind::Choice { .. } | ValueKind::Field { .. } | ValueKind::Index { .. } => true,
+        _ => false,
     }
 }

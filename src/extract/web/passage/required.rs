@@ -35,6 +35,8 @@ struct Wanted {
     called: Vec<Called>,
     at: ValueRef,
     function: FunctionRef,
+    /// What is written out for it where it is not set.
+    written: Option<Name>,
 }
 
 impl Asking<'_, '_, '_> {
@@ -64,14 +66,20 @@ impl Asking<'_, '_, '_> {
     }
 
     /// How sure it is that a place is not reached while a credential is blank on both sides.
-    pub(super) fn asked_before(&self, at: ValueRef, (given, own): (ValueRef, ValueRef), called: Vec<Called>) -> Sure {
+    pub(super) fn asked_before(
+        &self,
+        at: ValueRef,
+        (given, own): (ValueRef, ValueRef),
+        called: Vec<Called>,
+        written: Option<Name>,
+    ) -> Sure {
         let flow = self.passage.flow;
         let mut called = called;
         for value in [given, own] {
             called.extend(self.called(value));
             called.extend(self.cut_from(value).into_iter().flat_map(|base| self.called(base)));
         }
-        let wanted = Wanted { called, at, function: flow.owner(at) };
+        let wanted = Wanted { called, at, function: flow.owner(at), written };
         if flow
             .tests(at)
             .iter()
@@ -199,7 +207,15 @@ impl Asking<'_, '_, '_> {
             ValueKind::Binary { operator, left, right } => {
                 let (left, right) = (value_in(test.module, *left), value_in(test.module, *right));
                 let is_blank = |at: ValueRef| self.is_nothing(at) || matches!(flow.kind(at), ValueKind::Int(0));
+                let is_written = |at: ValueRef| {
+                    wanted
+                        .written
+                        .as_ref()
+                        .is_some_and(|text| matches!(flow.kind(at), ValueKind::Text(other) if other == text))
+                };
                 match (equality(*operator), operator) {
+                    (Some(is_equal), _) if is_written(right) => is_equal != side && self.is_called_so(left, wanted),
+                    (Some(is_equal), _) if is_written(left) => is_equal != side && self.is_called_so(right, wanted),
                     (Some(is_equal), _) if is_blank(right) => is_equal != side && self.is_wanted_one(left, wanted),
                     (Some(is_equal), _) if is_blank(left) => is_equal != side && self.is_wanted_one(right, wanted),
                     (Some(is_equal), _) => {
@@ -234,10 +250,16 @@ impl Asking<'_, '_, '_> {
         }
     }
 
+    fn is_called_so(&self, value: ValueRef, wanted: &Wanted) -> bool {
+        self.called(value).iter().any(|called| wanted.called.contains(called))
+    }
+
     /// Whether a value is the credential, by what it is called, or how long it is.
     fn is_wanted_one(&self, value: ValueRef, wanted: &Wanted) -> bool {
         let flow = self.passage.flow;
-        if self.called(value).iter().any(|called| wanted.called.contains(called)) {
+        // What has a default is always there: only its variable tells whether someone set it.
+        let is_variable = || self.called(value).iter().any(|one| matches!(one, Called::Variable(_)));
+        if self.is_called_so(value, wanted) && (wanted.written.is_none() || is_variable()) {
             return true;
         }
         match flow.kind(value) {
