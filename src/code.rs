@@ -195,3 +195,11 @@ pub fn parse(source: SourceId, path: &str, text: &str) -> Option<(Module, Vec<Ga
     module.settle();
     Some((module, gaps))
 }
+
+/// As [`parse`], of a file of which only what it imports is asked: its comments, its gaps and its imports.
+pub fn parse_imports(source: SourceId, path: &str, text: &str) -> Option<(Module, Vec<Gap>)> {
+    match Language::of_path(path)? {
+        Language::Python => Some(python::parse_imports(source, text)),
+        Language::TypeScript | Language::Go | Language::Rust => parse(source, path, text),
+    }
+}

@@ -1,6 +1,6 @@
 //! Parses what was discovered: documents and code, in parallel by file, in path order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -17,6 +17,22 @@ use crate::source::{SourceId, Sources, Span};
 
 pub mod content;
 mod reached;
+mod tests_only;
+
+/// Files that make their folder a package.
+const MANIFESTS: &[&str] = &[
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "go.mod",
+    "Cargo.toml",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "Gemfile",
+    "composer.json",
+];
 
 /// One file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +69,7 @@ pub struct Loaded {
     /// Metadata of the checkout.
     pub git: Option<Git>,
     by_source: BTreeMap<SourceId, usize>,
+    packages: OnceLock<BTreeSet<String>>,
     index: OnceLock<Index>,
 }
 
@@ -65,6 +82,15 @@ impl Loaded {
     /// The file of a path relative to the root.
     pub fn find(&self, path: &str) -> Option<&File> {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
+    }
+
+    /// Whether a folder holds one of the files that make it a package.
+    pub fn is_package(&self, folder: &str) -> bool {
+        let folder_of = |file: &File| {
+            let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+            MANIFESTS.contains(&name).then(|| folder.to_string())
+        };
+        self.packages.get_or_init(|| self.files.iter().filter_map(folder_of).collect()).contains(folder)
     }
 
     /// The modules that run as this project, or all where none does. Code of others that was copied in is walked where
@@ -112,7 +138,9 @@ pub fn load(discovered: Discovered) -> Loaded {
     }
     unread_code(&mut loaded);
     loaded.program = Program::new(modules, &loaded.sources);
+    let waiting = tests_only::waiting(&loaded);
     reached::promote(&mut loaded);
+    tests_only::lower_reached(&mut loaded, waiting);
     loaded.gaps.sort();
     loaded
 }
@@ -129,8 +157,9 @@ struct Parsed {
 fn parse(file: &File, sources: &Sources) -> Parsed {
     let text = sources.get(file.source).text();
     if let FileKind::Code(_) = file.kind {
-        let (module, gaps) = code::parse(file.source, &file.path, text)
-            .map_or((None, Vec::new()), |(module, gaps)| (Some(module), gaps));
+        let parse = if tests_only::is_asked_little(file) { code::parse_imports } else { code::parse };
+        let (module, gaps) =
+            parse(file.source, &file.path, text).map_or((None, Vec::new()), |(module, gaps)| (Some(module), gaps));
         return Parsed { document: None, module, outline: None, kind: file.kind, gaps };
     }
     if let Some(tongue) = tongue(file).filter(|_| content::declares_tools(text)) {

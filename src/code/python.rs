@@ -41,6 +41,19 @@ const MAX_ERRORS: usize = 5;
 
 /// Parses one file.
 pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
+    lowered(source, text, Lowering::module_body)
+}
+
+/// Parses one file, and lowers what it imports and nothing else.
+pub fn parse_imports(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
+    lowered(source, text, Lowering::imports_of)
+}
+
+fn lowered<'a>(
+    source: SourceId,
+    text: &'a str,
+    lower: impl FnOnce(&mut Lowering<'a>, &[ast::Stmt]),
+) -> (Module, Vec<Gap>) {
     let most = Most::of(text);
     if let Some(gap) = too_high(source, text, most) {
         return (Module::new(source, Language::Python, text.len()), vec![gap]);
@@ -61,7 +74,7 @@ pub fn parse(source: SourceId, text: &str) -> (Module, Vec<Gap>) {
         return (Module::new(source, Language::Python, text.len()), vec![gap]);
     }
     let mut lowering = Lowering::new(source, text);
-    lowering.module_body(parsed.suite());
+    lower(&mut lowering, parsed.suite());
     let comments = parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment);
     lowering.module.comments = comments.map(|token| span_in(source, token.range())).collect();
     (lowering.module, gaps(source, parsed.errors()))

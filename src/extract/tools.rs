@@ -70,21 +70,6 @@ mod unimported;
 pub mod unlisted;
 mod walked;
 
-/// Files that make their folder a package.
-const MANIFESTS: &[&str] = &[
-    "package.json",
-    "pyproject.toml",
-    "setup.py",
-    "setup.cfg",
-    "go.mod",
-    "Cargo.toml",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "Gemfile",
-    "composer.json",
-];
-
 /// Bytes before a place on its line that say that the line was made by a program.
 const SQUEEZED: usize = 1_000;
 
@@ -404,11 +389,7 @@ fn is_real(draft: &Draft) -> bool {
 pub(crate) fn package_root(loaded: &Loaded, span: crate::source::Span) -> String {
     let mut base = folder(loaded.sources.path(span.source));
     loop {
-        let has = |name: &str| {
-            let path = if base.is_empty() { name.to_string() } else { format!("{base}/{name}") };
-            loaded.find(&path).is_some()
-        };
-        if MANIFESTS.iter().any(|name| has(name)) {
+        if loaded.is_package(base) {
             return if base.is_empty() { ".".to_string() } else { base.to_string() };
         }
         if base.is_empty() {

@@ -95,7 +95,8 @@ impl Flow<'_> {
             ValueKind::This => self.this(value, frame),
             ValueKind::Super => Meaning::Unknown("the upper class"),
             ValueKind::Field { base, name } => {
-                let found = self.own_export(value).unwrap_or_else(|| self.member(&of(base), name));
+                let base = || if self.is_adding_method(value) { Meaning::List([].into()) } else { of(base) };
+                let found = self.own_export(value).unwrap_or_else(|| self.member(&base(), name));
                 self.changed_member(value, name, found, frame)
             }
             ValueKind::Index { base, key } => self

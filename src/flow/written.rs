@@ -7,6 +7,8 @@ use crate::flow::{Flow, ValueRef};
 
 /// Most functions in one another that are looked through.
 const MAX_NESTING: usize = 64;
+/// Methods that add to a list and tell nothing of it.
+const ADDING: &[&str] = &["append", "push", "extend", "unshift", "insert", "add"];
 /// Most values of one name that are looked at.
 const MAX_VALUES: usize = 16;
 
@@ -21,6 +23,13 @@ impl Flow<'_> {
             _ => false,
         };
         self.bound_as(at).is_some_and(|all| (1..=MAX_VALUES).contains(&all.len()) && all.iter().all(is_collection))
+    }
+
+    /// Whether a member is the method by which one written list grows: it is the same whatever the list holds, and to work
+    /// that out for each of many additions is to look at all others each time.
+    pub(super) fn is_adding_method(&self, value: ValueRef) -> bool {
+        let is_named = matches!(self.kind(value), ValueKind::Field { name, .. } if ADDING.contains(&name.as_str()));
+        is_named && self.method_of_list(value).is_some()
     }
 
     /// The method that is asked of one written list.

@@ -11,6 +11,7 @@ use crate::discover::role::of_path;
 use crate::flow::link::{Links, Target, folder};
 use crate::flow::{ModuleId, Program};
 use crate::load::Loaded;
+use crate::source::Sources;
 
 /// Files that give their folder a name of its own.
 const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "go.mod", "Cargo.toml"];
@@ -32,7 +33,7 @@ pub(super) fn promote(loaded: &mut Loaded) {
     let runs = |id: &ModuleId| file_of(*id).is_some_and(|at| loaded.files[at].role.is_own());
     let mut next: Vec<ModuleId> = program.iter().map(|(id, _)| id).filter(runs).collect();
     while let Some(from) = next.pop() {
-        for module in imported(&links, program, loaded, from) {
+        for module in imported(&links, program, &loaded.sources, (from, false)) {
             if let Some(at) = file_of(module).filter(|at| waits.remove(at)) {
                 reached.push(at);
                 next.push(module);
@@ -71,19 +72,25 @@ fn is_by_folder(path: &str, role: Role, roots: &BTreeSet<String>) -> bool {
     of_path(&format!("{first}/{name}"), "") == Role::Production && rest.contains('/')
 }
 
-/// The files that a file imports. Unit tests of Rust are modules of the code that they test.
-fn imported(links: &Links, program: &Program, loaded: &Loaded, from: ModuleId) -> Vec<ModuleId> {
+/// The files that a file imports, those included or not that it imports for their types alone. Unit tests of Rust are
+/// modules of the code that they test.
+pub(super) fn imported(
+    links: &Links,
+    program: &Program,
+    sources: &Sources,
+    (from, with_types): (ModuleId, bool),
+) -> Vec<ModuleId> {
     let module = program.module(from);
     if module.language == Language::Rust {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for import in module.imports.iter().filter(|import| !import.is_type) {
-        match links.target(program, &loaded.sources, from, import) {
+    for import in module.imports.iter().filter(|import| with_types || !import.is_type) {
+        match links.target(program, sources, from, import) {
             Target::Module(id) => {
                 found.push(id);
                 if let ImportItem::Name(name) = &import.item {
-                    found.extend(links.submodule(loaded.sources.path(program.module(id).source), name));
+                    found.extend(links.submodule(sources.path(program.module(id).source), name));
                 }
             }
             Target::Package(all) => found.extend(all),

@@ -1,12 +1,30 @@
 //! Imports, and what `__all__` offers.
 
 use ruff_python_ast as ast;
+use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_text_size::Ranged;
 
 use super::{Lowering, name};
 use crate::code::{Export, ExportTarget, Import, ImportItem, MODULE_BODY, Name};
 
+/// Imports, however deep they stand.
+struct Imports<'l, 'a>(&'l mut Lowering<'a>);
+
+impl<'s> StatementVisitor<'s> for Imports<'_, '_> {
+    fn visit_stmt(&mut self, statement: &'s ast::Stmt) {
+        match statement {
+            ast::Stmt::Import(one) => self.0.import(one),
+            ast::Stmt::ImportFrom(one) => self.0.import_from(one),
+            other => walk_stmt(self, other),
+        }
+    }
+}
+
 impl Lowering<'_> {
+    pub(super) fn imports_of(&mut self, suite: &[ast::Stmt]) {
+        Imports(self).visit_body(suite);
+    }
+
     pub(super) fn import(&mut self, one: &ast::StmtImport) {
         for alias in &one.names {
             let path = alias.name.as_str();
