@@ -5,17 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{FunctionKind, Name, ValueId, ValueKind};
-use crate::extract::requests::{credential_variable, is_credential_name, is_environment};
+use crate::extract::requests::credential_variable;
 use crate::extract::tools::package_root;
 use crate::extract::usages::values;
 use crate::flow::meaning::value_in;
-use crate::flow::scope::{Bound, Step};
+use crate::flow::scope::Bound;
 use crate::flow::{Flow, FunctionRef, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::usage::Usage;
 use crate::model::{About, Facts, Known};
 use crate::source::Span;
 
+mod indirect;
 mod presence;
 
 /// Functions that run when a server starts.
@@ -29,15 +30,25 @@ type Reads = BTreeMap<(String, Name), Vec<ValueRef>>;
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
     let mut reads = Reads::new();
+    let live: BTreeSet<ModuleId> = loaded.live().into_iter().collect();
     for module in loaded.live() {
-        let read = || values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
-        let named = || read().chain(taken_apart(&flow, module));
-        if named().next().is_none() {
+        let read = values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
+        let mut named: Vec<(Name, ValueRef)> = read.collect();
+        named.extend(indirect::taken_apart(&flow, module));
+        named.extend(indirect::by_alias(&flow, module));
+        for (name, place) in
+            indirect::by_function(&flow, module).into_iter().chain(indirect::of_settings(&flow, module))
+        {
+            if live.contains(&place.module) {
+                reads.entry((package_root(loaded, flow.span(place)), name)).or_default().push(place);
+            }
+        }
+        if named.is_empty() {
             continue;
         }
         let set: BTreeSet<ValueId> = flow.scopes(module).member_assignments.iter().map(|(place, _)| *place).collect();
         let tested = presence::only_tested(&flow, module);
-        for (name, value) in named() {
+        for (name, value) in named {
             if !set.contains(&value.id) && !tested.contains(&value.id) {
                 reads.entry((package_root(loaded, flow.span(value)), name)).or_default().push(value);
             }
@@ -48,18 +59,6 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for ((_, name), places) in reads {
         facts.usages.extend(of_variable(&flow, &name, &places, &by_tools));
     }
-}
-
-/// `const { API_KEY } = process.env`: each credential among the names.
-fn taken_apart(flow: &Flow, module: ModuleId) -> impl Iterator<Item = (Name, ValueRef)> {
-    let names = flow.scopes(module).bindings.iter().flat_map(|names| names.values().flatten());
-    names.filter_map(move |binding| match (&binding.bound, &*binding.path) {
-        (Bound::Value(value), [Step::Field(name, _)]) if is_credential_name(name) => {
-            let at = value_in(module, *value);
-            is_environment(flow, at).then(|| (name.clone(), at))
-        }
-        _ => None,
-    })
 }
 
 fn of_variable(flow: &Flow, name: &Name, places: &[ValueRef], by_tools: &BTreeSet<Span>) -> Vec<Usage> {

@@ -178,7 +178,7 @@ pub fn credential_variable(flow: &Flow, value: ValueRef) -> Option<Name> {
 }
 
 /// A text that stands there, or in the constant that is named there.
-fn written(flow: &Flow, value: ValueRef) -> Option<Name> {
+pub(crate) fn written(flow: &Flow, value: ValueRef) -> Option<Name> {
     match flow.kind(value) {
         ValueKind::Text(text) => Some(text.clone()),
         _ => flow.asking_within(500, || flow.meaning(value, &None)).0.text().cloned(),
