@@ -43,6 +43,7 @@ mod handed;
 pub mod handwritten;
 pub mod implemented;
 mod joined;
+mod launched;
 pub mod listen;
 pub mod listing;
 pub mod mount;

@@ -77,6 +77,7 @@ impl<'a> Registrar<'a> {
             }
             self.bare_decorators(*module, drafts);
             self.detached(*module, drafts);
+            self.launched(*module, drafts);
             self.entered(*module, drafts);
         }
         self.functions(live, drafts);
