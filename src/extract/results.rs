@@ -440,8 +440,7 @@ fn judge(read: &Read, span: &Span, way: &Way) -> Judged {
         Some(text) if SOME_LIMIT.is_match(&text) || !SELECT.is_match(&text) => return Judged::Vague,
         _ => {}
     }
-    let asks_for_part = !is_sql && read.asks_for_part(span);
-    if way.vague || way.part || asks_for_part { Judged::Vague } else { Judged::Open }
+    if way.vague || way.part || !is_sql && read.asks_for_part(span) { Judged::Vague } else { Judged::Open }
 }
 
 fn content(kind: &str, call: &str) -> String {

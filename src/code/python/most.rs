@@ -2,6 +2,11 @@
 
 use crate::code::limits::{MAX_DEPTH, MAX_HEIGHT};
 
+/// Length from which on a text is looked at closely in any case.
+const LONG: usize = 128 << 10;
+/// Bytes that are counted at once.
+const RUN: usize = 192;
+
 /// Upper bounds that hold however the text is read, since every token has a sign of its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Most {
@@ -16,32 +21,24 @@ pub(super) struct Most {
 
 impl Most {
     pub(super) fn of(text: &str) -> Self {
-        // Blocks in one another are indented further each, so that so many take half the square of that in spaces.
-        let mut most = Self { nested: text.len().saturating_mul(2).isqrt() + 2, ..Self::default() };
-        let mut before = b' ';
-        for byte in text.bytes() {
-            match byte {
-                _ if is_word(byte) => {
-                    let begins = usize::from(!is_word(before));
-                    // A number may be taken for several, with a word right behind them; a letter that is none, for itself.
-                    most.tokens += begins * if byte.is_ascii_digit() { 4 } else { 1 } + usize::from(byte >= 0xc0) * 2;
-                    most.counted += 2 * begins;
-                }
-                b' ' | b'\t' | b',' => {}
-                b'(' | b'[' | b'{' => most.add(3, 1),
-                b'"' | b'\'' => most.add(3, usize::from(matches!(before | 0x20, b'f' | b't' | b'r'))),
-                b'\n' | b'\r' => most.add(2, 0),
-                _ => most.add(1, 0),
-            }
-            before = byte;
+        let bytes = text.as_bytes();
+        if bytes.len() > LONG {
+            return Self { tokens: usize::MAX, counted: usize::MAX, nested: usize::MAX };
         }
-        most
-    }
-
-    fn add(&mut self, counted: usize, nested: usize) {
-        self.tokens += 1;
-        self.counted += counted;
-        self.nested += nested;
+        let words = pairs(bytes, |before, byte| !is_word(before) & is_word(byte));
+        let numbers = pairs(bytes, |before, byte| !is_word(before) & byte.is_ascii_digit());
+        let signs = count(bytes, |byte| !is_word(byte) & !matches!(byte, b' ' | b'\t' | b','));
+        let brackets = count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{'));
+        let quotes = count(bytes, is_quote);
+        let with_holes = pairs(bytes, |before, byte| is_quote(byte) & matches!(before | 0x20, b'f' | b't' | b'r'));
+        // A number may be taken for several, with a word right behind them; a letter that is none, for itself.
+        let broken = 3 * numbers + 2 * count(bytes, |byte| byte >= 0xc0);
+        Self {
+            tokens: words + signs + broken,
+            counted: 2 * (words + brackets + quotes) + signs + count(bytes, |byte| matches!(byte, b'\n' | b'\r')),
+            // Blocks in one another are indented further each, so that so many take half the square of that in spaces.
+            nested: brackets + with_holes + bytes.len().saturating_mul(2).isqrt() + 2,
+        }
     }
 
     /// Whether the scan of the text would let it pass.
@@ -56,7 +53,28 @@ impl Most {
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    byte.is_ascii_alphanumeric() | (byte == b'_') | (byte >= 0x80)
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'')
+}
+
+/// Bytes that are such, counted in runs short enough for the count of one to be a byte, which is many at once.
+fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let in_run = |run: &[u8]| usize::from(run.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
+    bytes.chunks(RUN).map(in_run).sum()
+}
+
+/// As [`count`], of bytes with the one before each; a space stands before the first.
+fn pairs(bytes: &[u8], is: impl Fn(u8, u8) -> bool) -> usize {
+    let first = bytes.first().map_or(0, |first| usize::from(is(b' ', *first)));
+    let later = bytes.get(1..).unwrap_or_default();
+    let in_run = |(before, run): (&[u8], &[u8])| {
+        let both = before.iter().zip(run);
+        usize::from(both.map(|(before, byte)| u8::from(is(*before, *byte))).sum::<u8>())
+    };
+    first + bytes.chunks(RUN).zip(later.chunks(RUN)).map(in_run).sum::<usize>()
 }
 
 #[cfg(test)]
