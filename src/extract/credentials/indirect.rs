@@ -1,7 +1,7 @@
 //! Credentials that are read without the environment standing beside their names: through a function of the tree, through
 //! another name of the environment, and as fields of a class of settings.
 
-use crate::code::{Name, ValueId, ValueKind};
+use crate::code::{Class, ClassField, ClassId, Name, ValueKind};
 use crate::extract::credentials::presence;
 use crate::extract::requests::{is_credential_name, is_environment, reads_environment, written};
 use crate::extract::usages::values;
@@ -45,6 +45,7 @@ pub(super) fn by_alias(flow: &Flow, module: ModuleId) -> Vec<(Name, ValueRef)> {
     values(flow, module).filter_map(named).collect()
 }
 
+/// A text that is written there.
 fn literal(flow: &Flow, at: ValueRef) -> Option<Name> {
     match flow.kind(at) {
         ValueKind::Text(text) => Some(text.clone()),
@@ -141,34 +142,42 @@ fn told(flow: &Flow, function: FunctionRef, position: usize, depth: u32, into: &
 pub(super) fn of_settings(flow: &Flow, module: ModuleId) -> Vec<(Name, ValueRef)> {
     let mut found = Vec::new();
     for (at, class) in flow.program.module(module).classes.iter().enumerate() {
-        let named = class.fields.iter().filter(|field| is_credential_name(&field.name));
-        let mut named = named.peekable();
-        if named.peek().is_none() {
-            continue;
-        }
-        let own = class_in(module, crate::code::ClassId(at as u32));
+        let prefix = prefix(flow, module, class);
+        let variable = |field: &ClassField| {
+            let own = || Name::new(format!("{prefix}{}", field.name).to_ascii_uppercase());
+            field.value.and_then(|value| alias(flow, value_in(module, value))).unwrap_or_else(own)
+        };
+        let named: Vec<Name> = class.fields.iter().map(variable).filter(|name| is_credential_name(name)).collect();
+        let own = class_in(module, ClassId(at as u32));
         let is_settings =
             |name: &Name| matches!(name.as_str(), "pydantic_settings.BaseSettings" | "pydantic.BaseSettings");
-        if !flow.outside_bases(own).iter().any(is_settings) {
-            continue;
-        }
-        let prefix = prefix(flow, module, class);
-        for field in named {
-            let variable = Name::new(format!("{prefix}{}", field.name).to_ascii_uppercase());
-            found.extend(flow.made_at(own).iter().map(|place| (variable.clone(), *place)));
+        if !named.is_empty() && flow.outside_bases(own).iter().any(is_settings) {
+            let places = flow.made_at(own);
+            found.extend(named.iter().flat_map(|name| places.iter().map(move |place| (name.clone(), *place))));
         }
     }
     found
 }
 
+/// `Field(validation_alias="ORDERS_TOKEN")`, `Field(alias=AliasChoices("ORDERS_TOKEN", …))`.
+fn alias(flow: &Flow, at: ValueRef) -> Option<Name> {
+    let ValueKind::Call(call) = flow.kind(at) else { return None };
+    let is_alias = |name: &Name| matches!(name.as_str(), "validation_alias" | "alias" | "env");
+    let named = call.arguments.iter().find(|one| one.name.as_ref().is_some_and(is_alias))?;
+    let given = value_in(at.module, named.value);
+    match flow.kind(given) {
+        ValueKind::Call(choices) => literal(flow, value_in(at.module, choices.arguments.first()?.value)),
+        _ => literal(flow, given),
+    }
+}
+
 /// `model_config = SettingsConfigDict(env_prefix="ORDERS_")`.
-fn prefix(flow: &Flow, module: ModuleId, class: &crate::code::Class) -> Name {
+fn prefix(flow: &Flow, module: ModuleId, class: &Class) -> Name {
     let config = class.fields.iter().find(|field| field.name == "model_config").and_then(|field| field.value);
-    let text = |value: ValueId| literal(flow, value_in(module, value));
     let told = config.and_then(|config| match flow.kind(value_in(module, config)) {
         ValueKind::Call(call) => {
             let named = call.arguments.iter().find(|one| one.name.as_ref().is_some_and(|name| name == "env_prefix"));
-            named.and_then(|argument| text(argument.value))
+            named.and_then(|argument| literal(flow, value_in(module, argument.value)))
         }
         _ => None,
     });
