@@ -64,7 +64,7 @@
 //! known_by_call: true                       # of a package that does not stand there only that is known which an entry names
 //! services: [redis.Redis]                   # objects and modules that send whatever they are asked for over the network
 //! of_data: [copy]                           # methods that what these answer has, too, besides those that stay inside
-//! holds_own: [lifespan_context]             # members of known packages that hold what the project put there
+//! holds_own: [lifespan_context]             # members, or by their full name what calls give, that hold what the project put there
 //! ```
 //!
 //! A call of a package that no entry names does what nobody here knows, and is told as such.
@@ -274,7 +274,10 @@ impl Table {
 
     /// Whether a call is one of an object that the project put into a package's own, and of which no type is known.
     pub fn is_of_own_object(&self, call: &str) -> bool {
-        call.split('.').rev().skip(1).any(|member| self.holds_own.contains(member))
+        let is_kept = || call.split('.').rev().skip(1).any(|member| self.holds_own.contains(member));
+        let is_element =
+            || call.rsplit_once('.').is_some_and(|(of, _)| of.contains('.') && self.holds_own.contains(of));
+        is_kept() || is_element()
     }
 
     /// Whether the result is called as the first argument would be.

@@ -9,6 +9,9 @@ use crate::taint::{Shade, Walk};
 
 /// Methods of maps and lists that give one of what these hold.
 const ELEMENTS: &[&str] = &["get", "at", "pop", "shift", "find"];
+/// Methods of options and results that give what these hold.
+const INSIDES: &[&str] =
+    &["ok_or", "ok_or_else", "unwrap", "expect", "map_err", "context", "with_context", "value", "cloned", "as_ref"];
 /// How far names and calls are followed to a declared type.
 const MAX_DEPTH: u32 = 6;
 
@@ -76,6 +79,12 @@ impl<'a> Walk<'a> {
         {
             return self.class_of(element);
         }
+        if let ValueKind::Field { base, name } = self.flow.kind(callee)
+            && INSIDES.contains(&name.as_str())
+            && let Some(class) = self.type_of(value_in(at.module, *base), depth + 1)
+        {
+            return Some(class);
+        }
         let meaning = self.flow.asking(|| self.flow.meaning(callee, &self.here().frame)).0;
         let function = match &meaning {
             Meaning::Function(function, ..) => *function,
@@ -106,7 +115,7 @@ impl<'a> Walk<'a> {
 
     /// What a field that is a map or a list says it holds: the last of its type arguments.
     fn element_type(&self, collection: ValueRef) -> Option<ValueRef> {
-        let annotation = self.field_type(collection)?;
+        let annotation = self.without_pointers(self.field_type(collection)?);
         let of = |id| value_in(annotation.module, id);
         match self.flow.kind(annotation) {
             ValueKind::Generic { arguments, .. } => arguments.last().map(|last| of(*last)),
@@ -116,6 +125,24 @@ impl<'a> Walk<'a> {
             },
             _ => None,
         }
+    }
+
+    /// `HashMap<K, V>` of `Arc<RwLock<HashMap<K, V>>>`.
+    fn without_pointers(&self, annotation: ValueRef) -> ValueRef {
+        let mut annotation = annotation;
+        for _ in 0..MAX_DEPTH {
+            match self.flow.kind(annotation) {
+                ValueKind::Generic { arguments, .. } if arguments.len() == 1 => {
+                    let only = value_in(annotation.module, arguments[0]);
+                    match self.flow.kind(only) {
+                        ValueKind::Generic { .. } => annotation = only,
+                        _ => return annotation,
+                    }
+                }
+                _ => return annotation,
+            }
+        }
+        annotation
     }
 
     fn class_of(&self, annotation: ValueRef) -> Option<ClassRef> {
