@@ -5,8 +5,18 @@ use crate::flow::effects::Effects;
 use crate::flow::meaning::{Meaning, dotted, value_in};
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, ValueRef};
+use crate::source::Span;
 
 impl Flow<'_> {
+    /// Whether imports may lead from the file of one place to that of another, in whatever direction. What a file imports
+    /// while it runs may be any.
+    pub fn is_of_one_part(&self, one: Span, other: Span) -> bool {
+        let module = |span: Span| self.program.by_source.get(&span.source).copied();
+        let is_open = |span: Span| self.sources.get(span.source).text().contains("import(");
+        let both = module(one).zip(module(other));
+        both.is_none_or(|(one, other)| self.index.groups.are_of_one_part(one, other)) || is_open(one) || is_open(other)
+    }
+
     /// The innermost test on which it depends whether a place is reached.
     pub fn condition(&self, place: ValueRef) -> Option<ValueRef> {
         self.tested(place).map(|(test, _)| test)

@@ -15,34 +15,59 @@ use crate::source::Sources;
 /// Files that make their folder a project.
 const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];
 
-/// The group of every module.
+/// The group of every module, and its part of the program by imports alone.
 #[derive(Debug, Default)]
-pub(super) struct Groups(Vec<u32>);
+pub(super) struct Groups {
+    of: Sets,
+    parts: Sets,
+}
+
+/// Sets of modules that were joined.
+#[derive(Clone, Debug, Default)]
+struct Sets(Vec<u32>);
 
 impl Groups {
     pub(super) fn new(program: &Program, sources: &Sources, links: &Links) -> Self {
-        let mut groups = Groups((0..program.modules.len() as u32).collect());
-        groups.join_projects(program, sources);
+        let mut parts = Sets((0..program.modules.len() as u32).collect());
         let ids: Vec<ModuleId> = program.iter().map(|(id, _)| id).collect();
         let tied: Vec<Vec<ModuleId>> = ids.par_iter().map(|id| imported(program, sources, links, *id)).collect();
         for (id, others) in ids.iter().zip(&tied) {
-            others.iter().for_each(|other| groups.join(id.0, other.0));
+            others.iter().for_each(|other| parts.join(id.0, other.0));
         }
-        let ends: Vec<u32> = (0..ids.len() as u32).map(|at| groups.end(at)).collect();
-        Groups(ends)
+        let mut of = parts.clone();
+        of.join_projects(program, sources, |_| true);
+        // Other languages name what they run without importing it: packages of Go, `uvicorn.run("server:app")`.
+        parts.join_projects(program, sources, |language| language != Language::TypeScript);
+        Groups { of: of.ended(), parts: parts.ended() }
     }
 
     /// Whether two modules are of one group.
     pub(super) fn are_tied(&self, one: ModuleId, other: ModuleId) -> bool {
+        self.of.are_joined(one, other)
+    }
+
+    /// Whether imports lead from one module to another, in whatever direction.
+    pub(super) fn are_of_one_part(&self, one: ModuleId, other: ModuleId) -> bool {
+        self.parts.are_joined(one, other)
+    }
+}
+
+impl Sets {
+    fn are_joined(&self, one: ModuleId, other: ModuleId) -> bool {
         self.0.get(one.0 as usize) == self.0.get(other.0 as usize)
     }
 
+    /// The same with each module beside the first of its set.
+    fn ended(&self) -> Self {
+        Sets((0..self.0.len() as u32).map(|at| self.end(at)).collect())
+    }
+
     /// Crates are tied by their manifests, not by imports that are followed here; all of a tree are one group.
-    fn join_projects(&mut self, program: &Program, sources: &Sources) {
+    fn join_projects(&mut self, program: &Program, sources: &Sources, is_joined: impl Fn(Language) -> bool) {
         let manifests = sources.iter().filter(|(_, source)| MANIFESTS.iter().any(|name| is_named(source.path(), name)));
         let roots: BTreeSet<&str> = manifests.map(|(_, source)| folder(source.path())).collect();
         let mut first: BTreeMap<&str, u32> = BTreeMap::new();
-        for (id, module) in program.iter() {
+        for (id, module) in program.iter().filter(|(_, module)| is_joined(module.language)) {
             let home = match module.language {
                 Language::Rust => "*",
                 _ => project_of(&roots, folder(sources.path(module.source))),

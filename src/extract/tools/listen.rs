@@ -276,16 +276,17 @@ pub fn add(loaded: &Loaded, kinds: &Kinds, live: &[ModuleId], found: &mut [Draft
     let bound = bound(loaded, kinds, live);
     for draft in found.iter_mut() {
         let root = package_root(loaded, draft.span);
-        draft.runs.iter_mut().for_each(|run| serve(run, &root, &bound));
+        draft.runs.iter_mut().for_each(|run| serve(flow, run, &root, &bound));
         for (_, listener) in opened.iter().filter(|(package, _)| *package == root) {
-            draft.runs.extend(with_address(listener, &root, &bound));
+            draft.runs.extend(with_address(flow, listener, &root, &bound));
         }
         draft.runs.sort_by(|a, b| (&a.about.span, &a.transport).cmp(&(&b.about.span, &b.transport)));
         draft.runs.dedup_by(is_same);
     }
     let roots: Vec<String> = found.iter().map(|draft| package_root(loaded, draft.span)).collect();
     let alone = opened.iter().filter(|(root, listener)| !roots.contains(root) && listener.transport != "stdio");
-    let mut alone: Vec<Listener> = alone.flat_map(|(root, listener)| with_address(listener, root, &bound)).collect();
+    let mut alone: Vec<Listener> =
+        alone.flat_map(|(root, listener)| with_address(flow, listener, root, &bound)).collect();
     alone.sort_by(|a, b| (&a.about.span, &a.transport).cmp(&(&b.about.span, &b.transport)));
     alone.dedup_by(is_same);
     alone
@@ -297,8 +298,8 @@ fn calls_of(flow: &Flow, origin: &str, live: &[ModuleId]) -> Vec<ValueRef> {
 }
 
 /// A listener with each address that its package binds; without one where nothing is bound.
-fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -> Vec<Listener> {
-    let own = bound_in(root, bound);
+fn with_address(flow: &Flow, listener: &Listener, root: &str, bound: &[(String, Listener)]) -> Vec<Listener> {
+    let own = bound_for(flow, listener, root, bound);
     if listener.transport == "stdio" || own.is_empty() || !listener.host.is_absent() {
         return vec![listener.clone()];
     }
@@ -313,19 +314,25 @@ fn with_address(listener: &Listener, root: &str, bound: &[(String, Listener)]) -
     own.iter().enumerate().map(at).collect()
 }
 
-/// The addresses that a package binds: the widest stands first, for them all.
-fn bound_in<'b>(root: &str, bound: &'b [(String, Listener)]) -> Vec<&'b Listener> {
-    let mut own: Vec<&Listener> = bound.iter().filter(|(package, _)| package == root).map(|(_, one)| one).collect();
+/// The addresses that a package binds for a transport: the widest stands first, for them all. Where the part of the program
+/// that makes it binds some, those that other programs of the package bind are theirs.
+fn bound_for<'b>(flow: &Flow, listener: &Listener, root: &str, bound: &'b [(String, Listener)]) -> Vec<&'b Listener> {
+    let own = bound.iter().filter(|(package, _)| package == root).map(|(_, one)| one);
+    let (mut own, others): (Vec<&Listener>, Vec<&Listener>) =
+        own.partition(|bind| flow.is_of_one_part(listener.opened, bind.about.span));
+    if own.is_empty() {
+        own = others;
+    }
     own.sort_by_key(|bind| bind.host.value().is_some_and(|host| crate::extract::web::is_loopback(host)));
     own
 }
 
 /// Gives an application the address on which its package serves.
-fn serve(run: &mut Listener, root: &str, bound: &[(String, Listener)]) {
+fn serve(flow: &Flow, run: &mut Listener, root: &str, bound: &[(String, Listener)]) {
     if run.transport == "stdio" || !run.host.is_absent() {
         return;
     }
-    if let Some(widest) = bound_in(root, bound).first() {
+    if let Some(widest) = bound_for(flow, run, root, bound).first() {
         (run.host, run.port) = (widest.host.clone(), widest.port.clone());
         run.settings.told_by.clone_from(&widest.settings.told_by);
     }

@@ -160,7 +160,7 @@ export function createMcpServer(options: Options) {
             "execute_sql(if) list_tables(if)",
         ),
         (
-            "an interface that one function builds; known miss: `ranks` of the second app, whose callback has no type, is neither found nor told open",
+            "an interface that one function builds, handed on in copies without what is named apart",
             &[
                 (
                     "apps/dns/package.json",
@@ -249,7 +249,7 @@ export function registerZones<E>(ctx: Ctx<E>) { ctx.accountTool("zones_list", { 
 "#,
                 ),
             ],
-            "dns_report zones_list",
+            "dns_report zones_list|ranks",
         ),
         (
             "a base class and a list of its heirs",
