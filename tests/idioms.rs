@@ -58,9 +58,8 @@ struct Row {
     /// Checks that are left open, and fail of nothing.
     #[serde(default)]
     unknown: BTreeSet<String>,
-    /// Kinds of effect that the tools have, among others.
-    #[serde(default)]
-    effects: BTreeSet<String>,
+    /// Kinds of effect that the tools have, among others; an empty list says that they have none.
+    effects: Option<BTreeSet<String>>,
     /// The names of all tools.
     tools: Option<Vec<String>>,
     inventory: Option<String>,
@@ -142,7 +141,11 @@ fn said(frame: &Frame, row: &Row) -> Said {
 /// What is wrong with a row; nothing where all is as it says.
 fn wrong(row: &Row, said: &Said) -> Vec<String> {
     let missing = row.says.difference(&said.checks).map(|check| format!("does not say {check}"));
-    let unseen = row.effects.difference(&said.effects).map(|effect| format!("does not see {effect}"));
+    let effects = row.effects.iter().flatten();
+    let unseen =
+        effects.filter(|effect| !said.effects.contains(*effect)).map(|effect| format!("does not see {effect}"));
+    let has_none = row.effects.as_ref().is_some_and(BTreeSet::is_empty);
+    let unwanted = said.effects.iter().filter(|_| has_none).map(|effect| format!("sees {effect}"));
     let quiet = row.quiet.iter().flat_map(|check| match check.as_str() {
         "injection" => INJECTION.to_vec(),
         one => vec![one],
@@ -154,7 +157,7 @@ fn wrong(row: &Row, said: &Said) -> Vec<String> {
     };
     let held = settled(&row.holds, &said.holds, "hold");
     let open = settled(&row.unknown, &said.unknown, "leave open");
-    let mut wrong: Vec<String> = missing.chain(unseen).chain(loud).chain(held).chain(open).collect();
+    let mut wrong: Vec<String> = missing.chain(unseen).chain(unwanted).chain(loud).chain(held).chain(open).collect();
     if row.tools.as_ref().is_some_and(|tools| *tools != said.tools) {
         wrong.push(format!("has the tools {:?}", said.tools));
     }
