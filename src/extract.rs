@@ -62,7 +62,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     builds::by_statement(loaded, &mut facts);
     servers::tie(loaded, &mut facts);
     builds::by_name(loaded, &mut facts);
-    addressed::extract(&mut facts);
+    addressed::extract(loaded, &mut facts);
     environments::extract(loaded, &mut facts);
     confinement::extract(&mut facts);
     parameters::extract(&mut facts);

@@ -2,20 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use crate::load::{File, Loaded};
 use crate::model::known::{Known, Spanned};
 use crate::model::server::Listener;
-use crate::model::{About, Facts, Note};
+use crate::model::{About, Facts, Note, ServerId};
+use crate::source::Span;
 
 /// Ways in which a deployment hands over variables.
 const VARIABLES: &[&str] = &["environment", "image-environment"];
 /// Shortest word that tells a variable by its end: `MCP_HOST` is told by `host`.
 const LEAST_WORD: usize = 4;
+/// Most scripts that are read for flags.
+const MAX_SCRIPTS: usize = 8;
+/// Most lines of one script that are read.
+const MAX_LINES: usize = 2_000;
 
 /// Takes the address that an image, a manifest or an environment file of its server sets, where that is every interface.
 /// Facts must be tied to their servers.
-pub fn extract(facts: &mut Facts) {
+pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for at in 0..facts.listeners.len() {
-        let Some(set) = facts.listeners.get(at).and_then(|listener| widened(facts, listener)) else { continue };
+        let Some(set) = facts.listeners.get(at).and_then(|listener| widened(loaded, facts, listener)) else { continue };
         let listener = &mut facts.listeners[at];
         listener.host = Known::is(set.value, set.span);
         if let Some(text) = listener.settings.by_address.take() {
@@ -27,17 +33,16 @@ pub fn extract(facts: &mut Facts) {
 }
 
 /// The address of every interface that a listener is told from outside.
-fn widened(facts: &Facts, listener: &Listener) -> Option<Spanned<String>> {
+fn widened(loaded: &Loaded, facts: &Facts, listener: &Listener) -> Option<Spanned<String>> {
     let is_wide_already = listener.host.value().is_some_and(|host| wide(host).is_some() || host.is_empty());
     let words = &listener.settings.told_by;
     let server = listener.about.server.filter(|_| !is_wide_already && !words.is_empty())?;
-    let is_own = |about: &About| about.server == Some(server);
-    by_variable(facts, &is_own, words).or_else(|| by_flag(facts, &is_own, words))
+    by_variable(facts, server, words).or_else(|| by_flag(loaded, facts, server, words))
 }
 
-fn by_variable(facts: &Facts, is_own: &dyn Fn(&About) -> bool, words: &BTreeSet<String>) -> Option<Spanned<String>> {
+fn by_variable(facts: &Facts, server: ServerId, words: &BTreeSet<String>) -> Option<Spanned<String>> {
     let handed = facts.settings.iter().filter(|setting| {
-        is_own(&setting.about) && VARIABLES.contains(&setting.channel.as_str()) && !setting.reference
+        setting.about.server == Some(server) && VARIABLES.contains(&setting.channel.as_str()) && !setting.reference
     });
     let told = handed.filter(|setting| is_told(&setting.about.name, words));
     let mut wide = told.filter_map(|setting| match &setting.value {
@@ -47,23 +52,69 @@ fn by_variable(facts: &Facts, is_own: &dyn Fn(&About) -> bool, words: &BTreeSet<
     wide.next()
 }
 
-fn by_flag(facts: &Facts, is_own: &dyn Fn(&About) -> bool, words: &BTreeSet<String>) -> Option<Spanned<String>> {
-    let own = facts.containers.iter().filter(|container| is_own(&container.about));
-    own.filter_map(|container| flagged(&container.command, words)).next()
+fn by_flag(loaded: &Loaded, facts: &Facts, server: ServerId, words: &BTreeSet<String>) -> Option<Spanned<String>> {
+    let own = |about: &About| about.server == Some(server);
+    let containers = facts.containers.iter().filter(|container| own(&container.about));
+    let definitions = facts.definitions.iter().filter(|definition| own(&definition.about) && !definition.disabled);
+    let commands = containers.map(|one| &one.command).chain(definitions.map(|one| &one.arguments));
+    let mut commands: Vec<Vec<Spanned<String>>> = commands.map(|command| apart(command)).collect();
+    let scripts: Vec<_> = commands.iter().flatten().filter_map(|word| script(loaded, word)).collect();
+    commands.extend(scripts.into_iter().take(MAX_SCRIPTS).flat_map(|file| lines(loaded, file)));
+    commands.iter().find_map(|command| flagged(command, words))
 }
 
-/// `--host 0.0.0.0`, `--host=0.0.0.0`
+/// The words of a command, of which one may be a command line itself: `sh -c "serve --host 0.0.0.0"`.
+fn apart(command: &[Spanned<String>]) -> Vec<Spanned<String>> {
+    let words = command
+        .iter()
+        .flat_map(|word| word.value.split_whitespace().map(|part| Spanned::new(unquoted(part).to_string(), word.span)));
+    words.collect()
+}
+
+/// The shell script of the tree that a word of a command names.
+fn script<'l>(loaded: &'l Loaded, word: &Spanned<String>) -> Option<&'l File> {
+    let name = word.value.rsplit('/').next().filter(|name| name.ends_with(".sh"))?;
+    let is_it = |file: &&File| file.path.rsplit('/').next() == Some(name) && file.role.is_own();
+    let mut named = loaded.files.iter().filter(is_it);
+    // Of several of that name it is not known which is meant.
+    named.next().filter(|_| named.next().is_none())
+}
+
+/// The words of each line of a script.
+fn lines(loaded: &Loaded, file: &File) -> Vec<Vec<Spanned<String>>> {
+    let text = loaded.sources.get(file.source).text();
+    let words = |line: &str| {
+        let at = line.as_ptr() as usize - text.as_ptr() as usize;
+        let span = Span::new(file.source, at, at + line.len());
+        line.split_whitespace().map(|word| Spanned::new(unquoted(word).to_string(), span)).collect()
+    };
+    text.lines().filter(|line| !line.trim_start().starts_with('#')).take(MAX_LINES).map(words).collect()
+}
+
+fn unquoted(word: &str) -> &str {
+    word.trim_matches(['"', '\''])
+}
+
+/// `--host 0.0.0.0`, `--host=0.0.0.0`, `HOST=0.0.0.0`
 fn flagged(command: &[Spanned<String>], words: &BTreeSet<String>) -> Option<Spanned<String>> {
     let mut following = command.iter().skip(1).map(Some).chain([None]);
     command.iter().find_map(|word| {
         let next = following.next().flatten();
-        let flag = word.value.strip_prefix('-')?.trim_start_matches('-');
-        let (flag, value) = match flag.split_once('=') {
-            Some((flag, value)) => (flag, value),
-            None => (flag, next?.value.as_str()),
+        let (name, value) = match (word.value.split_once('='), word.value.strip_prefix('-')) {
+            (Some(both), _) => both,
+            (None, Some(flag)) => (flag, next?.value.as_str()),
+            (None, None) => return None,
         };
-        is_told(flag, words).then(|| wide(value))?.map(|host| Spanned::new(host, word.span))
+        let told = is_told(name.trim_start_matches('-'), words);
+        told.then(|| wide(unset(value)))?.map(|host| Spanned::new(host, word.span))
     })
+}
+
+/// What a shell puts there as long as nobody sets the variable: `0.0.0.0` of `${HOST:-0.0.0.0}`.
+fn unset(value: &str) -> &str {
+    let value = unquoted(value);
+    let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    inner.and_then(|inner| inner.split_once(":-").or(inner.split_once(":="))).map_or(value, |(_, default)| default)
 }
 
 /// Whether a variable or flag is one of those that a listener asks: `MCP_HOST` by `MCP_HOST`, or by a setting `host`.
