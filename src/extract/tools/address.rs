@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::code::{Operator, ValueId, ValueKind};
 use crate::extract::tools::sdk::{Bind, Slot};
-use crate::extract::tools::site::{self, Told};
+use crate::extract::tools::site::{self, Filled, Told};
 use crate::extract::tools::socket;
 use crate::flow::meaning::Meaning;
 use crate::flow::scope::Bound;
@@ -46,8 +46,10 @@ fn apart(flow: &Flow, told: &Told, bind: &Bind, place: Span) -> Listener {
 /// The address in one of the slots of a call.
 pub(super) fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<String> {
     let Some(mut filled) = site::first(flow, told, slots) else { return Known::Absent };
-    if let Some(default) = default_of(flow, &filled.meaning).or_else(|| unset(flow, told, slots, &filled.meaning)) {
+    if let Some(default) = default_of(flow, &filled.meaning) {
         filled.meaning = default;
+    } else if let Some(default) = unset(flow, told, slots, &filled.meaning) {
+        filled = Filled { span: place_of(&default).or(filled.span), meaning: default };
     }
     match &filled.meaning {
         // `listen(port, callback)`, `listen({port, host}, callback)`
@@ -71,6 +73,14 @@ fn is_port(flow: &Flow, told: &Told, slots: &[Slot]) -> bool {
     match flow.kind(value) {
         ValueKind::Name(name) | ValueKind::Field { name, .. } => name.to_ascii_lowercase().ends_with("port"),
         _ => false,
+    }
+}
+
+/// Where a default is written, which is what is to be changed.
+fn place_of(default: &Meaning) -> Option<Span> {
+    match default {
+        Meaning::Text(_, span) => Some(*span),
+        _ => None,
     }
 }
 
@@ -160,6 +170,7 @@ pub(super) fn written_address(flow: &Flow, value: ValueRef) -> Listener {
 
 fn of_text(flow: &Flow, meaning: &Meaning, silent: Option<Meaning>, at: Option<ValueRef>, span: Span) -> Listener {
     let mut listener = Listener::new("http", span);
+    let span = silent.as_ref().filter(|_| meaning.text().is_none()).and_then(place_of).unwrap_or(span);
     let text = meaning.text().or(silent.as_ref().and_then(Meaning::text)).cloned();
     let known = |text: &str| {
         let host = text.rsplit_once(':')?.0;
