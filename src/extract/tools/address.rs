@@ -71,9 +71,14 @@ fn is_port(flow: &Flow, told: &Told, slots: &[Slot]) -> bool {
     let whole = Slot { head: options.head.clone(), members: Vec::new() };
     let Some((value, _)) = written(flow, told, &whole) else { return false };
     match flow.kind(value) {
-        ValueKind::Name(name) | ValueKind::Field { name, .. } => name.to_ascii_lowercase().ends_with("port"),
+        ValueKind::Name(name) | ValueKind::Field { name, .. } => is_name_of_port(name),
         _ => false,
     }
+}
+
+/// `port`, `httpPort`, `MCP_PORT`, and not `transport`.
+fn is_name_of_port(name: &str) -> bool {
+    name.ends_with("Port") || name.rsplit('_').next().is_some_and(|last| last.eq_ignore_ascii_case("port"))
 }
 
 /// Where a default is written, which is what is to be changed.
