@@ -16,6 +16,7 @@ use crate::source::{SourceId, Sources, Span};
 
 mod alike;
 pub mod apply;
+mod around;
 mod arranged;
 mod assigned;
 pub mod branch;

@@ -1,12 +1,16 @@
 //! Addresses that a deployment sets: a default of loopback says nothing of a container that is told to listen everywhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::extract::tools::package_root;
 
 use crate::load::{File, Loaded};
 use crate::model::known::{Known, Spanned};
 use crate::model::server::Listener;
 use crate::model::{About, Facts, Note, ServerId};
 use crate::source::Span;
+
+mod elsewhere;
 
 /// Ways in which a deployment hands over variables.
 const VARIABLES: &[&str] = &["environment", "image-environment"];
@@ -20,23 +24,49 @@ const MAX_LINES: usize = 2_000;
 /// Takes the address that an image, a manifest or an environment file of its server sets, where that is every interface.
 /// Facts must be tied to their servers.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+    let mut written = BTreeMap::new();
     for at in 0..facts.listeners.len() {
-        let Some(set) = facts.listeners.get(at).and_then(|listener| widened(loaded, facts, listener)) else { continue };
-        let listener = &mut facts.listeners[at];
-        listener.host = Known::is(set.value, set.span);
-        if let Some(text) = listener.settings.by_address.take() {
-            listener.host_checked = Known::is(false, set.span);
-            listener.host_notes = vec![Note::new(set.span, text.clone())];
-            listener.host_check = text;
+        let Some(listener) = facts.listeners.get(at).filter(|listener| is_told_otherwise(listener)) else { continue };
+        let root = package_root(loaded, listener.opened);
+        match widened(loaded, facts, listener) {
+            Some(set) => widen(&mut facts.listeners[at], set),
+            None => {
+                let found = written.entry(root).or_insert_with_key(|root| elsewhere::written_in(loaded, root));
+                found.iter().for_each(|span| leave_open(&mut facts.listeners[at], *span));
+            }
         }
+    }
+}
+
+/// Whether the address of a listener is a narrow one as long as nothing is set.
+fn is_told_otherwise(listener: &Listener) -> bool {
+    let is_narrow = |host: &String| wide(host).is_none() && !host.is_empty();
+    !listener.settings.told_by.is_empty() && listener.host.value().is_none_or(is_narrow)
+}
+
+fn widen(listener: &mut Listener, set: Spanned<String>) {
+    listener.host = Known::is(set.value, set.span);
+    if let Some(text) = listener.settings.by_address.take() {
+        listener.host_checked = Known::is(false, set.span);
+        listener.host_notes = vec![Note::new(set.span, text.clone())];
+        listener.host_check = text;
+    }
+}
+
+fn leave_open(listener: &mut Listener, span: Span) {
+    let Some(host) = listener.host.value() else { return };
+    let why = format!("it is {host} as long as nothing is set, and the program names every interface here");
+    listener.host = Known::unknown(why.clone(), span);
+    if listener.settings.by_address.take().is_some() {
+        listener.host_checked = Known::unknown(format!("hangs on the address: {why}"), span);
+        listener.host_notes.clear();
+        listener.host_check.clear();
     }
 }
 
 /// The address of every interface that a listener is told from outside.
 fn widened(loaded: &Loaded, facts: &Facts, listener: &Listener) -> Option<Spanned<String>> {
-    let is_wide_already = listener.host.value().is_some_and(|host| wide(host).is_some() || host.is_empty());
-    let words = &listener.settings.told_by;
-    let server = listener.about.server.filter(|_| !is_wide_already && !words.is_empty())?;
+    let (server, words) = (listener.about.server?, &listener.settings.told_by);
     by_variable(facts, server, words).or_else(|| by_flag(loaded, facts, server, words))
 }
 

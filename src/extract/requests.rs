@@ -192,21 +192,12 @@ pub fn is_credential_name(name: &str) -> bool {
 
 /// What a name is bound to, in the functions around.
 fn bound(flow: &Flow, at: ValueRef, name: &Name, depth: u32) -> Option<Credential> {
-    let scopes = flow.scopes(at.module);
-    let mut owner = Some(flow.owner(at).id);
-    while let Some(function) = owner {
-        if let Some(bindings) = scopes.bindings[function.index()].get(name) {
-            let values = bindings.iter().take(4).filter_map(|binding| match binding.bound {
-                Bound::Value(value) | Bound::Matched(Some(value)) => {
-                    credential_at(flow, value_in(at.module, value), depth)
-                }
-                _ => None,
-            });
-            return values.max();
-        }
-        owner = flow.program.module(at.module).function(function).parent;
-    }
-    None
+    let (_, bindings) = flow.bindings_around(at, name)?;
+    let values = bindings.iter().take(4).filter_map(|binding| match binding.bound {
+        Bound::Value(value) | Bound::Matched(Some(value)) => credential_at(flow, value_in(at.module, value), depth),
+        _ => None,
+    });
+    values.max()
 }
 
 /// Methods that give the text or a part of it.

@@ -175,19 +175,12 @@ pub(crate) fn is_within(flow: &Flow, value: ValueRef, function: FunctionId) -> b
 
 /// Every value that a name is given where it is bound, in the function around or further out.
 fn bound(flow: &Flow, at: ValueRef, name: &Name) -> Vec<ValueRef> {
-    let (scopes, module) = (flow.scopes(at.module), flow.module(at));
-    let mut owner = Some(flow.owner(at).id);
     let of = |binding: &Binding| match binding.bound {
         Bound::Value(value) | Bound::Changed(value) | Bound::Each(value) | Bound::Held(value) => Some(value),
         _ => None,
     };
-    while let Some(function) = owner {
-        if let Some(bindings) = scopes.bindings.get(function.index()).and_then(|names| names.get(name)) {
-            return bindings.iter().filter_map(of).take(16).map(|value| value_in(at.module, value)).collect();
-        }
-        owner = module.function(function).parent;
-    }
-    Vec::new()
+    let bindings = flow.bindings_around(at, name).map_or(&[][..], |(_, bindings)| bindings);
+    bindings.iter().filter_map(of).take(16).map(|value| value_in(at.module, value)).collect()
 }
 
 /// The variable of the environment that a value reads.

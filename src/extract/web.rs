@@ -40,10 +40,6 @@ const GETS_ON: &str = "a request gets on here that was held against nothing";
 const SERVED_BARE: &str = "it is served here without what is attached elsewhere";
 const FURTHER_IN: &str = "depends on a guard that is asked further in, on the way of some calls";
 const LATER: &str = "depends on when the function is called that attaches a guard before it";
-/// Said of a package that checks Host by itself, of which the address is one.
-const WHERE_LOOPBACK: &str = " checks Host where it listens on loopback";
-const UNLESS_TOLD: &str = " checks Host unless it is told another address than loopback";
-const LOOPBACK_ONLY: &str = " checks Host on loopback only";
 const NOT_FOLLOWED: &str = "depends on a test of the guard before it, whose answer is not known";
 
 /// What is known of one check before a transport.
@@ -95,7 +91,8 @@ pub fn judge(
             Setting::Unset | Setting::Off(_) => before.guarded(listener, &root, Checks::Credentials),
             set => before.verified(of_setting(set, "the SDK asks for a credential", Checks::Credentials), set),
         };
-        let own = of_sdk(sdks, versions, listener, &root);
+        let (own, by_address) = of_sdk(sdks, versions, listener, &root);
+        listener.settings.by_address = by_address;
         let host = match own {
             Verdict::No(text, notes) => match before.guarded(listener, &root, Checks::Host) {
                 Verdict::No(_, more) => Verdict::No(text, notes.into_iter().chain(more).collect()),
@@ -107,7 +104,6 @@ pub fn judge(
             },
             known => known,
         };
-        listener.settings.by_address = on_loopback_only(&host);
         let host = with_credentials(host, &credentials);
         let credentials = before.softened(credentials, listener, &root);
         (listener.host_checked, listener.host_check, listener.host_notes) = told(host, listener.opened);
@@ -135,13 +131,14 @@ fn of_setting(setting: Setting, what: &str, checks: Checks) -> Verdict {
     }
 }
 
-/// What the SDK does about Host and Origin, told or by itself.
-fn of_sdk(sdks: &Sdks, versions: &Versions, listener: &Listener, root: &str) -> Verdict {
+/// What the SDK does about Host and Origin, told or by itself; and what is to be said should the address turn out to be
+/// another than loopback, where that is why it checks.
+fn of_sdk(sdks: &Sdks, versions: &Versions, listener: &Listener, root: &str) -> (Verdict, Option<String>) {
     let settings = &listener.settings;
     if settings.host_check != Setting::Unset {
-        return of_setting(settings.host_check, "the SDK checks Host and Origin", Checks::Host);
+        return (of_setting(settings.host_check, "the SDK checks Host and Origin", Checks::Host), None);
     }
-    let unknown = |why: &str| Verdict::Unknown(why.to_string(), listener.opened);
+    let unknown = |why: &str| (Verdict::Unknown(why.to_string(), listener.opened), None);
     let Some((id, position)) = &settings.table else { return unknown("is a matter of an SDK that is not known") };
     let Some(table) = sdks.all.iter().find(|table| table.id == *id) else { return unknown("is not known") };
     let kind: Option<&ServerKind> = table.servers.get(*position);
@@ -160,15 +157,23 @@ fn of_sdk(sdks: &Sdks, versions: &Versions, listener: &Listener, root: &str) -> 
         }
     };
     match table.does(&settings.matter, package, range) {
-        Does::This(does) => by_itself(&does),
+        Does::This(does) => {
+            let verdict = by_itself(&does);
+            let is_by_address = does == "on-loopback" && matches!(verdict, Verdict::Yes(..));
+            (verdict, is_by_address.then(|| loopback_only(package)))
+        }
         Does::Unknown(all, why) => {
             // What no version that may be installed checks is not checked.
             let mut verdicts: Vec<Verdict> = all.iter().map(|does| by_itself(does)).collect();
             let is_settled = verdicts.iter().all(|verdict| matches!(verdict, Verdict::No(..)));
-            verdicts.pop().filter(|_| is_settled).unwrap_or_else(|| unknown(&why))
+            verdicts.pop().filter(|_| is_settled).map_or_else(|| unknown(&why), |verdict| (verdict, None))
         }
         Does::Unsaid => unknown("is a matter that is not known of this SDK"),
     }
+}
+
+fn loopback_only(package: &str) -> String {
+    format!("`{package}` checks Host on loopback only")
 }
 
 /// The SDK checks where it is made for a loopback address; in Python that is the address the server is told, or the default.
@@ -176,15 +181,15 @@ fn on_loopback(listener: &Listener, package: &str, is_told: bool) -> Verdict {
     let host = if is_told { &listener.settings.default_host } else { &listener.host };
     match host {
         Known::Is(host) if is_loopback(&host.value) => {
-            let text = format!("`{package}`{WHERE_LOOPBACK}");
+            let text = format!("`{package}` checks Host where it listens on loopback");
             Verdict::Yes(text.clone(), vec![Note::new(host.span, text)])
         }
         Known::Is(host) => {
-            let text = format!("`{package}`{LOOPBACK_ONLY}");
+            let text = loopback_only(package);
             Verdict::No(text.clone(), vec![Note::new(host.span, text)])
         }
         Known::Absent if is_told => {
-            let text = format!("`{package}`{UNLESS_TOLD}");
+            let text = format!("`{package}` checks Host unless it is told another address than loopback");
             Verdict::Yes(text.clone(), vec![Note::new(listener.opened, text)])
         }
         Known::Absent => Verdict::Unknown("depends on the address, which is not bound here".into(), listener.opened),
@@ -192,13 +197,6 @@ fn on_loopback(listener: &Listener, package: &str, is_told: bool) -> Verdict {
             Verdict::Unknown("depends on the address, which is only known at run time".into(), unknown.span)
         }
     }
-}
-
-/// The package, as it is shown, that checks Host only as long as the address is loopback.
-fn on_loopback_only(verdict: &Verdict) -> Option<String> {
-    let Verdict::Yes(text, _) = verdict else { return None };
-    let package = [WHERE_LOOPBACK, UNLESS_TOLD].iter().find_map(|end| text.strip_suffix(end));
-    package.map(|package| format!("{package}{LOOPBACK_ONLY}"))
 }
 
 /// Whether an address is this machine only.

@@ -5,8 +5,6 @@ use crate::flow::meaning::value_in;
 use crate::flow::scope::{Binding, Bound, ContextKind};
 use crate::flow::{Flow, ValueRef};
 
-/// Most functions in one another that are looked through.
-const MAX_NESTING: usize = 64;
 /// Methods that add to a list and tell nothing of it.
 const ADDING: &[&str] = &["append", "push", "extend", "unshift", "insert", "add"];
 /// Most values of one name that are looked at.
@@ -52,19 +50,9 @@ impl Flow<'_> {
     /// What gives a name its values in the first function around it that binds it.
     fn bound_as(&self, at: ValueRef) -> Option<&[Binding]> {
         let ValueKind::Name(name) = self.kind(at) else { return None };
-        let (module, scopes) = (self.module(at), self.scopes(at.module));
-        let mut function = scopes.owner[at.id.index()];
-        let is_of_class = module.function(function).kind == FunctionKind::ClassBody
-            || scopes.around(at.id).any(|context| matches!(context, ContextKind::Class(_)));
-        if is_of_class {
-            return None;
-        }
-        for _ in 0..MAX_NESTING {
-            if let Some(bindings) = scopes.bindings.get(function.index())?.get(name) {
-                return self.packaged(at.module, function, name).is_none().then_some(bindings);
-            }
-            function = module.function(function).parent?;
-        }
-        None
+        let is_of_class = self.function(self.owner(at)).kind == FunctionKind::ClassBody
+            || self.scopes(at.module).around(at.id).any(|context| matches!(context, ContextKind::Class(_)));
+        let (function, bindings) = self.bindings_around(at, name).filter(|_| !is_of_class)?;
+        self.packaged(at.module, function.id, name).is_none().then_some(bindings)
     }
 }

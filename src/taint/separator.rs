@@ -69,22 +69,15 @@ impl<'a> Walk<'a> {
 
     /// The one value that a name ever holds, in the functions around.
     fn only_value(&self, at: ValueRef, name: &Name) -> Option<ValueRef> {
-        let scopes = self.flow.scopes(at.module);
-        let mut owner = Some(self.flow.owner(at).id);
-        while let Some(function) = owner {
-            if let Some(bindings) = scopes.bindings.get(function.index()).and_then(|names| names.get(name)) {
-                let mut given = bindings.iter().filter(|binding| binding.bound != Bound::Nothing);
-                return match (given.next(), given.next()) {
-                    (Some(binding), None) if binding.path.is_empty() => match binding.bound {
-                        Bound::Value(value) => Some(value_in(at.module, value)),
-                        _ => None,
-                    },
-                    _ => None,
-                };
-            }
-            owner = self.flow.program.module(at.module).function(function).parent;
+        let (_, bindings) = self.flow.bindings_around(at, name)?;
+        let mut given = bindings.iter().filter(|binding| binding.bound != Bound::Nothing);
+        match (given.next(), given.next()) {
+            (Some(binding), None) if binding.path.is_empty() => match binding.bound {
+                Bound::Value(value) => Some(value_in(at.module, value)),
+                _ => None,
+            },
+            _ => None,
         }
-        None
     }
 
     fn is_separator_text(&mut self, at: ValueRef) -> bool {

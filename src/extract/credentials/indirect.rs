@@ -56,29 +56,22 @@ fn literal(flow: &Flow, at: ValueRef) -> Option<Name> {
 /// Whether a name holds the whole environment.
 fn is_alias(flow: &Flow, at: ValueRef) -> bool {
     let ValueKind::Name(name) = flow.kind(at) else { return false };
-    let scopes = flow.scopes(at.module);
-    let mut owner = Some(flow.owner(at).id);
-    while let Some(function) = owner {
-        let code = flow.program.module(at.module).function(function);
-        if let Some(bindings) = scopes.bindings[function.index()].get(name) {
-            return bindings.iter().any(|binding| match (&binding.bound, &*binding.path) {
-                (Bound::Value(value), []) => is_environment(flow, value_in(at.module, *value)),
-                (Bound::Value(value), [Step::Field(part, _)]) => {
-                    part == "env" && flow.sources.slice(flow.span(value_in(at.module, *value))) == "process"
-                }
-                (Bound::Parameter(position), []) => code.parameters.get(*position).is_some_and(|parameter| {
-                    parameter.default.is_some_and(|default| is_environment(flow, value_in(at.module, default)))
-                }),
-                (Bound::Import(_), []) => match flow.asking_within(100, || flow.meaning(at, &None)).0 {
-                    Meaning::Outside(name) => crate::taint::names::dotted(&name) == "os.environ",
-                    _ => false,
-                },
-                _ => false,
-            });
+    let Some((function, bindings)) = flow.bindings_around(at, name) else { return false };
+    let parameters = &flow.function(function).parameters;
+    bindings.iter().any(|binding| match (&binding.bound, &*binding.path) {
+        (Bound::Value(value), []) => is_environment(flow, value_in(at.module, *value)),
+        (Bound::Value(value), [Step::Field(part, _)]) => {
+            part == "env" && flow.sources.slice(flow.span(value_in(at.module, *value))) == "process"
         }
-        owner = code.parent;
-    }
-    false
+        (Bound::Parameter(position), []) => parameters.get(*position).is_some_and(|parameter| {
+            parameter.default.is_some_and(|default| is_environment(flow, value_in(at.module, default)))
+        }),
+        (Bound::Import(_), []) => match flow.asking_within(100, || flow.meaning(at, &None)).0 {
+            Meaning::Outside(name) => crate::taint::names::dotted(&name) == "os.environ",
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// `need("API_KEY")`, where `need` reads the variable that it is given.

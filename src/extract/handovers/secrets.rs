@@ -208,13 +208,5 @@ fn local(flow: &Flow, at: ValueRef, name: &Name, maps: &BTreeSet<Name>) -> Optio
 
 /// How a name gets its value, in the function around or further out.
 fn bindings<'f>(flow: &'f Flow, at: ValueRef, name: &Name) -> &'f [Binding] {
-    let scopes = flow.scopes(at.module);
-    let mut owner = Some(flow.owner(at).id);
-    while let Some(function) = owner {
-        if let Some(found) = scopes.bindings.get(function.index()).and_then(|names| names.get(name)) {
-            return found;
-        }
-        owner = flow.module(at).function(function).parent;
-    }
-    &[]
+    flow.bindings_around(at, name).map_or(&[], |(_, bindings)| bindings)
 }

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::{Operator, ValueId, ValueKind};
+use crate::code::{Name, Operator, ValueId, ValueKind};
 use crate::extract::tools::sdk::{Bind, Slot};
 use crate::extract::tools::site::{self, Filled, Told};
 use crate::extract::tools::socket;
 use crate::flow::meaning::Meaning;
 use crate::flow::scope::Bound;
-use crate::flow::unset::Unset;
-use crate::flow::{Flow, Frame, FunctionRef, In, ValueRef};
+use crate::flow::{Flow, Frame, In, ValueRef};
 use crate::model::Known;
 use crate::model::server::Listener;
 use crate::source::Span;
@@ -46,9 +45,7 @@ fn apart(flow: &Flow, told: &Told, bind: &Bind, place: Span) -> Listener {
 /// The address in one of the slots of a call.
 pub(super) fn address(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<String> {
     let Some(mut filled) = site::first(flow, told, slots) else { return Known::Absent };
-    if let Some(default) = default_of(flow, &filled.meaning) {
-        filled.meaning = default;
-    } else if let Some(default) = unset(flow, told, slots, &filled.meaning) {
+    if let Some(default) = unset(flow, told, slots, &filled.meaning) {
         filled = Filled { span: place_of(&default).or(filled.span), meaning: default };
     }
     match &filled.meaning {
@@ -101,9 +98,10 @@ fn unset(flow: &Flow, told: &Told, slots: &[Slot], meaning: &Meaning) -> Option<
     unset_text(flow, value, &frame)
 }
 
+/// The text that a value is where nothing is set, unless it hangs on what calls hand over that were not resolved.
 pub(super) fn unset_text(flow: &Flow, value: ValueRef, frame: &Frame) -> Option<Meaning> {
-    let found = flow.asking(|| Unset::new(flow).value(value, frame)).0;
-    found.text().is_some_and(|text| !text.is_empty()).then_some(found)
+    let found = || site::unset_text(flow, value, frame);
+    if Words::of(flow, value).is_open { None } else { found() }
 }
 
 fn written(flow: &Flow, told: &Told, slot: &Slot) -> Option<(ValueRef, Frame)> {
@@ -124,30 +122,16 @@ fn is_of_map(flow: &Flow, told: &Told, slot: &Slot) -> bool {
 pub(super) fn port(flow: &Flow, told: &Told, slots: &[Slot], place: Span) -> Known<i64> {
     let Some(filled) = site::first(flow, told, slots) else { return Known::Absent };
     let span = filled.span.unwrap_or(place);
+    let plain = unset(flow, told, slots, &filled.meaning).unwrap_or(filled.meaning);
     let number = |meaning: &Meaning| match meaning {
         Meaning::Int(number) => Some(*number),
         Meaning::Text(text, _) => text.parse().ok(),
         _ => None,
     };
-    let plain = default_of(flow, &filled.meaning).unwrap_or_else(|| filled.meaning.clone());
     let found: Vec<i64> = plain.alternatives().iter().filter_map(number).collect();
     match found[..] {
         [only] => Known::is(only, span),
         _ => Known::unknown(site::reason(&plain), span),
-    }
-}
-
-/// What a setting of the environment is when it is not set: `os.getenv("HOST", "0.0.0.0")`.
-pub(crate) fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
-    let Meaning::Made(made) = meaning else { return None };
-    let Meaning::Outside(name) = &made.callee else { return None };
-    match name.as_str() {
-        "os.getenv" | "os.environ.get" => Some(flow.force(&made.arguments.get(1)?.value)),
-        "int" | "str" | "parseInt" | "Number" | "String" => {
-            let inner = flow.force(&made.arguments.first()?.value);
-            Some(default_of(flow, &inner).unwrap_or(inner))
-        }
-        _ => None,
     }
 }
 
@@ -200,80 +184,83 @@ fn of_text(flow: &Flow, meaning: &Meaning, silent: Option<Meaning>, at: Option<V
     listener
 }
 
-/// The words under which a flag or a variable may set what stands in the slots: `host` of `args.host`, `MCP_HOST`.
+/// The words under which a flag or a variable may set what stands in the slots: `host` of `args.host`, `MCP_HOST`. There are
+/// none where it is written there, or in a constant.
 pub(super) fn told_by(flow: &Flow, told: &Told, slots: &[Slot]) -> BTreeSet<String> {
     let written = slots.iter().find_map(|slot| written(flow, told, slot));
     written.map(|(value, _)| words_of(flow, value)).unwrap_or_default()
 }
 
 pub(super) fn words_of(flow: &Flow, value: ValueRef) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect(flow, value, MAX_DEPTH, &mut found);
-    found
+    let is_written = flow.defined_as(value).is_some_and(|value| matches!(flow.kind(value), ValueKind::Text(_)));
+    if is_written { BTreeSet::new() } else { Words::of(flow, value).found }
 }
 
-fn collect(flow: &Flow, value: ValueRef, depth: u32, found: &mut BTreeSet<String>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let mut inner = |id: ValueId| collect(flow, In { module: value.module, id }, depth, found);
-    match flow.kind(value) {
-        ValueKind::Text(text) => _ = found.insert(text.to_string()),
-        ValueKind::Name(name) => {
-            found.insert(name.to_string());
-            for given in given_to(flow, value) {
-                collect(flow, given, depth, found);
-            }
-        }
-        ValueKind::Field { name, .. } => _ = found.insert(name.to_string()),
-        ValueKind::Index { key, .. } => inner(*key),
-        ValueKind::Binary { left, right, .. } => [*left, *right].into_iter().for_each(inner),
-        ValueKind::Choice { then, otherwise, .. } => {
-            inner(*then);
-            otherwise.iter().for_each(|otherwise| inner(*otherwise));
-        }
-        ValueKind::Template(parts) | ValueKind::Tuple(parts) => parts.iter().for_each(|part| inner(*part)),
-        ValueKind::Unary(one) | ValueKind::Await(one) | ValueKind::Propagate(one) => inner(*one),
-        ValueKind::Call(call) => {
-            call.arguments.iter().for_each(|argument| inner(argument.value));
-            if let ValueKind::Field { base, .. } = flow.kind(In { module: value.module, id: call.callee }) {
-                inner(*base);
-            }
-        }
-        _ => {}
-    }
+/// What an address is made of.
+#[derive(Default)]
+struct Words {
+    found: BTreeSet<String>,
+    /// Whether something may hand over another one: calls of that name, of which it is not known what they call.
+    is_open: bool,
 }
 
-/// Where a name gets its value: what it is defined as, or what its function is called with.
-fn given_to(flow: &Flow, at: ValueRef) -> Vec<ValueRef> {
-    if let Some(defined) = flow.defined_as(at).filter(|defined| *defined != at) {
-        return vec![defined];
+impl Words {
+    fn of(flow: &Flow, value: ValueRef) -> Self {
+        let mut words = Words::default();
+        words.collect(flow, value, MAX_DEPTH);
+        words
     }
-    let Some((function, position)) = parameter_of(flow, at) else { return Vec::new() };
-    let calls = flow.calls_of(function).iter().take(MAX_CALLS);
-    let given = calls.filter_map(|call| match flow.kind(*call) {
-        ValueKind::Call(code) => {
-            let name = flow.function(function).parameters.get(position)?.name();
-            let named = code.arguments.iter().find(|one| one.name.is_some() && one.name.as_ref() == name);
+
+    fn collect(&mut self, flow: &Flow, value: ValueRef, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let mut inner = |id: ValueId| self.collect(flow, In { module: value.module, id }, depth);
+        match flow.kind(value) {
+            ValueKind::Text(text) => _ = self.found.insert(text.to_string()),
+            ValueKind::Name(name) => {
+                self.found.insert(name.to_string());
+                self.given(flow, value, name, depth);
+            }
+            ValueKind::Field { name, .. } => _ = self.found.insert(name.to_string()),
+            ValueKind::Index { key, .. } => inner(*key),
+            ValueKind::Binary { left, right, .. } => [*left, *right].into_iter().for_each(inner),
+            ValueKind::Choice { then, otherwise, .. } => {
+                inner(*then);
+                otherwise.iter().for_each(|otherwise| inner(*otherwise));
+            }
+            ValueKind::Template(parts) | ValueKind::Tuple(parts) => parts.iter().for_each(|part| inner(*part)),
+            ValueKind::Unary(one) | ValueKind::Await(one) | ValueKind::Propagate(one) => inner(*one),
+            ValueKind::Call(call) => {
+                call.arguments.iter().for_each(|argument| inner(argument.value));
+                if let ValueKind::Field { base, .. } = flow.kind(In { module: value.module, id: call.callee }) {
+                    inner(*base);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Where a name gets its value: what it is defined as, or what its function is called with.
+    fn given(&mut self, flow: &Flow, at: ValueRef, name: &Name, depth: u32) {
+        if let Some(defined) = flow.defined_as(at).filter(|defined| *defined != at) {
+            return self.collect(flow, defined, depth);
+        }
+        let Some((function, bindings)) = flow.bindings_around(at, name) else { return };
+        let Some(position) = bindings.iter().find_map(|binding| match binding.bound {
+            Bound::Parameter(position) if binding.path.is_empty() => Some(position),
+            _ => None,
+        }) else {
+            return;
+        };
+        let calls = flow.calls_of(function);
+        let is_called_so = |name: &Name| !flow.calls_named(name).is_empty();
+        self.is_open |= calls.is_empty() && flow.function(function).name.as_ref().is_some_and(is_called_so);
+        for call in calls.iter().take(MAX_CALLS) {
+            let ValueKind::Call(code) = flow.kind(*call) else { continue };
+            let named = code.arguments.iter().find(|one| one.name.as_ref() == Some(name));
             let by_position = || code.arguments.iter().filter(|one| one.name.is_none()).nth(position);
-            named.or_else(by_position).map(|one| In { module: call.module, id: one.value })
+            if let Some(given) = named.or_else(by_position) {
+                self.collect(flow, In { module: call.module, id: given.value }, depth);
+            }
         }
-        _ => None,
-    });
-    given.collect()
-}
-
-/// The function around, and the position of its parameter that a name is.
-fn parameter_of(flow: &Flow, at: ValueRef) -> Option<(FunctionRef, usize)> {
-    let ValueKind::Name(name) = flow.kind(at) else { return None };
-    let mut owner = Some(flow.owner(at).id);
-    while let Some(id) = owner {
-        if let Some(bindings) = flow.scopes(at.module).bindings.get(id.index())?.get(name) {
-            let position = bindings.iter().find_map(|binding| match binding.bound {
-                Bound::Parameter(position) if binding.path.is_empty() => Some(position),
-                _ => None,
-            });
-            return Some((In { module: at.module, id }, position?));
-        }
-        owner = flow.module(at).function(id).parent;
     }
-    None
 }

@@ -19,6 +19,9 @@ impl Registrar<'_> {
         for call in &self.flow().scopes(module).calls {
             let at = value_in(module, *call);
             let ValueKind::Call(code) = self.flow().kind(at) else { continue };
+            if self.kinds.is_inside_sdk(at) {
+                continue;
+            }
             let callee = value_in(module, code.callee);
             if let ValueKind::Name(_) = self.flow().kind(callee)
                 && let Some(method) = self.flow().defined_as(callee).filter(|method| self.starts(*method, &words))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::ValueKind;
-use crate::extract::tools::address::{address, bound_at, default_of, port, told_by, unset_text, words_of};
+use crate::extract::tools::address::{address, bound_at, port, told_by, unset_text, words_of};
 use crate::extract::tools::chosen::left_by_tests;
 use crate::extract::tools::constructed::constructed;
 use crate::extract::tools::draft::Draft;
@@ -94,7 +94,7 @@ fn assigned_host(flow: &Flow, module: ModuleId, frame: &Frame) -> Option<(Known<
     let (_, given) = assigned.iter().find(|(place, _)| is_host(value(*place)))?;
     let meaning = flow.asking(|| flow.meaning(value(*given), frame)).0;
     let silent = || unset_text(flow, value(*given), frame).filter(|_| meaning.text().is_none());
-    let meaning = default_of(flow, &meaning).or_else(silent).unwrap_or(meaning);
+    let meaning = silent().unwrap_or(meaning);
     let span = flow.span(value(*given));
     let host = match meaning.text() {
         Some(text) => Known::is(text.to_string(), span),

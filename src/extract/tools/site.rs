@@ -47,12 +47,16 @@ pub fn by_default(flow: &Flow, told: &Told, slots: &[Slot], filled: Filled) -> F
     }
     match slots.iter().find_map(|slot| raw(flow, told, slot)) {
         Some(Meaning::Later(value, frame)) => {
-            let (meaning, _) = flow.asking(|| Unset::new(flow).value(value, &frame));
-            let is_name = meaning.text().is_some_and(|name| !name.is_empty());
-            Filled { meaning: if is_name { meaning } else { filled.meaning }, ..filled }
+            Filled { meaning: unset_text(flow, value, &frame).unwrap_or(filled.meaning), ..filled }
         }
         _ => filled,
     }
+}
+
+/// The text that a value is where nothing is set.
+pub fn unset_text(flow: &Flow, value: ValueRef, frame: &Frame) -> Option<Meaning> {
+    let found = flow.asking(|| Unset::new(flow).value(value, frame)).0;
+    found.text().is_some_and(|text| !text.is_empty()).then_some(found)
 }
 
 /// What a slot is given, as it is written.

@@ -97,21 +97,14 @@ fn made_of(flow: &Flow, value: ValueRef, is: &dyn Fn(&Flow, ValueRef) -> bool, l
 
 /// The values that a name may have, by the functions around it.
 pub fn bound(flow: &Flow, at: ValueRef, name: &Name) -> Vec<ValueRef> {
-    let scopes = flow.scopes(at.module);
-    let mut owner = Some(flow.owner(at).id);
-    while let Some(function) = owner {
-        if let Some(bindings) = scopes.bindings[function.index()].get(name) {
-            let values = bindings.iter().take(4).filter_map(|binding| match binding.bound {
-                Bound::Value(value) | Bound::Each(value) | Bound::Held(value) | Bound::Matched(Some(value)) => {
-                    Some(value_in(at.module, value))
-                }
-                _ => None,
-            });
-            return values.collect();
+    let bindings = flow.bindings_around(at, name).map_or(&[][..], |(_, bindings)| bindings);
+    let values = bindings.iter().take(4).filter_map(|binding| match binding.bound {
+        Bound::Value(value) | Bound::Each(value) | Bound::Held(value) | Bound::Matched(Some(value)) => {
+            Some(value_in(at.module, value))
         }
-        owner = flow.program.module(at.module).function(function).parent;
-    }
-    Vec::new()
+        _ => None,
+    });
+    values.collect()
 }
 
 /// The innermost test that a value stands under.

@@ -21,7 +21,6 @@ use serde::Deserialize;
 
 use crate::code::{Language, StatementKind, ValueId, ValueKind};
 use crate::embedded;
-use crate::extract::tools::address::default_of;
 use crate::extract::tools::sdk::Slot;
 use crate::flow::meaning::{Made, value_in};
 use crate::flow::{Flow, FunctionRef, Meaning};
@@ -234,6 +233,17 @@ fn unset_texts(flow: &Flow, made: &Rc<Made>) -> Option<Vec<String>> {
             Some(whole.first()?.split(separator.text()?.as_str()).map(|one| one.trim().to_string()).collect())
         }
         _ => Some(vec![default_of(flow, &Meaning::Made(made.clone()))?.text()?.to_string()]),
+    }
+}
+
+/// What a setting of the environment is when it is not set: `os.getenv("ORIGINS", "*")`.
+fn default_of(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
+    let Meaning::Made(made) = meaning else { return None };
+    match &made.callee {
+        Meaning::Outside(name) if matches!(name.as_str(), "os.getenv" | "os.environ.get") => {
+            Some(flow.force(&made.arguments.get(1)?.value))
+        }
+        _ => None,
     }
 }
 

@@ -61,19 +61,12 @@ impl Before<'_> {
 
     fn bound(&self, at: ValueRef) -> Vec<ValueRef> {
         let ValueKind::Name(name) = self.flow.kind(at) else { return Vec::new() };
-        let scopes = self.flow.scopes(at.module);
-        let mut function = Some(self.flow.owner(at).id);
-        while let Some(around) = function {
-            if let Some(bindings) = scopes.bindings.get(around.index()).and_then(|names| names.get(name)) {
-                let values = bindings.iter().filter_map(|binding| match binding.bound {
-                    Bound::Value(value) => Some(value_in(at.module, value)),
-                    _ => None,
-                });
-                return values.collect();
-            }
-            function = self.flow.program.module(at.module).function(around).parent;
-        }
-        Vec::new()
+        let bindings = self.flow.bindings_around(at, name).map_or(&[][..], |(_, bindings)| bindings);
+        let values = bindings.iter().filter_map(|binding| match binding.bound {
+            Bound::Value(value) => Some(value_in(at.module, value)),
+            _ => None,
+        });
+        values.collect()
     }
 
     /// Whether random numbers go into a value.

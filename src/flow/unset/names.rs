@@ -93,17 +93,10 @@ impl Unset<'_, '_> {
 
     /// The one way in which a name gets its value; nothing where there are several.
     fn binding(&self, at: ValueRef, name: &Name) -> Option<(crate::code::FunctionId, &Binding)> {
-        let scopes = self.flow.scopes(at.module);
-        let mut function = scopes.owner.get(at.id.index()).copied().unwrap_or(MODULE_BODY);
-        for _ in 0..64 {
-            if let Some(bindings) = scopes.bindings.get(function.index()).and_then(|bindings| bindings.get(name)) {
-                let mut given = bindings.iter().filter(|binding| binding.bound != Bound::Nothing);
-                let first = given.next()?;
-                return given.next().is_none().then_some((function, first));
-            }
-            function = self.flow.module(at).function(function).parent?;
-        }
-        None
+        let (function, bindings) = self.flow.bindings_around(at, name)?;
+        let mut given = bindings.iter().filter(|binding| binding.bound != Bound::Nothing);
+        let first = given.next()?;
+        given.next().is_none().then_some((function.id, first))
     }
 
     fn part(&self, module: ModuleId, mut whole: Meaning, path: &[Step], frame: &Frame) -> Meaning {

@@ -50,8 +50,7 @@ impl Unset<'_, '_> {
             return None;
         }
         let schema = In { module: callee.module, id: *base };
-        let is_environment = matches!(plain(0), Some(Meaning::Outside(name))
-            if matches!(name.as_str(), "process.env" | "process#env" | "process#default.env" | "import.meta.env" | "Bun.env"));
+        let is_environment = matches!(plain(0), Some(Meaning::Outside(name)) if standard::is_environment(&name));
         let Meaning::Made(made) = self.flow.asking(|| self.flow.meaning(schema, &None)).0 else { return None };
         if !is_environment || !matches!(&made.callee, Meaning::Outside(name) if name.ends_with(".object")) {
             return None;

@@ -3,11 +3,17 @@
 use super::*;
 use crate::source::Span;
 
+/// Objects that hold the variables of the environment.
+const ENVIRONMENTS: &[&str] = &["process.env", "process#env", "process#default.env", "import.meta.env", "Bun.env"];
+
 /// Whether a full name is an environment variable.
 pub(super) fn is_setting(name: &str) -> bool {
-    ["process.env.", "process#env.", "process#default.env.", "import.meta.env.", "Bun.env."]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
+    ENVIRONMENTS.iter().any(|of| name.strip_prefix(of).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Whether a full name is all variables of the environment.
+pub(super) fn is_environment(name: &str) -> bool {
+    ENVIRONMENTS.contains(&name)
 }
 
 /// The command line of a program that is given nothing.

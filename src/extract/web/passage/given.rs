@@ -5,7 +5,7 @@ use crate::code::{Name, Operator, ValueId, ValueKind};
 use crate::extract::requests::{self, carries_credentials};
 use crate::extract::web::known::Checks;
 use crate::extract::web::passage::{Asking, Sure, Whose};
-use crate::flow::meaning::{Meaning, function_in, value_in};
+use crate::flow::meaning::{Meaning, value_in};
 use crate::flow::scope::{Binding, Bound, Step};
 use crate::flow::unset::Unset;
 use crate::flow::{FunctionRef, ValueRef};
@@ -180,15 +180,7 @@ impl Asking<'_, '_, '_> {
 
     /// What a name is bound to, and by which function.
     pub(super) fn bindings(&self, at: ValueRef, name: &Name) -> Option<(FunctionRef, &[Binding])> {
-        let flow = self.passage.flow;
-        let mut owner = Some(flow.owner(at).id);
-        while let Some(function) = owner {
-            if let Some(found) = flow.scopes(at.module).bindings[function.index()].get(name) {
-                return Some((function_in(at.module, function), found));
-            }
-            owner = flow.program.module(at.module).function(function).parent;
-        }
-        None
+        self.passage.flow.bindings_around(at, name)
     }
 
     /// Whether a value is the request, by being a parameter.
