@@ -320,8 +320,7 @@ impl Sources for Read<'_> {
         let is_other_arm = |context: &ContextKind| match context {
             ContextKind::Arm(_, arm) => {
                 let text = self.flow.sources.slice(*arm);
-                let head = text.split_once("=>").or(text.split_once(':')).map_or(text, |(head, _)| head);
-                !quotes(head, own) && others.iter().any(|other| quotes(head, other))
+                named_cases(text).all(|name| name != own) && named_cases(text).any(|name| others.contains(name))
             }
             _ => false,
         };
@@ -475,11 +474,23 @@ fn columns(read: &Read, made: &Made, about: &About) -> Vec<Usage> {
     found
 }
 
-/// Whether a name stands between quotes in a text.
-fn quotes(text: &str, name: &str) -> bool {
-    let bytes = text.as_bytes();
-    text.match_indices(name).any(|(at, _)| {
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        before.is_some_and(|mark| matches!(mark, b'"' | b'\'' | b'`') && bytes.get(at + name.len()) == Some(mark))
+/// The texts that an arm stands for, before its colon or its arrow.
+fn named_cases(arm: &str) -> impl Iterator<Item = &str> {
+    let mut left = arm;
+    std::iter::from_fn(move || {
+        loop {
+            let (at, mark) = left.char_indices().find(|(_, one)| matches!(one, '"' | '\'' | '`' | ':' | '='))?;
+            let after = &left[at + 1..];
+            left = match mark {
+                ':' => after.strip_prefix(':')?,
+                '=' if after.starts_with('>') => return None,
+                '=' => after,
+                quote => {
+                    let (name, rest) = after.split_once(quote)?;
+                    left = rest;
+                    return Some(name);
+                }
+            };
+        }
     })
 }

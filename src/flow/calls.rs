@@ -11,11 +11,11 @@ use crate::flow::{Flow, FunctionRef, In, Open, ValueRef};
 /// Most calls between a place and the frame it is looked at in.
 const MAX_WAY: u32 = 5;
 /// Most places looked at for the frames of one place.
-const MAX_PLACES: u32 = 3_000;
+const MAX_PLACES: u32 = 60_000;
 /// Most places looked at for the frames of one place in the middle of another question.
 const MAX_WITHIN: u32 = 200;
 /// Most calls of a method on something opaque that are looked at.
-const MAX_OPAQUE: usize = 400;
+const MAX_OPAQUE: usize = 2_000;
 /// Steps that a frame looked at costs a question in the middle of which it is.
 const FRAME_STEPS: u32 = 50;
 /// Most frames of one place.
@@ -402,8 +402,8 @@ impl Flow<'_> {
         }
         let mut found = Vec::new();
         let calls = self.callers().opaque.get(name).into_iter().flatten().copied();
-        let calls = calls.filter(|call| self.index.groups.are_tied(call.module, function.module));
-        for call in calls.take(MAX_OPAQUE) {
+        let mut calls = calls.filter(|call| self.index.groups.are_tied(call.module, function.module));
+        for call in calls.by_ref().take(MAX_OPAQUE) {
             let ValueKind::Call(call_code) = self.kind(call) else { continue };
             let ValueKind::Field { base, .. } = self.kind(value_in(call.module, call_code.callee)) else { continue };
             let base = value_in(call.module, *base);
@@ -453,6 +453,8 @@ impl Flow<'_> {
                 }
             }
         }
+        let is_cut = calls.next().is_some();
+        found.iter_mut().for_each(|reached| reached.is_open |= is_cut);
         found
     }
 

@@ -3,6 +3,7 @@
 use super::check_names;
 
 mod listing;
+mod many;
 mod modules;
 
 const GO: &str = r#"package main
