@@ -11,7 +11,7 @@ use crate::extract::tools::behaviour::Does;
 use crate::extract::tools::sdk::Sdks;
 use crate::extract::usages::is_made_of;
 use crate::extract::versions::{Versions, ecosystem};
-use crate::flow::meaning::{Meaning, value_in};
+use crate::flow::meaning::value_in;
 use crate::flow::scope::ContextKind;
 use crate::flow::{Flow, In, ValueRef};
 use crate::load::Loaded;
@@ -23,7 +23,7 @@ use crate::model::{About, Facts, Known, ToolId};
 use crate::source::Span;
 
 use self::controls::{Controls, Memo};
-use self::seek::{Made, Sources, Start, Way, seek};
+use self::seek::{Made, Sources, Start, seek};
 use self::wrapping::Wide;
 
 mod content;
@@ -36,18 +36,13 @@ mod schema;
 mod screening;
 mod secrets;
 mod seek;
+mod size;
 mod words;
 mod wrapping;
 
 /// Tools that one thread looks at with the same set of answers.
 const TOOLS_AT_ONCE: usize = 16;
 
-static LIMIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(limit\s+\d+|top\s*\(?\s*\d+|fetch\s+(first|next)\s+\d+|count\s*\(|rownum\s*<=?\s*\d+)")
-        .expect("a fixed pattern")
-});
-static SOME_LIMIT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(limit|top|fetch first|rownum)\b").expect("a fixed pattern"));
 static ALL_COLUMNS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\bselect\s+(distinct\s+)?([a-z_]\w*\.)?\*(\s|,|$)").expect("a fixed pattern"));
 static SELECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\bselect\b").expect("a fixed pattern"));
@@ -115,7 +110,7 @@ fn of_tool(
     let made = seek(flow, memo, &start, &read);
     let about = About { tool: Some(ToolId(at as u32)), span: handler.span, part_of: None, ..tool.about.clone() };
     let mut found = Vec::new();
-    found.extend(size(&read, &made, &about, caps(flow, facts, tool)));
+    found.extend(size::size(&read, &made, &about, caps(flow, facts, tool)));
     found.extend(columns(&read, &made, &about));
     found.extend(schema::usage(flow, function, tool, &made, &about, || derives(facts, sdks, versions, tool)));
     let around = wrapping::through(loaded, tool, &start).map(|through| seek(flow, memo, &through, &read));
@@ -344,109 +339,7 @@ impl Sources for Read<'_> {
     }
 
     fn bounds(&self, value: ValueRef) -> bool {
-        let (meaning, _) = self.flow.asking_within(400, || self.flow.meaning(value, &None));
-        if meaning.alternatives().iter().all(|one| matches!(self.flow.force(one), Meaning::Int(_))) {
-            return true;
-        }
-        let clamps = |flow: &Flow, one: ValueRef| match flow.kind(one) {
-            ValueKind::Call(call) => {
-                let callee = flow.sources.slice(flow.span(value_in(one.module, call.callee)));
-                let is_least = matches!(callee.rsplit(['.', ':']).next(), Some("min" | "clamp" | "Min"));
-                is_least
-                    && call.arguments.iter().any(|argument| {
-                        matches!(flow.kind(value_in(one.module, argument.value)), ValueKind::Int(_))
-                            || is_constant(flow, value_in(one.module, argument.value))
-                    })
-            }
-            ValueKind::Name(name) | ValueKind::Field { name, .. } => {
-                self.bounded.iter().any(|known| known == name.as_str())
-            }
-            _ => false,
-        };
-        is_made_of(self.flow, value, &clamps)
-    }
-}
-
-fn is_constant(flow: &Flow, value: ValueRef) -> bool {
-    matches!(flow.asking_within(200, || flow.meaning(value, &None)).0, Meaning::Int(_))
-}
-
-/// Whether what was read is returned without an end.
-fn size(read: &Read, made: &Made, about: &About, cap: Option<Span>) -> Option<Usage> {
-    let usage = |span: Span, sound: Known<bool>, setting: String| Usage {
-        about: About { span, ..about.clone() },
-        topic: "output-size".to_string(),
-        call: about.name.clone(),
-        sound,
-        setting,
-    };
-    if let Some(cap) = cap {
-        return Some(usage(cap, Known::is(true, cap), "a middleware cuts every result".into()));
-    }
-    let is_sized = |span: &Span| read.effects.get(span).is_some_and(|one| words::delivers(&one.kind, &one.call));
-    let sized = made.of.iter().filter(|(span, _)| is_sized(span));
-    let judged: Vec<(Span, Judged)> = sized.map(|(span, ways)| (*span, together(read, span, ways))).collect();
-    let first = |wanted: fn(&Judged) -> bool| judged.iter().find(|(_, one)| wanted(one));
-    if let Some((span, _)) = first(|one| matches!(one, Judged::Open)) {
-        let what = read.effects.get(span).map_or_else(String::new, |effect| content(&effect.kind, &effect.call));
-        let is_chosen = made.of.get(span).is_some_and(|ways| ways.iter().any(|way| way.chosen));
-        let how = if is_chosen { "as much as the caller asks for of " } else { "all of " };
-        return Some(usage(*span, Known::is(false, *span), format!("{how}{what}")));
-    }
-    if let Some((span, _)) = first(|one| matches!(one, Judged::Vague)) {
-        let why = "not known: what becomes of it on the way to the result";
-        return Some(usage(*span, Known::unknown(why, *span), String::new()));
-    }
-    let (_, limit) = judged.iter().find_map(|(span, one)| match one {
-        Judged::Cut(at) => Some((*span, *at)),
-        _ => None,
-    })?;
-    Some(usage(limit, Known::is(true, limit), "a limit says how much of it is returned".into()))
-}
-
-/// A limit on one of the ways of the same content may be before or after the others.
-fn together(read: &Read, span: &Span, ways: &BTreeSet<Way>) -> Judged {
-    let all: Vec<Judged> = ways.iter().map(|way| judge(read, span, way)).collect();
-    let cut = all.iter().find_map(|one| match one {
-        Judged::Cut(at) => Some(*at),
-        _ => None,
-    });
-    match (cut, all.iter().all(|one| matches!(one, Judged::Cut(_))), all.iter().any(|one| matches!(one, Judged::Open)))
-    {
-        (Some(at), true, _) => Judged::Cut(at),
-        (None, _, true) => Judged::Open,
-        _ => Judged::Vague,
-    }
-}
-
-enum Judged {
-    Open,
-    Vague,
-    Cut(Span),
-}
-
-fn judge(read: &Read, span: &Span, way: &Way) -> Judged {
-    if let Some(cut) = way.cut {
-        return Judged::Cut(cut);
-    }
-    let sql = read.sql(span);
-    let is_sql = read.effects.get(span).is_some_and(|effect| effect.kind == "sql");
-    if is_sql && way.one {
-        return Judged::Cut(*span);
-    }
-    match sql {
-        Some(text) if LIMIT.is_match(&text) => return Judged::Cut(*span),
-        Some(text) if SOME_LIMIT.is_match(&text) || !SELECT.is_match(&text) => return Judged::Vague,
-        _ => {}
-    }
-    if way.vague || way.part || !is_sql && read.asks_for_part(span) { Judged::Vague } else { Judged::Open }
-}
-
-fn content(kind: &str, call: &str) -> String {
-    match kind {
-        "file.read" => format!("the file that `{call}` reads"),
-        "sql" => format!("the rows that `{call}` finds"),
-        _ => format!("the answer that `{call}` gets"),
+        size::bounds(self, value)
     }
 }
 

@@ -102,6 +102,10 @@ static STARTS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// What stands beside a place in a pattern without taking part in the match.
 static AROUND: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\(\?<?[=!][^()]*\)").expect("a fixed pattern"));
 
+/// What a replacement takes over of what was found: `\1`, `\g<1>`, `$1`, `${1}`.
+static BACK: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\\g<(\w+)>|\\(\d+)|\$\{?(\w+)\}?").expect("a fixed pattern"));
+
 /// Most bytes of a pattern that is tried.
 const MAX_PATTERN: usize = 2_000;
 /// Most patterns that are kept with what they find.
@@ -173,22 +177,36 @@ fn finds_one(text: &str) -> Finds {
         return Finds::default();
     }
     let any = |samples: &[String]| samples.iter().any(|sample| regex.is_match(sample));
+    // Instructions stand in the middle of what is read.
+    let inside =
+        |samples: &[String]| samples.iter().any(|sample| regex.is_match(&format!("At ten.\n{sample}\nRoom 4.")));
     Finds {
-        injections: any(&TABLE.injections) || any(&TABLE.invisible),
+        injections: inside(&TABLE.injections) || inside(&TABLE.invisible),
         personal: starts_secret || any(&TABLE.personal) || any(&TABLE.secrets),
     }
 }
 
-/// What a text without signs of a pattern finds, in lower case.
+/// Whether what a pattern finds of the samples is still there behind what is put in its place.
+pub fn keeps(text: &str, replacement: &str) -> bool {
+    let Some(regex) = pattern(text).filter(|_| replacement.contains(['$', '\\'])) else { return false };
+    let replacement = BACK.replace_all(&replacement.replace("$&", "$0"), "$${${1}${2}${3}}").into_owned();
+    let samples = [&TABLE.injections, &TABLE.personal, &TABLE.secrets].into_iter().flatten();
+    let longest = |sample: &str| {
+        let words = sample.split(|sign: char| !sign.is_alphanumeric());
+        words.max_by_key(|word| word.len()).unwrap_or_default().to_string()
+    };
+    samples
+        .filter(|sample| regex.is_match(sample))
+        .any(|sample| regex.replace_all(sample, replacement.as_str()).contains(&longest(sample)))
+}
+
+/// What a text without signs of a pattern finds, in lower case: the name of a secret is none.
 fn finds_literal(text: &str, starts_secret: bool) -> Finds {
     let any = |samples: &[String]| samples.iter().any(|sample| sample.to_lowercase().contains(text));
     if any(&TABLE.harmless) {
         return Finds::default();
     }
-    Finds {
-        injections: any(&TABLE.injections) || any(&TABLE.invisible),
-        personal: starts_secret || any(&TABLE.personal) || any(&TABLE.secrets),
-    }
+    Finds { injections: any(&TABLE.injections) || any(&TABLE.invisible), personal: starts_secret }
 }
 
 /// Whether a text says of what stands beside it that it comes from outside.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ahash::HashMap;
 
 use crate::code::walk::children;
-use crate::code::{Call, FunctionId, Name, ValueId, ValueKind};
+use crate::code::{Call, FunctionId, Language, Name, ValueId, ValueKind};
 use crate::extract::results::content;
 use crate::extract::results::words::{self, Becomes};
 use crate::extract::usages::bound;
@@ -236,15 +236,69 @@ impl<'a> Controls<'a> {
             (_, "re" | "regex") | ("replace" | "replaceAll", _) if !self.is_pattern(base) => given(0),
             _ => base,
         };
-        let keeps = |one: ValueRef| {
-            let texts = self.constants(one);
-            texts.iter().any(|text| ["$&", "$0", "\\g<0>", "\\0", "${0}"].iter().any(|back| text.contains(back)))
+        let Some(pattern) = pattern.filter(|pattern| !self.only_first(at, name, *pattern)) else {
+            return content::Finds::default();
         };
-        if (1..=2).filter_map(given).any(keeps) {
+        let replacement = match (name, written) {
+            (_, "strings" | "bytes") => given(2),
+            ("sub" | "subn", _) if Some(pattern) == base => given(0),
+            _ => given(1),
+        };
+        let replacements = replacement.map(|one| self.constants(one)).unwrap_or_default();
+        let keeps = |pattern: &String| replacements.iter().any(|one| content::keeps(pattern, one));
+        if replacement.is_some_and(|one| self.hands_back(one)) {
             return content::Finds::default();
         }
-        let patterns: Vec<String> = pattern.map(|one| self.constants(one)).unwrap_or_default();
-        content::finds(patterns.iter())
+        let patterns = self.constants(pattern);
+        content::finds(patterns.iter().filter(|one| !keeps(one)))
+    }
+
+    /// `(found) => found`, `lambda found: found.group(0)`
+    fn hands_back(&self, replacement: ValueRef) -> bool {
+        let ValueKind::Function(closure) = self.flow.kind(replacement) else { return false };
+        let closure = FunctionRef { module: replacement.module, id: *closure };
+        let Some(found) = self.flow.function(closure).parameters.first().and_then(|one| one.name()) else {
+            return false;
+        };
+        let is_it = |value: ValueRef| matches!(self.flow.kind(value), ValueKind::Name(name) if name == found);
+        let of = |id: ValueId| value_in(replacement.module, id);
+        let is_whole = |value: ValueRef| match self.flow.kind(value) {
+            ValueKind::Call(call) => {
+                let first = call.arguments.first().map(|one| self.flow.kind(of(one.value)));
+                let is_of_it = match self.flow.kind(of(call.callee)) {
+                    ValueKind::Field { base, name } => name == "group" && is_it(of(*base)),
+                    _ => false,
+                };
+                is_of_it && matches!(first, None | Some(ValueKind::Int(0)))
+            }
+            _ => is_it(value),
+        };
+        self.flow.scopes(replacement.module).returns[closure.id.index()].iter().any(|value| is_whole(of(*value)))
+    }
+
+    /// Whether only the first of what a pattern finds is replaced.
+    fn only_first(&self, at: ValueRef, name: &str, pattern: ValueRef) -> bool {
+        let has_all = |one: ValueRef| match self.flow.kind(one) {
+            ValueKind::Regex(_) => {
+                let written = self.flow.sources.slice(self.flow.span(one));
+                written.rsplit('/').next().is_some_and(|flags| flags.contains('g'))
+            }
+            ValueKind::Text(_) => false,
+            _ => true,
+        };
+        match self.flow.module(at).language {
+            Language::TypeScript if name == "replace" => match self.flow.kind(pattern) {
+                ValueKind::Name(name) => bound(self.flow, pattern, name).into_iter().any(|one| !has_all(one)),
+                _ => !has_all(pattern),
+            },
+            Language::Rust => name == "replace" && self.is_pattern(Some(pattern)) || name == "replacen",
+            Language::Python => {
+                let ValueKind::Call(call) = self.flow.kind(at) else { return false };
+                let count = call.arguments.iter().find(|one| one.name.as_deref() == Some("count"));
+                count.is_some_and(|one| !matches!(self.meaning(value_in(at.module, one.value)), Meaning::Int(0)))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a value is a pattern that a program made: `Regex::new(…)`, `re.compile(…)`.

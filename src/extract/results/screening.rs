@@ -1,7 +1,7 @@
 //! Whether a value was looked through for instructions before it is used: a test against patterns, or by a library, whose
 //! finding leaves.
 
-use crate::code::{Block, Call, LoopHead, Name, Operator, StatementKind, ValueId, ValueKind};
+use crate::code::{Block, Call, Language, LoopHead, Name, Operator, StatementKind, ValueId, ValueKind};
 use crate::extract::results::content;
 use crate::extract::results::controls::Controls;
 use crate::flow::meaning::{Meaning, value_in};
@@ -16,11 +16,13 @@ const MAX_TESTS: usize = 60;
 
 /// What holds when a place is reached.
 #[derive(Clone, Copy, Debug)]
-enum Before {
+pub(super) enum Before {
     /// A test came out so.
     Test(ValueRef, bool),
     /// This came back.
     Call(ValueRef),
+    /// A test was made, with the block that was gone through only where it held.
+    Passed(ValueRef, Span),
 }
 
 /// Which part of an answer is asked about.
@@ -44,6 +46,7 @@ impl Controls<'_> {
                     (self.flow.span(test), self.finds(test, name, &Part::Whole, depth) == Some(!holds))
                 }
                 Before::Call(call) => (self.flow.span(call), self.refuses(call, name, depth)),
+                Before::Passed(..) => return None,
             };
             (is_clean && !self.is_changed(place, name, span.end, at)).then_some(span)
         })
@@ -57,7 +60,7 @@ impl Controls<'_> {
     }
 
     /// The tests and calls that came before a place on every way to it.
-    fn before(&self, place: ValueRef) -> Vec<Before> {
+    pub(super) fn before(&self, place: ValueRef) -> Vec<Before> {
         let scopes = self.flow.scopes(place.module);
         let mut found: Vec<Before> = scopes
             .around(place.id)
@@ -127,12 +130,18 @@ impl Controls<'_> {
                     found.push(Before::Test(value_in(module, *test), true));
                     self.earlier(module, then, place, found);
                 }
+                if let Some(then) = whole(then).filter(|_| otherwise.statements.is_empty()) {
+                    found.push(Before::Passed(value_in(module, *test), then));
+                }
             }
             StatementKind::Evaluate(value) => found.push(Before::Call(value_in(module, *value))),
             StatementKind::Assign(assignment) => {
                 found.extend(assignment.value.map(|value| Before::Call(value_in(module, value))));
             }
-            StatementKind::Assert(test) => found.push(Before::Test(value_in(module, *test), true)),
+            // `python -O` leaves them out.
+            StatementKind::Assert(test) if self.flow.program.module(module).language != Language::Python => {
+                found.push(Before::Test(value_in(module, *test), true));
+            }
             StatementKind::With { body, .. } | StatementKind::Block(body) => self.earlier(module, body, place, found),
             StatementKind::Try(attempt) if attempt.handlers.iter().all(|handler| leaves(&handler.body)) => {
                 self.earlier(module, &attempt.body, place, found);
@@ -308,7 +317,10 @@ impl Controls<'_> {
         if content::asks(last) {
             let all: Vec<ValueRef> = base.into_iter().chain(arguments()).collect();
             let (asked, patterns): (Vec<ValueRef>, Vec<ValueRef>) = all.into_iter().partition(|one| is_it(*one));
-            let texts: Vec<String> = patterns.into_iter().flat_map(|one| self.constants(one)).collect();
+            let mut texts: Vec<String> = patterns.into_iter().flat_map(|one| self.constants(one)).collect();
+            if self.flow.module(at).language == Language::Python && matches!(last, "match" | "fullmatch") {
+                texts.iter_mut().for_each(|text| *text = format!(r"\A(?:{text})"));
+            }
             return (!asked.is_empty() && content::finds(texts.iter()).injections).then_some(true);
         }
         let screen = content::screen(&self.full_name(callee)?)?;
@@ -354,7 +366,7 @@ impl Controls<'_> {
     fn is_found(&self, value: ValueRef, parameter: &Name, depth: u32) -> bool {
         self.before(value).into_iter().any(|before| match before {
             Before::Test(test, holds) => self.finds(test, parameter, &Part::Whole, depth) == Some(holds),
-            Before::Call(_) => false,
+            Before::Call(_) | Before::Passed(..) => false,
         })
     }
 
@@ -432,9 +444,16 @@ impl Controls<'_> {
         let falls_off = at_end.into_iter().any(|before| match before {
             Before::Test(test, holds) => self.finds(test, parameter, &Part::Whole, depth) == Some(!holds),
             Before::Call(call) => self.refuses(call, parameter, depth),
+            Before::Passed(..) => false,
         });
         returns.iter().all(is_clean) && (falls_off || leaves(&code.body) && !returns.is_empty())
     }
+}
+
+/// Where the statements of a block stand.
+fn whole(block: &Block) -> Option<Span> {
+    let (first, last) = (block.statements.first()?, block.statements.last()?);
+    Some(Span { end: last.span.end, ..first.span })
 }
 
 /// Whether a block ends by leaving the function or the turn of its loop.

@@ -14,6 +14,7 @@ use crate::flow::{Flow, Frame, FunctionRef, ValueRef};
 use crate::source::Span;
 
 mod calls;
+mod ends;
 mod names;
 
 /// Most values that are looked at for one tool.
@@ -26,6 +27,10 @@ const MAX_CALLS: usize = 6;
 pub struct Way {
     /// A constant, or a number that the schema bounds, says how much of it is left.
     pub cut: Option<Span>,
+    /// A cut of all of many, whatever becomes of each.
+    pub held: Option<Span>,
+    /// It is put behind what another turn of a loop put there.
+    pub repeated: bool,
     /// It is cut where the caller says.
     pub chosen: bool,
     /// Something was done that is not known.
@@ -64,7 +69,12 @@ impl Way {
     }
 
     fn each(self) -> Way {
-        Way { cut: None, chosen: false, part: false, one: false, ..self }
+        Way { cut: self.held, chosen: false, part: false, one: false, ..self }
+    }
+
+    /// What comes next is done to each of many.
+    fn inside(self) -> Way {
+        Way { held: self.cut, ..self }
     }
 }
 
@@ -286,7 +296,7 @@ impl Seeker<'_> {
                 let mut conditions = comprehension.clauses.iter().flat_map(|clause| &clause.conditions).peekable();
                 let sifted = way.sifted || conditions.peek().is_some();
                 let redacted = conditions.find_map(|one| self.controls.leaves_out(of(one)));
-                let way = Way { sifted, redacted: way.redacted.or(redacted), ..way };
+                let way = Way { sifted, redacted: way.redacted.or(redacted), ..way.inside() };
                 comprehension.key.iter().for_each(|key| self.value(of(key), way));
                 self.value(of(&comprehension.element), way);
             }
@@ -345,21 +355,16 @@ impl Seeker<'_> {
     fn index(&mut self, base: ValueRef, key: ValueRef, way: Way) {
         let way = match self.flow.kind(key) {
             ValueKind::Tuple(parts) => {
-                let end = parts.get(1).map(|end| value_in(key.module, *end));
-                let end = end.filter(|end| !matches!(self.flow.kind(*end), ValueKind::Null));
-                end.map_or(Way { sifted: true, ..way }, |end| self.cut(end, way))
+                let part = |position: usize| {
+                    let part = parts.get(position).map(|one| value_in(key.module, *one));
+                    part.filter(|one| !matches!(self.flow.kind(*one), ValueKind::Null))
+                };
+                self.cut_between(part(0), part(1), way)
             }
             ValueKind::Text(name) if self.sources.is_whole(name) => way,
             ValueKind::Text(name) => way.member(name, self.flow.span(key)),
             _ => way.picking(),
         };
         self.value(base, way);
-    }
-
-    fn cut(&self, limit: ValueRef, way: Way) -> Way {
-        match self.sources.bounds(limit) {
-            true => Way { cut: Some(self.flow.span(limit)), ..way },
-            false => Way { chosen: true, ..way },
-        }
     }
 }

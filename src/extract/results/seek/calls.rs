@@ -1,6 +1,6 @@
 //! What a call gives back, and what the call that is being followed was given.
 
-use crate::code::{Call, CallKind, Name, ParameterKind, ValueKind};
+use crate::code::{Call, CallKind, Name, ValueKind};
 use crate::extract::results::content;
 use crate::extract::results::seek::{MAX_CALLS, Seeker, Way};
 use crate::extract::results::words::{self, Becomes};
@@ -30,7 +30,7 @@ impl Seeker<'_> {
             return self.source(at, way);
         }
         if let Some((closure, _)) = self.mapped(at, call).filter(|_| self.calls.len() < MAX_CALLS) {
-            return self.follow(closure, at, way);
+            return self.follow(closure, at, way.inside());
         }
         if let Some(way) = self.promised(at, call, way) {
             return way;
@@ -147,11 +147,7 @@ impl Seeker<'_> {
                     Way { vague: true, ..way }
                 }
             },
-            Becomes::Cut => call
-                .arguments
-                .iter()
-                .rev()
-                .fold(way, |way, argument| self.cut(value_in(at.module, argument.value), way)),
+            Becomes::Cut => self.cut_by(name, at, call, way),
         };
         let way = match (name, call.arguments.first()) {
             ("read", Some(size)) => self.cut(value_in(at.module, size.value), way),
@@ -278,13 +274,8 @@ impl Seeker<'_> {
     }
 
     fn argument(&mut self, owner: FunctionRef, name: &Name, position: usize, (at, call): (ValueRef, &Call), way: Way) {
-        let parameters = &self.flow.function(owner).parameters;
-        let has_receiver = parameters.first().is_some_and(|first| first.kind == ParameterKind::Receiver);
-        let position = position.saturating_sub(usize::from(has_receiver));
-        let named = call.arguments.iter().find(|argument| argument.name.as_ref() == Some(name));
-        let found = named.or_else(|| call.arguments.iter().filter(|argument| argument.name.is_none()).nth(position));
-        if let Some(found) = found {
-            self.value(value_in(at.module, found.value), way);
+        if let Some(found) = self.given_for(owner, name, position, (at, call)) {
+            self.value(found, way);
         }
     }
 

@@ -14,7 +14,7 @@ const MAX_CHANGES: usize = 24;
 
 impl Seeker<'_> {
     pub(super) fn name(&mut self, at: ValueRef, name: &Name, way: Way) {
-        let way = self.tested(at, name, way);
+        let way = self.measured(at, name, self.tested(at, name, way));
         let Some((owner, bindings)) = self.controls.bindings(at, name) else {
             self.made.open.get_or_insert(self.flow.span(at));
             return;
@@ -27,6 +27,7 @@ impl Seeker<'_> {
         for binding in bindings.iter().take(MAX_BINDINGS) {
             let marked = grown.iter().find(|(value, is_marked)| *is_marked && Some(value.id) == of_binding(binding));
             let way = marked.map_or(way, |(value, _)| way.marked(self.flow.span(*value)));
+            let way = self.kept_if_short(at, name, binding, &bindings, way);
             self.binding(at, name, (owner, binding), way);
         }
         self.changes(at, name, owner, &bindings, way);
@@ -72,6 +73,8 @@ impl Seeker<'_> {
         match binding.bound {
             Bound::Value(value) | Bound::Changed(value) | Bound::Held(value) => {
                 let Some(way) = self.part(at, &binding.path, way) else { return };
+                let is_added = matches!(binding.bound, Bound::Changed(_));
+                let way = if is_added { self.added(value_in(at.module, value), way) } else { way };
                 self.value(value_in(at.module, value), way);
             }
             // What is left of each element says nothing of how many there are.
@@ -131,7 +134,7 @@ impl Seeker<'_> {
         for change in scopes.changes.get(name).into_iter().flatten().take(MAX_CHANGES) {
             let place = value_in(at.module, change.place);
             if self.is_inside(scopes.owner[change.place.index()], owner) && from <= self.flow.span(place).start {
-                self.changed(place, change.value, way);
+                self.changed(place, change.value, self.added(place, way));
                 if self.sources.has_controls() && way.marked.is_none() && self.is_label(place) {
                     way = way.marked(self.flow.span(place));
                 }

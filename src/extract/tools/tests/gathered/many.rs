@@ -27,13 +27,15 @@ fn tools_of(parts: usize, each: usize) -> String {
     let mut program = "import { createApp } from './wrapper';\n".to_string();
     for part in 0..parts {
         let call = |tool: usize| {
-            let way = if tool % 3 == 0 { "accountTool" } else { "registerTool" };
+            let way = if tool.is_multiple_of(3) { "accountTool" } else { "registerTool" };
             format!("  context.{way}('t{part}_{tool}', {{ description: 'd' }}, async () => 1);\n")
         };
         let calls: String = (0..each).map(call).collect();
         files.push((format!("part{part}.ts"), format!("export function part{part}(context) {{\n{calls}}}\n")));
         program.push_str(&format!("import {{ part{part} }} from './part{part}';\n"));
-        program.push_str(&format!("export const app{part} = createApp({{ register(context) {{ part{part}(context); }} }});\n"));
+        program.push_str(&format!(
+            "export const app{part} = createApp({{ register(context) {{ part{part}(context); }} }});\n"
+        ));
     }
     files.push(("program.ts".to_string(), program));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
