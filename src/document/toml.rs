@@ -9,6 +9,10 @@ use crate::document::{Document, Entry, NodeId, NodeKind, Syntax};
 use crate::gap::{Gap, GapKind};
 use crate::source::{SourceId, Span};
 
+mod artifacts;
+
+use artifacts::Shortened;
+
 /// Faults told one by one.
 const MAX_FAULTS: usize = 20;
 
@@ -18,8 +22,9 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 pub fn parse(source: SourceId, text: &str) -> (Document, Vec<Gap>) {
     let bare = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let base = text.len() - bare.len();
-    let mut reader = Reader { document: Document::new(source, Syntax::Toml), base, text };
-    let (table, errors) = DeTable::parse_recoverable(bare);
+    let short = Shortened::of(bare);
+    let mut reader = Reader { document: Document::new(source, Syntax::Toml), base, text, short: &short };
+    let (table, errors) = DeTable::parse_recoverable(&short.text);
     let range = table.span();
     let root = reader.table(table.into_inner(), range);
     reader.document.roots.push(root);
@@ -31,6 +36,7 @@ struct Reader<'a> {
     document: Document,
     base: usize,
     text: &'a str,
+    short: &'a Shortened<'a>,
 }
 
 impl Reader<'_> {
@@ -47,6 +53,7 @@ impl Reader<'_> {
     }
 
     fn span(&self, range: Range<usize>) -> Span {
+        let range = self.short.whole(range);
         let end = (self.base + range.end).min(self.text.len());
         Span::new(self.document.source, (self.base + range.start).min(end), end)
     }
