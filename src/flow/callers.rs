@@ -1,7 +1,10 @@
 //! Who calls what: the calls of every function, class and name from outside.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::rc::Rc;
+
+use ahash::HashMap;
 
 use crate::code::{Call, FunctionId, Language, MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
@@ -47,7 +50,7 @@ pub(super) type CallsByName = HashMap<FunctionId, Vec<ValueId>>;
 
 impl Callers {
     fn joined(mut self, next: Callers) -> Callers {
-        fn append<K: std::hash::Hash + Eq, V>(all: &mut HashMap<K, Vec<V>>, next: HashMap<K, Vec<V>>) {
+        fn append<K: Hash + Eq, V>(all: &mut HashMap<K, Vec<V>>, next: HashMap<K, Vec<V>>) {
             #[expect(clippy::iter_over_hash_type, reason = "each key's list keeps its own order")]
             for (key, mut more) in next {
                 all.entry(key).or_default().append(&mut more);
@@ -122,15 +125,13 @@ impl Flow<'_> {
 
     /// Part by part, in parallel.
     fn find_callers(&self) -> Callers {
-        let found = self.in_parts(&self.index.live, |flow, module| {
+        let found = self.gathered(&self.index.live, |flow, module, callers: &mut Callers| {
             flow.finds_callers.set(true);
-            let mut callers = Callers::default();
             for call in &flow.scopes(module).calls {
-                flow.note_call(value_in(module, *call), &mut callers);
+                flow.note_call(value_in(module, *call), callers);
             }
-            flow.note_decorators(module, &mut callers);
-            flow.note_given(module, &mut callers);
-            vec![callers]
+            flow.note_decorators(module, callers);
+            flow.note_given(module, callers);
         });
         found.into_iter().fold(Callers::default(), Callers::joined).with_names()
     }
@@ -275,7 +276,7 @@ impl Flow<'_> {
             return known.clone();
         }
         let (code, scopes) = (self.program.module(module), self.scopes(module));
-        let mut all = CallsByName::new();
+        let mut all = CallsByName::default();
         for call in &scopes.calls {
             let ValueKind::Call(calling) = &code.value(*call).kind else { continue };
             if !matches!(code.value(calling.callee).kind, ValueKind::Name(_)) {

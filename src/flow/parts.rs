@@ -10,13 +10,24 @@ const CALLS_AT_ONCE: usize = 4_000;
 impl Flow<'_> {
     /// What `ask` finds in the modules, in their order. What one part's questions found out is forgotten with it.
     pub fn in_parts<T: Send>(&self, modules: &[ModuleId], ask: impl Fn(&Flow, ModuleId) -> Vec<T> + Sync) -> Vec<T> {
+        let add = |flow: &Flow, module, all: &mut Vec<T>| all.append(&mut ask(flow, module));
+        self.gathered(modules, add).into_iter().flatten().collect()
+    }
+
+    /// The same for what is gathered: one gathering a part, in their order.
+    pub fn gathered<T: Send + Default>(
+        &self,
+        modules: &[ModuleId],
+        add: impl Fn(&Flow, ModuleId, &mut T) + Sync,
+    ) -> Vec<T> {
         let (program, sources, index) = (self.program, self.sources, self.index);
-        let of_part = |part: &[ModuleId]| -> Vec<T> {
+        let of_part = |part: &[ModuleId]| -> T {
             let flow = Flow::new(program, sources, index);
-            part.iter().flat_map(|module| ask(&flow, *module)).collect()
+            let mut all = T::default();
+            part.iter().for_each(|module| add(&flow, *module, &mut all));
+            all
         };
-        let found: Vec<Vec<T>> = self.parts_by_calls(modules).into_par_iter().map(of_part).collect();
-        found.into_iter().flatten().collect()
+        self.parts_by_calls(modules).into_par_iter().map(of_part).collect()
     }
 
     /// The modules in runs of at least [`CALLS_AT_ONCE`] calls, whatever the number of threads.
