@@ -150,6 +150,11 @@ impl Links {
             }
             return self.python_file(&join(base, &path));
         }
+        // Most of what is imported lies elsewhere: then no file of the tree has its name, and no folder need be looked at.
+        let last = split(&path).1;
+        if !last.is_empty() && !self.python_names.contains(last) {
+            return None;
+        }
         let mut base = folder(from);
         loop {
             if !self.python_packages.contains(base) {
