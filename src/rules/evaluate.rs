@@ -8,7 +8,7 @@ use crate::rules::logic::{Ask, Params, WhenNone};
 use crate::rules::matcher::{Judged, Truth};
 use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Answered, Rule, RuleSet, Severity};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// Least subjects of one check that one thread is asked about: some checks take as long as all others together.
 const ASKED_AT_ONCE: usize = 64;
@@ -17,14 +17,21 @@ const ASKED_AT_ONCE: usize = 64;
 pub fn evaluate(rules: &RuleSet, facts: &Facts, sources: &Sources) -> Vec<Answered> {
     let world = World::new(facts, sources);
     let by_rule = rules.rules.par_iter().enumerate().map(|(at, rule)| answers(at, rule, &world));
-    let by_rule: Vec<Vec<Answered>> = by_rule.collect();
-    let mut all = Vec::with_capacity(by_rule.iter().map(Vec::len).sum());
-    by_rule.into_iter().for_each(|mut answers| all.append(&mut answers));
-    all.par_sort_by(|one, other| {
-        let key = |answered: &Answered| (answered.about.span, answered.rule);
-        key(one).cmp(&key(other)).then_with(|| one.about.name.cmp(&other.about.name))
+    in_order(by_rule.collect())
+}
+
+/// All answers by place, then by check, then by name. Each is moved once: they are large, and there are very many.
+fn in_order(mut by_rule: Vec<Vec<Answered>>) -> Vec<Answered> {
+    by_rule.par_iter_mut().for_each(|answers| {
+        answers.sort_by(|one, other| (one.about.span, &one.about.name).cmp(&(other.about.span, &other.about.name)));
     });
-    all
+    let of_rule = |(rule, answers): (usize, &Vec<Answered>)| -> Vec<(Span, usize)> {
+        answers.iter().map(|answered| (answered.about.span, rule)).collect()
+    };
+    let mut order: Vec<(Span, usize)> = by_rule.par_iter().enumerate().flat_map_iter(of_rule).collect();
+    order.par_sort();
+    let mut left: Vec<_> = by_rule.into_iter().map(Vec::into_iter).collect();
+    order.into_iter().filter_map(|(_, rule)| left[rule].next()).collect()
 }
 
 fn answers(at: usize, rule: &Rule, world: &World<'_>) -> Vec<Answered> {
@@ -77,7 +84,7 @@ fn conclude(question: &Question<'_>, judged: Judged) -> Answer {
 }
 
 /// The primary place and the steps: related facts that decided, each once.
-fn evidence(question: &Question<'_>, notes: Vec<Note>) -> (crate::source::Span, Vec<Note>) {
+fn evidence(question: &Question<'_>, notes: Vec<Note>) -> (Span, Vec<Note>) {
     let logic = &question.rule.logic;
     let own = place(question.asked, &logic.show);
     let primary = notes.first().filter(|_| logic.show_related).map_or(own, |note| note.span);
