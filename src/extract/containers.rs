@@ -15,8 +15,11 @@ pub use run::from_run_arguments;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use self::dockerfile::Recipe;
 use crate::discover::FileKind;
+use crate::document::Document;
 use crate::load::{File, Loaded};
 use crate::model::container::{Container, Image, Mount, Port};
 use crate::model::definition::Setting;
@@ -51,10 +54,11 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
 
 /// Every Dockerfile of the tree, by path.
 pub fn recipes(loaded: &Loaded) -> BTreeMap<String, Recipe> {
-    let files = loaded.documents_of(FileKind::Dockerfile);
-    files
-        .filter_map(|(file, document)| Some((file.path.clone(), dockerfile::read(document.root()?, file.source))))
-        .collect()
+    let files: Vec<_> = loaded.documents_of(FileKind::Dockerfile).collect();
+    let recipe = |(file, document): (&File, &Document)| {
+        Some((file.path.clone(), dockerfile::read(document.root()?, file.source)))
+    };
+    files.into_par_iter().filter_map(recipe).collect()
 }
 
 /// Environment files that `COPY . …` takes along because nothing ignores them.

@@ -18,8 +18,9 @@ pub fn implementing(
     let words = definition.command_line.iter().chain(&definition.arguments).chain(&definition.inner);
     let words: Vec<&str> = words.map(|word| word.value.as_str()).collect();
     let owners = definition.package.value().map(|package| owners(facts, package)).unwrap_or_default();
+    let code: Vec<String> = words.iter().flat_map(|word| named_code(loaded, folder, word)).collect();
     let ways: [&dyn Fn(ServerId) -> bool; 4] = [
-        &|id| words.iter().any(|word| names_code(loaded, facts, id, folder, word)),
+        &|id| holds_any(facts, id, &code),
         &|id| definition.package.value().is_some_and(|package| publishes(facts, id, package, &owners)),
         &|id| words.windows(2).any(|pair| pair[0] == "-m" && holds_module(loaded, facts, id, pair[1])),
         &|id| is_called(facts, id, &definition.about.name) && !is_remote(definition),
@@ -34,8 +35,9 @@ pub fn implementing(
 /// The one implemented server that a command names by a file of its code, a module, or a package.
 pub fn by_command(loaded: &Loaded, facts: &Facts, words: &[&str]) -> Option<ServerId> {
     let implemented = (0..facts.servers.len() as u32).map(ServerId).filter(|id| facts.server(*id).implemented);
+    let code: Vec<String> = words.iter().flat_map(|word| named_code(loaded, "", word)).collect();
     let mut found = implemented.filter(|id| {
-        words.iter().any(|word| names_code(loaded, facts, *id, "", word))
+        holds_any(facts, *id, &code)
             || words.windows(2).any(|pair| pair[0] == "-m" && holds_module(loaded, facts, *id, pair[1]))
     });
     let first = found.next()?;
@@ -46,22 +48,26 @@ fn is_remote(definition: &Definition) -> bool {
     definition.url.value().is_some_and(|url| !url.contains("localhost") && !url.contains("127.0.0.1"))
 }
 
-/// Whether a word is the path of a file of the server, as written, below the configuration's folder or the root, or as
-/// the end of an absolute path.
-fn names_code(loaded: &Loaded, facts: &Facts, id: ServerId, folder: &str, word: &str) -> bool {
+/// Whether one of these paths lies in the server's folder.
+fn holds_any(facts: &Facts, id: ServerId, paths: &[String]) -> bool {
     let root = &facts.server(id).root;
+    paths.iter().any(|path| is_under(path, root))
+}
+
+/// The files that a word may be the path of: as written, below the configuration's folder or the root, or as the end of
+/// an absolute path.
+fn named_code(loaded: &Loaded, folder: &str, word: &str) -> Vec<String> {
     let path = word.trim_start_matches("./").trim_start_matches("${workspaceFolder}/").replace('\\', "/");
     if !path.contains('.') || path.contains("://") {
-        return false;
+        return Vec::new();
     }
     let joined = if folder.is_empty() { path.clone() } else { format!("{folder}/{path}") };
-    let is_code = |path: &str| is_under(path, root) && loaded.find(path).is_some_and(|file| file.role.lives());
-    if is_code(&joined) || is_code(&path) {
-        return true;
-    }
-    let steps: Vec<&str> = path.split('/').collect();
     let absolute = path.starts_with('/') || path.contains(":/") || path.starts_with('~') || path.starts_with('$');
-    absolute && (1..steps.len().saturating_sub(1)).any(|from| is_code(&steps[from..].join("/")))
+    // A name alone is the end of too many paths.
+    let last = path.rfind('/').filter(|_| absolute).unwrap_or(0);
+    let ends = path[..last].match_indices('/').map(|(at, _)| &path[at + 1..]);
+    let lives = |path: &&str| loaded.find(path).is_some_and(|file| file.role.lives());
+    [joined.as_str(), path.as_str()].into_iter().chain(ends).filter(lives).map(str::to_string).collect()
 }
 
 /// The servers of the packages of that name.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::extract::{kubernetes, launch};
 use crate::load::{File, Loaded};
 use crate::model::definition::Definition;
@@ -92,13 +94,15 @@ fn tie_definitions(loaded: &Loaded, facts: &mut Facts) {
 fn tie_documented(loaded: &Loaded, facts: &mut Facts) {
     let implemented: Vec<ServerId> =
         (0..facts.servers.len() as u32).map(ServerId).filter(|id| facts.server(*id).implemented).collect();
-    for at in 0..facts.documented.len() {
-        let definition = facts.documented[at].clone();
-        let found = launch::implementing(loaded, facts, &implemented, &definition);
+    let owner = |definition: &Definition| {
         let path = loaded.sources.path(definition.about.span.source);
         let first = || implemented.iter().copied().find(|id| is_under(path, &facts.server(*id).root));
-        let server = found.or_else(|| nearest(loaded, facts, definition.about.span)).or_else(first);
-        facts.documented[at].about.server = server;
+        let found = launch::implementing(loaded, facts, &implemented, definition);
+        found.or_else(|| nearest(loaded, facts, definition.about.span)).or_else(first)
+    };
+    let owners: Vec<Option<ServerId>> = facts.documented.par_iter().map(owner).collect();
+    for (definition, owner) in facts.documented.iter_mut().zip(owners) {
+        definition.about.server = owner;
     }
 }
 
