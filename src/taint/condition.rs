@@ -1,7 +1,7 @@
 //! What a regular expression, a proof's name, and the start of a text tell.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{LazyLock, RwLock};
 
 use regex::RegexBuilder;
 
@@ -36,10 +36,8 @@ const SAMPLES: &[(Proofs, &[&str])] = &[
     (Proofs::CODE_SAFE, &["a(b)", "__import__('os')", "a;b", "a[b]", "require('a')", "a=b", "a.b()"]),
 ];
 
-thread_local! {
-    /// What patterns prove, which is asked again at each call of what tests by them.
-    static PROVEN: RefCell<HashMap<(String, How), Proofs>> = RefCell::default();
-}
+/// What patterns prove, which is asked again at each call of what tests by them, by one thread and the others.
+static PROVEN: LazyLock<RwLock<HashMap<(String, How), Proofs>>> = LazyLock::new(RwLock::default);
 
 /// How a pattern is held against a text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,15 +67,13 @@ pub fn proven_by_pattern(pattern: &str, whole: bool) -> Proofs {
 /// What a pattern proves, worked out when it is first asked for.
 fn once(pattern: &str, how: How, ask: impl FnOnce() -> Proofs) -> Proofs {
     let key = (pattern.to_string(), how);
-    if let Some(known) = PROVEN.with_borrow(|proven| proven.get(&key).copied()) {
+    if let Some(known) = PROVEN.read().ok().and_then(|proven| proven.get(&key).copied()) {
         return known;
     }
     let found = ask();
-    PROVEN.with_borrow_mut(|proven| {
-        if proven.len() < MAX_PROVEN {
-            proven.insert(key, found);
-        }
-    });
+    if let Some(mut proven) = PROVEN.write().ok().filter(|proven| proven.len() < MAX_PROVEN) {
+        proven.insert(key, found);
+    }
     found
 }
 

@@ -1,9 +1,8 @@
 //! What is known of marks, screens, redactors and names of fields: `rules/content.yml`.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, RwLock};
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -141,10 +140,8 @@ fn any_sign(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-thread_local! {
-    /// What patterns were found to find.
-    static FOUND: RefCell<HashMap<String, Finds>> = RefCell::default();
-}
+/// What patterns were found to find, by one thread for the others as well.
+static FOUND: LazyLock<RwLock<HashMap<String, Finds>>> = LazyLock::new(RwLock::default);
 
 /// What patterns find, each tried on samples; nothing where none of them could be read as a pattern.
 pub fn finds<'t>(patterns: impl Iterator<Item = &'t String>) -> Finds {
@@ -152,15 +149,13 @@ pub fn finds<'t>(patterns: impl Iterator<Item = &'t String>) -> Finds {
 }
 
 fn known(text: &str) -> Finds {
-    if let Some(found) = FOUND.with_borrow(|all| all.get(text).copied()) {
+    if let Some(found) = FOUND.read().ok().and_then(|all| all.get(text).copied()) {
         return found;
     }
     let found = finds_one(text);
-    FOUND.with_borrow_mut(|all| {
-        if all.len() < MAX_KNOWN {
-            all.insert(text.to_string(), found);
-        }
-    });
+    if let Some(mut all) = FOUND.write().ok().filter(|all| all.len() < MAX_KNOWN) {
+        all.insert(text.to_string(), found);
+    }
     found
 }
 
