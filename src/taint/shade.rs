@@ -133,6 +133,24 @@ impl Shade {
         self
     }
 
+    /// The same under a further local name, which comes first. Names are looked up more often than anything else.
+    pub fn under(&self, name: &Name) -> Self {
+        let mut of = Vec::with_capacity(self.of.len() + 1);
+        of.push(name.clone());
+        of.extend_from_slice(&self.of);
+        Self {
+            carries: self.carries.clone(),
+            apart: self.apart.clone(),
+            begin: self.begin.clone(),
+            constant: self.constant.clone(),
+            either: self.either.clone(),
+            parts: self.parts.clone(),
+            items: self.items.clone(),
+            of,
+            ..*self
+        }
+    }
+
     /// The same without local names, as another function sees it.
     pub fn unnamed(mut self) -> Self {
         self.of.clear();

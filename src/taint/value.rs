@@ -153,13 +153,12 @@ impl<'a> Walk<'a> {
                 continue;
             }
             if let Some(shade) = activation.env.values.get(name) {
-                let mut shade = Shade::clone(shade);
-                if activation.function != self.here().function {
-                    shade = shade.unnamed();
-                    // What was tested around a function holds inside it.
-                    shade.proofs |= activation.env.proven.get(name).copied().unwrap_or_default();
+                if activation.function == self.here().function {
+                    return self.proven_of(shade.under(name));
                 }
-                shade.of.insert(0, name.clone());
+                let mut shade = Shade { of: vec![name.clone()], ..Shade::clone(shade).unnamed() };
+                // What was tested around a function holds inside it.
+                shade.proofs |= activation.env.proven.get(name).copied().unwrap_or_default();
                 return self.proven_of(shade);
             }
             match self.flow.function(function).parent {
