@@ -105,9 +105,7 @@ impl Request {
 /// itself is a gap in the report.
 pub fn audit(request: &Request) -> Result<Report, Mistakes> {
     on_deep_stack(request.threads, || {
-        let catalogue = assess::catalogue(&request.rules)?;
-        let config = configured(request, &catalogue)?;
-        let loaded = read(request, &config)?;
+        let (catalogue, config, loaded) = prepared(request)?;
         let mut facts = extract::extract(&loaded);
         config.mark_approved(&mut facts);
         lock::mark(&loaded, &mut facts);
@@ -135,9 +133,7 @@ pub fn audit(request: &Request) -> Result<Report, Mistakes> {
 /// As [`audit`].
 pub fn inventory(request: &Request) -> Result<Report, Mistakes> {
     on_deep_stack(request.threads, || {
-        let catalogue = assess::catalogue(&request.rules)?;
-        let config = configured(request, &catalogue)?;
-        let loaded = read(request, &config)?;
+        let (catalogue, _, loaded) = prepared(request)?;
         let facts = extract::extract(&loaded);
         let assessment = Assessment::unjudged(&request.today, facts.gaps.clone());
         Ok(report(loaded, facts, catalogue.rules, assessment))
@@ -174,12 +170,22 @@ pub fn fix(request: &Request, purpose: fix::Purpose) -> Result<fix::Fixes, Mista
 /// As [`audit`], and where the lock that is there cannot be read.
 pub fn lock(request: &Request, approver: Option<&str>) -> Result<lock::Renewal, Mistakes> {
     on_deep_stack(request.threads, || {
-        let catalogue = assess::catalogue(&request.rules)?;
-        let config = configured(request, &catalogue)?;
-        let loaded = read(request, &config)?;
+        let (_, _, loaded) = prepared(request)?;
         let facts = extract::extract(&loaded);
         lock::renew(loaded, &facts, approver.map(|name| (name, request.today.as_str())))
     })
+}
+
+/// The checks, the configuration, and the tree. Where nobody has rules or settings of their own, nothing in them
+/// can be wrong or leave files out, and the tree is read while ours are.
+fn prepared(request: &Request) -> Result<(Catalogue, Config, Loaded), Mistakes> {
+    let is_plain = request.rules.is_empty() && request.frameworks.is_empty() && request.configuration.is_none();
+    let early = || is_plain.then(|| read(request, &Config::default()));
+    let (catalogue, early) = rayon::join(|| assess::catalogue(&request.rules), early);
+    let catalogue = catalogue?;
+    let config = configured(request, &catalogue)?;
+    let loaded = early.unwrap_or_else(|| read(request, &config))?;
+    Ok((catalogue, config, loaded))
 }
 
 /// The configuration with what the request overrides.
