@@ -11,6 +11,8 @@
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 use crate::assess::{Assessment, Catalogue, Inputs};
 use crate::code::limits::on_deep_stack;
 use crate::config::Config;
@@ -241,10 +243,10 @@ fn report(mut loaded: Loaded, facts: Facts, rules: RuleSet, mut assessment: Asse
     let inputs = loaded.files.iter().map(input).collect();
     let veil = Veil::drawn(&mut loaded.sources, &facts);
     // What is cut to the width of a page must not be cut within a credential.
-    for finding in &mut assessment.findings {
+    assessment.findings.par_iter_mut().for_each(|finding| {
         finding.message = veil.over(std::mem::take(&mut finding.message));
         finding.subject = veil.over(std::mem::take(&mut finding.subject));
-    }
+    });
     let git = loaded.git.take();
     let (sources, skipped) = (std::mem::take(&mut loaded.sources), std::mem::take(&mut loaded.skipped));
     Report {

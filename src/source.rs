@@ -84,8 +84,14 @@ impl Source {
 
     /// SHA-256 of the bytes on disk, in lower-case hexadecimal.
     pub fn sha256(&self) -> String {
-        self.digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&self.digest)
     }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 /// All text that was read, in path order.

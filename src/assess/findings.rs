@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::assess::Finding;
 use crate::model::{Evidence, Facts, ServerId};
 use crate::rules::{Answer, Answered, RuleSet};
-use crate::source::{Sources, Span};
+use crate::source::{Sources, Span, hexadecimal};
 
 /// The findings of all failing answers, in the order of the answers; and for each answer the position of its finding.
 /// Answers that say the same of the same place, as of two transports bound at one address, are one finding.
@@ -46,24 +47,33 @@ pub fn findings(answered: &[Answered], rules: &RuleSet, facts: &Facts) -> (Vec<F
 
 /// Gives each finding the digest of its check, path, subject and text; equal ones are told apart by their order.
 pub fn fingerprint(all: &mut [Finding], sources: &Sources) {
-    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-    for finding in all {
-        let span = finding.evidence.primary.span;
-        let text = sources.slice(line_or_text(span, sources));
-        let normal = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let parts = [finding.check.as_str(), sources.path(span.source), finding.subject.as_str(), normal.as_str()];
-        let ordinal = seen.entry(parts.join("\0")).or_default();
+    let digests: Vec<(Sha256, [u8; 32])> = all.par_iter().map(|finding| digest(finding, sources)).collect();
+    let mut seen: BTreeMap<[u8; 32], u32> = BTreeMap::new();
+    for (finding, (mut digest, own)) in all.iter_mut().zip(digests) {
+        let ordinal = seen.entry(own).or_default();
         *ordinal += 1;
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update(part.as_bytes());
-            digest.update([0]);
-        }
-        if *ordinal > 1 {
-            digest.update(ordinal.to_le_bytes());
-        }
-        finding.fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        finding.fingerprint = match *ordinal {
+            1 => hexadecimal(&own),
+            ordinal => {
+                digest.update(ordinal.to_le_bytes());
+                hexadecimal(&digest.finalize())
+            }
+        };
     }
+}
+
+/// The digest of what a finding says, as far as it is worked out, and as it is of the first that says so.
+fn digest(finding: &Finding, sources: &Sources) -> (Sha256, [u8; 32]) {
+    let span = finding.evidence.primary.span;
+    let text = sources.slice(line_or_text(span, sources));
+    let normal = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut digest = Sha256::new();
+    for part in [finding.check.as_str(), sources.path(span.source), finding.subject.as_str(), normal.as_str()] {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    let own = digest.clone().finalize().into();
+    (digest, own)
 }
 
 /// A place as it is hashed: at most 400 bytes, so that an edit far inside a function leaves its finding alone.
