@@ -25,17 +25,12 @@ impl Most {
         if bytes.len() > LONG {
             return Self { tokens: usize::MAX, counted: usize::MAX, nested: usize::MAX };
         }
-        let words = pairs(bytes, |before, byte| !is_word(before) & is_word(byte));
-        let numbers = pairs(bytes, |before, byte| !is_word(before) & byte.is_ascii_digit());
-        let signs = count(bytes, |byte| !is_word(byte) & !matches!(byte, b' ' | b'\t' | b','));
-        let brackets = count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{'));
-        let quotes = count(bytes, is_quote);
-        let with_holes = pairs(bytes, |before, byte| is_quote(byte) & matches!(before | 0x20, b'f' | b't' | b'r'));
+        let Signs { words, numbers, signs, brackets, quotes, with_holes, high, ends } = Signs::of(bytes);
         // A number may be taken for several, with a word right behind them; a letter that is none, for itself.
-        let broken = 3 * numbers + 2 * count(bytes, |byte| byte >= 0xc0);
+        let broken = 3 * numbers + 2 * high;
         Self {
             tokens: words + signs + broken,
-            counted: 2 * (words + brackets + quotes) + signs + count(bytes, |byte| matches!(byte, b'\n' | b'\r')),
+            counted: 2 * (words + brackets + quotes) + signs + ends,
             // Blocks in one another are indented further each, so that so many take half the square of that in spaces.
             nested: brackets + with_holes + bytes.len().saturating_mul(2).isqrt() + 2,
         }
@@ -60,21 +55,64 @@ fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'')
 }
 
-/// Bytes that are such, counted in runs short enough for the count of one to be a byte, which is many at once.
-fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    let in_run = |run: &[u8]| usize::from(run.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
-    bytes.chunks(RUN).map(in_run).sum()
+/// How many bytes of each sort a text has.
+#[derive(Debug, Default, PartialEq)]
+struct Signs<T> {
+    /// Beginnings of words, and of those with a digit.
+    words: T,
+    numbers: T,
+    /// Signs that are no part of words, spaces and commas aside.
+    signs: T,
+    brackets: T,
+    quotes: T,
+    /// Quotes right behind a letter that may give their text holes.
+    with_holes: T,
+    /// Beginnings of letters beyond ASCII.
+    high: T,
+    /// Ends of lines.
+    ends: T,
 }
 
-/// As [`count`], of bytes with the one before each; a space stands before the first.
-fn pairs(bytes: &[u8], is: impl Fn(u8, u8) -> bool) -> usize {
-    let first = bytes.first().map_or(0, |first| usize::from(is(b' ', *first)));
-    let later = bytes.get(1..).unwrap_or_default();
-    let in_run = |(before, run): (&[u8], &[u8])| {
-        let both = before.iter().zip(run);
-        usize::from(both.map(|(before, byte)| u8::from(is(*before, *byte))).sum::<u8>())
-    };
-    first + bytes.chunks(RUN).zip(later.chunks(RUN)).map(in_run).sum::<usize>()
+impl Signs<usize> {
+    fn of(bytes: &[u8]) -> Self {
+        let mut all = Self::default();
+        let later = bytes.get(1..).unwrap_or_default();
+        // A space stands before the first.
+        all.add(&Signs::of_run(b" ", bytes));
+        bytes.chunks(RUN).zip(later.chunks(RUN)).for_each(|(before, run)| all.add(&Signs::of_run(before, run)));
+        all
+    }
+
+    fn add(&mut self, run: &Signs<u8>) {
+        let Signs { words, numbers, signs, brackets, quotes, with_holes, high, ends } = *run;
+        self.words += usize::from(words);
+        self.numbers += usize::from(numbers);
+        self.signs += usize::from(signs);
+        self.brackets += usize::from(brackets);
+        self.quotes += usize::from(quotes);
+        self.with_holes += usize::from(with_holes);
+        self.high += usize::from(high);
+        self.ends += usize::from(ends);
+    }
+}
+
+impl Signs<u8> {
+    /// Of a run short enough for each number to be a byte, so that many are counted at once; each with the byte before it.
+    fn of_run(before: &[u8], run: &[u8]) -> Self {
+        let mut all = Self::default();
+        for (before, byte) in before.iter().zip(run) {
+            let (was_word, is_word) = (is_word(*before), is_word(*byte));
+            all.words += u8::from(!was_word & is_word);
+            all.numbers += u8::from(!was_word & byte.is_ascii_digit());
+            all.signs += u8::from(!is_word & !matches!(byte, b' ' | b'\t' | b','));
+            all.brackets += u8::from(matches!(byte, b'(' | b'[' | b'{'));
+            all.quotes += u8::from(is_quote(*byte));
+            all.with_holes += u8::from(is_quote(*byte) & matches!(before | 0x20, b'f' | b't' | b'r'));
+            all.high += u8::from(*byte >= 0xc0);
+            all.ends += u8::from(matches!(byte, b'\n' | b'\r'));
+        }
+        all
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +159,24 @@ mod tests {
         }
         let blocks: String = (0..2_100).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
         assert!(!Most::of(&blocks).is_low());
+    }
+
+    #[test]
+    fn signs_are_counted_over_the_ends_of_runs() {
+        let text = "ab 12, (f\"é\")\r\n".repeat(100);
+        let found = Signs::of(text.as_bytes());
+        let expected = Signs {
+            words: 400,
+            numbers: 100,
+            signs: 600,
+            brackets: 100,
+            quotes: 200,
+            with_holes: 100,
+            high: 100,
+            ends: 200,
+        };
+        assert_eq!(found, expected);
+        assert_eq!(Signs::of(b""), Signs::default());
     }
 
     #[test]
