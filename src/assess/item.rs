@@ -1,6 +1,6 @@
 //! One item for one server: what its witnesses answered, and what follows.
 
-use std::collections::BTreeMap;
+use ahash::HashMap;
 
 use crate::assess::judge::Inputs;
 use crate::assess::waivers::Waivers;
@@ -25,7 +25,7 @@ pub struct Scene<'a> {
     /// For each answer the position of its finding.
     pub positions: &'a [Option<usize>],
     /// Answers by the position of their rule and by their server.
-    pub by_rule: &'a BTreeMap<(usize, Option<ServerId>), Vec<usize>>,
+    pub by_rule: &'a HashMap<(usize, Option<ServerId>), Vec<usize>>,
     /// All waivers.
     pub waivers: &'a Waivers,
 }

@@ -1,7 +1,8 @@
 //! Answers → the assessment: every item of every framework for every server, the findings, and the verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ahash::HashMap;
 use rayon::prelude::*;
 
 use crate::assess::framework::{Catalogue, Shared, shared};
@@ -47,13 +48,14 @@ pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
     let mut waivers = waivers::gather(inputs);
     waivers.cover(&mut findings, inputs);
     cover_by_items(&mut findings, &mut waivers, inputs);
-    let mut by_rule: BTreeMap<(usize, Option<ServerId>), Vec<usize>> = BTreeMap::new();
+    let mut by_rule: HashMap<(usize, Option<ServerId>), Vec<usize>> = HashMap::default();
     for (at, one) in answered.iter().enumerate() {
         by_rule.entry((one.rule, one.about.server)).or_default().push(at);
     }
     let scene =
         Scene { inputs, answered, findings: &findings, positions: &positions, by_rule: &by_rule, waivers: &waivers };
-    let ids = (0..inputs.facts.servers.len()).into_par_iter().map(|at| ServerId(u32::try_from(at).unwrap_or(u32::MAX)));
+    let ids = (0..inputs.facts.servers.len()).into_par_iter().with_max_len(1);
+    let ids = ids.map(|at| ServerId(u32::try_from(at).unwrap_or(u32::MAX)));
     let (servers, used): (Vec<_>, Vec<_>) = ids.map(|server| one_server(server, &scene)).unzip();
     for at in used.into_iter().flatten() {
         waivers.all[at].used += 1;
@@ -203,7 +205,10 @@ fn verdict(
         finding.waiver.is_none() && inputs.config.fail_on.is_some_and(|limit| finding.severity >= limit)
     };
     failing.extend(findings.iter().filter(over).map(|finding| format!("check:{}", finding.check)));
-    let blocking = gaps.iter().filter(|gap| gap.blocks && (gap.kind == GapKind::Nothing || is_of_loading(gap, inputs)));
+    let loading: BTreeSet<_> = inputs.facts.gaps.iter().map(of_what).collect();
+    // Gaps of single answers decide through the items they keep from passing.
+    let is_of_loading = |gap: &Gap| gap.kind == GapKind::Nothing || loading.contains(&of_what(gap));
+    let blocking = gaps.iter().filter(|gap| gap.blocks && is_of_loading(gap));
     open.extend(blocking.map(|gap| format!("gap:{}", gap.path)));
     match (failing.is_empty(), open.is_empty()) {
         (false, _) => (Verdict::Fail, once(failing)),
@@ -212,9 +217,8 @@ fn verdict(
     }
 }
 
-/// Gaps of single answers decide through the items they keep from passing.
-fn is_of_loading(gap: &Gap, inputs: &Inputs<'_>) -> bool {
-    inputs.facts.gaps.iter().any(|other| (&other.path, other.span, other.kind) == (&gap.path, gap.span, gap.kind))
+fn of_what(gap: &Gap) -> (&str, Option<Span>, GapKind) {
+    (&gap.path, gap.span, gap.kind)
 }
 
 /// Items of the frameworks that gate, shared ones included, except those that a waiver or an accepted gap covers.
