@@ -12,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::gap::{Gap, GapKind};
 use crate::git::{self, Git};
+use crate::source::FILES_AT_ONCE;
 
 pub mod hosts;
 pub mod kind;
@@ -273,8 +274,9 @@ impl Tree<'_> {
         let paths: BTreeSet<&str> = self.entries.iter().map(|entry| entry.path.as_str()).collect();
         let built = role::built_folders(&paths);
         let walk = self.walk;
+        let entries = self.entries.par_iter().with_max_len(FILES_AT_ONCE);
         let outcomes: Vec<read::Outcome> =
-            self.entries.par_iter().map(|entry| read::file(&entry.path, &entry.real, entry.size, walk)).collect();
+            entries.map(|entry| read::file(&entry.path, &entry.real, entry.size, walk)).collect();
         let mut discovered = Discovered { skipped: self.skipped, gaps: self.gaps, ..Discovered::default() };
         for outcome in outcomes {
             match outcome {

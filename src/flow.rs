@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use crate::code::{ClassId, ClassKind, FunctionId, Language, Module, Name, ValueId, ValueKind};
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{FILES_AT_ONCE, SourceId, Sources, Span};
 
 mod alike;
 pub mod apply;
@@ -151,8 +151,9 @@ pub struct Index {
 impl Index {
     /// Indexes every module. Needs a thread with the stack of [`crate::code::limits::STACK`].
     pub fn new(program: &Program, sources: &Sources) -> Self {
-        let scopes: Vec<scope::Scopes> = program.modules.par_iter().map(scope::Scopes::new).collect();
-        let both = || program.modules.par_iter().zip(&scopes);
+        let modules = || program.modules.par_iter().with_max_len(FILES_AT_ONCE);
+        let scopes: Vec<scope::Scopes> = modules().map(scope::Scopes::new).collect();
+        let both = || modules().zip(&scopes);
         let packages = bundled::Packages::built_in();
         let bundled = both().map(|(module, scopes)| packages.of(module, scopes)).collect();
         let own_fields = both().map(|(module, scopes)| fields::of_receivers(module, scopes)).collect();

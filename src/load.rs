@@ -13,7 +13,7 @@ use crate::document::{self, Document, Syntax};
 use crate::flow::{Index, ModuleId, Program};
 use crate::gap::{Gap, GapKind};
 use crate::git::Git;
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{FILES_AT_ONCE, SourceId, Sources, Span};
 
 pub mod content;
 mod reached;
@@ -130,8 +130,8 @@ pub fn load(discovered: Discovered) -> Loaded {
         loaded.files.push(File { source, path, kind, role, document: None });
     }
     let sources = &loaded.sources;
-    let parsed: Vec<Parsed> =
-        on_deep_stack(None, || loaded.files.par_iter().map(|file| parse(file, sources)).collect());
+    let files = || loaded.files.par_iter().with_max_len(FILES_AT_ONCE);
+    let parsed: Vec<Parsed> = on_deep_stack(None, || files().map(|file| parse(file, sources)).collect());
     let mut modules = Vec::new();
     for (at, parsed) in parsed.into_iter().enumerate() {
         take(&mut loaded, at, parsed, &mut modules);

@@ -94,6 +94,9 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
+/// Most files that one thread takes at once: of a quarter of a tree, which it would take else, the end is long in coming.
+pub const FILES_AT_ONCE: usize = 8;
+
 /// All text that was read, in path order.
 #[derive(Default)]
 pub struct Sources {

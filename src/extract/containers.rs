@@ -58,7 +58,7 @@ pub fn recipes(loaded: &Loaded) -> BTreeMap<String, Recipe> {
     let recipe = |(file, document): (&File, &Document)| {
         Some((file.path.clone(), dockerfile::read(document.root()?, file.source)))
     };
-    files.into_par_iter().filter_map(recipe).collect()
+    files.into_par_iter().with_max_len(1).filter_map(recipe).collect()
 }
 
 /// Environment files that `COPY . …` takes along because nothing ignores them.

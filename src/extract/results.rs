@@ -59,6 +59,7 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
     let parts: Vec<&[usize]> = of_servers.flat_map(|tools| tools.chunks(TOOLS_AT_ONCE)).collect();
     let found: Vec<Vec<Told>> = parts
         .into_par_iter()
+        .with_max_len(1)
         .map(|tools| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let memo = Memo::default();

@@ -15,7 +15,7 @@ use crate::load::{File, Loaded};
 use crate::model::known::Known;
 use crate::model::project::Secret;
 use crate::model::{About, Facts};
-use crate::source::Span;
+use crate::source::{FILES_AT_ONCE, Span};
 
 pub use assignment::names_secret;
 pub use placeholder::{is_placeholder, is_reference};
@@ -31,7 +31,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         let found = find(text, holds_bare_values(file), file.kind == FileKind::LockFile).into_iter();
         found.take(PER_FILE).map(|found| fact(file, text, &found, tracked)).collect()
     };
-    let found: Vec<Vec<Secret>> = loaded.files.par_iter().map(of_file).collect();
+    let found: Vec<Vec<Secret>> = loaded.files.par_iter().with_max_len(FILES_AT_ONCE).map(of_file).collect();
     facts.secrets.extend(found.into_iter().flatten());
 }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::code::Language;
 use crate::flow::link::{Links, Target, folder};
 use crate::flow::{ModuleId, Program};
-use crate::source::Sources;
+use crate::source::{FILES_AT_ONCE, Sources};
 
 /// Files that make their folder a project.
 const MANIFESTS: &[&str] = &["package.json", "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml"];
@@ -30,7 +30,8 @@ impl Groups {
     pub(super) fn new(program: &Program, sources: &Sources, links: &Links) -> Self {
         let mut parts = Sets((0..program.modules.len() as u32).collect());
         let ids: Vec<ModuleId> = program.iter().map(|(id, _)| id).collect();
-        let tied: Vec<Vec<ModuleId>> = ids.par_iter().map(|id| imported(program, sources, links, *id)).collect();
+        let tied = ids.par_iter().with_max_len(FILES_AT_ONCE).map(|id| imported(program, sources, links, *id));
+        let tied: Vec<Vec<ModuleId>> = tied.collect();
         for (id, others) in ids.iter().zip(&tied) {
             others.iter().for_each(|other| parts.join(id.0, other.0));
         }

@@ -27,7 +27,7 @@ impl Flow<'_> {
             part.iter().for_each(|module| add(&flow, *module, &mut all));
             all
         };
-        self.parts_by_calls(modules).into_par_iter().map(of_part).collect()
+        self.parts_by_calls(modules).into_par_iter().with_max_len(1).map(of_part).collect()
     }
 
     /// The modules in runs of at least [`CALLS_AT_ONCE`] calls, whatever the number of threads.

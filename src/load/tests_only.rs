@@ -12,6 +12,7 @@ use crate::discover::{FileKind, Role};
 use crate::flow::ModuleId;
 use crate::flow::link::Links;
 use crate::load::{File, Loaded, reached};
+use crate::source::FILES_AT_ONCE;
 
 /// Whether a file is such a test, as long as nothing imports it.
 pub(super) fn is_asked_little(file: &File) -> bool {
@@ -41,7 +42,8 @@ pub(super) fn lower_reached(loaded: &mut Loaded, waiting: BTreeSet<ModuleId>) {
         let (module, _) = code::parse(file.source, &file.path, loaded.sources.get(file.source).text())?;
         Some((*id, module))
     };
-    let lowered: Vec<_> = on_deep_stack(None, || wanted.par_iter().filter_map(lowered).collect());
+    let at_once = || wanted.par_iter().with_max_len(FILES_AT_ONCE);
+    let lowered: Vec<_> = on_deep_stack(None, || at_once().filter_map(lowered).collect());
     for (id, module) in lowered {
         if let Some(place) = loaded.program.modules.get_mut(id.0 as usize) {
             *place = module;
@@ -60,7 +62,7 @@ fn imported_from_elsewhere(
     let imports = |from: ModuleId| reached::imported(&links, program, sources, (from, true));
     let is_other = |id: &ModuleId| !waiting.contains(id) && program.module(*id).language == Language::Python;
     let others: Vec<ModuleId> = program.iter().map(|(id, _)| id).filter(is_other).collect();
-    let mut next: Vec<ModuleId> = others.into_par_iter().flat_map_iter(imports).collect();
+    let mut next: Vec<ModuleId> = others.into_par_iter().with_max_len(FILES_AT_ONCE).flat_map_iter(imports).collect();
     next.extend(waiting.iter().copied().filter(|id| runs(*id)));
     let mut wanted = Vec::new();
     while let Some(id) = next.pop() {

@@ -11,7 +11,7 @@ use crate::extract::secrets;
 use crate::model::Facts;
 use crate::model::definition::Setting;
 use crate::model::project::Secret;
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{FILES_AT_ONCE, SourceId, Sources, Span};
 
 /// Shorter values are hidden where they stand, and not wherever the same letters do.
 const TELLING: usize = 8;
@@ -41,7 +41,8 @@ impl Veil {
         let telling = known.into_iter().filter(|value| value.len() >= TELLING && !secrets::is_placeholder(value));
         let veil = Veil::of(telling.map(|value| (secrets::mask(&value), value)).map(|(mask, value)| (value, mask)));
         let ids: Vec<SourceId> = sources.iter().map(|(id, _)| id).collect();
-        let elsewhere: Vec<Vec<Range<usize>>> = ids.par_iter().map(|id| veil.found(sources.get(*id).text())).collect();
+        let elsewhere = ids.par_iter().with_max_len(FILES_AT_ONCE).map(|id| veil.found(sources.get(*id).text()));
+        let elsewhere: Vec<Vec<Range<usize>>> = elsewhere.collect();
         for (id, elsewhere) in ids.into_iter().zip(elsewhere) {
             let mut ranges = places.remove(&id).unwrap_or_default();
             ranges.extend(elsewhere);

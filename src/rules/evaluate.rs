@@ -10,19 +10,19 @@ use crate::rules::world::{Asked, World};
 use crate::rules::{Answer, Answered, Rule, RuleSet, Severity};
 use crate::source::{Sources, Span};
 
-/// Least subjects of one check that one thread is asked about: some checks take as long as all others together.
-const ASKED_AT_ONCE: usize = 64;
+/// Least and most subjects of one check that one thread is asked about: some checks take as long as all others together.
+const ASKED_AT_ONCE: (usize, usize) = (64, 512);
 
 /// The answers of all checks, sorted by place, then by check.
 pub fn evaluate(rules: &RuleSet, facts: &Facts, sources: &Sources) -> Vec<Answered> {
     let world = World::new(facts, sources);
-    let by_rule = rules.rules.par_iter().enumerate().map(|(at, rule)| answers(at, rule, &world));
+    let by_rule = rules.rules.par_iter().with_max_len(1).enumerate().map(|(at, rule)| answers(at, rule, &world));
     in_order(by_rule.collect())
 }
 
 /// All answers by place, then by check, then by name. Each is moved once: they are large, and there are very many.
 fn in_order(mut by_rule: Vec<Vec<Answered>>) -> Vec<Answered> {
-    by_rule.par_iter_mut().for_each(|answers| {
+    by_rule.par_iter_mut().with_max_len(1).for_each(|answers| {
         answers.sort_by(|one, other| (one.about.span, &one.about.name).cmp(&(other.about.span, &other.about.name)));
     });
     let of_rule = |(rule, answers): (usize, &Vec<Answered>)| -> Vec<(Span, usize)> {
@@ -39,7 +39,7 @@ fn answers(at: usize, rule: &Rule, world: &World<'_>) -> Vec<Answered> {
         return Vec::new();
     }
     let subjects = world.of(rule.subject);
-    let asked = subjects.par_iter().with_min_len(ASKED_AT_ONCE);
+    let asked = subjects.par_iter().with_min_len(ASKED_AT_ONCE.0).with_max_len(ASKED_AT_ONCE.1);
     let mut all: Vec<Answered> = asked.map(|asked| answered(at, rule, *asked, world)).collect();
     if let Some(when_none) = &rule.logic.when_none {
         all.extend(without_subjects(at, rule, when_none, world));

@@ -30,6 +30,7 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut
         .collect();
     let found: Vec<(usize, Found)> = walked
         .par_chunks(TOOLS_AT_ONCE.0)
+        .with_max_len(1)
         .flat_map(|offers| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let shared = Shared::reading(schema::checked_by);

@@ -52,6 +52,7 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects) -> Walked {
         asked.iter().filter(|(_, _, is_given)| *is_given).map(|(function, ..)| *function).collect();
     let found: Vec<_> = given
         .par_chunks(AT_ONCE)
+        .with_max_len(1)
         .map(|functions| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
             let shared = Shared::default();

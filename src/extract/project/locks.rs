@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::manifests::python_name;
 use crate::discover::FileKind;
 use crate::document::{self, Node, Syntax};
@@ -99,9 +101,9 @@ pub fn nearest<'l>(locks: &'l [Lock], ecosystem: &str, manifest: &str) -> Option
 
 /// Reads every lock file of the tree.
 pub fn read(loaded: &Loaded) -> Vec<Lock> {
-    let named =
-        loaded.files.iter().filter(|file| file.kind == FileKind::LockFile).filter_map(|file| of_file(loaded, file));
-    let pinned = loaded.files.iter().filter_map(|file| hashed_requirements(loaded, file));
+    let named: Vec<&File> = loaded.files.iter().filter(|file| file.kind == FileKind::LockFile).collect();
+    let named = named.par_iter().with_max_len(1).filter_map(|file| of_file(loaded, file));
+    let pinned = loaded.files.par_iter().filter_map(|file| hashed_requirements(loaded, file));
     named.chain(pinned).collect()
 }
 
