@@ -56,6 +56,7 @@ pub mod lists;
 pub mod log;
 mod looked;
 pub mod members;
+mod models;
 pub mod names;
 pub mod outside;
 pub mod pieces;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::code::{ClassKind, Language, MapKey, Name, ValueKind};
+use crate::code::{ClassKind, Language, MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::{class_in, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, Meaning, ModuleId, ValueRef};
 
@@ -136,10 +136,21 @@ impl Flow<'_> {
     /// The type of a member of a parameter whose type is written out: `server: {inner: Server}`.
     pub(super) fn declared_inline(&self, base: &Meaning, name: &Name) -> Option<Meaning> {
         let Meaning::Parameter(function, at) = base else { return None };
-        let annotation = self.function(*function).parameters.get(*at)?.annotation?;
-        let ValueKind::Map(entries) = self.kind(value_in(function.module, annotation)) else { return None };
+        let annotation = value_in(function.module, self.function(*function).parameters.get(*at)?.annotation?);
+        if let ValueKind::Generic { arguments, .. } = self.kind(annotation) {
+            return self.held_in_wrapper(annotation, arguments, name);
+        }
+        let ValueKind::Map(entries) = self.kind(annotation) else { return None };
         let entry = entries.iter().find(|entry| matches!(&entry.key, MapKey::Name(key, _) if key == name))?;
         self.annotated(value_in(function.module, entry.value))
+    }
+
+    /// `Parameters(input): Parameters<Input>`: what a tuple struct of a package holds is of the type that it is given.
+    fn held_in_wrapper(&self, annotation: ValueRef, arguments: &[ValueId], name: &Name) -> Option<Meaning> {
+        let [held] = arguments else { return None };
+        let is_outside = self.module(annotation).language == Language::Rust
+            && matches!(self.annotated(annotation), Some(Meaning::Outside(_)) | None);
+        self.annotated(value_in(annotation.module, *held)).filter(|_| is_outside && name == "0")
     }
 
     /// `class Type implements Interface`.

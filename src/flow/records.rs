@@ -7,6 +7,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Records {
     looks_up: Vec<String>,
+    reads_all: Vec<String>,
 }
 
 impl Records {
@@ -14,6 +15,11 @@ impl Records {
     pub fn built_in() -> Self {
         let text = crate::embedded::text("records.yml").unwrap_or_default();
         serde_yaml::from_str(text).expect("a test reads the built-in table")
+    }
+
+    /// Whether a method makes an object of what it is given, member by member.
+    pub fn reads_all(&self, method: &str) -> bool {
+        self.reads_all.iter().any(|word| word == method)
     }
 
     /// Whether a method says by its name that it gives what it is asked for.

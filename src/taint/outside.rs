@@ -276,6 +276,7 @@ impl<'a> Walk<'a> {
         let proofs = if is_answer && self.awaiting > 0 { whole | Proofs::LOG_SAFE } else { whole };
         let role = self.is_record(calling).then_some(Role::Record).or(result.role);
         let shade = Shade { proofs, apart, role, of: Vec::new(), constant: None, ..result };
+        let shade = self.made_of_all(calling, shade);
         let result = self.credentials_spent(calling, shade);
         self.token_kept(calling, result)
     }

@@ -166,6 +166,8 @@ impl Proofs {
     pub const NORMAL: Proofs = Proofs(1 << 36);
     /// An absolute path: a shape, not a merit.
     pub const ABSOLUTE: Proofs = Proofs(1 << 64);
+    /// An object whose members are all arguments one by one: a shape, not a merit.
+    pub const MADE_OF_ALL: Proofs = Proofs(1 << 65);
     /// Not an absolute path.
     pub const NOT_ABSOLUTE: Proofs = Proofs(1 << 37);
     /// Does not begin with `..` and a separator.
@@ -233,6 +235,7 @@ impl Proofs {
             | Proofs::NORMAL
             | Proofs::FIRST_CHOSEN
             | Proofs::NAMED
+            | Proofs::MADE_OF_ALL
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);

@@ -191,6 +191,8 @@ impl<'a> Walk<'a> {
         }
         let mut found = match base.parts.get(name) {
             Some(part) => part.clone(),
+            None if base.is_made_of_all() && ENVELOPES.contains(&name.as_str()) => base.clone(),
+            None if base.is_made_of_all() => base.member_made(name),
             None if base.is_bag && BESIDE.contains(&name.as_str()) => Shade::default(),
             None if base.is_bag && ENVELOPES.contains(&name.as_str()) => base.clone(),
             None if base.is_bag && spelled_otherwise(base, name).is_some() => {
