@@ -279,7 +279,7 @@ impl<'a> Walk<'a> {
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
         let summary = self.summary(function, arguments, this, frame, &functions);
-        let of = self.member_names(calling, of, &summary.members);
+        let of = self.member_names((calling, function), of, &summary.members);
         self.path.pop();
         self.take_left(calling, function, &summary.left, made.is_some());
         let waits = self.is_waited_for(function);
@@ -341,6 +341,12 @@ impl<'a> Walk<'a> {
             let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
             return self.function_facts(&calling, *function, captured, (part, holds, compared_with));
         }
+        if holds
+            && part == WHOLE
+            && let Some(facts) = self.got_from_table(at, code, compared_with.as_deref())
+        {
+            return facts;
+        }
         let is_go = self.flow.module(at).language == Language::Go;
         // The first of two results of Go is the answer; the second tells of an error.
         let is_answer = part == WHOLE || part == item_part(0).as_str() && is_go;
@@ -375,7 +381,7 @@ impl<'a> Walk<'a> {
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
         let summary = self.told_in_test(calling.at, |walk| walk.summary(function, arguments, this, frame, &functions));
         let Some(told) = summary.told.get(part) else { return Vec::new() };
-        let of = self.member_names(calling, of, &summary.members);
+        let of = self.member_names((calling, function), of, &summary.members);
         let beside =
             if compared_with.is_none() { beside::marked(&told.beside[usize::from(!holds)]) } else { Vec::new() };
         let proofs = match compared_with {
@@ -391,7 +397,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Names of the arguments of a call, and of members of objects that are written in it.
-    fn member_names(&self, calling: &Calling<'a>, mut of: Vec<Vec<Name>>, members: &[(usize, Name)]) -> Vec<Vec<Name>> {
+    fn member_names(
+        &self,
+        (calling, function): (&Calling<'a>, FunctionRef),
+        mut of: Vec<Vec<Name>>,
+        members: &[(usize, Name)],
+    ) -> Vec<Vec<Name>> {
         let module = calling.at.module;
         let written = |at: usize| {
             let argument = calling.code.arguments.get(at).filter(|_| calling.skipped == 0)?;
@@ -400,7 +411,8 @@ impl<'a> Walk<'a> {
         };
         of.extend(members.iter().map(|(at, member)| {
             let part = written(*at).and_then(|given| given.shade.parts.get(member));
-            part.map(|part| part.of.clone()).unwrap_or_default()
+            let of = part.map(|part| part.of.clone());
+            of.unwrap_or_else(|| self.member_of_given(calling, function, (*at, member)).into_iter().collect())
         }));
         of
     }

@@ -5,6 +5,7 @@ use crate::flow::meaning::value_in;
 use crate::taint::address::of_piece;
 use crate::taint::call::Calling;
 use crate::taint::condition::proven_by_pattern;
+use crate::taint::shorter::without_beginning;
 use crate::taint::{Proofs, Shade, Walk};
 
 impl<'a> Walk<'a> {
@@ -107,7 +108,10 @@ fn cleaned(pattern: &str, by: Option<&str>, everywhere: bool, whole: Shade) -> S
         _ if denies(pattern) => Proofs::WEAK_DENY,
         _ => Proofs::NONE,
     };
-    let kept = |proofs| kept_by_cleaning(pattern, by, proofs) | by.map(|by| kept_by(by, proofs)).unwrap_or_default();
+    let kept = |proofs| {
+        let kept = kept_by_cleaning(pattern, by, proofs) | by.map(|by| kept_by(by, proofs)).unwrap_or_default();
+        kept | without_beginning(pattern, by, proofs)
+    };
     let apart = whole.apart.iter().map(|(name, proofs)| (name.clone(), kept(*proofs))).collect();
     Shade { proofs: kept(whole.proofs) | proofs, apart, ..whole }
 }

@@ -154,5 +154,5 @@ fn members_of(arguments: &[Shade]) -> Vec<(usize, Name)> {
         let parts = shade.parts.iter().filter(|(_, part)| part.is_tainted());
         parts.map(move |(name, _)| (at, name.clone())).collect::<Vec<_>>()
     };
-    arguments.iter().enumerate().filter(|(_, shade)| !shade.is_bag).flat_map(of).take(MAX_MEMBERS).collect()
+    arguments.iter().enumerate().flat_map(of).take(MAX_MEMBERS).collect()
 }

@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::code::{Name, ValueId, ValueKind};
+use crate::code::{Argument, Name, ParameterKind, ValueId, ValueKind};
+use crate::flow::FunctionRef;
 use crate::flow::meaning::value_in;
+use crate::taint::call::Calling;
+use crate::taint::statement::dotted;
 use crate::taint::{Proofs, Shade, Walk};
 
 /// Most members of one object of which it is handed on what was told of them.
@@ -25,6 +28,43 @@ impl<'a> Walk<'a> {
             }
         }
         shade
+    }
+
+    /// The member of what a call is given by its name: `check(args)` tells of `args.path`.
+    pub(crate) fn member_of_given(
+        &self,
+        calling: &Calling<'a>,
+        function: FunctionRef,
+        (at, member): (usize, &Name),
+    ) -> Option<Name> {
+        let (parameters, _) = self.flow.function(function).parameters.split_at_checked(at + 1)?;
+        let receivers = parameters.iter().filter(|one| one.kind == ParameterKind::Receiver).count();
+        let is_plain =
+            |kind| matches!(kind, ParameterKind::Plain | ParameterKind::PositionOnly | ParameterKind::Receiver);
+        if calling.skipped > 0
+            || receivers > 0 && calling.receiver.is_none()
+            || !parameters.iter().all(|one| is_plain(one.kind))
+        {
+            return None;
+        }
+        let at = at.checked_sub(receivers)?;
+        let argument = calling.code.arguments.get(at).filter(|argument| argument.name.is_none())?;
+        let before = &calling.code.arguments[..at];
+        let spreads = |argument: &Argument| {
+            argument.name.is_some()
+                || matches!(self.flow.kind(value_in(calling.at.module, argument.value)), ValueKind::Spread(_))
+        };
+        let value = value_in(calling.at.module, argument.value);
+        let (root, mut members) = self.path(value).filter(|_| !before.iter().chain([argument]).any(spreads))?;
+        members.push(member.clone());
+        Some(dotted(&root, &members))
+    }
+
+    /// What tests told of a member of a name that is taken apart: `const { path } = args` after `check(args)`.
+    pub(crate) fn told_of_field(&self, whole: &Shade, field: &Name) -> Proofs {
+        let Some(name) = whole.of.first().filter(|name| !name.contains(['@', '.'])) else { return Proofs::NONE };
+        let path = dotted(name, std::slice::from_ref(field));
+        self.here().env.proven.get(&path).copied().unwrap_or_default()
     }
 
     /// What is proven of `name.member`, by member.

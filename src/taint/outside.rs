@@ -33,6 +33,7 @@ const SAME: &[&str] = &[
     "upper",
     "casefold",
     "strip",
+    "lstrip",
     "to_lowercase",
     "to_ascii_lowercase",
 ];
@@ -285,8 +286,13 @@ impl<'a> Walk<'a> {
     fn text_method(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let receiver = calling.receiver.as_ref()?;
         let method = calling.method.as_deref()?;
+        if let Some(piece) = self.shortened(calling) {
+            return Some(piece);
+        }
         if SAME.contains(&method) && receiver.items.is_none() {
-            return Some(Shade { constant: None, ..trimmed(method, receiver.whole()) });
+            let text = trimmed(method, receiver.whole());
+            let proofs = text.proofs | self.without_slashes_before(calling);
+            return Some(Shade { proofs, constant: None, ..text });
         }
         if method == "keys" {
             return Some(receiver.clone().safe_to_log().whole());

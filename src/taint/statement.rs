@@ -274,6 +274,7 @@ impl<'a> Walk<'a> {
             Place::Fields(fields, rest) => {
                 for field in fields {
                     let mut part = self.member(&shade, &field.name, None);
+                    part.proofs |= self.told_of_field(&shade, &field.name);
                     if let Place::Name(_, span) = &field.place {
                         part = self.taken_out(&shade, part, *span);
                     }

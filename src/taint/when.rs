@@ -25,6 +25,11 @@ impl<'a> Walk<'a> {
         if let Some(field) = &when.field {
             meaning = self.flow.asking(|| self.flow.member(&meaning, &Name::new(field))).0;
         }
+        if let Meaning::Made(made) = &meaning
+            && let Meaning::Outside(name) = &made.callee
+        {
+            return when.made_by.contains(&names::dotted(name));
+        }
         let text = match &meaning {
             Meaning::Text(text, _) => text.to_string(),
             Meaning::Bool(value) => value.to_string(),

@@ -150,6 +150,9 @@ pub struct When {
     /// Or one of these constants or full names.
     #[serde(default, rename = "in")]
     pub one_of: Vec<String>,
+    /// Or what one of these calls gave.
+    #[serde(default)]
+    pub made_by: Vec<String>,
     /// Whether it must be given at all.
     pub given: Option<bool>,
     /// Form of the target then; for `form_when` only.
