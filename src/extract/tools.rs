@@ -25,6 +25,7 @@ use crate::model::server::{Inventory, Listener, Locked, Sdk, Server};
 use crate::model::{About, Facts, Known, ServerId, Spanned};
 
 pub mod address;
+mod afterwards;
 mod agreed;
 pub mod behaviour;
 pub mod called;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::code::ValueKind;
 use crate::extract::tools::address::{address, bound_at, port, told_by, unset_text, words_of};
+use crate::extract::tools::afterwards::{self, Started};
 use crate::extract::tools::chosen::left_by_tests;
 use crate::extract::tools::constructed::constructed;
 use crate::extract::tools::draft::Draft;
@@ -74,11 +75,20 @@ pub fn started(
     for listener in made.iter_mut().filter(|listener| listener.transport != "stdio") {
         let settings = &mut listener.settings;
         let of = |switch: &Switch, told: &Told| switched(flow, at, switch, told);
-        settings.host_check = or(of(&run.host_check, told), of(&table.host_check, &constructor));
+        let host_check = or(of(&run.host_check, told), of(&table.host_check, &constructor));
+        let server = Started { at, made: made_by(key), switch: &table.host_check };
+        settings.host_check = afterwards::settled(flow, &server, host_check);
         settings.authentication = or(of(&run.authentication, told), of(&table.authentication, &constructor));
         settings.matter = sdk::host_check_matter();
     }
     made
+}
+
+fn made_by(key: Key) -> Option<ValueRef> {
+    match key {
+        Key::Made(made) => Some(made),
+        Key::Given(..) => None,
+    }
 }
 
 /// What a module assigns to the address among a server's settings: `server.settings.host = "0.0.0.0"`.
@@ -109,7 +119,7 @@ fn or(one: Setting, other: Setting) -> Setting {
 }
 
 /// What a call says about a switch.
-fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting {
+pub(super) fn switched(flow: &Flow, at: ValueRef, switch: &Switch, told: &Told) -> Setting {
     let place = flow.span(at);
     let filled = |slots: &[Slot]| slots.iter().find_map(|slot| site::first(flow, told, std::slice::from_ref(slot)));
     let span = |one: &site::Filled| one.span.filter(|span| span.source == place.source).unwrap_or(place);
