@@ -75,7 +75,8 @@ pub fn find(text: &str, bare: bool) -> Vec<Found> {
         let Some(name) = text.get(start..end).filter(|name| name.len() <= NAME && names_secret(name)) else { continue };
         let Some((from, to)) = value_after(text, end, bare) else { continue };
         let Some(value) = text.get(from..to).filter(|value| is_credential(value)) else { continue };
-        if is_spelled_out(value) && !name.to_ascii_lowercase().contains("pass") || is_documented_example(text, from) {
+        let is_told = is_spelled_out(value) || is_name_again(name, value);
+        if is_told && !name.to_ascii_lowercase().contains("pass") || is_documented_example(text, from) {
             continue;
         }
         done = done.max(to);
@@ -193,6 +194,12 @@ fn is_spelled_out(value: &str) -> bool {
     let words: Vec<&str> = value.split(['-', '_']).collect();
     let telling = ["key", "token", "secret", "api", "private", "forwarded", "bearer", "access"];
     words.len() >= 3 && words.iter().any(|word| telling.contains(word))
+}
+
+/// `OAuth_2_0_Client_Credentials = "OAuth_2.0_Client_Credentials"`: one of several kinds, which says its own name.
+fn is_name_again(name: &str, value: &str) -> bool {
+    let own = words(name);
+    own.len() >= 3 && own == words(value)
 }
 
 /// Paths, URLs, host names, calls, format strings, identifiers and version strings.
