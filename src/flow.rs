@@ -50,6 +50,7 @@ pub mod meaning;
 pub mod member;
 mod memo;
 mod nested;
+mod own_name;
 mod parts;
 pub mod programs;
 mod promised;

@@ -60,6 +60,7 @@ mod models;
 pub mod names;
 pub mod outside;
 pub mod pieces;
+mod presence;
 pub mod proofs;
 pub mod reach;
 pub mod redirect;

@@ -43,10 +43,8 @@ impl Flow<'_> {
                 self.class_member(*class, base, name).unwrap_or_else(|| self.opaque_member(base, name))
             }
             Meaning::Map(_) => self.entry(base, name),
-            Meaning::Function(function, _, _) if matches!(name.as_str(), "__name__" | "__qualname__") => {
-                let code = self.function(*function);
-                let named = code.name.clone().map(|name| Meaning::Text(name, code.name_span));
-                named.unwrap_or_else(|| self.opaque_member(base, name))
+            Meaning::Function(..) if matches!(name.as_str(), "__name__" | "__qualname__") => {
+                self.name_of_function(base).unwrap_or_else(|| self.opaque_member(base, name))
             }
             Meaning::Text(..) if name == "value" => base.clone(),
             Meaning::Made(made) => {

@@ -445,8 +445,9 @@ impl<'a> Walk<'a> {
                     Shade { parts: Rc::new(parts), ..Shade::default() }
                 }
                 _ => match by_name {
-                    Some(given) => given.shade.clone(),
-                    None => self.positional(&positional, &mut next),
+                    // What a wrapper passes by itself is in no map that it spreads behind it.
+                    Some(given) if !is_told_apart(&positional, next) => given.shade.clone(),
+                    _ => self.positional(&positional, &mut next),
                 },
             };
             bound.push(shade);
@@ -463,6 +464,11 @@ impl<'a> Walk<'a> {
         *next += 1;
         found.unwrap_or_default()
     }
+}
+
+/// Whether a place among the arguments holds one that is written for itself, and not out of a list that is spread.
+fn is_told_apart(positional: &[&Given], at: usize) -> bool {
+    positional.len() > at && positional.iter().take(at + 1).all(|given| !given.is_rest)
 }
 
 /// Whether a function whose results are nothing in one way gives nothing in no other way than what they are compared with:

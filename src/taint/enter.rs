@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Most members of one function's parameters of which it is told what is proven of them.
-const MAX_MEMBERS: usize = 8;
+const MAX_MEMBERS: usize = 24;
 
 /// Members that came from a caller, of objects that a function is given.
 fn members_of(arguments: &[Shade]) -> Vec<(usize, Name)> {

@@ -189,7 +189,10 @@ impl<'a> Walk<'a> {
         if self.is_unset_test(right).is_some() || self.is_by_silence(right, is_and) {
             return self.when_set(right, holds, first);
         }
-        shared(first, &second)
+        let mut told = self.told_if_there(left, is_and, &second);
+        told.extend(self.told_if_there(right, is_and, &first));
+        told.extend(shared(first, &second));
+        told
     }
 
     /// What is told beside a test of a setting: less where that test lets all pass by default.
@@ -440,7 +443,11 @@ impl<'a> Walk<'a> {
     /// A name or member of the program's own, that no caller gave.
     fn is_own(&mut self, value: ValueId) -> bool {
         let at = value_in(self.here().function.module, value);
-        let named = matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This);
+        let named = match self.flow.kind(at) {
+            // How long something is was chosen by whoever gave it.
+            ValueKind::Field { base, name } if name == "length" || name == "size" => !self.value(*base).holds_any(),
+            kind => matches!(kind, ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This),
+        };
         named && !self.value(value).holds_any() && !self.is_answer(value)
     }
 

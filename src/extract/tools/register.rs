@@ -191,7 +191,7 @@ impl<'a> Registrar<'a> {
             }
         } else {
             flow.look(&forced, 2);
-            site::given_name(flow, &forced).iter().for_each(|name| flow.look(name, 1));
+            flow.given_name(&forced).iter().for_each(|name| flow.look(name, 1));
         }
     }
 

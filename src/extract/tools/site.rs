@@ -261,7 +261,7 @@ fn named(flow: &Flow, meaning: &Meaning, at: ValueRef, seen: &[FunctionRef]) -> 
         Meaning::Function(function, captured, _) => (*function, captured),
         _ => return Own::Unknown,
     };
-    match flow.asking(|| given_name(flow, meaning)).0 {
+    match flow.asking(|| flow.given_name(meaning)).0 {
         Some(Meaning::Text(name, span)) => return Own::Is(name, span),
         Some(_) if seen.contains(&function) => return Own::Again,
         Some(_) if seen.len() > MAX_WRAPPERS => return Own::Unknown,
@@ -328,36 +328,6 @@ fn names_functions(flow: &Flow, module: crate::flow::ModuleId) -> bool {
         _ => false,
     };
     scopes.member_assignments.iter().any(|(place, _)| is_set(*place)) || scopes.calls.iter().any(names)
-}
-
-/// What a function of Python is named after: the text of `f.__name__ = …` beside it, or the function that
-/// `functools.wraps` is given.
-pub fn given_name(flow: &Flow, meaning: &Meaning) -> Option<Meaning> {
-    let Meaning::Function(function, captured, _) = meaning else { return None };
-    let (function, code) = (*function, flow.function(*function));
-    if flow.module(function).language != Language::Python {
-        return None;
-    }
-    let of = |id| crate::flow::In { module: function.module, id };
-    let parent = code.parent?;
-    let is_it = |place: crate::code::ValueId| match flow.kind(of(place)) {
-        ValueKind::Field { base, name } if name == "__name__" => {
-            matches!(flow.kind(of(*base)), ValueKind::Name(base) if Some(base) == code.name.as_ref())
-        }
-        _ => false,
-    };
-    let set = flow.scopes(function.module).member_assignments.iter();
-    let mut set = set.filter(|(place, _)| flow.owner(of(*place)).id == parent && is_it(*place));
-    if let Some((_, value)) = set.next_back() {
-        return Some(flow.meaning(of(*value), captured));
-    }
-    code.decorators.iter().find_map(|decorator| {
-        let ValueKind::Call(call) = flow.kind(of(*decorator)) else { return None };
-        let callee = flow.meaning(of(call.callee), captured);
-        let wraps = matches!(&callee, Meaning::Outside(name) if name == "functools.wraps");
-        let wrapped = call.arguments.first().filter(|_| wraps)?;
-        Some(flow.meaning(of(wrapped.value), captured))
-    })
 }
 
 fn is_decorated(code: &crate::code::Function) -> bool {

@@ -260,6 +260,16 @@ fn a_function_of_python_that_another_makes_keeps_its_name() {
             "def adds(name):\n    def decorator(given):\n        return lambda: given()\n    return decorator\nm.tool()(adds('x'))\n",
             "?",
         ),
+        (
+            "said by an object that holds it",
+            "class D:\n    def __init__(self, fn):\n        self.fn = fn\n    def name(self):\n        return self.fn.__name__\nfor d in [D(logged(build(1)))]:\n    m.add_tool(fn=d.fn, name=d.name())\n",
+            "look_up",
+        ),
+        (
+            "said by an object that holds one wrapped by nobody known",
+            "class D:\n    def __init__(self, fn):\n        self.fn = fn\n    def name(self):\n        return self.fn.__name__\ndef other(f):\n    @functools.wraps(unknown())\n    def wrapper(*args, **kwargs):\n        return f(*args, **kwargs)\n    return wrapper\nfor d in [D(other(build(1)))]:\n    m.add_tool(fn=d.fn, name=d.name())\n",
+            "?",
+        ),
         ("renamed where it is registered", "f = build(1)\nf.__name__ = name()\nm.tool()(f)\n", "?"),
         ("renamed by a function", "f = build(1)\nfunctools.update_wrapper(f, other())\nm.tool()(f)\n", "?"),
     ] {

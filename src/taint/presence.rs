@@ -1,0 +1,49 @@
+//! Tests that ask first whether something is there: `limit && typeof limit !== "number"`.
+
+use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::flow::meaning::value_in;
+use crate::taint::{Proofs, Walk};
+
+impl Walk<'_> {
+    /// What one side tells of the very thing whose presence the other side asks for: what is not there needs no proof.
+    pub(crate) fn told_if_there(
+        &mut self,
+        asked: ValueId,
+        is_there: bool,
+        told: &[(Vec<Name>, Proofs)],
+    ) -> Vec<(Vec<Name>, Proofs)> {
+        if told.is_empty() {
+            return Vec::new();
+        }
+        let Some(first) = self.asked_for(asked, is_there) else { return Vec::new() };
+        told.iter().filter(|(of, _)| of.first() == Some(&first)).cloned().collect()
+    }
+
+    /// What a test asks the presence of, where it holds when that is there, or when it is not.
+    fn asked_for(&mut self, test: ValueId, is_there: bool) -> Option<Name> {
+        let module = self.here().function.module;
+        match self.flow.kind(value_in(module, test)) {
+            ValueKind::Not(inner) => self.asked_for(*inner, !is_there),
+            ValueKind::Name(_) | ValueKind::Field { .. } if is_there => self.first_name(test),
+            ValueKind::Binary { operator, left, right } => {
+                let asks = match operator {
+                    Operator::NotEqual | Operator::IsNot => is_there,
+                    Operator::Equal | Operator::Is => !is_there,
+                    _ => false,
+                };
+                let is_nothing = matches!(self.flow.kind(value_in(module, *right)), ValueKind::Null);
+                let is_named =
+                    matches!(self.flow.kind(value_in(module, *left)), ValueKind::Name(_) | ValueKind::Field { .. });
+                (asks && is_nothing && is_named).then(|| self.first_name(*left)).flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// What a caller's value is called that a test asks for.
+    fn first_name(&mut self, value: ValueId) -> Option<Name> {
+        let seen = self.seen_in_test(value);
+        let is_whole = seen.is_tainted() && seen.parts.is_empty() && seen.items.is_none();
+        is_whole.then(|| seen.of.first().cloned()).flatten()
+    }
+}
