@@ -396,27 +396,6 @@ impl<'a> Walk<'a> {
         facts.into_iter().chain(beside).collect()
     }
 
-    /// Names of the arguments of a call, and of members of objects that are written in it.
-    fn member_names(
-        &self,
-        (calling, function): (&Calling<'a>, FunctionRef),
-        mut of: Vec<Vec<Name>>,
-        members: &[(usize, Name)],
-    ) -> Vec<Vec<Name>> {
-        let module = calling.at.module;
-        let written = |at: usize| {
-            let argument = calling.code.arguments.get(at).filter(|_| calling.skipped == 0)?;
-            let is_object = matches!(self.flow.kind(value_in(module, argument.value)), ValueKind::Map(_));
-            calling.given.get(at).filter(|given| is_object && !given.is_rest)
-        };
-        of.extend(members.iter().map(|(at, member)| {
-            let part = written(*at).and_then(|given| given.shade.parts.get(member));
-            let of = part.map(|part| part.of.clone());
-            of.unwrap_or_else(|| self.member_of_given(calling, function, (*at, member)).into_iter().collect())
-        }));
-        of
-    }
-
     /// Shades of the parameters of a function in this call.
     fn bound(&mut self, calling: &Calling<'a>, function: FunctionRef) -> Vec<Shade> {
         let code = self.flow.function(function);
