@@ -40,22 +40,31 @@ pub fn cell(c: char) -> String {
 
 /// JSON text with what [`is_hidden`] as `\uXXXX`. Such characters stand only inside JSON strings, so nothing is lost.
 pub fn escape_json(json: &str) -> Cow<'_, str> {
-    let hidden = |c: char| c != '\n' && is_hidden(c);
-    let is_plain = json.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
-    if is_plain || !json.chars().any(hidden) {
-        return Cow::Borrowed(json);
-    }
-    let mut out = String::with_capacity(json.len() + 64);
-    for c in json.chars() {
-        if hidden(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
+    let (mut out, mut taken, mut at) = (String::new(), 0, 0);
+    loop {
+        at += plain_bytes(json.as_bytes().get(at..).unwrap_or_default());
+        let Some(odd) = json.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        if is_hidden(odd) {
+            out.push_str(json.get(taken..at).unwrap_or_default());
+            for unit in odd.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}").expect("writing to a string cannot fail");
             }
-        } else {
-            out.push(c);
+            taken = at + odd.len_utf8();
         }
+        at += odd.len_utf8();
     }
-    Cow::Owned(out)
+    match taken {
+        0 => Cow::Borrowed(json),
+        _ => Cow::Owned(out + json.get(taken..).unwrap_or_default()),
+    }
+}
+
+/// Bytes up to the first that is neither the end of a line nor a printable one of ASCII, looked at many at once.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let is_plain = |byte: &u8| (*byte == b'\n') | (b' '..=b'~').contains(byte);
+    let runs = bytes.chunks(64).take_while(|run| run.iter().fold(true, |all, byte| all & is_plain(byte)));
+    let whole: usize = runs.map(<[u8]>::len).sum();
+    whole + bytes.get(whole..).unwrap_or_default().iter().take_while(|byte| is_plain(byte)).count()
 }
 
 /// Columns that a text takes in a terminal, near enough for carets and tables.
