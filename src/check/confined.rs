@@ -1,7 +1,9 @@
 //! Whether every way that the tree starts a server confines it; the one that does not is named.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+use ahash::HashSet;
 
 use crate::check::{Predicate, Question};
 use crate::embedded;
@@ -60,7 +62,7 @@ fn kept_in(question: &Question<'_>) -> Answer {
 }
 
 /// Files that hand a server to a platform, whose own confinement no file of the tree states: `rules/platforms.yml`.
-static PLATFORMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+static PLATFORMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let text = embedded::text("platforms.yml").expect("the list is embedded");
     let all: BTreeMap<String, Vec<String>> = serde_yaml::from_str(text).expect("the built-in list is valid");
     all.into_values().flatten().collect()

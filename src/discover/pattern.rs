@@ -2,6 +2,9 @@
 
 /// Whether a pattern matches the end of a path, beginning at a folder boundary.
 pub fn ends_with(pattern: &str, path: &str) -> bool {
+    if !pattern.bytes().any(|sign| matches!(sign, b'*' | b'?')) {
+        return path.strip_suffix(pattern).is_some_and(|above| above.is_empty() || above.ends_with('/'));
+    }
     let mut names = path.rsplit('/');
     pattern.rsplit('/').all(|pattern| names.next().is_some_and(|name| name_matches(pattern, name)))
 }

@@ -296,7 +296,15 @@ pub fn plain(name: &str) -> String {
 
 /// Whether two names are the same, hyphens, underscores and case aside.
 pub fn is_spelled_alike(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return ascii_letters(one).eq(ascii_letters(other));
+    }
     letters(one).eq(letters(other))
+}
+
+/// The same as [`letters`] of a text of which most names are.
+fn ascii_letters(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }
 
 fn letters(name: &str) -> impl Iterator<Item = char> + '_ {

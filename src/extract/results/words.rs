@@ -1,8 +1,9 @@
 //! What calls and members do to a value on its way into a result, by what they are called: `rules/results.yml`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use ahash::HashSet;
 use serde::Deserialize;
 
 use crate::embedded;
@@ -23,16 +24,16 @@ pub enum Becomes {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Words {
-    whole: BTreeSet<String>,
-    same: BTreeSet<String>,
-    cut: BTreeSet<String>,
+    whole: HashSet<String>,
+    same: HashSet<String>,
+    cut: HashSet<String>,
     cutting_words: Vec<String>,
-    nothing: BTreeSet<String>,
-    one: BTreeSet<String>,
-    fills: BTreeSet<String>,
-    structures: BTreeSet<String>,
-    delivers: BTreeMap<String, BTreeSet<String>>,
-    part: BTreeSet<String>,
+    nothing: HashSet<String>,
+    one: HashSet<String>,
+    fills: HashSet<String>,
+    structures: HashSet<String>,
+    delivers: BTreeMap<String, HashSet<String>>,
+    part: HashSet<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
