@@ -29,7 +29,7 @@ pub struct Links {
     python_names: HashSet<String>,
     /// Top-level Python package to the folders that hold it.
     python_roots: BTreeMap<String, BTreeSet<String>>,
-    python_packages: BTreeSet<String>,
+    python_packages: HashSet<String>,
     /// npm package name to folder and entry files.
     npm_packages: BTreeMap<String, NpmPackage>,
     aliases: aliases::Aliases,

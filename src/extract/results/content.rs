@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::embedded;
 
 /// What a field of some content holds, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holds {
     /// A number, a date, an id: no text of anybody's.
     Plain,

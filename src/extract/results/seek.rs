@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ahash::HashSet;
+
 use crate::code::walk::children;
 use crate::code::{MapEntry, MapKey, Operator, ValueId, ValueKind};
 use crate::extract::results::content::{self, Holds};
@@ -23,7 +25,7 @@ const MAX_STEPS: u32 = 6_000;
 const MAX_CALLS: usize = 6;
 
 /// What was done to an effect's content between it and the result.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Way {
     /// A constant, or a number that the schema bounds, says how much of it is left.
     pub cut: Option<Span>,
@@ -166,7 +168,7 @@ pub fn seek(flow: &Flow, memo: &Memo, start: &Start, sources: &dyn Sources) -> M
         controls: Controls { flow, memo },
         start,
         made: Made::default(),
-        seen: BTreeSet::new(),
+        seen: HashSet::default(),
         calls: Vec::new(),
         trail: Vec::new(),
         exits: Vec::new(),
@@ -183,7 +185,7 @@ struct Seeker<'a> {
     start: &'a Start,
     made: Made,
     /// What was looked at, inside which calls.
-    seen: BTreeSet<(ValueRef, Way, u64)>,
+    seen: HashSet<(ValueRef, Way, u64)>,
     /// Functions whose results are being looked at, with the calls of them.
     calls: Vec<(FunctionRef, ValueRef)>,
     /// The returns and calls on the way from the result to here.
