@@ -16,7 +16,7 @@ use crate::git::Git;
 use crate::source::{FILES_AT_ONCE, SourceId, Sources, Span};
 
 pub mod content;
-mod reached;
+pub(crate) mod reached;
 mod tests_only;
 
 /// Files that make their folder a package.

@@ -18,6 +18,9 @@ use crate::source::Span;
 
 mod indirect;
 mod presence;
+mod programs;
+
+use programs::Serving;
 
 /// Functions that run when a server starts.
 const AT_START: &[&str] =
@@ -56,18 +59,37 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     }
     let by_tools: BTreeSet<Span> =
         facts.effects.iter().filter(|effect| effect.kind == "environment").map(|effect| effect.about.span).collect();
+    let serving = Serving::of(loaded, &flow, facts);
     for ((_, name), places) in reads {
-        facts.usages.extend(of_variable(&flow, &name, &places, &by_tools));
+        facts.usages.extend(of_variable(&flow, &name, &places, &by_tools, &serving));
     }
 }
 
-fn of_variable(flow: &Flow, name: &Name, places: &[ValueRef], by_tools: &BTreeSet<Span>) -> Vec<Usage> {
+fn of_variable(
+    flow: &Flow,
+    name: &Name,
+    places: &[ValueRef],
+    by_tools: &BTreeSet<Span>,
+    serving: &Serving,
+) -> Vec<Usage> {
+    let own: Vec<ValueRef> = places.iter().filter(|place| !serving.is_beside(flow, **place)).copied().collect();
+    if own.is_empty() {
+        return places.first().map(|place| beside(name, flow.span(*place))).into_iter().flatten().collect();
+    }
+    let places = &own;
     let first = places.first().map(|place| flow.span(*place));
     let read = first
         .map(|span| usage(name, "credential-source", span, Known::is(false, span), "the process environment".into()));
-    let when = places.iter().map(|place| read_when(flow, name, *place, by_tools));
+    let when = places.iter().map(|place| read_when(flow, name, *place, by_tools, serving));
     let kept = places.iter().map(|place| kept(flow, name, *place, by_tools));
     read.into_iter().chain(worst(when)).chain(worst(kept)).collect()
+}
+
+/// What is said of a credential that only a program beside the servers reads.
+fn beside(name: &Name, span: Span) -> Vec<Usage> {
+    let unknown = || Known::unknown("not known: the program that reads it starts no server that was found", span);
+    let topics = ["credential-source", "credential-when", "credential-state"];
+    topics.iter().map(|topic| usage(name, topic, span, unknown(), String::new())).collect()
 }
 
 /// The one that is not sound, else one that is not known, else any.
@@ -84,11 +106,12 @@ fn usage(name: &Name, topic: &str, span: Span, sound: Known<bool>, setting: Stri
     Usage { about: About::new(name.as_str(), span), topic: topic.to_string(), call: name.to_string(), sound, setting }
 }
 
-fn read_when(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span>) -> Usage {
+fn read_when(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span>, serving: &Serving) -> Usage {
     let span = flow.span(place);
     let function = flow.function(flow.owner(place));
     let is_loading = matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
     let is_start = function.name.as_deref().is_some_and(|name| AT_START.contains(&name));
+    let is_start = is_start && serving.may_start(flow, place);
     let (sound, setting) = match (is_loading, by_tools.contains(&span), is_start) {
         (true, ..) => (Known::is(false, span), "when its file is loaded"),
         (_, true, _) => (Known::is(true, span), "when a tool is called"),

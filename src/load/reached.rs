@@ -74,7 +74,7 @@ fn is_by_folder(path: &str, role: Role, roots: &BTreeSet<String>) -> bool {
 
 /// The files that a file imports, those included or not that it imports for their types alone. Unit tests of Rust are
 /// modules of the code that they test.
-pub(super) fn imported(
+pub(crate) fn imported(
     links: &Links,
     program: &Program,
     sources: &Sources,
