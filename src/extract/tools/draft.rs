@@ -41,7 +41,7 @@ pub struct Draft {
     /// Names of tools that are taken away again, and whether that is for sure.
     pub removed: Vec<(String, bool)>,
     /// Names that `tools/call` tells apart, with the place of each.
-    pub arms: Vec<(Spanned<String>, Option<FunctionRef>)>,
+    pub arms: Vec<(Spanned<String>, Option<Handler>)>,
     /// Whether `tools/call` reaches handlers by names that are not written there.
     pub is_dispatch_open: bool,
     /// The handler of `tools/list`.

@@ -18,7 +18,7 @@ pub fn join(flow: &Flow, draft: &mut Draft) {
     for tool in &mut tools {
         let is_registered = tool.handler.is_some() && !draft.has_list;
         if !is_registered || draft.call_overrides {
-            dispatch(flow, draft, &handler_fact, is_closed, tool);
+            dispatch(draft, &handler_fact, is_closed, tool);
         }
         // What nothing hands its calls to any more is not run.
         if is_registered && draft.call_overrides && !draft.is_dispatch_open && tool.through.is_none() {
@@ -27,12 +27,12 @@ pub fn join(flow: &Flow, draft: &mut Draft) {
     }
     draft.tools = tools;
     if draft.has_list && draft.openings.is_empty() {
-        hidden(flow, draft, &handler_fact);
+        hidden(draft, &handler_fact);
     }
 }
 
 /// What the handler of calls makes of one tool.
-fn dispatch(flow: &Flow, draft: &Draft, handler: &Handler, is_closed: bool, tool: &mut Tool) {
+fn dispatch(draft: &Draft, handler: &Handler, is_closed: bool, tool: &mut Tool) {
     let place = tool.about.span;
     let (validates, unknown_keys) = &draft.call_validation;
     if let Some(is) = validates {
@@ -44,8 +44,8 @@ fn dispatch(flow: &Flow, draft: &Draft, handler: &Handler, is_closed: bool, tool
     let arm = draft.arms.iter().find(|(name, _)| name.value == tool.about.name);
     if let Some((name, function)) = arm {
         tool.places.push(Spanned::new("dispatched here".to_string(), name.span));
-        if let Some(function) = function {
-            tool.handler = Some(draft::handler_of(flow, *function));
+        if let Some(own) = function {
+            tool.handler = Some(own.clone());
             tool.through = Some(handler.clone());
         }
     }
@@ -54,12 +54,12 @@ fn dispatch(flow: &Flow, draft: &Draft, handler: &Handler, is_closed: bool, tool
 }
 
 /// Names that calls reach and the list does not show. Only a handler that tells apart what is listed says so.
-fn hidden(flow: &Flow, draft: &mut Draft, handler: &Handler) {
+fn hidden(draft: &mut Draft, handler: &Handler) {
     let is_listed = |name: &str, draft: &Draft| draft.tools.iter().any(|tool| tool.about.name == name);
     if !draft.arms.iter().any(|(name, _)| is_listed(&name.value, draft)) {
         return;
     }
-    for (name, function) in draft.arms.clone() {
+    for (name, own) in draft.arms.clone() {
         if is_listed(&name.value, draft) || name.value.is_empty() {
             continue;
         }
@@ -67,7 +67,7 @@ fn hidden(flow: &Flow, draft: &mut Draft, handler: &Handler) {
         let told = draft::Validation { validates, unknown_keys: unknown_keys.as_deref() };
         let mut tool = draft::plain_tool(name.value.clone(), name.span, told);
         tool.listed = false;
-        tool.handler = Some(function.map_or_else(|| handler.clone(), |function| draft::handler_of(flow, function)));
+        tool.handler = Some(own.unwrap_or_else(|| handler.clone()));
         draft.tools.push(tool);
     }
 }

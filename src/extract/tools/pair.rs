@@ -327,7 +327,7 @@ impl Registrar<'_> {
         for entry in entries.iter() {
             match &entry.key {
                 Some(key) => {
-                    let function = site::function(flow, &entry.value);
+                    let function = site::closure(flow, &entry.value).map(|found| draft::closure_of(flow, &found));
                     draft.arms.push((Spanned::new(key.name.to_string(), key.span), function));
                 }
                 None => draft.is_dispatch_open = true,
