@@ -54,6 +54,7 @@
 //! plain_errors: [encoding/json.Marshal]     # encoders whose error says nothing of what they were given
 //! alters: [dataclasses.replace]             # a copy of the first, in which the members given by name are others
 //! gives_back: {typing.cast: 1}              # the result is the argument at that position, with its type and methods
+//! gives_one_of: {Promise.race: 0}           # it is one element of that argument
 //! redirects:                                # clients that go where an answer sends them: `on` only then, `off` not then
 //!   - {calls: [requests.get], off: [{keyword: allow_redirects, is: "false"}]}
 //! clean: [len, time.time]                   # the result carries nothing of the arguments
@@ -138,6 +139,7 @@ pub struct Table {
     plain_errors: HashSet<String>,
     alters: HashSet<String>,
     gives_back: BTreeMap<String, usize>,
+    gives_one_of: BTreeMap<String, usize>,
     redirects: HashMap<String, Redirects>,
     /// Roots of every name that an entry names.
     known: HashSet<String>,
@@ -215,6 +217,11 @@ impl Table {
     /// The position of the argument that a call gives back.
     pub fn gives_back(&self, call: &str) -> Option<usize> {
         self.gives_back.get(call).copied()
+    }
+
+    /// The position of the list of which a call gives back one element.
+    pub fn gives_one_of(&self, call: &str) -> Option<usize> {
+        self.gives_one_of.get(call).copied()
     }
 
     /// When a call goes where an answer sends it.
@@ -343,6 +350,7 @@ impl Table {
         self.plain_errors.extend(file.plain_errors);
         self.alters.extend(file.alters);
         self.gives_back.extend(file.gives_back);
+        self.gives_one_of.extend(file.gives_one_of);
         for redirects in file.redirects {
             self.redirects.extend(redirects.calls.clone().into_iter().map(|call| (call, redirects.clone())));
         }

@@ -39,6 +39,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) gives_back: BTreeMap<String, usize>,
     #[serde(default)]
+    pub(super) gives_one_of: BTreeMap<String, usize>,
+    #[serde(default)]
     pub(super) redirects: Vec<Redirects>,
     #[serde(default)]
     pub(super) clean: Vec<String>,
