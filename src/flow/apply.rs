@@ -107,7 +107,7 @@ impl Flow<'_> {
         self.applied(value, callee, arguments, call.kind)
     }
 
-    /// `f.bind(this)` is `f`, and `Promise.resolve().then(f)` is what `f` gives.
+    /// `f.bind(this)` is `f`, and `connect().then(f)` is what `f` gives.
     fn handed_back(&self, at: ValueRef, base: &Meaning, name: &str, arguments: &[Passed]) -> Option<Meaning> {
         match (base, name) {
             (Meaning::Function(function, captured, this), "bind") => {
@@ -116,13 +116,7 @@ impl Flow<'_> {
                     .then(|| Meaning::Function(*function, captured.clone(), this.clone().or_else(given)))
             }
             (Meaning::Member(..), "bind") => (arguments.len() <= 1).then(|| base.clone()),
-            (Meaning::Made(made), "then") => {
-                let is_resolved = matches!(&made.callee, Meaning::Outside(callee) if callee == "Promise.resolve");
-                let Meaning::Function(function, captured, this) = self.force(&arguments.first()?.value) else {
-                    return None;
-                };
-                is_resolved.then(|| self.returned(function, made.arguments.clone(), this, Some(at), &captured))
-            }
+            (Meaning::Made(made), "then" | "catch" | "finally") => self.followed_by(at, made, name, arguments),
             _ => None,
         }
     }
