@@ -2,6 +2,7 @@
 
 use crate::code::{Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
+use crate::flow::scope::{Binding, Bound};
 use crate::taint::{Proofs, Walk};
 
 impl Walk<'_> {
@@ -37,6 +38,30 @@ impl Walk<'_> {
                 (asks && is_nothing && is_named).then(|| self.first_name(*left)).flatten()
             }
             _ => None,
+        }
+    }
+
+    /// Whether a test asks for nothing but whether something is empty: `hasFile && hasText` says of neither that it is
+    /// where the other is a setting.
+    pub(crate) fn asks_if_empty(&self, test: ValueId, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let module = self.here().function.module;
+        let at = value_in(module, test);
+        let is_nothing = |value: &ValueId| match self.flow.kind(value_in(module, *value)) {
+            ValueKind::Text(text) => text.is_empty(),
+            ValueKind::Null => true,
+            _ => false,
+        };
+        match self.flow.kind(at) {
+            ValueKind::Not(inner) => self.asks_if_empty(*inner, depth),
+            ValueKind::Name(name) => match self.flow.bindings_around(at, name) {
+                Some((_, [Binding { bound: Bound::Value(value), .. }])) => self.asks_if_empty(*value, depth),
+                _ => false,
+            },
+            ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual, left, right } => {
+                is_nothing(left) || is_nothing(right)
+            }
+            _ => false,
         }
     }
 
