@@ -111,7 +111,8 @@ fn read_when(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span
     let function = flow.function(flow.owner(place));
     let is_loading = matches!(function.kind, FunctionKind::Module | FunctionKind::ClassBody);
     let is_start = function.name.as_deref().is_some_and(|name| AT_START.contains(&name));
-    let is_start = is_start && serving.may_start(flow, place);
+    let is_handed_over = function.name.as_deref().is_some_and(|name| name.ends_with("lifespan"));
+    let is_start = is_start && (serving.may_start(flow, place) || is_handed_over && serving.brings_in(place));
     let (sound, setting) = match (is_loading, by_tools.contains(&span), is_start) {
         (true, ..) => (Known::is(false, span), "when its file is loaded"),
         (_, true, _) => (Known::is(true, span), "when a tool is called"),

@@ -50,6 +50,11 @@ impl Serving {
             || STARTS.iter().any(|word| text(flow, place.module).contains(word))
     }
 
+    /// Whether a program that serves brings in the file of a place.
+    pub(super) fn brings_in(&self, place: ValueRef) -> bool {
+        self.all.contains(&place.module)
+    }
+
     /// Whether a place stands in a program of its own, which no program that serves brings in.
     pub(super) fn is_beside(&self, flow: &Flow, place: ValueRef) -> bool {
         let is_program = PROGRAM.iter().any(|word| text(flow, place.module).contains(word));
