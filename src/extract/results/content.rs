@@ -142,6 +142,8 @@ fn any_sign(text: &str) -> Cow<'_, str> {
 
 /// What patterns were found to find, by one thread for the others as well.
 static FOUND: LazyLock<RwLock<HashMap<String, Finds>>> = LazyLock::new(RwLock::default);
+/// Whether replacements keep what patterns find, by both.
+static KEPT: LazyLock<RwLock<HashMap<String, bool>>> = LazyLock::new(RwLock::default);
 
 /// What patterns find, each tried on samples; nothing where none of them could be read as a pattern.
 pub fn finds<'t>(patterns: impl Iterator<Item = &'t String>) -> Finds {
@@ -183,7 +185,23 @@ fn finds_one(text: &str) -> Finds {
 
 /// Whether what a pattern finds of the samples is still there behind what is put in its place.
 pub fn keeps(text: &str, replacement: &str) -> bool {
-    let Some(regex) = pattern(text).filter(|_| replacement.contains(['$', '\\'])) else { return false };
+    // Most put a text in its place, and reading a pattern takes longer than all the rest.
+    if !replacement.contains(['$', '\\']) {
+        return false;
+    }
+    let key = format!("{replacement}\0{text}");
+    if let Some(known) = KEPT.read().ok().and_then(|all| all.get(&key).copied()) {
+        return known;
+    }
+    let keeps = keeps_one(text, replacement);
+    if let Some(mut all) = KEPT.write().ok().filter(|all| all.len() < MAX_KNOWN) {
+        all.insert(key, keeps);
+    }
+    keeps
+}
+
+fn keeps_one(text: &str, replacement: &str) -> bool {
+    let Some(regex) = pattern(text) else { return false };
     let replacement = BACK.replace_all(&replacement.replace("$&", "$0"), "$${${1}${2}${3}}").into_owned();
     let samples = [&TABLE.injections, &TABLE.personal, &TABLE.secrets].into_iter().flatten();
     let longest = |sample: &str| {
