@@ -31,7 +31,9 @@ fn in_order(mut by_rule: Vec<Vec<Answered>>) -> Vec<Answered> {
     let mut order: Vec<(Span, usize)> = by_rule.par_iter().enumerate().flat_map_iter(of_rule).collect();
     order.par_sort();
     let mut left: Vec<_> = by_rule.into_iter().map(Vec::into_iter).collect();
-    order.into_iter().filter_map(|(_, rule)| left[rule].next()).collect()
+    let mut all = Vec::with_capacity(order.len());
+    all.extend(order.into_iter().filter_map(|(_, rule)| left[rule].next()));
+    all
 }
 
 fn answers(at: usize, rule: &Rule, world: &World<'_>) -> Vec<Answered> {

@@ -31,6 +31,8 @@ pub struct Memo {
     takers: RefCell<HashMap<ModuleId, Rc<HashMap<ValueId, ValueId>>>>,
     /// What tests say of names, where nothing that they ask was still being found out.
     pub tests: RefCell<HashMap<(ValueRef, Name), Option<bool>>>,
+    /// Whether functions ask how long anything is.
+    pub measuring: RefCell<HashMap<FunctionRef, bool>>,
     /// What functions put something else in the place of.
     pub blackening: RefCell<HashMap<FunctionRef, Option<(Span, bool)>>>,
     /// What values mean within [`STEPS`]: what that is too few for would be looked for again with every question.

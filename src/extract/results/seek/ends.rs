@@ -9,6 +9,9 @@ use crate::flow::scope::{Binding, Bound, ContextKind};
 use crate::flow::{FunctionRef, ValueRef};
 use crate::source::Span;
 
+/// Members and functions that say how long something is.
+const LENGTHS: &[&str] = &["len", "length", "byteLength", "RuneCount", "RuneCountInString"];
+
 impl Seeker<'_> {
     /// What is left behind a call that cuts.
     pub(super) fn cut_by(&self, name: &str, at: ValueRef, call: &Call, way: Way) -> Way {
@@ -101,7 +104,7 @@ impl Seeker<'_> {
 
     /// `if len(text) > MOST: raise …`: what a name holds is short where a test before it says so.
     pub(super) fn measured(&self, at: ValueRef, name: &Name, way: Way) -> Way {
-        if way.cut.is_some() || !self.sources.has_controls() {
+        if way.cut.is_some() || !self.sources.has_controls() || !self.controls.asks_how_long(at) {
             return way;
         }
         let bounds = |limit| self.bounds(limit, self.calls.len());
@@ -117,7 +120,7 @@ impl Seeker<'_> {
         bindings: &[Binding],
         way: Way,
     ) -> Way {
-        if way.cut.is_some() || bindings.len() < 2 || !self.sources.has_controls() {
+        if way.cut.is_some() || bindings.len() < 2 || !self.sources.has_controls() || !self.controls.asks_how_long(at) {
             return way;
         }
         let bounds = |limit| self.bounds(limit, self.calls.len());
@@ -132,6 +135,15 @@ impl Seeker<'_> {
 }
 
 impl Controls<'_> {
+    /// Whether the function of a place asks how long anything is: most do not, and need no look at what came before.
+    fn asks_how_long(&self, place: ValueRef) -> bool {
+        let function = self.flow.owner(place);
+        *self.memo.measuring.borrow_mut().entry(function).or_insert_with(|| {
+            let text = self.flow.sources.slice(self.flow.function(function).span);
+            LENGTHS.iter().any(|word| text.contains(word))
+        })
+    }
+
     /// The test before a place that says that what a name holds there is short.
     fn short(&self, place: ValueRef, name: &Name, bounds: &dyn Fn(ValueRef) -> bool) -> Option<Span> {
         let at = self.flow.span(place).start;
@@ -181,16 +193,14 @@ impl Controls<'_> {
         let of = |id: ValueId| value_in(value.module, id);
         let holds = |one: ValueRef| self.roots(one).contains(name);
         match self.flow.kind(value) {
-            ValueKind::Field { base, name: member } => {
-                matches!(member.as_str(), "length" | "byteLength") && holds(of(*base))
-            }
+            ValueKind::Field { base, name: member } => LENGTHS.contains(&member.as_str()) && holds(of(*base)),
             ValueKind::Call(call) => {
                 let callee = of(call.callee);
                 let base = match self.flow.kind(callee) {
                     ValueKind::Field { base, .. } => Some(of(*base)),
                     _ => None,
                 };
-                matches!(self.last(callee), "len" | "byteLength" | "RuneCountInString" | "RuneCount")
+                LENGTHS.contains(&self.last(callee))
                     && base.into_iter().chain(call.arguments.iter().map(|one| of(one.value))).any(holds)
             }
             _ => false,
