@@ -184,10 +184,10 @@ impl<'a> Walk<'a> {
         // `allowed is None or x in allowed`, `unsafe_too or x in allowed`: what the program sets for itself tells nothing
         // against the other side.
         if self.is_unset_test(left).is_some() || self.is_any_text(left) || self.is_by_silence(left, is_and) {
-            return if self.asks_if_empty(right, 4) { Vec::new() } else { self.when_set(left, holds, second) };
+            return self.when_set(left, holds, right, second);
         }
         if self.is_unset_test(right).is_some() || self.is_by_silence(right, is_and) {
-            return if self.asks_if_empty(left, 4) { Vec::new() } else { self.when_set(right, holds, first) };
+            return self.when_set(right, holds, left, first);
         }
         let mut told = self.told_if_there(left, is_and, &second);
         told.extend(self.told_if_there(right, is_and, &first));
@@ -195,8 +195,18 @@ impl<'a> Walk<'a> {
         told
     }
 
-    /// What is told beside a test of a setting: less where that test lets all pass by default.
-    fn when_set(&mut self, test: ValueId, passes: bool, told: Vec<(Vec<Name>, Proofs)>) -> Vec<(Vec<Name>, Proofs)> {
+    /// What the other side tells beside a test of a setting: less where that test lets all pass by default, and nothing
+    /// where it only asks whether something is empty.
+    fn when_set(
+        &mut self,
+        test: ValueId,
+        passes: bool,
+        other: ValueId,
+        told: Vec<(Vec<Name>, Proofs)>,
+    ) -> Vec<(Vec<Name>, Proofs)> {
+        if self.asks_if_empty(other) {
+            return Vec::new();
+        }
         if !self.may_be_by_silence(test, passes) {
             return told;
         }

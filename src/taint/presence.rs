@@ -5,6 +5,9 @@ use crate::flow::meaning::value_in;
 use crate::flow::scope::{Binding, Bound};
 use crate::taint::{Proofs, Walk};
 
+/// Deepest name of a name whose test is looked into.
+const MAX_NAMES: u32 = 4;
+
 impl Walk<'_> {
     /// What one side tells of the very thing whose presence the other side asks for: what is not there needs no proof.
     pub(crate) fn told_if_there(
@@ -43,7 +46,11 @@ impl Walk<'_> {
 
     /// Whether a test asks for nothing but whether something is empty: `hasFile && hasText` says of neither that it is
     /// where the other is a setting.
-    pub(crate) fn asks_if_empty(&self, test: ValueId, depth: u32) -> bool {
+    pub(crate) fn asks_if_empty(&self, test: ValueId) -> bool {
+        self.asks_if_empty_within(test, MAX_NAMES)
+    }
+
+    fn asks_if_empty_within(&self, test: ValueId, depth: u32) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
         let module = self.here().function.module;
         let at = value_in(module, test);
@@ -53,9 +60,9 @@ impl Walk<'_> {
             _ => false,
         };
         match self.flow.kind(at) {
-            ValueKind::Not(inner) => self.asks_if_empty(*inner, depth),
+            ValueKind::Not(inner) => self.asks_if_empty_within(*inner, depth),
             ValueKind::Name(name) => match self.flow.bindings_around(at, name) {
-                Some((_, [Binding { bound: Bound::Value(value), .. }])) => self.asks_if_empty(*value, depth),
+                Some((_, [Binding { bound: Bound::Value(value), .. }])) => self.asks_if_empty_within(*value, depth),
                 _ => false,
             },
             ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual, left, right } => {

@@ -174,7 +174,7 @@ fn finds_one(text: &str) -> Finds {
         return Finds::default();
     }
     let any = |samples: &[String]| samples.iter().any(|sample| regex.is_match(sample));
-    // Instructions stand in the middle of what is read.
+    // Instructions stand in the middle of what is read, whose other lines are among what is harmless.
     let inside =
         |samples: &[String]| samples.iter().any(|sample| regex.is_match(&format!("At ten.\n{sample}\nRoom 4.")));
     Finds {

@@ -286,6 +286,11 @@ impl<'a> Controls<'a> {
                 written.rsplit('/').next().is_some_and(|flags| flags.contains('g'))
             }
             ValueKind::Text(_) => false,
+            // `new RegExp(words, "gi")`
+            ValueKind::Call(call) if self.last(value_in(one.module, call.callee)) == "RegExp" => {
+                let flags = call.arguments.get(1).map(|flags| self.constants(value_in(one.module, flags.value)));
+                flags.is_some_and(|flags| flags.iter().any(|flags| flags.contains('g')))
+            }
             _ => true,
         };
         match self.flow.module(at).language {

@@ -7,6 +7,7 @@ use crate::extract::tools::site::Told;
 use crate::flow::meaning::{Meaning, Passed};
 use crate::flow::{Flow, In, ValueRef};
 use crate::model::server::Setting;
+use crate::source::Span;
 
 /// The member that holds what a server was told.
 const SETTINGS: &str = "settings";
@@ -24,12 +25,12 @@ pub struct Started<'s> {
 /// A switch as it stands when a server starts: what is assigned to it later, over what it was made with.
 pub fn settled(flow: &Flow, server: &Started, made: Setting) -> Setting {
     let place = flow.span(server.at);
-    let all = flow.program.iter().flat_map(|(module, _)| {
+    let near = flow.program.iter().filter(|(_, code)| flow.is_of_one_part(place, Span::new(code.source, 0, 0)));
+    let all = near.flat_map(|(module, _)| {
         let value = move |id| In { module, id };
         flow.scopes(module).member_assignments.iter().map(move |(member, given)| (value(*member), value(*given)))
     });
-    let near = all.filter(|(member, _)| flow.is_of_one_part(place, flow.span(*member)));
-    near.filter_map(|(member, given)| assigned(flow, server, member, given)).fold(made, over)
+    all.filter_map(|(member, given)| assigned(flow, server, member, given)).fold(made, over)
 }
 
 /// What one assignment leaves of a switch. That one switches it off is enough; one that may not run cannot switch it on.
