@@ -52,6 +52,7 @@ mod memo;
 mod nested;
 mod own_name;
 mod parts;
+pub mod pool;
 pub mod programs;
 mod promised;
 pub mod proof;

@@ -60,6 +60,7 @@ mod models;
 pub mod names;
 pub mod outside;
 pub mod pieces;
+pub mod pools;
 mod presence;
 pub mod proofs;
 pub mod reach;
@@ -98,6 +99,7 @@ use common::Common;
 
 pub use arrival::{Arrival, State};
 pub use entry::Entry;
+pub use pools::Pools;
 pub use proofs::Proofs;
 pub use shade::{Begin, Shade};
 pub use shared::Shared;
@@ -144,6 +146,8 @@ pub struct Found {
     pub unresolved: Vec<Span>,
     /// Packages that are called and of which no table says what they do, with the first call.
     pub foreign: BTreeMap<String, Span>,
+    /// Collections that outlive a call, which callers add to or guards rest on.
+    pub pools: Pools,
     /// Whether the walk was cut short.
     pub cut: bool,
     /// Statements and values that were looked at.

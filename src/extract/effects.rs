@@ -18,7 +18,7 @@ use crate::model::{About, Facts, Note, ToolId};
 use crate::source::Span;
 use crate::taint::entry::Schemed;
 use crate::taint::headers::Store;
-use crate::taint::{self, Entry, Found, Seen, Shared, State};
+use crate::taint::{self, Entry, Found, Pools, Seen, Shared, State};
 
 mod followed;
 mod gathered;
@@ -32,34 +32,31 @@ mod wrapped;
 /// leave the other threads without work and keep memory.
 const TOOLS_AT_ONCE: (usize, usize) = (12, 64);
 
+/// A tool by its position, with its handler.
+type Walked<'f> = (usize, &'f Tool, &'f Handler);
+
 /// Walks the handler of every tool of source code.
 pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let effects = Effects::built_in();
     let requests::Walked { store: kept, arrivals: of_requests, tokens } = requests::walk(loaded, effects);
     facts.handovers.extend(tokens);
-    let walked: Vec<(usize, &Tool, &Handler)> = facts
+    let walked: Vec<Walked<'_>> = facts
         .tools
         .iter()
         .enumerate()
         .filter_map(|(at, tool)| Some((at, tool, tool.handler.as_ref()?)))
         .filter(|(_, _, handler)| loaded.program.by_source.contains_key(&handler.source))
         .collect();
-    let found: Vec<Vec<(usize, Found)>> = at_once(&walked)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|tools| {
-            let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            let with = (&kept, &Shared::reading(schema::checked_by));
-            tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), with))).collect()
-        })
-        .collect();
+    let mut found = walk_all(loaded, effects, &kept, &walked, &Pools::default());
+    let mut pools = Pools::default();
+    found.values().for_each(|found| pools.join(&found.pools));
+    let misled: Vec<Walked<'_>> = walked.into_iter().filter(|(at, ..)| found[at].pools.rest_on(&pools)).collect();
+    found.extend(walk_all(loaded, effects, &kept, &misled, &pools));
     facts.tools.iter_mut().for_each(|tool| tool.validated = by_sdk(tool));
-    let mut found: Vec<(usize, Found)> = found.into_iter().flatten().collect();
-    found.sort_by_key(|(at, _)| *at);
     for (at, found) in found {
         note(loaded, facts, at, found);
     }
-    offers::walk(loaded, effects, &kept, facts);
+    offers::walk(loaded, effects, (&kept, &pools), facts);
     facts.arrivals.extend(
         of_requests.into_iter().map(|arrival| told(About::new(arrival.argument.clone(), arrival.span), arrival, "")),
     );
@@ -75,11 +72,28 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     }
 }
 
+/// Walks tools, where it is known what callers put into collections that outlive a call.
+fn walk_all(
+    loaded: &Loaded,
+    effects: &Effects,
+    kept: &Store,
+    walked: &[Walked<'_>],
+    pools: &Pools,
+) -> BTreeMap<usize, Found> {
+    let of_part = |tools: Vec<Walked<'_>>| -> Vec<(usize, Found)> {
+        let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
+        let with = (kept, &Shared::reading(schema::checked_by).knowing(pools));
+        tools.iter().map(|(at, tool, handler)| (*at, walk(loaded, &flow, effects, (tool, handler), with))).collect()
+    };
+    let found: Vec<_> = at_once(walked).into_par_iter().with_max_len(1).map(of_part).collect();
+    found.into_iter().flatten().collect()
+}
+
 /// The tools that one thread walks: those of one server share most of what they do. They are dealt out in turn, since
 /// neighbours are alike and those of one file may take longer than all others.
-fn at_once<'f>(walked: &[(usize, &'f Tool, &'f Handler)]) -> Vec<Vec<(usize, &'f Tool, &'f Handler)>> {
+fn at_once<'f>(walked: &[Walked<'f>]) -> Vec<Vec<Walked<'f>>> {
     let of_servers = walked.chunk_by(|(_, one, _), (_, other, _)| one.about.server == other.about.server);
-    let dealt = |tools: &[(usize, &'f Tool, &'f Handler)]| -> Vec<Vec<_>> {
+    let dealt = |tools: &[Walked<'f>]| -> Vec<Vec<_>> {
         let most = tools.len().div_ceil(2).clamp(TOOLS_AT_ONCE.0, TOOLS_AT_ONCE.1);
         let parts = tools.len().div_ceil(most);
         (0..parts).map(|part| tools.iter().skip(part).step_by(parts).copied().collect()).collect()
@@ -101,7 +115,9 @@ fn walk(
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_)))
         && let Some((wrapper, frame)) = wrapped::around(flow, function, &around(flow, handler))
     {
-        wrapped::note_guards(&mut found, taint::of_handler(flow, effects, wrapper, &entry, frame, with));
+        let around = taint::of_handler(flow, effects, wrapper, &entry, frame, with);
+        found.pools.join(&around.pools);
+        wrapped::note_guards(&mut found, around);
     }
     if found.arrivals.iter().any(|arrival| !matches!(arrival.state, State::Guarded(_))) {
         for copy in tool.copies.iter().filter(|copy| loaded.program.by_source.contains_key(&copy.source)) {

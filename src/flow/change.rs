@@ -283,7 +283,7 @@ impl Flow<'_> {
     }
 
     /// What identifies the holder of a value: the function that binds the name, or the class of the receiver.
-    fn origin_of(&self, at: ValueRef, name: &Name) -> Option<Holder> {
+    pub(super) fn origin_of(&self, at: ValueRef, name: &Name) -> Option<Holder> {
         let module = self.module(at);
         let scopes = self.scopes(at.module);
         let mut function = scopes.owner[at.id.index()];

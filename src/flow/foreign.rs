@@ -28,6 +28,16 @@ impl Flow<'_> {
         self.changed_as(self.offered_as(module, name, MAX_WAY))
     }
 
+    /// Where what a name of a module stands for was made, and as what.
+    pub(super) fn home_of(&self, module: ModuleId, name: &Name) -> Named {
+        self.made_as(module, name, MAX_WAY)
+    }
+
+    /// Where what a module offers under a name was made, and as what.
+    pub(super) fn home_of_offered(&self, module: ModuleId, name: &Name) -> Named {
+        self.offered_as(module, name, MAX_WAY)
+    }
+
     fn changed_as(&self, home: Named) -> Vec<Named> {
         let foreign = self.index.foreign.get_or_init(|| self.foreign());
         let others = foreign.get(&home).into_iter().flatten().cloned();

@@ -2,7 +2,7 @@
 
 use crate::code::Name;
 use crate::model::effect::IN_URL_PATH;
-use crate::taint::arrival::{OFF, PUBLIC, State};
+use crate::taint::arrival::{PUBLIC, State, held_by_settings};
 use crate::taint::condition::fixes_host;
 use crate::taint::join::concat;
 use crate::taint::{Begin, Proofs, Shade};
@@ -84,10 +84,8 @@ pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
         State::Weak("the host is held against what is forbidden")
     } else if proofs.has(Proofs::WEAK_SCHEME) {
         State::Weak("only the scheme is checked")
-    } else if proofs.has(Proofs::WEAK_UNSET) {
-        State::Weak(OFF)
     } else {
-        State::Open
+        held_by_settings(proofs)
     }
 }
 

@@ -41,7 +41,9 @@ pub struct Arrival {
 }
 
 /// What is said of a guard that lets all pass as long as the environment says nothing.
-pub(crate) const OFF: &str = "what it is held against is empty unless someone sets it, and then nothing is refused";
+const OFF: &str = "what it is held against is empty unless someone sets it, and then nothing is refused";
+/// What is said of a guard that callers teach what to let pass.
+const GROWN: &str = "callers add to what it is held against, so they choose what passes";
 
 /// Class and state of a value that an effect reads in a form; nothing where it cannot be abused.
 pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
@@ -102,8 +104,8 @@ fn path(proofs: Proofs, fixed: bool) -> State {
         State::Weak("the root is compared before the path is resolved, so `..` and links pass")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("the path is held against what is forbidden, not against a root")
-    } else if proofs.has(Proofs::WEAK_UNSET) {
-        State::Weak(OFF)
+    } else if proofs.any(Proofs::WEAK_UNSET | Proofs::WEAK_GROWN) {
+        held_by_settings(proofs)
     } else if proofs.has(Proofs::URL_WORD) {
         State::Weak("separators are encoded, `..` alone is not")
     } else {
@@ -132,10 +134,8 @@ fn shell(proofs: Proofs, fixed: bool) -> State {
         State::Weak("quoted by hand")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("held against what is forbidden")
-    } else if proofs.has(Proofs::WEAK_UNSET) {
-        State::Weak(OFF)
     } else {
-        State::Open
+        held_by_settings(proofs)
     }
 }
 
@@ -152,10 +152,8 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
         State::Guarded("an identifier or literal made safe")
     } else if shade.proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY | Proofs::WEAK_PART) {
         State::Weak("keywords are looked for in the text")
-    } else if shade.proofs.has(Proofs::WEAK_UNSET) {
-        State::Weak(OFF)
     } else {
-        State::Open
+        held_by_settings(shade.proofs)
     };
     (class, state)
 }
@@ -191,14 +189,21 @@ pub(crate) fn statements(proofs: Proofs) -> State {
     }
 }
 
+/// What is left where nothing else was proven: whether what it is held against is anything at all.
+pub(crate) fn held_by_settings(proofs: Proofs) -> State {
+    match (proofs.has(Proofs::WEAK_UNSET), proofs.has(Proofs::WEAK_GROWN)) {
+        (true, _) => State::Weak(OFF),
+        (_, true) => State::Weak(GROWN),
+        _ => State::Open,
+    }
+}
+
 fn code(proofs: Proofs, fixed: bool) -> State {
     if fixed || proofs.has(Proofs::CODE_SAFE) {
         State::Guarded("one of a fixed set")
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("held against what is forbidden")
-    } else if proofs.has(Proofs::WEAK_UNSET) {
-        State::Weak(OFF)
     } else {
-        State::Open
+        held_by_settings(proofs)
     }
 }

@@ -102,6 +102,7 @@ impl<'a> Walk<'a> {
         let Some(method) = calling.method.as_deref().filter(|method| FILLING.contains(method)) else { return };
         let callee = value_in(calling.at.module, calling.code.callee);
         let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return };
+        self.note_added(calling, *base);
         let Some((root, members)) = self.path(value_in(calling.at.module, *base)) else { return };
         if !members.is_empty() || root == "this" {
             return;

@@ -230,7 +230,7 @@ impl<'a> Walk<'a> {
         if is_member {
             self.note_chosen(&one);
             let among = self.among_parents(right, &one, equal).map(|fact| vec![fact]);
-            return among.unwrap_or_else(|| membership(&one, &two, equal));
+            return among.unwrap_or_else(|| self.among(right, membership(&one, &two, equal)));
         }
         if let Some(facts) = self.compared_part((left, right), (&one, &two), equal) {
             return facts;

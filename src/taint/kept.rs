@@ -210,7 +210,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The function around, or the module's body, that a name belongs to; none for names of the function's own.
-    fn holder(&self, name: &Name) -> Option<FunctionRef> {
+    pub(crate) fn holder(&self, name: &Name) -> Option<FunctionRef> {
         let here = self.here().function;
         let bindings = &self.flow.scopes(here.module).bindings;
         let is_own = |id: FunctionId| bindings[id.index()].get(name);

@@ -5,17 +5,18 @@
 //! everything that was asked of its arguments. What looks at the functions around it, or was cut short, is not kept.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ahash::{HashMap, HashSet};
 
 use crate::code::MODULE_BODY;
 use crate::flow::json::Json;
+use crate::flow::pool::Pool;
 use crate::flow::{Flow, Frame, FunctionRef, In, Meaning};
 use crate::model::Note;
 use crate::source::Span;
-use crate::taint::{Arrival, MAX_CALLS, Seen, Shade, Summary, Walk};
+use crate::taint::{Arrival, MAX_CALLS, Pools, Proofs, Seen, Shade, Summary, Walk};
 
 /// Most walks of one function that are kept for the same shades.
 const MAX_WAYS: usize = 3;
@@ -38,6 +39,8 @@ pub struct Shared {
     pub(crate) executors: RefCell<HashSet<FunctionRef>>,
     /// Reads the schema that a value of the program is.
     pub(crate) reader: Option<Reader>,
+    /// What callers put into collections that outlive a call, where that is known.
+    pub(crate) grown: BTreeMap<Pool, Proofs>,
 }
 
 /// The schema that a value of the program is, where it is one.
@@ -82,6 +85,8 @@ pub(crate) enum Event {
     Token(Handling, Span),
     /// Something is kept with a request, under a key.
     Kept(String, Shade),
+    /// What is put into a collection that outlives the call is proven to be this; without that, a guard rests on it.
+    Pool(Pool, Option<Proofs>),
     /// What a function called on the way does.
     Inside(Vec<Note>, Rc<Record>),
 }
@@ -112,6 +117,11 @@ impl Shared {
     /// Nothing found yet, with what reads schemas.
     pub fn reading(reader: Reader) -> Self {
         Self { reader: Some(reader), ..Self::default() }
+    }
+
+    /// The same, where it is known what callers put into collections.
+    pub fn knowing(self, pools: &Pools) -> Self {
+        Self { grown: pools.grown.clone(), ..self }
     }
 
     /// Whether calls of a function differ too often for any to be told again.
@@ -172,6 +182,7 @@ impl<'a> Walk<'a> {
                 let joined = self.keeps.get(key).map_or_else(|| shade.clone(), |known| known.or(shade));
                 self.keeps.insert(key.clone(), joined);
             }
+            Event::Pool(pool, put) => self.found.pools.note(pool, *put),
             Event::Inside(calls, record) => self.take_inside(calls, record, way),
         }
     }

@@ -258,6 +258,7 @@ impl<'a> Walk<'a> {
                 let now = self.found.steps;
                 self.rebind(name);
                 self.keep_outside(name, &shade);
+                self.note_bound(name, &shade);
                 let env = &mut self.top().env;
                 env.forget(name);
                 env.put_at.insert(name.clone(), now);
@@ -314,6 +315,7 @@ impl<'a> Walk<'a> {
     fn put_member(&mut self, target: ValueId, shade: Shade) {
         let module = self.here().function.module;
         let at = value_in(module, target);
+        self.note_written(target, &shade);
         let Some((root, members)) = self.path(at) else { return };
         if root == "state" || members.iter().any(|member| member == "state") {
             self.keep_member(at, &shade);

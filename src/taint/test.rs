@@ -87,9 +87,13 @@ impl<'a> Walk<'a> {
                 return membership(&text.shade, &subject.shade, holds);
             }
             ("Object.hasOwn" | "Object.prototype.hasOwnProperty.call", [table, name]) => {
-                return membership(&name.shade, &table.shade, holds);
+                let facts = membership(&name.shade, &table.shade, holds);
+                return self.among(calling.code.arguments[0].value, facts);
             }
-            ("slices.Contains", [list, item]) => return membership(&item.shade, &list.shade, holds),
+            ("slices.Contains", [list, item]) => {
+                let facts = membership(&item.shade, &list.shade, holds);
+                return self.among(calling.code.arguments[0].value, facts);
+            }
             _ => {}
         }
         let Some(receiver) = &calling.receiver else { return Vec::new() };
@@ -111,7 +115,7 @@ impl<'a> Walk<'a> {
                     self.note_chosen(item);
                 }
                 match (whole.holds_any(), item.holds_any(), holds) {
-                    (false, true, true) => vec![(item.of.clone(), Proofs::CHOICE)],
+                    (false, true, true) => self.among_members(calling, vec![(item.of.clone(), Proofs::CHOICE)]),
                     (true, false, false) => vec![(whole.of.clone(), refused(item))],
                     (true, false, true) => of_host_text(&whole.of, item),
                     (false, true, false) => vec![(item.of.clone(), Proofs::WEAK_DENY)],

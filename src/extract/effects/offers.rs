@@ -17,10 +17,10 @@ use crate::model::{About, Facts};
 use crate::source::Span;
 use crate::taint::entry::{Asked, Schemed};
 use crate::taint::headers::Store;
-use crate::taint::{self, Entry, Found, Proofs, Shared};
+use crate::taint::{self, Entry, Found, Pools, Proofs, Shared};
 
 /// Walks the function of every prompt and resource of source code.
-pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut Facts) {
+pub(super) fn walk(loaded: &Loaded, effects: &Effects, (kept, pools): (&Store, &Pools), facts: &mut Facts) {
     let walked: Vec<(usize, &Offer, &Handler)> = facts
         .offers
         .iter()
@@ -33,7 +33,7 @@ pub(super) fn walk(loaded: &Loaded, effects: &Effects, kept: &Store, facts: &mut
         .with_max_len(1)
         .flat_map(|offers| {
             let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-            let shared = Shared::reading(schema::checked_by);
+            let shared = Shared::reading(schema::checked_by).knowing(pools);
             let one = |(at, offer, handler): &(usize, &Offer, &Handler)| {
                 let function = In { module: loaded.program.by_source[&handler.source], id: handler.function };
                 let frame = around(&flow, handler);
