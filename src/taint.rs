@@ -373,6 +373,8 @@ pub(crate) struct Walk<'a> {
     awaiting: u32,
     /// Whether an error that the call at hand gives back leaves the function (`f()?`, `f().unwrap()`).
     leaves_on_error: bool,
+    /// The call whose result nothing takes.
+    dropped: Option<ValueRef>,
     /// The call that is being left for good (`sys.exit`).
     left: bool,
     /// The last call of which nobody here knows what it does.
@@ -449,6 +451,7 @@ impl<'a> Walk<'a> {
             recorders: Vec::new(),
             awaiting: 0,
             leaves_on_error: false,
+            dropped: None,
             left: false,
             unknown: None,
             started: flow.total(),

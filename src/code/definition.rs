@@ -37,6 +37,8 @@ pub struct Function {
     pub documentation: Option<Documentation>,
     /// Whether it must be awaited.
     pub is_async: bool,
+    /// Whether it yields: a call of it runs nothing until something takes what it gives.
+    pub is_generator: bool,
     /// Whether it belongs to the class, not to an instance.
     pub is_static: bool,
     /// Property read (`get x()`, `@property`).
@@ -67,6 +69,7 @@ impl Function {
             returns: None,
             documentation: None,
             is_async: false,
+            is_generator: false,
             is_static: false,
             is_getter: false,
             parent: None,

@@ -278,11 +278,11 @@ impl<'a> Walk<'a> {
         );
         let of: Vec<Vec<Name>> = arguments.iter().map(|shade| shade.of.clone()).collect();
         let functions: Vec<FunctionRef> = calling.given.iter().filter_map(|given| given.function).collect();
+        let waits = self.is_waited_for(function, calling.at);
         let summary = self.summary(function, arguments, this, frame, &functions);
         let of = self.member_names((calling, function), of, &summary.members);
         self.path.pop();
         self.take_left(calling, function, &summary.left, made.is_some());
-        let waits = self.is_waited_for(function);
         let returns = if self.leaves_on_error { &summary.returns_well } else { &summary.returns };
         for (of, proofs) in of.iter().zip(returns).filter(|_| waits) {
             self.tested_by(function, of, *proofs);
@@ -300,9 +300,12 @@ impl<'a> Walk<'a> {
         if takes_out(name) { result.safe_to_log() } else { result }
     }
 
-    /// Whether a call of a function runs to its end before the caller goes on.
-    fn is_waited_for(&self, function: FunctionRef) -> bool {
-        self.awaiting > 0 || !self.flow.function(function).is_async
+    /// Whether a call of a function runs to its end before the caller goes on; what yields does not begin to run as long as
+    /// nothing takes what it gives.
+    fn is_waited_for(&self, function: FunctionRef, call: ValueRef) -> bool {
+        let code = self.flow.function(function);
+        let is_run = !code.is_generator || self.dropped != Some(call);
+        is_run && (self.awaiting > 0 || !code.is_async)
     }
 
     fn passed(&self, calling: &Calling<'a>) -> Vec<Passed> {
@@ -370,7 +373,7 @@ impl<'a> Walk<'a> {
         captured: &Frame,
         (part, holds, compared_with): (&str, bool, Option<Name>),
     ) -> Vec<(Vec<Name>, Proofs)> {
-        if !self.is_waited_for(function) {
+        if !self.is_waited_for(function, calling.at) || self.flow.function(function).is_generator {
             return Vec::new();
         }
         let this = calling.receiver.clone().unwrap_or_default();

@@ -1,9 +1,10 @@
 //! Conditions beside a guard that are decided already: by a constant of the program's own, by a parameter for which
 //! nothing was passed. A guard that such a condition keeps from being asked holds nothing.
 
-use crate::code::{ValueId, ValueKind};
+use crate::code::{Operator, ValueId, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::value_in;
+use crate::flow::unset::Unset;
 use crate::taint::Walk;
 
 impl Walk<'_> {
@@ -19,10 +20,40 @@ impl Walk<'_> {
                 let frame = self.here().frame.clone();
                 match self.flow.asking(|| self.flow.meaning(at, &frame)).0 {
                     Meaning::Bool(is) => Some(is),
+                    Meaning::Null => Some(false),
                     _ => None,
                 }
             }
+            ValueKind::Binary { operator, left, right } => match operator {
+                Operator::And if [*left, *right].into_iter().any(|one| self.decided(one) == Some(false)) => Some(false),
+                Operator::Is | Operator::Equal => self.is_nothing(*left, *right),
+                Operator::IsNot | Operator::NotEqual => self.is_nothing(*left, *right).map(|is| !is),
+                _ => None,
+            },
             _ => None,
         }
+    }
+
+    /// Whether a test gives this answer as long as nobody sets anything, or as long as the program itself does not.
+    pub(crate) fn may_be_from_the_start(&mut self, test: ValueId, answer: bool) -> bool {
+        let at = value_in(self.here().function.module, test);
+        let frame = self.here().frame.clone();
+        self.may_be_by_silence(test, answer)
+            || self.flow.asking(|| Unset::new(self.flow).holds(at, &frame)).0 == Some(answer)
+    }
+
+    /// `root is None`, of a name that nothing else is put into.
+    fn is_nothing(&mut self, left: ValueId, right: ValueId) -> Option<bool> {
+        let module = self.here().function.module;
+        let is_null = |id| matches!(self.flow.kind(value_in(module, id)), ValueKind::Null);
+        let asked = match (is_null(left), is_null(right)) {
+            (false, true) => left,
+            (true, false) => right,
+            _ => return None,
+        };
+        let at = value_in(module, asked);
+        let frame = self.here().frame.clone();
+        let is_named = matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. });
+        (is_named && matches!(self.flow.asking(|| self.flow.meaning(at, &frame)).0, Meaning::Null)).then_some(true)
     }
 }

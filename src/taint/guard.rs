@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
         if self.asks_if_empty(other) {
             return Vec::new();
         }
-        if !self.may_be_by_silence(test, passes) {
+        if !self.may_be_from_the_start(test, passes) {
             return told;
         }
         told.into_iter().map(|(of, proofs)| (of, when_unset(proofs))).collect()

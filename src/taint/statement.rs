@@ -20,6 +20,7 @@ impl<'a> Walk<'a> {
         }
         match &statement.kind {
             StatementKind::Evaluate(value) | StatementKind::Defer(value) => {
+                self.dropped = Some(value_in(self.here().function.module, *value));
                 self.value(*value);
                 std::mem::take(&mut self.left)
             }
@@ -108,7 +109,7 @@ impl<'a> Walk<'a> {
     fn judged_when_set(&mut self, test: ValueId, then: &Env) {
         let held = then.proven.iter().filter(|(_, proofs)| proofs.any(Proofs::HOLDING));
         let held: Vec<(Name, Proofs)> = held.map(|(name, proofs)| (name.clone(), *proofs)).collect();
-        let is_off = !held.is_empty() && (self.may_be_by_silence(test, false) || self.decided(test) == Some(false));
+        let is_off = !held.is_empty() && (self.may_be_from_the_start(test, false) || self.decided(test) == Some(false));
         for (name, proofs) in held {
             *self.top().env.proven.entry(name).or_default() |= if is_off { when_unset(proofs) } else { proofs };
         }
@@ -121,7 +122,7 @@ impl<'a> Walk<'a> {
         let leaves = self.block(block);
         self.top().unset -= u32::from(unset.is_some());
         let leaves_here = self.here().exits.len() > before;
-        if leaves_here && unset.is_some_and(|unset| self.may_be_by_silence(test, unset)) {
+        if leaves_here && unset.is_some_and(|unset| self.may_be_from_the_start(test, unset)) {
             self.top().exits[before..].iter_mut().for_each(|exit| exit.off = true);
         }
         // `if (process.env.ALLOW_ANY === "1") return path;`: who sets that lets the program do so.

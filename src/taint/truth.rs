@@ -25,6 +25,8 @@ impl<'a> Walk<'a> {
         match self.flow.kind(value_in(module, test)) {
             ValueKind::Bool(value) => Some(*value),
             ValueKind::Null => Some(false),
+            // So as long as a program runs.
+            ValueKind::Name(name) | ValueKind::Field { name, .. } if name == "TYPE_CHECKING" => Some(false),
             _ if self.is_there(value_in(module, test)) => Some(true),
             ValueKind::Name(name) if self.is_surely_false(test, name) => Some(false),
             // A text that begins with one of the program's own is not empty.

@@ -27,7 +27,10 @@ impl Lowering<'_> {
             ast::Expr::Generator(one) => self.comprehension(None, &one.elt, &one.generators, one),
             ast::Expr::Await(one) => self.wrapped(&one.value, one, ValueKind::Await),
             ast::Expr::Yield(one) => self.yielded(one),
-            ast::Expr::YieldFrom(one) => self.wrapped(&one.value, one, |value| ValueKind::Yield(Some(value))),
+            ast::Expr::YieldFrom(one) => {
+                self.function_mut(self.scope).is_generator = true;
+                self.wrapped(&one.value, one, |value| ValueKind::Yield(Some(value)))
+            }
             ast::Expr::Compare(compare) => self.compare(compare),
             ast::Expr::Call(call) => self.call(call),
             ast::Expr::FString(string) => self.template(string),
@@ -179,6 +182,7 @@ impl Lowering<'_> {
     }
 
     fn yielded(&mut self, one: &ast::ExprYield) -> ValueId {
+        self.function_mut(self.scope).is_generator = true;
         let value = self.optional(one.value.as_deref());
         self.value(ValueKind::Yield(value), one)
     }

@@ -38,6 +38,7 @@ impl Lower<'_> {
         lowered.parameters = parameters;
         lowered.returns = returns;
         lowered.is_async = function.r#async;
+        lowered.is_generator = function.generator;
         lowered.is_declaration = function.body.is_none();
         if let Some(body) = &function.body {
             let body = self.body(id, body);
