@@ -13,6 +13,7 @@ use crate::flow::{ClassRef, Flow, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
 mod go;
+mod later;
 mod lists;
 mod names;
 mod options;
@@ -42,6 +43,8 @@ pub struct Unset<'f, 'a> {
     is_cut: Cell<bool>,
     /// Whether a switch was met that is on in some places and off in others.
     is_either: Cell<bool>,
+    /// What fills things that begin as nothing, and how those are called.
+    later: RefCell<Vec<(ValueRef, Name)>>,
     /// Switches that are looked into.
     switching: RefCell<Vec<Name>>,
 }
@@ -70,6 +73,7 @@ impl<'f, 'a> Unset<'f, 'a> {
             asked: Cell::new(false),
             is_cut: Cell::new(false),
             is_either: Cell::new(false),
+            later: RefCell::default(),
             switching: RefCell::default(),
         }
     }
@@ -92,11 +96,16 @@ impl<'f, 'a> Unset<'f, 'a> {
         self.asked.get().then_some(found)
     }
 
-    /// Whether a test may give this answer by silence: it does, or it hangs on a switch that is on in some places.
+    /// Whether a test may give this answer by silence: it does, or it hangs on a switch that is on in some places, or on
+    /// what is filled later.
     pub fn may_hold_by_silence(&self, test: ValueRef, frame: &Frame, answer: bool) -> bool {
         self.is_either.set(false);
-        let held = self.holds_by_silence(test, frame);
-        held == Some(answer) || held.is_none() && self.is_either.get()
+        self.later.borrow_mut().clear();
+        self.asked.set(false);
+        match self.holds(test, frame) {
+            Some(held) => held == answer && self.asked.get(),
+            None => self.is_either.get(),
+        }
     }
 
     /// What a function returns.

@@ -55,6 +55,12 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// `path.slice(0, path.length - extension.length)`: a guard that was not on for the whole was not on for its beginning.
+    pub(crate) fn keeps_beginning(&self, calling: &Calling<'a>, method: &str) -> bool {
+        let from = calling.code.arguments.first().map(|first| self.flow.kind(value_in(calling.at.module, first.value)));
+        matches!(method, "slice" | "substring") && matches!(from, Some(ValueKind::Int(0)))
+    }
+
     /// `re.sub(r"v\\d+$", "", text)`, `SUFFIX.sub("", text)`: the same text without what stands at its end.
     pub(crate) fn end_taken_out(&mut self, calling: &Calling<'a>, name: &str) -> Option<Shade> {
         let (pattern, by, text) = match (name, calling.method.as_deref(), &calling.given[..]) {

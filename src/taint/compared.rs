@@ -186,7 +186,10 @@ impl<'a> Walk<'a> {
         match (kind(left), kind(right)) {
             (ValueKind::Name(name), ValueKind::Null) | (ValueKind::Null, ValueKind::Name(name)) => {
                 let (at, null) = if matches!(kind(left), ValueKind::Name(_)) { (left, right) } else { (right, left) };
-                self.comparing_with((left, right), null, |walk| walk.kept_test(value_in(module, at), name, !equal))
+                let at = value_in(module, at);
+                let mut facts = self.comparing_with((left, right), null, |walk| walk.kept_test(at, name, !equal));
+                facts.extend(self.is_not_given(at, name).filter(|_| equal));
+                facts
             }
             (ValueKind::Call(_) | ValueKind::Await(_), ValueKind::Null) => {
                 self.comparing_with((left, right), right, |walk| walk.facts(left, !equal))

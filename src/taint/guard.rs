@@ -17,7 +17,7 @@ use crate::taint::{Proofs, Shade, WHOLE, Walk, names};
 const MAX_KEPT: u32 = 32;
 
 /// What holds of a value that is nothing: it is no path that leads anywhere either.
-const NOTHING: Proofs = Proofs::CHOICE.and(Proofs::RESOLVED).and(Proofs::LINKS_RESOLVED);
+pub(crate) const NOTHING: Proofs = Proofs::CHOICE.and(Proofs::RESOLVED).and(Proofs::LINKS_RESOLVED);
 
 impl<'a> Walk<'a> {
     /// Proves something of names and of what they were made of.

@@ -315,6 +315,9 @@ impl<'a> Walk<'a> {
         if PIECES.contains(&method) {
             let kept = Proofs::NUMBER | Proofs::CHOICE | Proofs::SHELL_WORD | Proofs::LOG_SAFE | Proofs::PAIRS;
             let mut kept = kept | Proofs::PLAIN_NAME | Proofs::WORDS;
+            if self.keeps_beginning(calling, method) {
+                kept |= Proofs::WEAK_UNSET;
+            }
             // What holds only harmless characters has no other pieces.
             let harmless = Proofs::SHELL_WORD | Proofs::SQL_SAFE;
             if whole.proofs.has(harmless) && !whole.proofs.has(Proofs::SHELL_QUOTED) {

@@ -1,8 +1,10 @@
 //! Tests that ask first whether something is there: `limit && typeof limit !== "number"`.
 
 use crate::code::{Name, Operator, ValueId, ValueKind};
+use crate::flow::ValueRef;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::{Binding, Bound};
+use crate::taint::guard::NOTHING;
 use crate::taint::{Proofs, Walk};
 
 /// Deepest name of a name whose test is looked into.
@@ -70,6 +72,16 @@ impl Walk<'_> {
             }
             _ => false,
         }
+    }
+
+    /// `if (path === undefined) return;`: a parameter that is nothing leads nowhere.
+    pub(crate) fn is_not_given(&mut self, at: ValueRef, name: &Name) -> Option<(Vec<Name>, Proofs)> {
+        let (function, bindings) = self.flow.bindings_around(at, name)?;
+        let is_parameter = matches!(bindings, [Binding { bound: Bound::Parameter(_), path, .. }] if path.is_empty());
+        let tested = self.named(name);
+        let is_plain = tested.is_tainted() && !tested.is_bag && tested.parts.is_empty() && tested.items.is_none();
+        (is_parameter && is_plain && function == self.here().function)
+            .then(|| (std::iter::once(name.clone()).chain(tested.of).collect(), NOTHING))
     }
 
     /// What a caller's value is called that a test asks for.

@@ -1,10 +1,19 @@
 //! Guards that hold nothing as long as the environment is silent.
 
-use crate::code::ValueId;
-use crate::flow::ValueRef;
+use std::collections::BTreeSet;
+
+use crate::code::{MODULE_BODY, Name, ValueId};
 use crate::flow::meaning::value_in;
 use crate::flow::unset::Unset;
+use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::{Proofs, Walk};
+
+/// What functions are called that programs begin with, where nothing of the tree calls them.
+const BEGINNINGS: &[&str] = &["main", "run", "start", "serve", "init", "cli"];
+/// Words of tests that only ask whether a file is the one that was started.
+const STARTED: &[&str] = &["__name__", "require.main", "import.meta"];
+/// Most functions that are looked through for who fills something.
+const MAX_FILLING: usize = 64;
 
 impl Walk<'_> {
     /// Whether a test gives this answer because the environment is silent.
@@ -15,11 +24,57 @@ impl Walk<'_> {
         by_silence == Some(answer)
     }
 
-    /// Whether a test gives, or may give, this answer because the environment is silent.
+    /// Whether a test gives, or may give, this answer because the environment is silent, or because what it asks for was not
+    /// filled by then.
     pub(crate) fn may_be_by_silence(&mut self, test: ValueId, answer: bool) -> bool {
         let at = value_in(self.here().function.module, test);
         let frame = self.here().frame.clone();
-        self.flow.asking(|| Unset::new(self.flow).may_hold_by_silence(at, &frame, answer)).0
+        let (may_be, later) = self
+            .flow
+            .asking(|| {
+                let unset = Unset::new(self.flow);
+                let may_be = unset.may_hold_by_silence(at, &frame, answer);
+                (may_be, unset.filled_later())
+            })
+            .0;
+        may_be && !later.into_iter().any(|(filled, name)| self.is_filled_before(filled, &name))
+    }
+
+    /// Whether what puts a value somewhere runs whenever the program starts, or on the way to what is walked here.
+    fn is_filled_before(&self, filled: ValueRef, name: &Name) -> bool {
+        let mut places = vec![filled];
+        let mut known = BTreeSet::new();
+        while let Some(place) = places.pop() {
+            let function = self.flow.owner(place);
+            if !self.is_sure(place, name) || known.len() >= MAX_FILLING {
+                continue;
+            }
+            if self.is_begun(function) {
+                return true;
+            }
+            if known.insert(function) {
+                places.extend(self.flow.calls_of(function));
+            }
+        }
+        false
+    }
+
+    /// Whether a place is reached whenever its function runs: a test of what is filled there, and of which file was
+    /// started, stands in nobody's way.
+    fn is_sure(&self, place: ValueRef, name: &Name) -> bool {
+        let Some((test, _)) = self.flow.tested(place) else { return true };
+        let text = self.flow.sources.slice(self.flow.span(test));
+        text.contains(name.as_str()) || STARTED.iter().any(|word| text.contains(word))
+    }
+
+    /// Whether a function runs when the program starts, or is being walked.
+    fn is_begun(&self, function: FunctionRef) -> bool {
+        let code = self.flow.function(function);
+        let begins = |name: &str| BEGINNINGS.contains(&name) && self.flow.calls_of(function).is_empty();
+        function.id == MODULE_BODY
+            || self.flow.is_constructor(function)
+            || code.name.as_deref().is_some_and(begins)
+            || self.stack.iter().any(|activation| activation.function == function)
     }
 
     /// Whether a mode of the program's own is off as long as nobody tells it otherwise.

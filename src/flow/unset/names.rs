@@ -33,6 +33,13 @@ const READING: &[&str] = &[
 
 impl Unset<'_, '_> {
     pub(super) fn name(&self, at: ValueRef, name: &Name, frame: &Frame) -> Meaning {
+        match self.name_now(at, name, frame) {
+            Meaning::Unknown(_) => self.name_later(at, name),
+            found => found,
+        }
+    }
+
+    fn name_now(&self, at: ValueRef, name: &Name, frame: &Frame) -> Meaning {
         let flow = self.flow;
         if let Some(found) = self.bound_flag(at, name) {
             return found;
@@ -247,7 +254,7 @@ impl Unset<'_, '_> {
                     return self.value(value, &flow.constructor_frame(instance, ancestor));
                 }
                 [] => {}
-                _ => return UNKNOWN,
+                ref all => return self.member_later((instance, ancestor), name, all),
             }
             if let Some(method) = flow.own_method(ancestor, name).filter(|method| flow.function(*method).is_getter) {
                 let this = Some(Rc::new(receiver));
