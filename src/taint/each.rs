@@ -76,8 +76,12 @@ impl<'a> Walk<'a> {
         let is_decisive = matches!((name, holds), ("some" | "any", _) | ("every" | "all" | "find" | "findLast", true));
         let [argument] = code.arguments.as_slice() else { return None };
         let test = self.function_of(value_in(at.module, argument.value)).filter(|_| is_decisive)?;
+        // What comes later is always something, whatever it comes to.
+        if self.flow.function(test).is_async {
+            return Some(Vec::new());
+        }
         let parameters = self.flow.function(test).parameters.len();
-        let element = Shade { of: Vec::new(), constant: None, ..list.whole() };
+        let element = Shade { of: Vec::new(), constant: None, ..one_of_many(list) };
         let frame = self.here().frame.clone();
         let summary = self.summary(test, vec![element; parameters], Shade::default(), frame, &[]);
         let mut facts = Vec::new();
@@ -125,7 +129,7 @@ impl<'a> Walk<'a> {
         for clause in &test.clauses {
             let over = self.value(clause.over);
             lists.extend(over.of.iter().cloned());
-            self.put(&clause.place, Shade { of: over.of.clone(), ..over.whole() });
+            self.put(&clause.place, Shade { of: over.of.clone(), ..one_of_many(&over) });
         }
         let facts = self.facts(test.element, holds);
         self.top().env = before;
@@ -144,6 +148,7 @@ impl<'a> Walk<'a> {
         };
         Some(facts.into_iter().filter_map(keep).collect())
     }
+
     /// `any((a, b))` that does not hold, `all([a, b])` that does: what each of them tells.
     fn facts_of_all(
         &mut self,
@@ -159,4 +164,10 @@ impl<'a> Walk<'a> {
         }
         Some(all.iter().flat_map(|one| self.facts(*one, holds)).collect())
     }
+}
+
+/// An element of a collection, whichever: what it holds beside what is tested is no setting of the program.
+fn one_of_many(list: &Shade) -> Shade {
+    let whole = list.whole();
+    Shade { proofs: whole.proofs | Proofs::ONE_OF_MANY, ..whole }
 }

@@ -95,6 +95,9 @@ impl Entry {
         if is_context(flow, handler, parameter) || self.is_used_as_context(flow, handler, parameter) {
             return Shade::of_role(Role::Request);
         }
+        if is_all_given(flow, handler, parameter) {
+            return Shade::list(vec![self.bag(parameter.span, true), Shade::of_role(Role::Request)]);
+        }
         let name = parameter.name();
         if name.is_some_and(|name| name == "name" || name == "tool_name") && !by_name && !self.asked.is_any {
             return Shade::named(&self.tool);
@@ -224,6 +227,12 @@ fn with_method(message: Shade) -> Shade {
     let mut parts = (*message.parts).clone();
     parts.insert(Name::new("method"), Shade::text(&Name::new(METHOD)));
     Shade { parts: Rc::new(parts), ..message }
+}
+
+/// `(...all) => inner(...all)`: the object of the arguments, and what stands beside it, one by one.
+fn is_all_given(flow: &Flow<'_>, handler: FunctionRef, parameter: &Parameter) -> bool {
+    let is_first = flow.function(handler).parameters.first().is_some_and(|first| first.span == parameter.span);
+    is_first && parameter.kind == ParameterKind::Rest && flow.module(handler).language == Language::TypeScript
 }
 
 /// Whether the type of a parameter is called as what holds arguments is.

@@ -449,43 +449,6 @@ impl<'a> Walk<'a> {
             _ => None,
         }
     }
-
-    /// A name or member of the program's own, that no caller gave.
-    fn is_own(&mut self, value: ValueId) -> bool {
-        let at = value_in(self.here().function.module, value);
-        let named = match self.flow.kind(at) {
-            // How long something is was chosen by whoever gave it.
-            ValueKind::Field { base, name } if name == "length" || name == "size" => !self.value(*base).holds_any(),
-            kind => matches!(kind, ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This),
-        };
-        named && !self.value(value).holds_any() && !self.is_answer(value)
-    }
-
-    /// Whether a name holds what was found out about something that a caller gave.
-    fn is_answer(&mut self, value: ValueId) -> bool {
-        let function = self.here().function;
-        let ValueKind::Name(name) = self.flow.kind(value_in(function.module, value)) else { return false };
-        let scopes = self.flow.scopes(function.module);
-        let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
-        bindings.into_iter().flatten().any(|binding| {
-            let Bound::Value(value) = binding.bound else { return false };
-            let mut at = value_in(function.module, value);
-            while let ValueKind::Await(inner) | ValueKind::Not(inner) = self.flow.kind(at) {
-                at = value_in(function.module, *inner);
-            }
-            match self.flow.kind(at) {
-                ValueKind::Call(call) => call.arguments.iter().any(|argument| self.value(argument.value).holds_any()),
-                ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual | Operator::Is, left, right } => {
-                    [*left, *right].into_iter().any(|side| self.value(side).holds_any())
-                }
-                ValueKind::Binary { operator, .. } => {
-                    !matches!(operator, Operator::Or | Operator::Coalesce | Operator::Add | Operator::Divide)
-                }
-                ValueKind::Index { key, .. } => self.value(*key).holds_any(),
-                _ => false,
-            }
-        })
-    }
 }
 
 /// What two sets of facts both tell.

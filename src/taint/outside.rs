@@ -340,7 +340,8 @@ impl<'a> Walk<'a> {
 
     /// What a filter proves of every element that it lets through.
     fn kept_by(&mut self, calling: &Calling<'a>, element: &Shade) -> Proofs {
-        let Some(test) = calling.given.first().and_then(|given| given.function) else { return Proofs::NONE };
+        let test = calling.given.first().and_then(|given| given.function);
+        let Some(test) = test.filter(|test| !self.flow.function(*test).is_async) else { return Proofs::NONE };
         let element = Shade { of: Vec::new(), constant: None, ..element.clone() };
         let parameters = self.flow.function(test).parameters.len();
         let frame = self.here().frame.clone();

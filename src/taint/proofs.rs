@@ -170,6 +170,8 @@ impl Proofs {
     pub const ABSOLUTE: Proofs = Proofs(1 << 64);
     /// An object whose members are all arguments one by one: a shape, not a merit.
     pub const MADE_OF_ALL: Proofs = Proofs(1 << 65);
+    /// One of many that are gone through, of which no other says anything: a shape, not a merit.
+    pub const ONE_OF_MANY: Proofs = Proofs(1 << 66);
     /// Not an absolute path.
     pub const NOT_ABSOLUTE: Proofs = Proofs(1 << 37);
     /// Does not begin with `..` and a separator.
@@ -251,6 +253,7 @@ impl Proofs {
             | Proofs::FIRST_CHOSEN
             | Proofs::NAMED
             | Proofs::MADE_OF_ALL
+            | Proofs::ONE_OF_MANY
             | Proofs::CLOSED;
         if self.any(Proofs::NUMBER | Proofs::CHOICE) {
             return Proofs(!shape.0 | self.0);

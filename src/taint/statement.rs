@@ -288,7 +288,8 @@ impl<'a> Walk<'a> {
                 if let Some(rest) = rest {
                     let env = &mut self.top().env;
                     env.forget(rest);
-                    env.hold(rest.clone(), Shade { of: Vec::new(), ..shade });
+                    let taken: Vec<&Name> = fields.iter().map(|field| &field.name).collect();
+                    env.hold(rest.clone(), shade.without(&taken));
                 }
             }
             Place::Items(places, rest) => {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::{MODULE_BODY, Name, ValueId};
+use crate::code::{MODULE_BODY, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
+use crate::flow::scope::Bound;
 use crate::flow::unset::Unset;
 use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::{Proofs, Walk};
@@ -81,6 +82,44 @@ impl Walk<'_> {
     pub(crate) fn is_off_unless_told(&self, mode: ValueRef) -> bool {
         let frame = self.here().frame.clone();
         self.flow.asking(|| Unset::new(self.flow).holds(mode, &frame)).0 == Some(false)
+    }
+
+    /// A name or member of the program's own, that no caller gave.
+    pub(crate) fn is_own(&mut self, value: ValueId) -> bool {
+        let at = value_in(self.here().function.module, value);
+        let named = match self.flow.kind(at) {
+            // How long something is was chosen by whoever gave it.
+            ValueKind::Field { base, name } if name == "length" || name == "size" => !self.value(*base).holds_any(),
+            kind => matches!(kind, ValueKind::Name(_) | ValueKind::Field { .. } | ValueKind::This),
+        };
+        let shade = self.value(value);
+        named && !shade.holds_any() && !shade.proofs.has(Proofs::ONE_OF_MANY) && !self.is_answer(value)
+    }
+
+    /// Whether a name holds what was found out about something that a caller gave.
+    fn is_answer(&mut self, value: ValueId) -> bool {
+        let function = self.here().function;
+        let ValueKind::Name(name) = self.flow.kind(value_in(function.module, value)) else { return false };
+        let scopes = self.flow.scopes(function.module);
+        let bindings = scopes.bindings.get(function.id.index()).and_then(|names| names.get(name));
+        bindings.into_iter().flatten().any(|binding| {
+            let Bound::Value(value) = binding.bound else { return false };
+            let mut at = value_in(function.module, value);
+            while let ValueKind::Await(inner) | ValueKind::Not(inner) = self.flow.kind(at) {
+                at = value_in(function.module, *inner);
+            }
+            match self.flow.kind(at) {
+                ValueKind::Call(call) => call.arguments.iter().any(|argument| self.value(argument.value).holds_any()),
+                ValueKind::Binary { operator: Operator::Equal | Operator::NotEqual | Operator::Is, left, right } => {
+                    [*left, *right].into_iter().any(|side| self.value(side).holds_any())
+                }
+                ValueKind::Binary { operator, .. } => {
+                    !matches!(operator, Operator::Or | Operator::Coalesce | Operator::Add | Operator::Divide)
+                }
+                ValueKind::Index { key, .. } => self.value(*key).holds_any(),
+                _ => false,
+            }
+        })
     }
 }
 
