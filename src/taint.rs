@@ -51,6 +51,7 @@ pub mod headers;
 pub mod indirect;
 pub mod join;
 pub mod kept;
+mod keyed;
 pub mod leave;
 pub mod lists;
 pub mod log;
@@ -82,6 +83,7 @@ pub mod swallowed;
 mod table;
 pub mod taken;
 pub mod test;
+mod tested;
 pub mod threads;
 pub mod trail;
 pub mod truth;
@@ -391,6 +393,8 @@ pub(crate) struct Walk<'a> {
     keeps: BTreeMap<String, Shade>,
     /// What names outside of the functions that are being walked hold.
     outer: kept::Outer,
+    /// Tables whose keys the caller put there.
+    keyed: keyed::Keyed,
     /// Names through which the test at hand is followed.
     kept_tests: u32,
     /// Depth of tests around what is being looked at.
@@ -460,6 +464,7 @@ impl<'a> Walk<'a> {
             kept,
             keeps: BTreeMap::new(),
             outer: kept::Outer::default(),
+            keyed: keyed::Keyed::new(),
             kept_tests: 0,
             testing: 0,
             compared_with: None,

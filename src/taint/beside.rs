@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{Name, ValueId};
+use crate::code::{Name, ValueId, ValueKind};
+use crate::flow::meaning::value_in;
 use crate::flow::scope::{Bound, Step};
 use crate::taint::statement::{dotted, item_part};
 use crate::taint::{Exit, Proofs, Shade, WHOLE, Walk};
@@ -73,6 +74,22 @@ fn part_of(of: &[Name]) -> Option<Name> {
 }
 
 impl<'a> Walk<'a> {
+    /// A test of a part of what a call gave back: `ok, error = check(x)`.
+    pub(crate) fn part_facts(&mut self, value: ValueId, part: &str, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+        let at = value_in(self.here().function.module, value);
+        match self.flow.kind(at) {
+            ValueKind::Await(inner) => {
+                self.awaiting += 1;
+                let facts = self.part_facts(*inner, part, holds);
+                self.awaiting -= 1;
+                facts
+            }
+            ValueKind::Call(call) => self.call_facts(at, call, part, holds),
+            ValueKind::Index { base, key } if holds => self.whether_found((*base, *key), part),
+            _ => Vec::new(),
+        }
+    }
+
     /// What is proven here of the parts of a result.
     pub(crate) fn beside_now(&self, items: &[(Name, Shade)]) -> Parts {
         let proofs = |item: &Shade| item.holds_any().then(|| self.proven_of(item.clone()).whole().proofs);

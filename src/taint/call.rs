@@ -339,10 +339,14 @@ impl<'a> Walk<'a> {
         if let Some(facts) = self.facts_of_comprehension(at, code, holds) {
             return facts;
         }
+        let calling = |given| Calling { at, code, receiver, method: None, given, skipped: 0 };
         if let Meaning::Function(function, captured, _) = &meaning {
-            let given = self.given_in_test(at, code);
-            let calling = Calling { at, code, receiver, method: None, given, skipped: 0 };
+            let calling = calling(self.given_in_test(at, code));
             return self.function_facts(&calling, *function, captured, (part, holds, compared_with));
+        }
+        if let Some(function) = self.function_tested(callee, &meaning) {
+            let calling = calling(self.given_in_test(at, code));
+            return self.function_facts(&calling, function, &None, (part, holds, compared_with));
         }
         if holds
             && part == WHOLE

@@ -16,6 +16,9 @@ impl<'a> Walk<'a> {
         if matches!(self.flow.kind(value_in(module, key)), ValueKind::Int(_)) {
             return self.facts_of_left(value_in(module, table)).unwrap_or_default();
         }
+        if self.is_keyed_by_caller(table) {
+            return Vec::new();
+        }
         let (held, key) = (self.seen_in_test(table), self.seen_in_test(key));
         let is_own = !held.holds_any() && key.holds_any();
         if is_own { self.among(table, vec![(key.of, Proofs::CHOICE)]) } else { Vec::new() }

@@ -103,7 +103,11 @@ impl<'a> Walk<'a> {
         let callee = value_in(calling.at.module, calling.code.callee);
         let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return };
         self.note_added(calling, *base);
-        let Some((root, members)) = self.path(value_in(calling.at.module, *base)) else { return };
+        let receiver = value_in(calling.at.module, *base);
+        if let ([key, _], true) = (&calling.given[..], KEYED.contains(&method)) {
+            self.note_key(receiver, &key.shade);
+        }
+        let Some((root, members)) = self.path(receiver) else { return };
         if !members.is_empty() || root == "this" {
             return;
         }

@@ -229,6 +229,9 @@ impl<'a> Walk<'a> {
         let is_member = matches!(operator, Operator::In | Operator::NotIn);
         if is_member {
             self.note_chosen(&one);
+            if self.is_keyed_by_caller(right) {
+                return Vec::new();
+            }
             let among = self.among_parents(right, &one, equal).map(|fact| vec![fact]);
             return among.unwrap_or_else(|| self.among(right, membership(&one, &two, equal)));
         }
@@ -385,21 +388,6 @@ impl<'a> Walk<'a> {
                 );
                 if is_test { self.facts(value, holds) } else { Vec::new() }
             }
-            _ => Vec::new(),
-        }
-    }
-
-    /// A test of a part of what a call gave back: `ok, error = check(x)`.
-    fn part_facts(&mut self, value: ValueId, part: &str, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
-        let at = value_in(self.here().function.module, value);
-        match self.flow.kind(at) {
-            ValueKind::Await(inner) => {
-                self.awaiting += 1;
-                let facts = self.part_facts(*inner, part, holds);
-                self.awaiting -= 1;
-                facts
-            }
-            ValueKind::Call(call) => self.call_facts(at, call, part, holds),
             _ => Vec::new(),
         }
     }

@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
         let is_taken = |shade: &Shade| method != "update" || shade.items.is_some();
         let added = calling.given.get(usize::from(is_list)).map(|given| &given.shade);
         let added = added.filter(|shade| is_taken(shade)).map(Shade::whole);
-        added.into_iter().for_each(|added| self.note_put(collection, &added));
+        added.into_iter().for_each(|added| self.note_grown(collection, &added));
     }
 
     /// `allowed[x] = true`, `this.allowed = [...this.allowed, x]`: what is written may be an element of many.
@@ -69,9 +69,9 @@ impl<'a> Walk<'a> {
         match self.flow.kind(value_in(module, target)) {
             ValueKind::Index { base, key } => {
                 let key = self.value(*key).whole();
-                self.note_put(*base, &key);
+                self.note_grown(*base, &key);
             }
-            ValueKind::Field { .. } => self.note_put(target, &shade.whole()),
+            ValueKind::Field { .. } => self.note_grown(target, &shade.whole()),
             _ => {}
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn note_put(&mut self, collection: ValueId, shade: &Shade) {
+    fn note_grown(&mut self, collection: ValueId, shade: &Shade) {
         if let Some(pool) = self.pool(collection).filter(|_| shade.is_tainted()) {
             self.put_into(pool, shade);
         }

@@ -1,9 +1,10 @@
 //! Keys that are looked up in a table which is written out: what is found there was asked for by one of its keys.
 
-use crate::code::{Call, Language, Name, ValueKind};
+use crate::code::{Call, Language, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{Meaning, ValueRef};
 use crate::taint::call::EITHER;
+use crate::taint::statement::item_part;
 use crate::taint::{Proofs, Walk};
 
 impl<'a> Walk<'a> {
@@ -22,11 +23,22 @@ impl<'a> Walk<'a> {
             Language::TypeScript => compared_with.is_none_or(|nothing| nothing == EITHER || nothing == "undefined"),
             Language::Go | Language::Rust => false,
         };
-        if name != "get" || !is_nothing || !self.is_written_table(value_in(at.module, *base)) {
+        if name != "get"
+            || !is_nothing
+            || !self.is_written_table(value_in(at.module, *base))
+            || self.is_keyed_by_caller(*base)
+        {
             return None;
         }
         let (table, key) = (self.seen_in_test(*base), self.seen_in_test(key.value));
         (!table.holds_any() && key.holds_any()).then(|| vec![(key.of, Proofs::CHOICE)])
+    }
+
+    /// `_, found := table[x]`: what a map of Go says of a key beside what it holds.
+    pub(crate) fn whether_found(&mut self, (table, key): (ValueId, ValueId), part: &str) -> Vec<(Vec<Name>, Proofs)> {
+        let at = value_in(self.here().function.module, key);
+        let is_found = part == item_part(1).as_str() && self.flow.module(at).language == Language::Go;
+        if is_found { self.looked_up_in(table, key) } else { Vec::new() }
     }
 
     /// Whether a table is written with all its keys: `{"a": 1}`, `new Map([["a", 1]])`.

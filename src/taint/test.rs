@@ -114,6 +114,9 @@ impl<'a> Walk<'a> {
                 if !whole.holds_any() {
                     self.note_chosen(item);
                 }
+                if self.is_receiver_keyed(calling) {
+                    return Vec::new();
+                }
                 match (whole.holds_any(), item.holds_any(), holds) {
                     (false, true, true) => self.among_members(calling, vec![(item.of.clone(), Proofs::CHOICE)]),
                     (true, false, false) => vec![(whole.of.clone(), refused(item))],
