@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::code::{Name, Parameter, ParameterKind};
 use crate::flow::effects::{Effects, Kind};
-use crate::flow::{Flow, FunctionRef, Meaning};
+use crate::flow::{Flow, FunctionRef, In, Meaning};
 use crate::source::Span;
 use crate::taint::arrival::{Arrival, State};
 use crate::taint::headers::Store;
@@ -20,7 +20,7 @@ pub const ANSWER: &str = "answer of a remote server";
 const METHODS: &[&str] = &["redirectToAuthorization", "redirect_to_authorization", "redirect_handler"];
 /// Members that such a provider has beside it.
 const BESIDE: &[&str] = &["codeVerifier", "saveCodeVerifier", "code_verifier", "callback_handler"];
-/// Calls that are given such a function by name.
+/// Calls that are given such a function by name, and classes that have one: what they hand it is an `AnyHttpUrl`.
 const GIVEN_BY: &[&str] = &["mcp.client.auth.OAuthClientProvider", "mcp.client.auth.oauth2.OAuthClientProvider"];
 /// Keyword, and position, of it.
 const KEYWORD: (&str, usize) = ("redirect_handler", 3);
@@ -37,7 +37,7 @@ pub fn is_given(flow: &Flow<'_>, function: FunctionRef) -> bool {
     let beside = |name: &Name| BESIDE.contains(&name.as_str());
     is_named
         && (code.class.is_some_and(|class| {
-            let class = flow.class(crate::flow::In { module: function.module, id: class });
+            let class = flow.class(In { module: function.module, id: class });
             let methods = class.methods.iter().map(|method| flow.module(function).function(*method));
             methods.filter_map(|method| method.name.as_ref()).any(beside)
         }) || flow.module(function).functions.iter().filter_map(|other| other.name.as_ref()).any(beside))
@@ -74,7 +74,15 @@ pub fn of_answer(flow: &Flow<'_>, effects: &Effects, function: FunctionRef) -> V
     };
     let arguments: Vec<Shade> = code.parameters.iter().map(shade).collect();
     walk.enter(function, arguments, Shade::default(), None);
-    walk.found.arrivals.into_iter().filter_map(run).collect()
+    let is_web = is_web_address(flow, function);
+    walk.found.arrivals.into_iter().filter_map(|arrival| run(arrival, is_web)).collect()
+}
+
+/// Whether a function is given the address by an SDK that takes none but those of http and https from a server.
+fn is_web_address(flow: &Flow<'_>, function: FunctionRef) -> bool {
+    let class = flow.function(function).class.map(|id| In { module: function.module, id });
+    let is_of_sdk = |class| flow.outside_bases(class).iter().any(|base| GIVEN_BY.contains(&base.as_str()));
+    class.is_some_and(is_of_sdk) || handed(flow).contains(&function)
 }
 
 fn answer(span: Span) -> Shade {
@@ -83,19 +91,20 @@ fn answer(span: Span) -> Shade {
 }
 
 /// An arrival of an answer where it does more than to be asked for again.
-fn run(arrival: Arrival) -> Option<Arrival> {
+fn run(arrival: Arrival, is_web: bool) -> Option<Arrival> {
     if arrival.argument != ANSWER {
         return None;
     }
     if arrival.kind != Kind::Browser {
         return RUN.contains(&arrival.class).then_some(arrival);
     }
-    Some(Arrival { class: "command-injection", state: opened(arrival.state), ..arrival })
+    Some(Arrival { class: "command-injection", state: opened(arrival.state, is_web), ..arrival })
 }
 
 /// An address to open is held by a test of its scheme: what is no web address starts another program.
-fn opened(state: State) -> State {
+fn opened(state: State, is_web: bool) -> State {
     match state {
+        State::Open if is_web => State::Guarded("an http or https address, which the SDK holds it to"),
         State::Open => State::Open,
         State::Guarded(_) | State::Weak(_) => State::Guarded("an address whose scheme was checked"),
     }
