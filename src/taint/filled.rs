@@ -37,6 +37,9 @@ const FILLING: &[&str] = &[
 /// Those of them that write on at the end of a text.
 const WRITING: &[&str] = &["push_str", "write_str", "WriteString"];
 
+/// Those of them that add to a command, which is no collection of texts.
+const BUILDING: &[&str] = &["arg", "args"];
+
 /// Those of them whose first of two arguments is a key or a position.
 const KEYED: &[&str] = &["set", "setdefault", "put", "insert"];
 
@@ -81,6 +84,18 @@ impl<'a> Walk<'a> {
         self.touch(&into, &[]);
         self.top().env.hold(into, held.step(span, &format!("read by `{name}`")));
         true
+    }
+
+    /// `copy(words[1:], more)` of Go: the first holds what is in the second.
+    pub(crate) fn copies(&mut self, calling: &Calling<'a>, name: &str) {
+        let is_copy = name == "copy" && calling.receiver.is_none();
+        let ([into, _], [held, more]) = (calling.code.arguments.as_slice(), &calling.given[..]) else { return };
+        if !is_copy || self.flow.module(calling.at).language != Language::Go || !more.shade.holds_any() {
+            return;
+        }
+        let Some((root, members)) = self.path(value_in(calling.at.module, into.value)) else { return };
+        let held = Shade { of: Vec::new(), ..held.shade.clone() }.with_element(&more.shade);
+        self.put_at(root, &members, held.step(self.flow.span(calling.at), "copied"));
     }
 
     /// `fmt.Fprintf(&text, "ls %s", name)`, `write!(text, …)`: what is first goes on with what the others make.
@@ -140,7 +155,10 @@ impl<'a> Walk<'a> {
                 // What a collection gives back later is what was put in, not under which key.
                 let skipped = usize::from(KEYED.contains(&method) && calling.given.len() == 2);
                 let given: Vec<Shade> = calling.given.iter().skip(skipped).map(|given| given.shade.clone()).collect();
-                whole = whole.with(&mix(&given));
+                whole = match BUILDING.contains(&method) {
+                    true => whole.with(&mix(&given)),
+                    false => given.iter().fold(whole, Shade::with_element),
+                };
             }
         }
         self.keep_outside(&root, &whole);

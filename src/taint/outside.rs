@@ -95,6 +95,7 @@ impl<'a> Walk<'a> {
             return Shade::default();
         }
         self.prints(calling, table, name);
+        self.copies(calling, name);
         self.guards_that_raise(calling, callee, table.guards(name));
         self.note_executors(calling, name);
         let called_back = self.callbacks(calling);

@@ -273,6 +273,14 @@ impl Shade {
         }
     }
 
+    /// A collection with something more in it, which may be what is taken out, from its first letter on.
+    pub(crate) fn with_element(self, element: &Shade) -> Self {
+        let whole = element.whole();
+        let is_begin = whole.is_tainted() && whole.begin == Begin::Argument;
+        let held = self.with_whole(&whole);
+        if is_begin { Self { begin: Begin::Argument, ..held } } else { held }
+    }
+
     /// One element of it, whichever: with its members, where they are known.
     pub fn element(&self) -> Shade {
         if let Some(element) = self.parts.get(ELEMENT) {

@@ -202,7 +202,11 @@ impl<'a> Walk<'a> {
         if assignment.annotation.is_some_and(|annotation| self.is_number_type(annotation)) {
             assigned.proofs |= Proofs::NUMBER;
         }
-        self.note_type_told(&assignment.places, value_in(self.here().function.module, value), &assigned);
+        let at = value_in(self.here().function.module, value);
+        self.note_type_told(&assignment.places, at, &assigned);
+        if assigned.items.is_some() && self.is_asked_for(&assignment.places, at) {
+            assigned = Shade::list(vec![assigned, Shade::default()]);
+        }
         for place in &assignment.places {
             let shade = match assignment.operator {
                 None => assigned.clone(),
@@ -324,7 +328,7 @@ impl<'a> Walk<'a> {
             self.keep_member(at, &shade);
         }
         // One element, or one key that is not constant: the others stay what they are.
-        let shade = if members.is_empty() { self.named(&root).with_whole(&shade) } else { shade };
+        let shade = if members.is_empty() { self.named(&root).with_element(&shade) } else { shade };
         self.put_at(root, &members, shade);
     }
 }

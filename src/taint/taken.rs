@@ -194,10 +194,22 @@ impl<'a> Walk<'a> {
 
     /// `text, ok := arguments["path"].(string)`: `ok` tells whether it is there and of that type.
     pub(crate) fn note_type_told(&mut self, places: &[Place], value: ValueRef, shade: &Shade) {
-        let is_go = self.flow.module(value).language == Language::Go;
-        let has_answer = matches!(places, [Place::Items(items, None)] if items.len() == 2);
-        if is_go && has_answer && matches!(self.flow.kind(value), ValueKind::Index { .. }) {
+        if self.is_asked_for(places, value) && matches!(self.flow.kind(value), ValueKind::Index { .. }) {
             self.note_typed(shade);
         }
+    }
+
+    /// `list, ok := arguments["paths"].([]any)`: one value, and whether it is there; a call gives two of its own.
+    pub(crate) fn is_asked_for(&self, places: &[Place], value: ValueRef) -> bool {
+        let has_answer = matches!(places, [Place::Items(items, None)] if items.len() == 2);
+        let is_one =
+            || !matches!(self.flow.kind(value), ValueKind::Call(_) | ValueKind::Tuple(_)) || self.is_asserted(value);
+        has_answer && self.flow.module(value).language == Language::Go && is_one()
+    }
+
+    fn is_asserted(&self, value: ValueRef) -> bool {
+        let span = self.flow.span(value);
+        let text = self.flow.sources.get(span.source).text();
+        text.get(span.end as usize..).is_some_and(|rest| rest.starts_with(".("))
     }
 }

@@ -1,9 +1,10 @@
 //! Loops: every turn at once, or turn by turn where it is known over what.
 
-use crate::code::{Block, LoopHead, Place, ValueId};
+use crate::code::{Block, Language, LoopHead, Place, ValueId, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::{Item, Within, levels, push, value_in};
 use crate::taint::address::of_whole;
+use crate::taint::join::number;
 use crate::taint::{Env, Proofs, Shade, Walk};
 
 /// Most elements that are walked one by one.
@@ -15,7 +16,7 @@ impl<'a> Walk<'a> {
     /// Walks the turns of a loop; true where control leaves it for good.
     pub(crate) fn turns(&mut self, head: &'a LoopHead, body: &'a Block) -> bool {
         let over = match head {
-            LoopHead::Each(_, over) => Some(self.value(*over)),
+            LoopHead::Each(_, over) => Some(self.value(self.ranged(*over).unwrap_or(*over))),
             LoopHead::While(test) => {
                 self.value(*test);
                 None
@@ -31,9 +32,10 @@ impl<'a> Walk<'a> {
         let mut proven = Proofs::NONE;
         // Twice, so that what one turn leaves behind is seen by the next.
         for turn in 0..2 {
-            if let (LoopHead::Each(place, _), Some(over)) = (head, &over) {
+            if let (LoopHead::Each(place, collection), Some(over)) = (head, &over) {
                 let of = if over.proofs.has(Proofs::LOOKED_UP) { over.of.clone() } else { Vec::new() };
-                self.put(place, Shade { of, ..over.element() });
+                let element = Shade { of, ..over.element() };
+                self.put(place, self.taken_in_turn((place, *collection), over, element));
             }
             if let LoopHead::While(test) = head {
                 // `while let Some(next) = stack.pop()`: what the turn before put in is taken out.
@@ -64,6 +66,28 @@ impl<'a> Walk<'a> {
             self.prove(&over.of, proven);
         }
         false
+    }
+
+    /// What Go goes through by position or key: `for at, one := range list`.
+    fn ranged(&self, over: ValueId) -> Option<ValueId> {
+        let module = self.here().function.module;
+        let ValueKind::Call(call) = self.flow.kind(value_in(module, over)) else { return None };
+        let callee = self.flow.kind(value_in(module, call.callee));
+        let is_range = self.flow.module(self.here().function).language == Language::Go
+            && matches!(callee, ValueKind::Name(name) if name == "range");
+        call.arguments.first().filter(|_| is_range).map(|argument| argument.value)
+    }
+
+    /// What the places of a loop get in one turn: the element, or its position or key, or both.
+    fn taken_in_turn(&self, (place, over): (&Place, ValueId), collection: &Shade, element: Shade) -> Shade {
+        if self.ranged(over).is_none() {
+            return element;
+        }
+        let key = match collection.items.is_some() {
+            true => number(),
+            false => Shade { of: Vec::new(), constant: None, ..collection.whole() },
+        };
+        if matches!(place, Place::Items(..)) { Shade::list(vec![key, element]) } else { key }
     }
 
     /// The elements of a collection that is known to its end and whose elements are more than texts and numbers.
@@ -109,8 +133,9 @@ impl<'a> Walk<'a> {
         for (position, element) in elements.iter().enumerate() {
             let before = self.here().env.clone();
             self.top().frame = push(&frame, Within::Turn(at, element.value.clone(), position));
-            let shade = told.and_then(|items| items.get(position)).unwrap_or(&any);
-            self.put(place, Shade { of: Vec::new(), ..shade.clone() });
+            let one = told.and_then(|items| items.get(position)).unwrap_or(&any);
+            let one = Shade { of: Vec::new(), ..one.clone() };
+            self.put(place, self.taken_in_turn((place, collection), shade, one));
             self.top().turns.push(Vec::new());
             let leaves = self.block(body);
             let ends = self.top().turns.pop().unwrap_or_default();
