@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::code::{Block, MapKey, Name, Place, StatementKind, ValueId, ValueKind};
+use crate::code::{Block, LoopHead, MapKey, Name, Place, StatementKind, ValueId, ValueKind};
 use crate::extract::settings;
 use crate::extract::tools::selection::blocks;
+use crate::flow::meaning::value_in;
 use crate::flow::scope::ContextKind;
-use crate::flow::{Flow, FunctionRef, In, ValueRef};
+use crate::flow::{Flow, FunctionRef, In, ModuleId, ValueRef};
 use crate::source::Span;
 
 /// Members of a tool that say what it takes and does.
@@ -16,6 +17,8 @@ const SAYING: &[&str] = &[
     "input_schema",
     "InputSchema",
     "outputSchema",
+    "output_schema",
+    "OutputSchema",
     "description",
     "Description",
     "properties",
@@ -98,6 +101,72 @@ fn assignments(block: &Block, depth: u32, into: &mut Vec<(Name, ValueId)>) {
         }
         blocks(&statement.kind).into_iter().for_each(|inner| assignments(inner, depth + 1, into));
     }
+}
+
+/// The tests of a block, those aside by which nothing hangs but what is said of tools: `tool.outputSchema = undefined`.
+pub(super) fn deciding_tests(flow: &Flow, module: ModuleId, block: &Block, depth: u32, into: &mut Vec<ValueId>) {
+    if depth > 100 {
+        return;
+    }
+    for statement in &block.statements {
+        if let StatementKind::If { test, then, otherwise } = &statement.kind {
+            if only_says(flow, module, then, depth) && only_says(flow, module, otherwise, depth) {
+                continue;
+            }
+            into.push(*test);
+        }
+        for inner in blocks(&statement.kind) {
+            deciding_tests(flow, module, inner, depth + 1, into);
+        }
+    }
+}
+
+/// Whether a block only gives members of tools that describe them another value, which nothing is called for.
+fn only_says(flow: &Flow, module: ModuleId, block: &Block, depth: u32) -> bool {
+    block.tail.is_none()
+        && depth <= 100
+        && block.statements.iter().all(|statement| match &statement.kind {
+            StatementKind::Assign(assignment) => {
+                assignment.value.is_none_or(|value| calls_nothing(flow, value_in(module, value), 8))
+                    && assignment.places.iter().all(|place| is_saying(flow, module, place))
+            }
+            StatementKind::If { test, .. } if !calls_nothing(flow, value_in(module, *test), 8) => false,
+            StatementKind::Loop { head: LoopHead::Each(_, over), .. }
+                if !goes_through(flow, value_in(module, *over)) =>
+            {
+                false
+            }
+            kind @ (StatementKind::If { .. }
+            | StatementKind::Loop { head: LoopHead::Each(..), .. }
+            | StatementKind::Block(_)) => {
+                blocks(kind).into_iter().all(|inner| only_says(flow, module, inner, depth + 1))
+            }
+            _ => false,
+        })
+}
+
+fn is_saying(flow: &Flow, module: ModuleId, place: &Place) -> bool {
+    let Place::Value(target) = place else { return false };
+    matches!(flow.kind(value_in(module, *target)), ValueKind::Field { name, .. } if SAYING.contains(&name.as_str()))
+}
+
+/// Whether a loop goes through what is there: `for tool in tools.iter_mut()`.
+fn goes_through(flow: &Flow, over: ValueRef) -> bool {
+    let ValueKind::Call(call) = flow.kind(over) else { return calls_nothing(flow, over, 8) };
+    let callee = value_in(over.module, call.callee);
+    call.arguments.is_empty()
+        && matches!(flow.kind(callee), ValueKind::Field { base, name }
+            if matches!(name.as_str(), "iter" | "iter_mut" | "values")
+                && calls_nothing(flow, value_in(over.module, *base), 8))
+}
+
+fn calls_nothing(flow: &Flow, value: ValueRef, depth: u32) -> bool {
+    let kind = flow.kind(value);
+    let mut children = Vec::new();
+    crate::code::walk::children(kind, &mut |child| children.push(child));
+    depth > 0
+        && !matches!(kind, ValueKind::Call(_) | ValueKind::Function(_))
+        && children.into_iter().all(|child| calls_nothing(flow, value_in(value.module, child), depth - 1))
 }
 
 /// Whether an arm of the dispatch itself speaks of a setting: a tool that refuses for itself.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::code::{Block, StatementKind, ValueId, ValueKind};
 use crate::extract::settings::{self, Found};
 use crate::extract::tools::agreed::{self, Agreement};
-use crate::extract::tools::described::{Said, in_an_arm};
+use crate::extract::tools::described::{Said, deciding_tests, in_an_arm};
 use crate::extract::tools::draft::{self, Draft};
 use crate::flow::meaning::{Within, push, value_in};
 use crate::flow::{Flow, Frame, FunctionRef, In, Meaning, ValueRef};
@@ -155,7 +155,7 @@ pub(super) fn choosing(
         }
     }
     let mut tests = Vec::new();
-    all_tests(&flow.function(function).body, 0, &mut tests);
+    deciding_tests(flow, function.module, &flow.function(function).body, 0, &mut tests);
     into.extend(tests.into_iter().map(|test| value_in(function.module, test)));
     let mut given = Vec::new();
     results(&flow.function(function).body, 0, &mut given);
