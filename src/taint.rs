@@ -43,6 +43,7 @@ pub mod enter;
 pub mod entry;
 pub mod errors;
 pub mod filled;
+mod flags;
 pub mod format;
 pub mod guard;
 pub mod handing;
@@ -175,7 +176,7 @@ pub(crate) struct Env {
     /// When a name was last given a value, in steps.
     put_at: Common<BTreeMap<Name, u32>>,
     /// Names that hold a constant truth: what was proven where it is true, nothing where it is false.
-    flags: Common<BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>>,
+    flags: flags::Flags,
 }
 
 impl Env {
@@ -236,25 +237,6 @@ impl Env {
         put_at
     }
 
-    /// A flag that is false on one way and true on the other is true only where the other way was taken.
-    fn flags_with(&self, other: &Env) -> Common<BTreeMap<Name, Option<BTreeMap<Name, Proofs>>>> {
-        if self.flags.is_one(&other.flags) {
-            return self.flags.clone();
-        }
-        let both = |one: &BTreeMap<Name, Proofs>, two: &BTreeMap<Name, Proofs>| {
-            let shared = |(name, proofs): (&Name, &Proofs)| Some((name.clone(), *proofs & *two.get(name)?));
-            one.iter().filter_map(shared).filter(|(_, proofs)| !proofs.is_none()).collect()
-        };
-        let joined = |(name, one): (&Name, &Option<BTreeMap<Name, Proofs>>)| {
-            let flag = match (one, other.flags.get(name)?) {
-                (None, known) | (known, None) => known.clone(),
-                (Some(one), Some(two)) => Some(both(one, two)),
-            };
-            Some((name.clone(), flag))
-        };
-        self.flags.iter().filter_map(joined).collect::<BTreeMap<_, _>>().into()
-    }
-
     /// Gives a name a value.
     fn hold(&mut self, name: Name, shade: Shade) {
         self.values.insert(name, Rc::new(shade));
@@ -267,8 +249,8 @@ impl Env {
             self.proven.retain(|known, _| !is_of(known));
         }
         if !self.flags.is_empty() {
-            self.flags.remove(name);
-            self.flags.values_mut().flatten().for_each(|proven| proven.retain(|known, _| !is_of(known)));
+            self.flags.retain(|known, _| !is_of(known));
+            self.flags.values_mut().for_each(|flag| flag.forget(&is_of));
         }
     }
 }

@@ -91,6 +91,7 @@ impl<'a> Walk<'a> {
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
         self.note_type_test(&calling);
+        self.use_of_lists(&calling);
         let default = default_of(&calling);
         let result = match self.upper_method(callee) {
             Some(upper) => self.run_upper(calling, upper),
@@ -347,6 +348,11 @@ impl<'a> Walk<'a> {
         if let Some(function) = self.function_tested(callee, &meaning) {
             let calling = calling(self.given_in_test(at, code));
             return self.function_facts(&calling, function, &None, (part, holds, compared_with));
+        }
+        if part == WHOLE
+            && let Some(facts) = self.got_from_result(at, code, holds)
+        {
+            return facts;
         }
         if holds
             && part == WHOLE

@@ -19,6 +19,9 @@ impl<'a> Walk<'a> {
         if self.is_keyed_by_caller(table) {
             return Vec::new();
         }
+        if let ValueKind::Text(name) = self.flow.kind(value_in(module, key)) {
+            return self.part_test(table, name, true);
+        }
         let (held, key) = (self.seen_in_test(table), self.seen_in_test(key));
         let is_own = !held.holds_any() && key.holds_any();
         if is_own { self.among(table, vec![(key.of, Proofs::CHOICE)]) } else { Vec::new() }

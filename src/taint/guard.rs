@@ -84,9 +84,10 @@ impl<'a> Walk<'a> {
             ValueKind::Binary { operator: Operator::And, left, right } => self.both(*left, *right, holds, true),
             ValueKind::Binary { operator: Operator::Or, left, right } => self.both(*left, *right, holds, false),
             ValueKind::Binary { operator, left, right } => self.comparison(*operator, *left, *right, holds),
-            ValueKind::Call(call) => match self.truth_of(at, call) {
-                Some(test) => self.facts(test, holds),
-                None => self.call_facts(at, call, WHOLE, holds),
+            ValueKind::Call(call) => match (self.truth_of(at, call), self.is_list_empty(at, holds)) {
+                (Some(test), _) => self.facts(test, holds),
+                (None, Some(told)) => told,
+                (None, None) => self.call_facts(at, call, WHOLE, holds),
             },
             ValueKind::Assign(assignment) => assignment.value.map(|value| self.facts(value, holds)).unwrap_or_default(),
             ValueKind::Name(name) => self.name_test(at, name, holds),
@@ -104,13 +105,16 @@ impl<'a> Walk<'a> {
             }
             ValueKind::Index { base, key } if holds => self.looked_up_in(*base, *key),
             ValueKind::Index { base, key } => match self.flow.kind(value_in(at.module, *key)) {
-                ValueKind::Text(name) => self.stage_test(*base, name),
+                ValueKind::Text(name) => {
+                    let facts = self.stage_test(*base, name);
+                    if facts.is_empty() { self.part_test(*base, name, holds) } else { facts }
+                }
                 _ => Vec::new(),
             },
             ValueKind::Field { base, name } if !holds && name.starts_with('$') => self.stage_test(*base, name),
             ValueKind::Matches { value, pattern } if holds => self.matched(*value, pattern),
             ValueKind::Field { base, name } => {
-                let facts = self.member_test(at, *base, holds);
+                let facts = self.is_list_empty(at, holds).unwrap_or_else(|| self.member_test(at, *base, holds));
                 if facts.is_empty() { self.part_test(*base, name, holds) } else { facts }
             }
             _ => Vec::new(),
@@ -140,7 +144,7 @@ impl<'a> Walk<'a> {
     }
 
     /// `result.refused`, of a result that was kept in a name.
-    fn part_test(&mut self, base: ValueId, part: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
+    pub(crate) fn part_test(&mut self, base: ValueId, part: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
         let function = self.here().function;
         let ValueKind::Name(name) = self.flow.kind(value_in(function.module, base)) else { return Vec::new() };
         let scopes = self.flow.scopes(function.module);
@@ -220,6 +224,9 @@ impl<'a> Walk<'a> {
         right: ValueId,
         holds: bool,
     ) -> Vec<(Vec<Name>, Proofs)> {
+        if let Some(told) = self.counted(operator, left, right, holds) {
+            return told;
+        }
         let equal = match operator {
             Operator::Equal | Operator::Is | Operator::In => holds,
             Operator::NotEqual | Operator::IsNot | Operator::NotIn => !holds,
@@ -330,8 +337,10 @@ impl<'a> Walk<'a> {
 
     /// A test that was kept in a name: `const ok = isAllowed(x); if (!ok) …`.
     pub(crate) fn kept_test(&mut self, at: ValueRef, name: &Name, holds: bool) -> Vec<(Vec<Name>, Proofs)> {
-        if let (Some(Some(flag)), true) = (self.here().env.flags.get(name), holds) {
-            return flag.iter().map(|(name, proofs)| (vec![name.clone()], *proofs)).collect();
+        let list = self.list_asked(at);
+        let told = self.flag_facts(name, holds).or_else(|| self.flag_facts(&list?, holds));
+        if let Some(told) = told.filter(|told| holds || !told.is_empty()) {
+            return told;
         }
         if self.kept_tests >= MAX_KEPT {
             return Vec::new();

@@ -1,6 +1,5 @@
 //! Statements in order, branches joined.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::code::Language;
@@ -63,7 +62,11 @@ impl<'a> Walk<'a> {
                 self.assume(*test, true);
                 false
             }
-            StatementKind::Delete(_) | StatementKind::Function(_) | StatementKind::Class(_) => false,
+            StatementKind::Delete(value) => {
+                self.takes_from_list(*value);
+                false
+            }
+            StatementKind::Function(_) | StatementKind::Class(_) => false,
             StatementKind::Block(block) => self.block(block),
         }
     }
@@ -220,8 +223,9 @@ impl<'a> Walk<'a> {
                     }
                 }
             };
+            let grows = self.adds_to_list(place, assignment);
             self.put(place, shade);
-            if let (Place::Name(name, _), None) = (place, assignment.operator) {
+            if let (Place::Name(name, _), true) = (place, assignment.operator.is_none() || grows) {
                 self.raise_flag(name, value);
             }
         }
@@ -235,16 +239,6 @@ impl<'a> Walk<'a> {
         let text = self.flow.sources.slice(self.flow.span(at));
         self.flow.module(at).language == Language::Rust
             && matches!(text.trim_start_matches(['u', 'i', 'f']), "8" | "16" | "32" | "64" | "128" | "size" | "bool")
-    }
-
-    /// `allowed = true`: what is proven here holds wherever the name is true later.
-    fn raise_flag(&mut self, name: &Name, value: ValueId) {
-        let at = value_in(self.here().function.module, value);
-        if let ValueKind::Bool(truth) = self.flow.kind(at) {
-            let env = &mut self.top().env;
-            let flag = truth.then(|| BTreeMap::clone(&env.proven));
-            env.flags.insert(name.clone(), flag);
-        }
     }
 
     fn read(&mut self, place: &'a Place) -> Shade {

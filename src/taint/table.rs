@@ -41,6 +41,21 @@ impl<'a> Walk<'a> {
         if is_found { self.looked_up_in(table, key) } else { Vec::new() }
     }
 
+    /// `result.get("valid")`, of a result that was kept in a name.
+    pub(crate) fn got_from_result(
+        &mut self,
+        at: ValueRef,
+        code: &'a Call,
+        holds: bool,
+    ) -> Option<Vec<(Vec<Name>, Proofs)>> {
+        let ValueKind::Field { base, name } = self.flow.kind(value_in(at.module, code.callee)) else { return None };
+        let [key] = code.arguments.as_slice() else { return None };
+        let ValueKind::Text(part) = self.flow.kind(value_in(at.module, key.value)) else { return None };
+        let is_asked = name == "get" && self.flow.module(at).language == Language::Python;
+        let facts = if is_asked { self.part_test(*base, part, holds) } else { Vec::new() };
+        (!facts.is_empty()).then_some(facts)
+    }
+
     /// Whether a table is written with all its keys: `{"a": 1}`, `new Map([["a", 1]])`.
     fn is_written_table(&self, at: ValueRef) -> bool {
         let frame = self.here().frame.clone();

@@ -1,9 +1,9 @@
 //! Tests that are decided: by what they are written as, and by constants.
 
-use crate::code::{Language, Name, Operator, ValueId, ValueKind};
-use crate::flow::Meaning;
+use crate::code::{Call, CallKind, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
+use crate::flow::{Meaning, ValueRef};
 use crate::taint::{Begin, Walk};
 
 /// Calls of Go that make an error.
@@ -40,6 +40,8 @@ impl<'a> Walk<'a> {
             }
             _ if self.is_error_of_go(test) => Some(true),
             ValueKind::Map(entries) => (!entries.is_empty()).then_some(true),
+            ValueKind::Tuple(items) | ValueKind::List(items) => self.is_something(value_in(module, test), items),
+            ValueKind::Call(call) if self.makes_object(value_in(module, test), call) => Some(true),
             ValueKind::Not(inner) => self.truth(*inner).map(|truth| !truth),
             ValueKind::Binary { operator: Operator::And, left, right } => {
                 match (self.truth(*left), self.truth(*right)) {
@@ -69,6 +71,31 @@ impl<'a> Walk<'a> {
                 Some((one == two) == equal)
             }
             _ => self.holds_by_constants(test),
+        }
+    }
+
+    /// A list of a script is an object, with or without elements; one of Python is nothing without any.
+    fn is_something(&self, at: ValueRef, items: &[ValueId]) -> Option<bool> {
+        let is_sure = |id: &ValueId| !matches!(self.flow.kind(value_in(at.module, *id)), ValueKind::Spread(_));
+        match self.flow.module(at).language {
+            Language::TypeScript => Some(true),
+            Language::Python if items.iter().any(is_sure) => Some(true),
+            Language::Python => items.is_empty().then_some(false),
+            Language::Go | Language::Rust => None,
+        }
+    }
+
+    /// `new Error("no")`, `ValueError("no")`: an object, which is true.
+    fn makes_object(&mut self, at: ValueRef, call: &Call) -> bool {
+        match self.flow.module(at).language {
+            Language::TypeScript => call.kind == CallKind::New,
+            Language::Python => {
+                let frame = self.here().frame.clone();
+                let callee = value_in(at.module, call.callee);
+                let is_error = |name: &Name| name.ends_with("Error") || name == "Exception";
+                matches!(self.flow.asking(|| self.flow.meaning(callee, &frame)).0, Meaning::Outside(name) if is_error(&name))
+            }
+            Language::Go | Language::Rust => false,
         }
     }
 
@@ -103,7 +130,7 @@ impl<'a> Walk<'a> {
     fn is_surely_false(&mut self, at: ValueId, name: &Name) -> bool {
         let here = self.here();
         if let Some(flag) = here.env.flags.get(name) {
-            return flag.is_none();
+            return flag.is_down();
         }
         matches!(self.passed_for(at, name), Some(Meaning::Null | Meaning::Bool(false)))
     }
