@@ -8,6 +8,7 @@ use crate::code::{FunctionKind, Name, ValueId, ValueKind};
 use crate::extract::requests::credential_variable;
 use crate::extract::tools::package_root;
 use crate::extract::usages::values;
+use crate::flow::callers::AT_START;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 use crate::flow::{Flow, FunctionRef, ModuleId, ValueRef};
@@ -21,10 +22,6 @@ mod presence;
 mod programs;
 
 use programs::Serving;
-
-/// Functions that run when a server starts.
-const AT_START: &[&str] =
-    &["main", "lifespan", "server_lifespan", "app_lifespan", "start", "start_server", "startServer", "init"];
 
 /// One variable of one package, with the places that read it.
 type Reads = BTreeMap<(String, Name), Vec<ValueRef>>;

@@ -10,6 +10,10 @@ use crate::code::{Call, FunctionId, Language, MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::{Meaning, function_in, value_in};
 use crate::flow::{ClassRef, Flow, FunctionRef, ModuleId, ValueRef, unit_tests};
 
+/// How functions are called that run when a server starts, though nothing of the tree calls them.
+pub const AT_START: &[&str] =
+    &["main", "lifespan", "server_lifespan", "app_lifespan", "start", "start_server", "startServer", "init"];
+
 /// Most steps to find what one call calls.
 const MAX_CALLEE_STEPS: u32 = 300;
 /// Most functions of one list that are called in turn.

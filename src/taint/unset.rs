@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::code::{MODULE_BODY, Name, Operator, ValueId, ValueKind};
+use crate::flow::callers::AT_START;
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 use crate::flow::unset::Unset;
 use crate::flow::{FunctionRef, ValueRef};
 use crate::taint::{Proofs, Walk};
 
-/// What functions are called that programs begin with, where nothing of the tree calls them.
-const BEGINNINGS: &[&str] = &["main", "run", "start", "serve", "init", "cli"];
+/// How else functions are called that programs begin with.
+const BEGINNINGS: &[&str] = &["run", "serve", "cli"];
 /// Words of tests that only ask whether a file is the one that was started.
 const STARTED: &[&str] = &["__name__", "require.main", "import.meta"];
 /// Most functions that are looked through for who fills something.
@@ -71,7 +72,8 @@ impl Walk<'_> {
     /// Whether a function runs when the program starts, or is being walked.
     fn is_begun(&self, function: FunctionRef) -> bool {
         let code = self.flow.function(function);
-        let begins = |name: &str| BEGINNINGS.contains(&name) && self.flow.calls_of(function).is_empty();
+        let is_name = |name: &str| AT_START.contains(&name) || BEGINNINGS.contains(&name);
+        let begins = |name: &str| is_name(name) && self.flow.calls_of(function).is_empty();
         function.id == MODULE_BODY
             || self.flow.is_constructor(function)
             || code.name.as_deref().is_some_and(begins)
