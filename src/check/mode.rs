@@ -19,6 +19,9 @@ pub const APART: Predicate = Predicate {
     ask: apart,
 };
 
+/// Methods of HTTP as requests write them.
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+
 /// An argument that chooses a mode, and what it offers.
 struct Chooser<'a> {
     parameter: &'a Parameter,
@@ -42,7 +45,7 @@ fn apart(question: &Question<'_>) -> Answer {
     };
     let choosers = choosers(question, &schema.value, own);
     for chooser in &choosers {
-        if let Some((mode, other)) = mixed(question, &chooser.modes) {
+        if let Some((mode, other)) = mixed(question, &chooser.modes).filter(|_| !is_of_requests(question, chooser)) {
             let extra = [("argument", chooser.parameter.about.name.as_str()), ("mode", mode), ("other", other)];
             return question.fails(chooser.parameter.about.span, &extra, Vec::new());
         }
@@ -56,6 +59,13 @@ fn settle(question: &Question<'_>, tool: &Tool, schema: &Schema, choosers: &[Cho
         let reason = format!("`{}` takes any text, so which modes it chooses is not known", free.parameter.about.name);
         return question.unknown(Gap::at(free.parameter.about.span, GapKind::Unresolved, reason));
     }
+    let chooses_requests =
+        |chooser: &&Chooser<'_>| is_of_requests(question, chooser) && mixed(question, &chooser.modes).is_some();
+    if let Some(of_requests) = choosers.iter().find(chooses_requests) {
+        let name = &of_requests.parameter.about.name;
+        let reason = format!("`{name}` chooses how a request is sent, and whoever answers it decides what that does");
+        return question.unknown(Gap::at(of_requests.parameter.about.span, GapKind::Unresolved, reason));
+    }
     if !schema.complete {
         let reason = format!("the arguments of `{}` are known only in part", tool.about.name);
         return question.unknown(Gap::at(tool.about.span, GapKind::Unresolved, reason));
@@ -64,6 +74,13 @@ fn settle(question: &Question<'_>, tool: &Tool, schema: &Schema, choosers: &[Cho
         Note::new(chooser.parameter.about.span, format!("`{}` offers no such modes", chooser.parameter.about.name))
     });
     question.holds(tool.about.span, &[], steps.collect())
+}
+
+/// Whether all modes are methods of HTTP: that a request deletes is known to whoever answers it, and reading is told from
+/// writing by them all the same.
+fn is_of_requests(question: &Question<'_>, chooser: &Chooser<'_>) -> bool {
+    let is_method = |mode: &String| METHODS.contains(&mode.as_str());
+    question.texts("others").is_empty() && chooser.modes.len() > 1 && chooser.modes.iter().all(is_method)
 }
 
 fn choosers<'a>(question: &Question<'a>, schema: &Schema, tool: crate::model::ToolId) -> Vec<Chooser<'a>> {
