@@ -14,6 +14,7 @@ use serde::Deserialize;
 /// What `injection` stands for in `quiet`: every check that an argument on its way to an effect may fail.
 const INJECTION: &[&str] = &[
     "argument-injection",
+    "embedded-code-execution",
     "code-execution",
     "command-injection",
     "free-text-to-interpreter",

@@ -64,6 +64,7 @@ pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
         Form::Sql => Some(sql(shade, fixed)),
         Form::Pipeline => Some(("free-text-to-interpreter", pipeline(proofs, fixed))),
         Form::Code => Some(("code-execution", code(proofs, fixed))),
+        Form::Script => Some(("embedded-code-execution", code(proofs, fixed))),
         Form::Module if is_in_package(&shade.begin) => {
             Some(("code-execution", State::Guarded("a module below one package of the program's own choosing")))
         }

@@ -25,8 +25,14 @@ const GIVEN_BY: &[&str] = &["mcp.client.auth.OAuthClientProvider", "mcp.client.a
 /// Keyword, and position, of it.
 const KEYWORD: (&str, usize) = ("redirect_handler", 3);
 /// Classes of what an answer may do beyond being asked for again.
-const RUN: &[&str] =
-    &["command-injection", "argument-injection", "code-execution", "unsafe-deserialization", "template-injection"];
+const RUN: &[&str] = &[
+    "command-injection",
+    "argument-injection",
+    "code-execution",
+    "embedded-code-execution",
+    "unsafe-deserialization",
+    "template-injection",
+];
 /// Most steps of the walk of one function, and of its questions.
 const MOST: (u32, u64) = (20_000, 60_000);
 

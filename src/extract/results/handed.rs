@@ -152,7 +152,14 @@ impl<'a> Content<'a> {
         let is_chosen = |wanted: &[&str]| classes.is_some_and(|all| wanted.iter().any(|one| all.contains(*one)));
         match self.kind {
             "file.read" => Told::Bare(format!("{}, whichever the caller names", self.what)),
-            "process" if is_chosen(&["command-injection", "free-text-to-interpreter", "code-execution"]) => {
+            "process"
+                if is_chosen(&[
+                    "command-injection",
+                    "free-text-to-interpreter",
+                    "code-execution",
+                    "embedded-code-execution",
+                ]) =>
+            {
                 Told::Bare(format!("{}, whatever the caller has it do", self.what))
             }
             "sql" => match self.read.statement(&self.span).as_deref().and_then(columns) {

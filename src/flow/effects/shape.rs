@@ -94,6 +94,8 @@ named!(
         Pipeline = "pipeline",
         /// Program code.
         Code = "code",
+        /// Code for an interpreter that reaches nothing but what the program gives it.
+        Script = "script",
         /// A template.
         Template = "template",
         /// Bytes that make objects.
