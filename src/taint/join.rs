@@ -137,5 +137,7 @@ pub(crate) fn concat(parts: &[Shade]) -> Shade {
         all.apart.values_mut().for_each(|proofs| *proofs = proofs.without(held));
     }
     let constant = constant.filter(|_| !all.is_tainted()).map(Name::new);
-    marked_in_sql(Shade { begin, constant, of: Vec::new(), ..all }, parts)
+    let is_there =
+        parts.iter().any(|part| part.is_there && !matches!(&part.begin, Begin::Text(text) if text.is_empty()));
+    marked_in_sql(Shade { begin, is_there, constant, of: Vec::new(), ..all }, parts)
 }

@@ -41,6 +41,8 @@ pub struct Shade {
     pub apart: BTreeMap<Name, Proofs>,
     /// How it begins.
     pub begin: Begin,
+    /// Whether it is a text of its own beginning on every way here, and not nothing on some.
+    pub is_there: bool,
     /// The text it is, where that is one constant.
     pub constant: Option<Name>,
     /// Texts of the program's own that it may be, where it is one of several things.
@@ -60,7 +62,7 @@ pub struct Shade {
 impl Shade {
     /// A constant text.
     pub fn text(text: &Name) -> Self {
-        Self { begin: Begin::Text(text.clone()), constant: Some(text.clone()), ..Self::default() }
+        Self { begin: Begin::Text(text.clone()), is_there: true, constant: Some(text.clone()), ..Self::default() }
     }
 
     /// The name that a call of this tool holds, whatever the code puts in its place where there is none.
@@ -222,7 +224,8 @@ impl Shade {
         };
         let is_bag = self.is_bag || other.is_bag;
         let role = Role::joined((self.role, self.is_tainted()), (other.role, other.is_tainted()));
-        let joined = Self { carries, proofs, apart, begin, constant, either, parts, items, of, is_bag, role };
+        let is_there = self.is_there && other.is_there;
+        let joined = Self { carries, proofs, apart, begin, is_there, constant, either, parts, items, of, is_bag, role };
         match (&joined.items, &self.items, &other.items) {
             (None, Some(lost), None) | (None, None, Some(lost)) => {
                 lost.iter().fold(joined, |all, item| all.with_whole(item))
@@ -310,6 +313,7 @@ impl Shade {
         }
         self.constant.iter().for_each(|text| key_of_text('c', text, out));
         out.push_str(if self.is_bag { "b" } else { "" });
+        out.push_str(if self.is_there { "i" } else { "" });
         out.extend(self.role.map(|role| char::from(b'1' + role as u8)));
         for proofs in self.apart.values() {
             out.push(' ');
@@ -339,12 +343,15 @@ fn key_of_text(sort: char, text: &str, out: &mut String) {
 
 /// Either of two values' members, name by name.
 fn either_part(one: &Rc<BTreeMap<Name, Shade>>, two: &Rc<BTreeMap<Name, Shade>>) -> Rc<BTreeMap<Name, Shade>> {
-    if Rc::ptr_eq(one, two) || two.is_empty() {
+    let is_same = || two.is_empty() && one.values().all(|part| !part.is_there);
+    if Rc::ptr_eq(one, two) || is_same() {
         return one.clone();
     }
     let mut parts = (**one).clone();
+    let lacking = |part: &Shade| Shade { is_there: false, ..part.clone() };
+    parts.iter_mut().filter(|(name, _)| !two.contains_key(*name)).for_each(|(_, part)| part.is_there = false);
     for (name, part) in two.iter() {
-        let joined = parts.get(name).map_or_else(|| part.clone(), |own| own.or(part));
+        let joined = parts.get(name).map_or_else(|| lacking(part), |own| own.or(part));
         parts.insert(name.clone(), joined);
     }
     Rc::new(parts)
@@ -353,7 +360,8 @@ fn either_part(one: &Rc<BTreeMap<Name, Shade>>, two: &Rc<BTreeMap<Name, Shade>>)
 /// Either of two lists: element by element, then what only the longer one has.
 fn either(one: &[Shade], two: &[Shade]) -> Vec<Shade> {
     let common = one.len().min(two.len());
-    let rest = one.iter().skip(common).chain(two.iter().skip(common)).cloned();
+    let rest = one.iter().skip(common).chain(two.iter().skip(common));
+    let rest = rest.map(|item| Shade { is_there: false, ..item.clone() });
     one.iter().zip(two).map(|(one, two)| element(one, two)).chain(rest).collect()
 }
 

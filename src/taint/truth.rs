@@ -4,7 +4,7 @@ use crate::code::{Call, CallKind, Language, Name, Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 use crate::flow::{Meaning, ValueRef};
-use crate::taint::{Begin, Walk};
+use crate::taint::{Begin, Shade, Walk};
 
 /// Calls of Go that make an error.
 const ERRORS: &[&str] = &[
@@ -30,9 +30,7 @@ impl<'a> Walk<'a> {
             _ if self.is_there(value_in(module, test)) => Some(true),
             ValueKind::Name(name) if self.is_surely_false(test, name) => Some(false),
             // A text that begins with one of the program's own is not empty.
-            ValueKind::Name(_) if matches!(&self.value(test).begin, Begin::Text(text) if !text.is_empty()) => {
-                Some(true)
-            }
+            ValueKind::Name(_) if begins_with_text(&self.value(test)) => Some(true),
             ValueKind::Text(text) => Some(!text.is_empty()),
             ValueKind::Template(parts) => {
                 let is_text = |part: &ValueId| matches!(self.flow.kind(value_in(module, *part)), ValueKind::Text(text) if !text.is_empty());
@@ -66,7 +64,11 @@ impl<'a> Walk<'a> {
                 if let Some(name) = self.held_against_nothing(*left, *right) {
                     return self.is_not_passed(*left, &name).then_some(equal);
                 }
-                let (one, two) = (self.value(*left).constant, self.value(*right).constant);
+                let (one, two) = (self.value(*left), self.value(*right));
+                if [&one, &two].iter().any(|side| side.constant.is_some() && !side.is_there) {
+                    return None;
+                }
+                let (one, two) = (one.constant, two.constant);
                 let (one, two) = (one.or_else(|| self.constant(*left))?, two.or_else(|| self.constant(*right))?);
                 Some((one == two) == equal)
             }
@@ -166,4 +168,8 @@ impl<'a> Walk<'a> {
         let at = value_in(self.here().function.module, test);
         self.flow.asking(|| self.flow.holds(at, &self.here().frame)).0
     }
+}
+
+fn begins_with_text(shade: &Shade) -> bool {
+    shade.is_there && matches!(&shade.begin, Begin::Text(text) if !text.is_empty())
 }
