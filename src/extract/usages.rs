@@ -142,7 +142,11 @@ impl Seeker<'_> {
             return;
         }
         let (judged, _) = flow.asking(|| pattern.unsound_when.iter().map(judge).collect::<Vec<Judged>>());
-        let unsound = if pattern.is_sound { Is::No } else { all(&judged) };
+        let unsound = match pattern {
+            Pattern { is_sound: true, .. } => Is::No,
+            Pattern { is_open: true, .. } => Is::Unknown("not known: which variables it reads"),
+            _ => all(&judged),
+        };
         let shown = judged.iter().find(|one| matches!(one.is, Is::Yes)).or_else(|| judged.first());
         let setting = shown.map_or_else(String::new, |one| one.setting.clone());
         self.push(pattern, name, shown.and_then(|one| one.span).unwrap_or(place), id, unsound, setting);

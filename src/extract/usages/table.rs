@@ -9,6 +9,7 @@
 //!     keys: [rejectUnauthorized]    # or an entry of any map literal
 //!     members: [verify_mode]        # or an assignment to a member or element of this name
 //!     is_sound: true                # it is sound in any case
+//!     is_open: true                 # nothing in the call tells whether it is
 //!     unsound_when:                 # not sound where all of it is so; always, where nothing is said
 //!       - {slot: [verify], in: ["false"]}
 //!       - {slot: [audience], unset: true}
@@ -51,6 +52,9 @@ pub struct Pattern {
     /// Whether it is sound in any case.
     #[serde(default)]
     pub is_sound: bool,
+    /// Whether nothing in the call tells if it is sound: what it reads is named by types, files, or nobody.
+    #[serde(default)]
+    pub is_open: bool,
     /// Not sound where all of it is so.
     #[serde(default)]
     pub unsound_when: Vec<Condition>,
