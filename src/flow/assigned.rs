@@ -16,6 +16,8 @@ const MAX_KEPT: usize = 16;
 pub(super) struct Assigned {
     /// Their names, in languages where objects are made by writing their members.
     written: HashSet<Name>,
+    /// All names of members of objects that are given a value from outside, in scripts.
+    others: HashSet<Name>,
     /// Where the others are, and what they get, by their name and that of what holds them.
     kept: HashMap<(Name, Name), Vec<(ValueRef, ValueRef)>>,
 }
@@ -28,7 +30,12 @@ impl Assigned {
                 let ValueKind::Field { name, .. } = &module.value(*place).kind else { continue };
                 if is_written(module.language) {
                     all.written.insert(name.clone());
-                } else if matches!(module.value(*value).kind, ValueKind::Call(_) | ValueKind::Name(_))
+                    continue;
+                }
+                if module.language == Language::TypeScript {
+                    all.others.insert(name.clone());
+                }
+                if matches!(module.value(*value).kind, ValueKind::Call(_) | ValueKind::Name(_))
                     && let Some(key) = key(module, *place)
                 {
                     all.kept.entry(key).or_default().push((value_in(id, *place), value_in(id, *value)));
@@ -37,6 +44,13 @@ impl Assigned {
         }
         all.kept.retain(|_, places| places.len() <= MAX_KEPT);
         all
+    }
+}
+
+impl Flow<'_> {
+    /// Whether a member of this name of any object is given a value by an assignment.
+    pub(super) fn is_ever_assigned(&self, name: &Name) -> bool {
+        self.index.assigned.written.contains(name) || self.index.assigned.others.contains(name)
     }
 }
 

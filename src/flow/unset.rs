@@ -21,6 +21,7 @@ mod put;
 mod rust;
 mod standard;
 mod switches;
+mod zero;
 
 /// A plain argument by position.
 type Plain<'p> = &'p dyn Fn(usize) -> Option<Meaning>;
@@ -280,6 +281,7 @@ impl<'f, 'a> Unset<'f, 'a> {
             argument.filter(|argument| !argument.is_rest).map(|argument| self.settled(argument.value.clone()))
         };
         let own = || self.formatted(at, call, &arguments).or_else(|| self.parsed_environment(callee, &plain));
+        let own = || own().or_else(|| self.counted(callee, call, frame));
         if let Some(found) = own().or_else(|| self.options(at, frame)) {
             return found;
         }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::code::{Call, FunctionKind, Language, Name, ParameterKind, ValueKind};
+use crate::code::{Call, CallKind, FunctionKind, Language, Name, ParameterKind, ValueKind};
 use crate::flow::effects::root;
 use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
@@ -305,7 +305,8 @@ impl<'a> Walk<'a> {
     /// nothing takes what it gives.
     fn is_waited_for(&self, function: FunctionRef, call: ValueRef) -> bool {
         let code = self.flow.function(function);
-        let is_run = !code.is_generator || self.dropped != Some(call);
+        let is_beside = matches!(self.flow.kind(call), ValueKind::Call(call) if call.kind == CallKind::Spawned);
+        let is_run = !is_beside && (!code.is_generator || self.dropped != Some(call));
         is_run && (self.awaiting > 0 || !code.is_async)
     }
 

@@ -151,7 +151,7 @@ impl Proofs {
     /// Weak: held against something that is empty as long as the environment says nothing, and then lets all pass.
     pub const WEAK_UNSET: Proofs = Proofs(1 << 59);
     /// Weak: one of a collection that callers add to.
-    pub const WEAK_GROWN: Proofs = Proofs(1 << 66);
+    pub const WEAK_GROWN: Proofs = Proofs(1 << 67);
     /// Names of members or counts only, or taken out: nothing that must be kept from a log.
     pub const LOG_SAFE: Proofs = Proofs(1 << 31);
     /// A path that a separator was put after, so that its beginning is compared by whole components.

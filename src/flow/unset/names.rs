@@ -45,6 +45,9 @@ impl Unset<'_, '_> {
             return found;
         }
         let Some((function, binding)) = self.binding(at, name) else {
+            if let Some(found) = self.never_given(at, name) {
+                return found;
+            }
             return self.settled(flow.asking(|| flow.meaning(at, frame)).0);
         };
         let module = at.module;
@@ -270,6 +273,12 @@ impl Unset<'_, '_> {
                     None => self.declared_default(In { module: ancestor.module, id: value }, &frame),
                 };
             }
+        }
+        let is_given =
+            instance.arguments.iter().any(|argument| argument.is_rest || argument.name.as_ref() == Some(name));
+        let of = |one: &ClassRef| self.never_given_member(*one, name);
+        if !is_given && let Some(found) = flow.ancestors(class).iter().find_map(of) {
+            return found;
         }
         self.settled(flow.asking(|| flow.member(&receiver, name)).0)
     }

@@ -55,6 +55,21 @@ impl Unset<'_, '_> {
         }
     }
 
+    /// `len(roots)`
+    pub(super) fn counted(&self, callee: ValueRef, call: &Call, frame: &Frame) -> Option<Meaning> {
+        let [only] = &call.arguments[..] else { return None };
+        if !matches!(self.flow.kind(callee), ValueKind::Name(name) if name == "len") {
+            return None;
+        }
+        Some(match self.value(In { module: callee.module, id: only.value }, frame) {
+            Meaning::Null => Meaning::Int(0),
+            Meaning::Text(text, _) => i64::try_from(text.len()).map_or(UNKNOWN, Meaning::Int),
+            list @ Meaning::List(_) => self.member(&list, &Name::new("length")),
+            Meaning::Map(entries) if entries.is_empty() => Meaning::Int(0),
+            _ => return None,
+        })
+    }
+
     /// What a method of a plain value gives.
     pub(super) fn method(&self, at: ValueRef, base: &Meaning, name: &str, plain: Plain) -> Option<Meaning> {
         match base {
