@@ -44,7 +44,9 @@ pub struct Unset<'f, 'a> {
     is_cut: Cell<bool>,
     /// Whether a switch was met that is on in some places and off in others.
     is_either: Cell<bool>,
-    /// What fills things that begin as nothing, and how those are called.
+    /// Whether what fills things that begin as nothing is looked for.
+    looks_later: Cell<bool>,
+    /// What fills them, and how they are called.
     later: RefCell<Vec<(ValueRef, Name)>>,
     /// Switches that are looked into.
     switching: RefCell<Vec<Name>>,
@@ -74,6 +76,7 @@ impl<'f, 'a> Unset<'f, 'a> {
             asked: Cell::new(false),
             is_cut: Cell::new(false),
             is_either: Cell::new(false),
+            looks_later: Cell::new(false),
             later: RefCell::default(),
             switching: RefCell::default(),
         }
@@ -101,9 +104,11 @@ impl<'f, 'a> Unset<'f, 'a> {
     /// what is filled later.
     pub fn may_hold_by_silence(&self, test: ValueRef, frame: &Frame, answer: bool) -> bool {
         self.is_either.set(false);
-        self.later.borrow_mut().clear();
         self.asked.set(false);
-        match self.holds(test, frame) {
+        self.looks_later.set(true);
+        let held = self.holds(test, frame);
+        self.looks_later.set(false);
+        match held {
             Some(held) => held == answer && self.asked.get(),
             None => self.is_either.get(),
         }
@@ -141,7 +146,10 @@ impl<'f, 'a> Unset<'f, 'a> {
         }
         let frame =
             if self.flow.owner(at).id == MODULE_BODY { self.flow.turns_of_module(at.module, frame) } else { frame };
-        if let Some((found, asks)) = self.flow.known_silent(at, frame) {
+        let known = self.flow.known_silent(at, frame);
+        // What fills it is not kept with it.
+        let is_told = |(found, _): &(Meaning, bool)| !self.looks_later.get() || !matches!(found, Meaning::Unknown(_));
+        if let Some((found, asks)) = known.filter(is_told) {
             self.asked.set(self.asked.get() || asks);
             return found;
         }

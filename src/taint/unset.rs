@@ -61,12 +61,28 @@ impl Walk<'_> {
         false
     }
 
-    /// Whether a place is reached whenever its function runs: a test of what is filled there, and of which file was
-    /// started, stands in nobody's way.
+    /// Whether a place is reached whenever its function runs: that nothing is there yet, and which file was started, are
+    /// tests that stand in nobody's way.
     fn is_sure(&self, place: ValueRef, name: &Name) -> bool {
-        let Some((test, _)) = self.flow.tested(place) else { return true };
+        let Some((test, holds)) = self.flow.tested(place) else { return true };
         let text = self.flow.sources.slice(self.flow.span(test));
-        text.contains(name.as_str()) || STARTED.iter().any(|word| text.contains(word))
+        self.asks_for_nothing(test, holds, name) || STARTED.iter().any(|word| text.contains(word))
+    }
+
+    /// Whether a test comes to this answer where something of this name is not there.
+    fn asks_for_nothing(&self, test: ValueRef, holds: bool, name: &Name) -> bool {
+        let is_it = |value: ValueRef| match self.flow.kind(value) {
+            ValueKind::Name(tested) | ValueKind::Field { name: tested, .. } => tested == name,
+            _ => false,
+        };
+        let of = |id: &ValueId| value_in(test.module, *id);
+        match self.flow.kind(test) {
+            ValueKind::Not(inner) => holds && is_it(of(inner)),
+            ValueKind::Binary { operator: Operator::Equal | Operator::Is, left, right } => {
+                holds && is_it(of(left)) && matches!(self.flow.kind(of(right)), ValueKind::Null)
+            }
+            _ => !holds && is_it(test),
+        }
     }
 
     /// Whether a function runs when the program starts, or is being walked.

@@ -17,6 +17,9 @@ impl Unset<'_, '_> {
         name: &Name,
         assigned: &[(ValueRef, FunctionRef)],
     ) -> Meaning {
+        if !self.looks_later.get() {
+            return UNKNOWN;
+        }
         let flow = self.flow;
         let (first, later): (Vec<_>, Vec<_>) =
             assigned.iter().copied().partition(|(_, method)| flow.is_constructor(*method));
@@ -36,6 +39,9 @@ impl Unset<'_, '_> {
 
     /// A name that begins as nothing, and that some other function fills.
     pub(super) fn name_later(&self, at: ValueRef, name: &Name) -> Meaning {
+        if !self.looks_later.get() {
+            return UNKNOWN;
+        }
         let bindings = self.flow.bindings_around(at, name).map_or(&[][..], |(_, bindings)| bindings);
         let value = |binding: &Binding| match binding.bound {
             Bound::Value(value) => Some(In { module: at.module, id: value }),
