@@ -30,8 +30,8 @@ impl Shade {
         let is_argument = |name: &&&Name| self.parts.get(**name).is_some_and(|part| !part.is_bag);
         // Of which one argument is a member, that is no message with the arguments inside.
         let is_arguments = self.is_bag && taken.iter().any(|name| is_argument(&name));
-        let is_left = |name: &Name, part: &Shade| !taken.contains(&name) && !(is_arguments && part.is_bag);
-        let left = self.parts.iter().filter(|(name, part)| is_left(name, part));
+        let is_gone = |name: &Name, part: &Shade| taken.contains(&name) || is_arguments && part.is_bag;
+        let left = self.parts.iter().filter(|(name, part)| !is_gone(name, part));
         let parts: BTreeMap<Name, Shade> = left.map(|(name, part)| (name.clone(), part.clone())).collect();
         Shade { parts: Rc::new(parts), of: Vec::new(), ..self.clone() }
     }
