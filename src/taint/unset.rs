@@ -92,8 +92,21 @@ impl Walk<'_> {
         let begins = |name: &str| is_name(name) && self.flow.calls_of(function).is_empty();
         function.id == MODULE_BODY
             || self.flow.is_constructor(function)
+            || self.is_command(function)
             || code.name.as_deref().is_some_and(begins)
             || self.stack.iter().any(|activation| activation.function == function)
+    }
+
+    /// Whether a function is a command of the program, which runs once it is started so: `@app.command()`, `.action(f)`.
+    fn is_command(&self, function: FunctionRef) -> bool {
+        let text = |value: ValueRef| self.flow.sources.slice(self.flow.span(value));
+        let callee = |call: ValueRef| match self.flow.kind(call) {
+            ValueKind::Call(code) => text(value_in(call.module, code.callee)),
+            _ => text(call),
+        };
+        let mut decorators = self.flow.function(function).decorators.iter();
+        decorators.any(|one| callee(value_in(function.module, *one)).ends_with(".command"))
+            || self.flow.passed_to(function).any(|call| callee(call).ends_with(".action"))
     }
 
     /// Whether a mode of the program's own is off as long as nobody tells it otherwise.
