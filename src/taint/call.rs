@@ -451,7 +451,7 @@ impl<'a> Walk<'a> {
     fn positional(&mut self, positional: &[&Given], next: &mut usize) -> Shade {
         // After a spread any of its elements may stand in any later place.
         if let Some(rest) = positional.iter().take(*next + 1).find(|given| given.is_rest) {
-            return Shade { of: Vec::new(), ..rest.shade.whole() };
+            return Shade { of: Vec::new(), ..rest.shade.element() };
         }
         let found = positional.get(*next).map(|given| given.shade.clone());
         *next += 1;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use crate::code::{Language, Name, ValueKind};
+use crate::code::{Argument, Language, Name, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::call::{Calling, Given};
 use crate::taint::entry::ELEMENT;
@@ -52,10 +52,15 @@ impl<'a> Walk<'a> {
     /// `list.slice(1)`, `list.filter(Boolean)`: elements in the order that they had.
     fn left_of(&self, calling: &Calling<'a>, method: &str, list: &Shade) -> Option<Shade> {
         let items = list.items.as_ref()?;
-        let [only] = calling.code.arguments.as_slice() else { return None };
-        let left = match (method, self.flow.kind(value_in(calling.at.module, only.value))) {
-            ("slice", ValueKind::Int(from)) if list.carries.is_empty() => items.get(usize::try_from(*from).ok()?..)?,
-            ("filter", ValueKind::Name(name)) if name == "Boolean" => items,
+        let kind = |argument: &'a Argument| self.flow.kind(value_in(calling.at.module, argument.value));
+        let given: Vec<&ValueKind> = calling.code.arguments.iter().map(kind).collect();
+        let position = |at: &i64| usize::try_from(*at).ok();
+        let left = match (method, given.as_slice()) {
+            ("slice", [ValueKind::Int(from)]) if list.carries.is_empty() => items.get(position(from)?..)?,
+            ("slice", [ValueKind::Int(from), ValueKind::Int(to)]) if list.carries.is_empty() => {
+                items.get(position(from)?..position(to)?.min(items.len()))?
+            }
+            ("filter", [ValueKind::Name(name)]) if name == "Boolean" => items,
             _ => return None,
         };
         let is_lost = left.is_empty() && list.whole().is_tainted();
