@@ -85,6 +85,7 @@ mod table;
 pub mod taken;
 pub mod test;
 mod tested;
+mod texts;
 pub mod threads;
 pub mod trail;
 pub mod truth;
@@ -385,6 +386,8 @@ pub(crate) struct Walk<'a> {
     compared_with: Option<Name>,
     /// What the published schema would prove of arguments, where nothing held them to it before the handler.
     published: BTreeMap<Name, entry::Schemed>,
+    /// Arguments that are texts.
+    texts: texts::Texts,
     /// Against which schema names of a function were found to be valid.
     held_to: HashMap<(FunctionRef, Name), Rc<entry::Schemed>>,
     /// The member that is looked at while a test of a schema is walked.
@@ -406,6 +409,7 @@ pub fn of_handler(
     let mut walk = Walk::new(flow, effects, kept, shared);
     walk.has_closed_arguments = entry.is_closed();
     walk.published.clone_from(&entry.published);
+    walk.texts = texts::Texts::of(entry, handler);
     let tested = walk.tested_entry(entry);
     let entry = tested.as_ref().unwrap_or(entry);
     let mut arguments = entry.shades(flow, handler);
@@ -451,6 +455,7 @@ impl<'a> Walk<'a> {
             testing: 0,
             compared_with: None,
             published: BTreeMap::new(),
+            texts: texts::Texts::default(),
             held_to: HashMap::default(),
             watched: None,
             looks: None,

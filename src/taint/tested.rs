@@ -1,6 +1,6 @@
 //! The one function of the tree that a test calls, where its receiver is one of several objects or known by its type only.
 
-use crate::code::{Language, ValueKind};
+use crate::code::{Language, MODULE_BODY, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::{FunctionRef, Meaning, ValueRef};
 use crate::taint::Walk;
@@ -16,8 +16,7 @@ impl Walk<'_> {
             };
             let code = self.flow.function(function);
             // What a function made inside another does depends on the call that made it.
-            let around = code.parent.map(|parent| self.flow.module(function).function(parent));
-            let is_one = !code.is_declaration && around.is_none_or(|around| around.parent.is_none());
+            let is_one = !code.is_declaration && code.parent.is_none_or(|parent| parent == MODULE_BODY);
             if !is_one || found.replace(function).is_some_and(|known| known != function) {
                 return None;
             }

@@ -72,6 +72,7 @@ impl<'a> Walk<'a> {
                 let (one, two) = (one.or_else(|| self.constant(*left))?, two.or_else(|| self.constant(*right))?);
                 Some((one == two) == equal)
             }
+            ValueKind::Call(call) if self.asks_text_for_another_type(value_in(module, test), call) => Some(false),
             _ => self.holds_by_constants(test),
         }
     }

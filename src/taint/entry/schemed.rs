@@ -22,6 +22,8 @@ const MAX_DEPTH: u32 = 6;
 pub struct Schemed {
     /// Of the value itself.
     pub proofs: Proofs,
+    /// Whether it is a text, or nothing at all.
+    pub is_text: bool,
     /// Of its members, by name; [`ELEMENT`] for all elements of a list.
     pub parts: BTreeMap<Name, Schemed>,
     /// What looks at it further, in order; what that proves is found out by a walk.
@@ -77,7 +79,8 @@ impl Schemed {
         if let Some(items) = items.filter(|items| !items.parts.is_empty()) {
             parts.insert(Name::new(ELEMENT), items);
         }
-        Self { proofs: proofs(schema, beside.enforced) | of_items, parts, tests }
+        let is_text = is_text(schema) && beside.enforced >= Enforced::Types;
+        Self { proofs: proofs(schema, beside.enforced) | of_items, is_text, parts, tests }
     }
 
     /// What all of several schemas tell; what may be left out is nothing that a caller chose.
@@ -88,6 +91,7 @@ impl Schemed {
         let is_changed = all.iter().any(|one| one.tests.iter().any(changes));
         let both = |mut one: Self, two: Self| {
             one.proofs = one.proofs & two.proofs;
+            one.is_text &= two.is_text;
             one.parts.extend(two.parts);
             one
         };
@@ -151,6 +155,11 @@ fn changes(test: &SchemaTest) -> bool {
         test,
         Test::Change(..) | Test::Instead(..) | Test::Before(..) | Test::Remade(..) | Test::Coerced | Test::Unknown
     )
+}
+
+/// Whether a schema lets nothing but texts through.
+fn is_text(schema: &Value) -> bool {
+    schema.get("type").and_then(Value::as_str) == Some("string")
 }
 
 fn is_null(schema: &Value) -> bool {
