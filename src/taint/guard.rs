@@ -371,7 +371,7 @@ impl<'a> Walk<'a> {
         // The same name may keep one test after the other.
         let chosen = choose(bindings, self.flow.span(at).start, true, self.flow.module(at).language);
         let [binding] = chosen[..] else { return Vec::new() };
-        if self.is_part_of(at, binding) {
+        if self.is_part_of(at, binding) || self.is_made_of_changed(name, binding) {
             return Vec::new();
         }
         match binding.bound {

@@ -4,11 +4,14 @@ use crate::code::{Name, ValueKind};
 use crate::flow::effects::Table;
 pub use crate::flow::meaning::dotted;
 use crate::flow::meaning::value_in;
+use crate::flow::scope::{Binding, Bound};
 use crate::flow::{Flow, Meaning, ValueRef};
 use crate::taint::Walk;
 
 /// Deepest chain of members and calls that is named.
 const MAX_DEPTH: u32 = 32;
+/// Most values of one test that are looked at.
+const MAX_LOOKED_AT: u32 = 200;
 
 /// Full name of what a meaning is when it is called.
 pub fn of_callee(flow: &Flow<'_>, meaning: &Meaning, table: &Table) -> Option<String> {
@@ -73,5 +76,22 @@ impl Walk<'_> {
             }
             _ => self.path(self.pointed(at)?),
         }
+    }
+
+    /// Whether what a name was given speaks of names that hold something else since: `ok = check(x); x = …; if ok: …`.
+    pub(crate) fn is_made_of_changed(&self, name: &Name, binding: &Binding) -> bool {
+        let (Bound::Value(value), put_at) = (&binding.bound, &self.here().env.put_at) else { return false };
+        let Some(given) = put_at.get(name).copied() else { return false };
+        let module = self.here().function.module;
+        let mut left = vec![*value];
+        let mut looked_at = 0;
+        while let Some(one) = left.pop().filter(|_| looked_at < MAX_LOOKED_AT) {
+            looked_at += 1;
+            match self.flow.kind(value_in(module, one)) {
+                ValueKind::Name(other) if put_at.get(other).is_some_and(|at| *at > given) => return true,
+                kind => crate::code::walk::children(kind, &mut |child| left.push(child)),
+            }
+        }
+        false
     }
 }
