@@ -29,6 +29,8 @@ const MOST: (u32, u64) = (20_000, 60_000);
 const WAYS: &[&str] = &["request_context", "request", "requestInfo", "req", "http", "Extra", "extra", "scope", "raw"];
 /// Members that hold the headers.
 const HEADERS: &[&str] = &["headers", "Header", "raw_headers", "rawHeaders"];
+/// Members of a verified token that are no secret.
+const FACTS_OF_TOKEN: &[&str] = &["scopes", "client_id", "expires_at", "resource"];
 /// Methods that give one header by its name.
 const GETTERS: &[&str] = &["header", "getHeader", "GetHeader", "get_header"];
 
@@ -227,7 +229,8 @@ impl<'a> Walk<'a> {
             Some(Gives::Request) => return Some(Shade::of_role(Role::Request)),
             Some(Gives::Headers) => return Some(Shade::headers(self.flow.span(calling.at))),
             Some(Gives::Token) => {
-                return self.noted(Shade::headers(self.flow.span(calling.at)).header("authorization"));
+                let token = self.noted(Shade::headers(self.flow.span(calling.at)).header("authorization"));
+                return token.map(with_facts_of_token);
             }
             None => {}
         }
@@ -346,4 +349,10 @@ fn in_script(code: &Function, at: usize, parameter: &Parameter, annotation: Opti
     let name = parameter.name().map_or("", Name::as_str);
     let is_named = matches!(name, "req" | "request") && is_answered || matches!(name, "c" | "ctx") && next == "next";
     is_named || annotation.is_some_and(|text| matches!(text, "express.Request" | "IncomingMessage" | "FastifyRequest"))
+}
+
+/// A token that was verified: what it is for may be written down, it itself may not.
+fn with_facts_of_token(token: Shade) -> Shade {
+    let parts = FACTS_OF_TOKEN.iter().map(|name| (Name::new(*name), token.clone().safe_to_log())).collect();
+    Shade { parts: Rc::new(parts), ..token }
 }
