@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::code::{Block, Call, MapKey, Match, Module, Name, Operator, Pattern, StatementKind, ValueId, ValueKind};
+use crate::extract::tools::called;
 use crate::extract::tools::draft::{Draft, Drafts, Validation};
 use crate::extract::tools::package_root;
 use crate::extract::tools::pair::{MAX_WAY, TOOL_NAME};
@@ -14,13 +15,15 @@ use crate::flow::meaning::{Meaning, Within, push};
 use crate::flow::{FunctionRef, In, ModuleId, ValueRef};
 use crate::load::Loaded;
 use crate::model::Known;
-use crate::model::tool::Tool;
+use crate::model::tool::{NamePlace, Tool};
 use crate::source::Span;
 
 /// The table that says what such servers do about arguments.
 pub const TABLE: &str = "hand-written";
 /// Deepest nesting of blocks that is read.
 const MAX_DEPTH: u32 = 200;
+/// Members of servers of SDKs that take what answers every request that nothing else does.
+const FALLBACK: &[&str] = &["fallbackRequestHandler"];
 /// Most values of one branch that are asked for a list of tools.
 const MAX_ASKED: usize = 60;
 
@@ -47,19 +50,44 @@ impl Registrar<'_> {
             let near = calls.iter().find(|call| call.named.module == list.named.module);
             let Some(call) = near.or_else(|| calls.iter().find(same)) else { continue };
             if !with_sdk.contains(&root) && seen.insert((root, list.named.module)) {
-                self.answered(list, call, kind, drafts);
+                let key = Key::Made(list.named);
+                let draft = Draft::new(key, kind, self.flow().span(list.named));
+                drafts.extend(self.answered(list, call, (Vec::new(), draft)).map(|draft| (key, draft)));
+            } else if let Some(key) = self.falls_back_to(list, drafts)
+                && let Some(bare) = drafts.remove(&key)
+            {
+                let place = NamePlace { position: 0, members: ["params", "name"].map(Name::new_static).to_vec() };
+                let draft = self.answered(list, call, (vec![place], bare.clone())).unwrap_or(bare);
+                drafts.insert(key, draft);
             }
         }
     }
 
-    fn answered(&self, list: &Answer, call: &Answer, kind: KindId, drafts: &mut Drafts) {
+    /// The server of an SDK that answers by itself alone what it has no handler for:
+    /// `server.fallbackRequestHandler = async (request) => …`.
+    fn falls_back_to(&self, list: &Answer, drafts: &Drafts) -> Option<Key> {
         let flow = self.flow();
-        let key = Key::Made(list.named);
-        let mut draft = Draft::new(key, kind, flow.span(list.named));
+        let of = |id: ValueId| In { module: list.home, id };
+        let assigned = flow.scopes(list.home).member_assignments.iter();
+        let mut bases = assigned.filter_map(|(place, value)| match flow.kind(of(*place)) {
+            ValueKind::Field { base, name } if FALLBACK.contains(&name.as_str()) => {
+                flow.span(of(*value)).contains(list.region).then(|| of(*base))
+            }
+            _ => None,
+        });
+        let made = bases.find_map(|base| match flow.asking(|| flow.meaning(base, &None)).0 {
+            Meaning::Made(made) => Some(Key::Made(made.at)),
+            _ => None,
+        })?;
+        drafts.get(&made).filter(|draft| !draft.has_list && draft.tools.is_empty()).map(|_| made)
+    }
+
+    fn answered(&self, list: &Answer, call: &Answer, (names, mut draft): (Vec<NamePlace>, Draft)) -> Option<Draft> {
+        let flow = self.flow();
         let found = self.listed_in(list, &mut draft);
         // A client or a proxy names the requests too; what answers also says hello, or lists tools.
         if !found && self.answers(&[list.named.module], "initialize").is_empty() {
-            return;
+            return None;
         }
         draft.has_list = found;
         if !found {
@@ -68,10 +96,18 @@ impl Registrar<'_> {
         let (handler, reached) = self.called_in(call);
         draft.call_handler = Some(handler);
         draft.call_validation = (Some(false), Some("passed".to_string()));
-        let arguments = reached.map_or_else(Vec::new, |at| self.marked(at));
+        let other = |_| Meaning::Unknown("part of the request");
+        let arguments = match reached {
+            Some(at) => self.marked(at),
+            None if names.is_empty() => Vec::new(),
+            None => {
+                draft.call_names = names;
+                called::request(flow, handler, &draft.call_names, &TOOL_NAME, &other)
+            }
+        };
         let entry = Within::Call { function: handler, arguments, this: None, at: reached };
         self.arms((handler, &push(&None, entry)), MAX_WAY, &mut Walked::default(), &mut draft);
-        drafts.insert(key, draft);
+        Some(draft)
     }
 
     /// The branches, entries and functions that answer a request of this name.

@@ -246,3 +246,47 @@ export function forward(message, upstream) {
         ),
     ]);
 }
+
+const PACKAGE: &str = r#"{"name":"hand-mcp-server","type":"module","dependencies":{"@modelcontextprotocol/sdk":"1.20.0"}}
+"#;
+
+const SERVER: &str = r#"import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { execSync } from "node:child_process";
+const TOOLS = [
+  { name: "run", description: "Run", inputSchema: { type: "object" }, handler: (args) => execSync(args.cmd).toString() },
+  { name: "echo", description: "Echo", inputSchema: { type: "object" }, handler: (args) => args.text },
+];
+const server = new Server({ name: "hand", version: "1" }, { capabilities: { tools: {} } });
+const answer = (request) => request;
+ASSIGNED
+  const { method, params } = request;
+  if (method === "initialize") return { protocolVersion: "2025-11-25", serverInfo: { name: "hand", version: "1" } };
+  if (method === "tools/list") return { tools: TOOLS.map((tool) => ({ name: tool.name, inputSchema: tool.inputSchema })) };
+  if (method === "tools/call") {
+    const { name, arguments: args = {} } = params;
+    const tool = TOOLS.find((one) => one.name === name);
+    return tool.handler(args);
+  }
+};
+await server.connect(new StdioServerTransport());
+"#;
+
+#[test]
+fn what_answers_everything_else_lists_the_tools_of_a_server_that_has_no_other() {
+    let with = |assigned: &str| SERVER.replace("ASSIGNED", assigned);
+    let fallback = with("server.fallbackRequestHandler = async (request) => {");
+    let own = fallback.replace(
+        "const answer = (request) => request;",
+        "server.setRequestHandler(\"tools/list\", async () => ({ tools: [{ name: \"own\", inputSchema: { type: \"object\" } }] }));",
+    );
+    let cases: [(&str, &str, &str); 4] = [
+        ("as the server's fallback", &fallback, "echo run"),
+        ("as the fallback of something else", &with("client.fallbackRequestHandler = async (request) => {"), "?"),
+        ("as a member that no server asks", &with("server.fallbackHandler = async (request) => {"), "?"),
+        ("beside a list of the server's own", &own, "own"),
+    ];
+    for (what, text, names) in cases {
+        check_names(&[(what, &[("package.json", "", PACKAGE), ("server.js", "", text)], names)]);
+    }
+}
