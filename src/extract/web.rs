@@ -89,7 +89,10 @@ pub fn judge(
         let root = package_root(loaded, listener.opened);
         let credentials = match listener.settings.authentication {
             Setting::Unset | Setting::Off(_) => before.guarded(listener, &root, Checks::Credentials),
-            set => before.verified(of_setting(set, "the SDK asks for a credential", Checks::Credentials), set),
+            set => {
+                let asked = before.verified(of_setting(set, "the SDK asks for a credential", Checks::Credentials), set);
+                before.or_guarded(asked, listener, &root)
+            }
         };
         let (own, by_address) = of_sdk(sdks, versions, listener, &root);
         listener.settings.by_address = by_address;
@@ -233,6 +236,18 @@ impl Before<'_> {
         match self.flow.program.module(module).language {
             Language::TypeScript => self.before_routes(listener, &live, checks),
             _ => self.attached_in(listener, &live, checks),
+        }
+    }
+
+    /// Where the SDK asks for a credential only if something is set, guards of the tree may ask for one whatever is set.
+    fn or_guarded(&self, asked: Verdict, listener: &Listener, root: &str) -> Verdict {
+        if !matches!(asked, Verdict::Sometimes(..)) {
+            return asked;
+        }
+        match self.guarded(listener, root, Checks::Credentials) {
+            Verdict::Sometimes(..) => asked,
+            Verdict::No(hole, _) if hole.is_empty() => asked,
+            guarded => guarded,
         }
     }
 
