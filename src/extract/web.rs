@@ -245,9 +245,9 @@ impl Before<'_> {
             return asked;
         }
         match self.guarded(listener, root, Checks::Credentials) {
-            Verdict::Sometimes(..) => asked,
-            Verdict::No(hole, _) if hole.is_empty() => asked,
-            guarded => guarded,
+            Verdict::Yes(text, notes) => Verdict::Yes(text, notes),
+            Verdict::No(hole, notes) if !hole.is_empty() => Verdict::No(hole, notes),
+            _ => asked,
         }
     }
 
