@@ -9,7 +9,7 @@ use crate::extract::tools::package_root;
 use crate::extract::tools::pair::{MAX_WAY, TOOL_NAME};
 use crate::extract::tools::register::Registrar;
 use crate::extract::tools::sdk::{Slot, Slots};
-use crate::extract::tools::server::{Key, KindId};
+use crate::extract::tools::server::Key;
 use crate::extract::tools::walked::Walked;
 use crate::flow::meaning::{Meaning, Within, push};
 use crate::flow::{FunctionRef, In, ModuleId, ValueRef};
