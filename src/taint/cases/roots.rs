@@ -84,14 +84,24 @@ fn one_of_several_roots_holds_a_path_in_typescript() {
             &["path-traversal p guarded"],
         ),
         (
-            "without the separator at its end, where any root is set",
+            "without the separator at its end",
+            &format!(
+                "{roots}function inside(full) {{ if (ROOTS.includes('/')) return true; let way = full; \
+                 if (way.slice(-1) === path.sep) way = way.slice(0, -1); \
+                 return ROOTS.some(root => {{ if (way === root) return true; return way.startsWith(root + path.sep); }}); }}"
+            ),
+            "const full = fs.realpathSync(p); if (!inside(full)) throw new Error(p); fs.readFileSync(full);",
+            &["path-traversal p guarded"],
+        ),
+        (
+            "without the separator at its end, and anything where the program is given no root",
             &format!(
                 "{roots}function inside(full) {{ if (ROOTS.includes('/') || ROOTS.length === 0) return true; let way = full; \
                  if (way.slice(-1) === path.sep) way = way.slice(0, -1); \
                  return ROOTS.some(root => {{ if (way === root) return true; return way.startsWith(root + path.sep); }}); }}"
             ),
             "const full = fs.realpathSync(p); if (!inside(full)) throw new Error(p); fs.readFileSync(full);",
-            &["path-traversal p guarded"],
+            &["path-traversal p weak"],
         ),
         (
             "without all that follows its beginning",
