@@ -233,6 +233,8 @@ impl<'a> Walk<'a> {
                 let found = argument(&calling.given, slot.position, slot.keyword.as_deref());
                 let shade = found.map(|given| given.shade.clone()).unwrap_or_default();
                 match &slot.field {
+                    // A text has no members: `https.request("https://example.com/" + path)`.
+                    Some(_) if shade.is_there && shade.parts.is_empty() => Shade::default(),
                     Some(field) if field.contains('.') => written_member(shade, field),
                     Some(field) => self.member(&shade, &Name::new(field), None),
                     None => shade,
