@@ -20,7 +20,8 @@ impl Walk<'_> {
                 let frame = self.here().frame.clone();
                 match self.flow.asking(|| self.flow.meaning(at, &frame)).0 {
                     Meaning::Bool(is) => Some(is),
-                    Meaning::Null => Some(false),
+                    // What a caller may leave out is no setting.
+                    Meaning::Null if !self.value(test).holds_any() => Some(false),
                     _ => None,
                 }
             }
@@ -54,6 +55,9 @@ impl Walk<'_> {
         let at = value_in(module, asked);
         let frame = self.here().frame.clone();
         let is_named = matches!(self.flow.kind(at), ValueKind::Name(_) | ValueKind::Field { .. });
-        (is_named && matches!(self.flow.asking(|| self.flow.meaning(at, &frame)).0, Meaning::Null)).then_some(true)
+        (is_named
+            && !self.value(asked).holds_any()
+            && matches!(self.flow.asking(|| self.flow.meaning(at, &frame)).0, Meaning::Null))
+        .then_some(true)
     }
 }

@@ -14,7 +14,7 @@ impl Unset<'_, '_> {
         let scopes = self.flow.scopes(at.module);
         let is_caught = scopes.chain(*context).any(|context| matches!(context, ContextKind::Handler(_)));
         let is_go = self.flow.module(at).language == Language::Go;
-        let is_elsewhere = || !self.flow.calls_addressing(name).is_empty() || self.is_bound_beside(at.module, name);
+        let is_elsewhere = || self.is_pointed_to(at.module, name) || self.is_bound_beside(at.module, name);
         if is_caught || is_go && is_elsewhere() {
             return None;
         }
@@ -40,6 +40,17 @@ impl Unset<'_, '_> {
     fn line_after(&self, place: Span) -> &str {
         let text = self.flow.sources.get(place.source).text();
         text.get(place.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+    }
+
+    /// `json.Unmarshal(text, &roots)`: whether a call is given where something is, and may put a value there.
+    fn is_pointed_to(&self, module: ModuleId, name: &Name) -> bool {
+        let kind = |id| self.flow.kind(In { module, id });
+        let is_it = |id| matches!(kind(id), ValueKind::Unary(inner) if matches!(kind(*inner), ValueKind::Name(one) if one == name));
+        let mut calls = self.flow.scopes(module).calls.iter();
+        calls.any(|call| match kind(*call) {
+            ValueKind::Call(call) => call.arguments.iter().any(|argument| is_it(argument.value)),
+            _ => false,
+        })
     }
 
     /// Whether another file of the same package has the name, which may be the same variable.
@@ -73,8 +84,12 @@ fn zero_of_go(text: &str, span: Span) -> Option<Meaning> {
         "string" => Some(Meaning::Text(Name::new(""), span)),
         "bool" => Some(Meaning::Bool(false)),
         "error" | "any" => Some(Meaning::Null),
-        _ if text.starts_with("[]") => Some(Meaning::List([].into())),
-        _ if text.starts_with(['*']) || text.starts_with("map[") || text.starts_with("func(") => Some(Meaning::Null),
+        _ if text.starts_with(['*', '[']) && !text.starts_with("[...")
+            || text.starts_with("map[")
+            || text.starts_with("func(") =>
+        {
+            Some(Meaning::Null)
+        }
         _ if NUMBERS.contains(&text.trim_end_matches(|sign: char| sign.is_ascii_digit())) => Some(Meaning::Int(0)),
         _ => None,
     }
