@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Language, Name, ValueId, ValueKind};
+use crate::flow::FunctionRef;
 use crate::flow::meaning::value_in;
 use crate::flow::pool::Pool;
 use crate::taint::call::Calling;
@@ -78,9 +79,13 @@ impl<'a> Walk<'a> {
 
     /// `allowed = [...allowed, x]`, of a name around the function.
     pub(crate) fn note_bound(&mut self, name: &Name, shade: &Shade) {
-        if let Some(holder) = self.holder(name).filter(|_| shade.holds_any()) {
+        if let Some(holder) = self.holder(name).filter(|holder| shade.holds_any() && !self.is_walked(*holder)) {
             self.put_into(self.flow.pool_of(holder, name), &shade.whole());
         }
+    }
+
+    fn is_walked(&self, function: FunctionRef) -> bool {
+        self.stack.iter().any(|activation| activation.function == function)
     }
 
     fn note_grown(&mut self, collection: ValueId, shade: &Shade) {
@@ -96,8 +101,15 @@ impl<'a> Walk<'a> {
     }
 
     fn pool(&self, collection: ValueId) -> Option<Pool> {
+        let at = value_in(self.here().function.module, collection);
+        // What a function binds that is being walked is made anew in each call.
+        if let ValueKind::Name(name) = self.flow.kind(at)
+            && self.holder(name).is_some_and(|holder| self.is_walked(holder))
+        {
+            return None;
+        }
         let frame = self.here().frame.clone();
-        self.flow.pool(value_in(self.here().function.module, collection), &frame)
+        self.flow.pool(at, &frame)
     }
 
     /// What to be in a collection proves: to be one of the program's own choices, unless callers add to it.

@@ -25,7 +25,7 @@ impl Unset<'_, '_> {
             assigned.iter().copied().partition(|(_, method)| flow.is_constructor(*method));
         let frame = flow.constructor_frame(instance, class);
         let field = flow.class(class).fields.iter().find(|field| field.name == *name);
-        let begins_empty = match (first.as_slice(), field) {
+        let begins_empty = || match (first.as_slice(), field) {
             ([(value, _)], _) => self.is_empty(*value, &frame),
             ([], Some(field)) => match field.value {
                 Some(value) => self.is_empty(In { module: class.module, id: value }, &frame),
@@ -34,7 +34,7 @@ impl Unset<'_, '_> {
             },
             _ => false,
         };
-        self.unless_filled(begins_empty, name, later.into_iter().map(|(value, _)| value).collect())
+        self.unless_filled(&begins_empty, name, later.iter().map(|(value, _)| *value))
     }
 
     /// A name that begins as nothing, and that some other function fills.
@@ -48,12 +48,12 @@ impl Unset<'_, '_> {
             _ => None,
         };
         let (later, first): (Vec<&Binding>, Vec<&Binding>) = bindings.iter().partition(|binding| binding.is_far);
-        let begins_empty = match first[..] {
+        let begins_empty = || match first[..] {
             [Binding { bound: Bound::Nothing, .. }] => self.flow.module(at).language == Language::TypeScript,
             [Binding { bound: Bound::Value(value), .. }] => self.is_empty(In { module: at.module, id: *value }, &None),
             _ => false,
         };
-        self.unless_filled(begins_empty, name, later.into_iter().filter_map(value).collect())
+        self.unless_filled(&begins_empty, name, later.into_iter().filter_map(value))
     }
 
     /// Whether a value is written as nothing: `undefined`, `[]`.
@@ -67,10 +67,14 @@ impl Unset<'_, '_> {
     }
 
     /// What begins as nothing is nothing as long as nobody fills it; whether somebody does is not known here.
-    fn unless_filled(&self, begins_empty: bool, name: &Name, later: Vec<ValueRef>) -> Meaning {
-        let filled = later.into_iter().filter(|value| !matches!(self.flow.kind(*value), ValueKind::Null));
-        let filled: Vec<ValueRef> = filled.collect();
-        if begins_empty && !filled.is_empty() {
+    fn unless_filled(
+        &self,
+        begins_empty: &dyn Fn() -> bool,
+        name: &Name,
+        later: impl Iterator<Item = ValueRef>,
+    ) -> Meaning {
+        let filled: Vec<ValueRef> = later.filter(|value| !matches!(self.flow.kind(*value), ValueKind::Null)).collect();
+        if !filled.is_empty() && begins_empty() {
             self.is_either.set(true);
             self.is_cut.set(true);
             self.later.borrow_mut().extend(filled.into_iter().map(|value| (value, name.clone())));
