@@ -100,16 +100,15 @@ impl<'f, 'a> Unset<'f, 'a> {
         self.asked.get().then_some(found)
     }
 
-    /// Whether a test may give this answer by silence: it does, or it hangs on a switch that is on in some places, or on
-    /// what is filled later.
-    pub fn may_hold_by_silence(&self, test: ValueRef, frame: &Frame, answer: bool) -> bool {
+    /// Whether a test may give this answer as long as nobody sets anything: it does, or it hangs on a switch that is on in
+    /// some places, or on what is filled later.
+    pub fn may_hold(&self, test: ValueRef, frame: &Frame, answer: bool) -> bool {
         self.is_either.set(false);
-        self.asked.set(false);
         self.looks_later.set(true);
         let held = self.holds(test, frame);
         self.looks_later.set(false);
         match held {
-            Some(held) => held == answer && self.asked.get(),
+            Some(held) => held == answer,
             None => self.is_either.get(),
         }
     }

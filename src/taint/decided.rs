@@ -4,7 +4,6 @@
 use crate::code::{Operator, ValueId, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::value_in;
-use crate::flow::unset::Unset;
 use crate::taint::Walk;
 
 impl Walk<'_> {
@@ -33,14 +32,6 @@ impl Walk<'_> {
             },
             _ => None,
         }
-    }
-
-    /// Whether a test gives this answer as long as nobody sets anything, or as long as the program itself does not.
-    pub(crate) fn may_be_from_the_start(&mut self, test: ValueId, answer: bool) -> bool {
-        let at = value_in(self.here().function.module, test);
-        let frame = self.here().frame.clone();
-        self.may_be_by_silence(test, answer)
-            || self.flow.asking(|| Unset::new(self.flow).holds(at, &frame)).0 == Some(answer)
     }
 
     /// `root is None`, of a name that nothing else is put into.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::{Language, Name, ValueId, ValueKind};
-use crate::flow::FunctionRef;
 use crate::flow::meaning::value_in;
 use crate::flow::pool::Pool;
+use crate::flow::{FunctionRef, ModuleId};
 use crate::taint::call::Calling;
 use crate::taint::shared::Event;
 use crate::taint::{Proofs, Shade, Walk};
@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn note_written(&mut self, target: ValueId, shade: &Shade) {
         let module = self.here().function.module;
         match self.flow.kind(value_in(module, target)) {
-            ValueKind::Index { base, key } => {
+            ValueKind::Index { base, key } if !self.is_literal(module, *key) => {
                 let key = self.value(*key).whole();
                 self.note_grown(*base, &key);
             }
@@ -77,9 +77,15 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn is_literal(&self, module: ModuleId, key: ValueId) -> bool {
+        matches!(self.flow.kind(value_in(module, key)), ValueKind::Text(_) | ValueKind::Int(_))
+    }
+
     /// `allowed = [...allowed, x]`, of a name around the function.
     pub(crate) fn note_bound(&mut self, name: &Name, shade: &Shade) {
-        if let Some(holder) = self.holder(name).filter(|holder| shade.holds_any() && !self.is_walked(*holder)) {
+        if shade.holds_any()
+            && let Some(holder) = self.holder(name).filter(|holder| !self.is_walked(*holder))
+        {
             self.put_into(self.flow.pool_of(holder, name), &shade.whole());
         }
     }
@@ -89,7 +95,9 @@ impl<'a> Walk<'a> {
     }
 
     fn note_grown(&mut self, collection: ValueId, shade: &Shade) {
-        if let Some(pool) = self.pool(collection).filter(|_| shade.is_tainted()) {
+        if shade.is_tainted()
+            && let Some(pool) = self.pool(collection)
+        {
             self.put_into(pool, shade);
         }
     }

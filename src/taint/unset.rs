@@ -26,16 +26,16 @@ impl Walk<'_> {
         by_silence == Some(answer)
     }
 
-    /// Whether a test gives, or may give, this answer because the environment is silent, or because what it asks for was not
-    /// filled by then.
-    pub(crate) fn may_be_by_silence(&mut self, test: ValueId, answer: bool) -> bool {
+    /// Whether a test gives, or may give, this answer as long as nobody sets anything, because what it asks for was not
+    /// filled by then, or because the program itself gives it no other value.
+    pub(crate) fn may_be_from_the_start(&mut self, test: ValueId, answer: bool) -> bool {
         let at = value_in(self.here().function.module, test);
         let frame = self.here().frame.clone();
         let (may_be, later) = self
             .flow
             .asking(|| {
                 let unset = Unset::new(self.flow);
-                let may_be = unset.may_hold_by_silence(at, &frame, answer);
+                let may_be = unset.may_hold(at, &frame, answer);
                 (may_be, unset.filled_later())
             })
             .0;
