@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::code::{Assignment, Language, Name, Operator, Place, ValueId, ValueKind};
+use crate::code::{Assignment, FunctionId, Language, Name, Operator, Place, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::flow::{ModuleId, ValueRef};
+use crate::flow::{In, ModuleId, ValueRef};
 use crate::taint::call::Calling;
 use crate::taint::common::Common;
 use crate::taint::{Env, Proofs, Walk};
@@ -126,6 +126,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn raise_flag(&mut self, name: &Name, value: ValueId) {
         let at = value_in(self.here().function.module, value);
         match self.flow.kind(at) {
+            ValueKind::List(_) if self.is_changed_inside(name) => {}
             ValueKind::Bool(truth) => self.set_flag(name.clone(), *truth),
             ValueKind::List(items) if items.is_empty() => self.set_flag(length_of(name), false),
             ValueKind::List(items) if items.iter().any(|item| self.is_one(at.module, *item)) => {
@@ -133,6 +134,17 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a function inside this one does something to what a name holds, whenever that is called.
+    fn is_changed_inside(&self, name: &Name) -> bool {
+        let here = self.here().function;
+        let scopes = self.flow.scopes(here.module);
+        let around = |id: &FunctionId| self.flow.function(In { module: here.module, id: *id }).parent;
+        scopes.changes.get(name).into_iter().flatten().any(|change| {
+            let owner = scopes.owner[change.place.index()];
+            owner != here.id && std::iter::successors(Some(owner), around).take(64).any(|one| one == here.id)
+        })
     }
 
     fn is_one(&self, module: ModuleId, item: ValueId) -> bool {
