@@ -126,7 +126,9 @@ impl<'a> Walk<'a> {
     pub(crate) fn raise_flag(&mut self, name: &Name, value: ValueId) {
         let at = value_in(self.here().function.module, value);
         match self.flow.kind(at) {
-            ValueKind::List(_) if self.is_changed_inside(name) => {}
+            _ if self.is_changed_inside(name) => {}
+            // Another name for the same list, by which it may be emptied.
+            ValueKind::Name(list) => drop(self.top().env.flags.remove(&length_of(list))),
             ValueKind::Bool(truth) => self.set_flag(name.clone(), *truth),
             ValueKind::List(items) if items.is_empty() => self.set_flag(length_of(name), false),
             ValueKind::List(items) if items.iter().any(|item| self.is_one(at.module, *item)) => {
@@ -140,6 +142,10 @@ impl<'a> Walk<'a> {
     fn is_changed_inside(&self, name: &Name) -> bool {
         let here = self.here().function;
         let scopes = self.flow.scopes(here.module);
+        let mut bindings = scopes.bindings[here.id.index()].get(name).into_iter().flatten();
+        if bindings.any(|binding| binding.is_far) {
+            return true;
+        }
         let around = |id: &FunctionId| self.flow.function(In { module: here.module, id: *id }).parent;
         scopes.changes.get(name).into_iter().flatten().any(|change| {
             let owner = scopes.owner[change.place.index()];
