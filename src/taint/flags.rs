@@ -126,9 +126,11 @@ impl<'a> Walk<'a> {
     pub(crate) fn raise_flag(&mut self, name: &Name, value: ValueId) {
         let at = value_in(self.here().function.module, value);
         match self.flow.kind(at) {
-            _ if self.is_changed_inside(name) => {}
             // Another name for the same list, by which it may be emptied.
-            ValueKind::Name(list) => drop(self.top().env.flags.remove(&length_of(list))),
+            ValueKind::Name(list) if !self.here().env.flags.is_empty() => {
+                self.top().env.flags.remove(&length_of(list));
+            }
+            ValueKind::Bool(_) | ValueKind::List(_) if self.is_changed_inside(name) => {}
             ValueKind::Bool(truth) => self.set_flag(name.clone(), *truth),
             ValueKind::List(items) if items.is_empty() => self.set_flag(length_of(name), false),
             ValueKind::List(items) if items.iter().any(|item| self.is_one(at.module, *item)) => {
