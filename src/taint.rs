@@ -101,7 +101,7 @@ pub mod words;
 
 use common::Common;
 
-pub use arrival::{Arrival, State};
+pub use arrival::{Arrival, CHOSEN, State};
 pub use entry::Entry;
 pub use pools::Pools;
 pub use proofs::Proofs;

@@ -50,7 +50,8 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let mut found = walk_all(loaded, effects, &kept, &walked, &Pools::default());
     let mut pools = Pools::default();
     found.values().for_each(|found| pools.join(&found.pools));
-    let misled: Vec<Walked<'_>> = walked.into_iter().filter(|(at, ..)| found[at].pools.rest_on(&pools)).collect();
+    let is_misled = |found: &Found| found.pools.rest_on(&pools) && lets_through(found);
+    let misled: Vec<Walked<'_>> = walked.into_iter().filter(|(at, ..)| is_misled(&found[at])).collect();
     found.extend(walk_all(loaded, effects, &kept, &misled, &pools));
     facts.tools.iter_mut().for_each(|tool| tool.validated = by_sdk(tool));
     for (at, found) in found {
@@ -70,6 +71,11 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         };
         tool.followed = Known::unknown(reason, tool.about.span);
     }
+}
+
+/// Whether an argument goes on because it is one of a set.
+fn lets_through(found: &Found) -> bool {
+    found.arrivals.iter().any(|arrival| arrival.state == State::Guarded(taint::CHOSEN))
 }
 
 /// Walks tools, where it is known what callers put into collections that outlive a call.

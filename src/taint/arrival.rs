@@ -10,6 +10,9 @@ use crate::taint::{Begin, Proofs, Shade};
 /// What is said of an address that was looked up and is none of a private network.
 pub(crate) const PUBLIC: &str = "an address that was resolved and is not private";
 
+/// What is said of a value that is one of a set.
+pub const CHOSEN: &str = "one of a fixed set";
+
 /// How much stands between an argument and an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
@@ -58,9 +61,7 @@ pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
         Form::Url => url(shade, fixed),
         Form::Host => Some(("ssrf", host(proofs, fixed))),
         Form::Shell => Some(("command-injection", shell(proofs, fixed))),
-        Form::Argv => {
-            Some(("command-injection", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
-        }
+        Form::Argv => Some(("command-injection", if fixed { State::Guarded(CHOSEN) } else { State::Open })),
         Form::Sql => Some(sql(shade, fixed)),
         Form::Pipeline => Some(("free-text-to-interpreter", pipeline(proofs, fixed))),
         Form::Code => Some(("code-execution", code(proofs, fixed))),
@@ -69,15 +70,9 @@ pub fn judge(form: Form, shade: &Shade) -> Option<(&'static str, State)> {
             Some(("code-execution", State::Guarded("a module below one package of the program's own choosing")))
         }
         Form::Module => Some(("code-execution", code(proofs, fixed || proofs.has(Proofs::PLAIN_NAME)))),
-        Form::Template => {
-            Some(("template-injection", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
-        }
-        Form::Object => {
-            Some(("unsafe-deserialization", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
-        }
-        Form::Archive => {
-            Some(("unsafe-archive-extraction", if fixed { State::Guarded("one of a fixed set") } else { State::Open }))
-        }
+        Form::Template => Some(("template-injection", if fixed { State::Guarded(CHOSEN) } else { State::Open })),
+        Form::Object => Some(("unsafe-deserialization", if fixed { State::Guarded(CHOSEN) } else { State::Open })),
+        Form::Archive => Some(("unsafe-archive-extraction", if fixed { State::Guarded(CHOSEN) } else { State::Open })),
     }
 }
 
@@ -88,7 +83,7 @@ fn is_in_package(begin: &Begin) -> bool {
 
 fn path(proofs: Proofs, fixed: bool) -> State {
     if fixed {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::CONTAINED) {
         State::Guarded("resolved and inside a root")
     } else if proofs.has(Proofs::PLAIN_NAME) {
@@ -126,7 +121,7 @@ pub(crate) fn links(proofs: Proofs) -> Option<State> {
 
 fn shell(proofs: Proofs, fixed: bool) -> State {
     if fixed {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::SHELL_WORD) {
         State::Guarded("one word to the shell")
     } else if proofs.has(Proofs::WEAK_PART) {
@@ -148,7 +143,7 @@ fn sql(shade: &Shade, fixed: bool) -> (&'static str, State) {
     };
     let class = if whole { "free-text-to-interpreter" } else { "sql-injection" };
     let state = if fixed {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if shade.proofs.any(Proofs::SQL_SAFE) {
         State::Guarded("an identifier or literal made safe")
     } else if shade.proofs.any(Proofs::WEAK_SQL | Proofs::WEAK_DENY | Proofs::WEAK_PART) {
@@ -178,7 +173,7 @@ pub(crate) fn says_nothing(text: &str) -> bool {
 /// Judges SQL that may hold several statements.
 pub(crate) fn statements(proofs: Proofs) -> State {
     if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::SQL_SAFE) {
         State::Guarded("an identifier or literal made safe")
     } else if proofs.has(Proofs::ONE_STATEMENT) {
@@ -201,7 +196,7 @@ pub(crate) fn held_by_settings(proofs: Proofs) -> State {
 
 fn code(proofs: Proofs, fixed: bool) -> State {
     if fixed || proofs.has(Proofs::CODE_SAFE) {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::WEAK_DENY) {
         State::Weak("held against what is forbidden")
     } else {
