@@ -38,7 +38,7 @@ pub mod fold;
 pub mod foreign;
 mod getters;
 mod groups;
-mod grown;
+pub(crate) mod grown;
 mod held;
 pub mod implementers;
 mod injection;

@@ -6,6 +6,33 @@ use crate::flow::meaning::{Entry, Frame, Item, Key, Meaning};
 use crate::flow::scope::Change;
 use crate::flow::{Flow, In, ValueRef};
 
+/// Methods of collections that leave them as they are.
+pub(crate) const READING: &[&str] = &[
+    "some",
+    "every",
+    "includes",
+    "has",
+    "find",
+    "findIndex",
+    "indexOf",
+    "map",
+    "filter",
+    "flatMap",
+    "forEach",
+    "reduce",
+    "join",
+    "slice",
+    "concat",
+    "entries",
+    "keys",
+    "values",
+    "items",
+    "get",
+    "copy",
+    "index",
+    "count",
+];
+
 /// What is added to a collection; put behind what it was made with once all of it is known.
 #[derive(Clone, Debug)]
 pub(super) enum Grown {

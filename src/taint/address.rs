@@ -2,7 +2,7 @@
 
 use crate::code::Name;
 use crate::model::effect::IN_URL_PATH;
-use crate::taint::arrival::{PUBLIC, State, held_by_settings};
+use crate::taint::arrival::{CHOSEN, PUBLIC, State, held_by_settings};
 use crate::taint::condition::fixes_host;
 use crate::taint::join::concat;
 use crate::taint::{Begin, Proofs, Shade};
@@ -48,7 +48,7 @@ pub(crate) fn url(shade: &Shade, fixed: bool) -> Option<(&'static str, State)> {
 
 fn segment(proofs: Proofs, fixed: bool) -> State {
     if fixed {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::URL_WORD) {
         State::Guarded("percent-encoded")
     } else if proofs.has(Proofs::PLAIN_NAME) {
@@ -67,7 +67,7 @@ fn segment(proofs: Proofs, fixed: bool) -> State {
 /// Judges the host that a value names.
 pub(crate) fn host(proofs: Proofs, fixed: bool) -> State {
     if fixed {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::HOST_ALLOWED) {
         State::Guarded("a host from a list")
     } else if proofs.has(Proofs::HOST_PUBLIC) {

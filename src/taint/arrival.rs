@@ -43,7 +43,7 @@ pub struct Arrival {
     pub path: Vec<Note>,
 }
 
-/// What is said of a guard that lets all pass as long as the environment says nothing.
+/// What is said of a guard that lets all pass as long as nobody sets what it is held against.
 const OFF: &str = "what it is held against is empty unless someone sets it, and then nothing is refused";
 /// What is said of a guard that callers teach what to let pass.
 const GROWN: &str = "callers add to what it is held against, so they choose what passes";

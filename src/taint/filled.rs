@@ -117,7 +117,9 @@ impl<'a> Walk<'a> {
         let Some(method) = calling.method.as_deref().filter(|method| FILLING.contains(method)) else { return };
         let callee = value_in(calling.at.module, calling.code.callee);
         let ValueKind::Field { base, .. } = self.flow.kind(callee) else { return };
-        self.note_added(calling, *base);
+        if !WRITING.contains(&method) && !BUILDING.contains(&method) {
+            self.note_added(calling, *base);
+        }
         let receiver = value_in(calling.at.module, *base);
         if let ([key, _], true) = (&calling.given[..], KEYED.contains(&method)) {
             self.note_key(receiver, &key.shade);

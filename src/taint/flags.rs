@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::code::walk::children;
 use crate::code::{Assignment, FunctionId, Language, Name, Operator, Place, ValueId, ValueKind};
+use crate::flow::grown::READING;
 use crate::flow::meaning::value_in;
 use crate::flow::{In, ModuleId, ValueRef};
 use crate::taint::call::Calling;
@@ -12,32 +14,9 @@ use crate::taint::{Env, Proofs, Walk};
 
 /// Calls that put one more into a list.
 const ADDING: &[&str] = &["append", "push", "unshift", "insert"];
-/// Calls that leave a list that they are given, or that they are called on, as it is.
-const READING: &[&str] = &[
-    "len",
-    "str",
-    "print",
-    "sorted",
-    "any",
-    "all",
-    "bool",
-    "list",
-    "join",
-    "map",
-    "filter",
-    "forEach",
-    "some",
-    "every",
-    "includes",
-    "slice",
-    "copy",
-    "index",
-    "count",
-    "concat",
-    "stringify",
-    "dumps",
-    "entries",
-];
+/// Functions from outside that leave a list as it is that they are given.
+const ASKING: &[&str] =
+    &["len", "str", "repr", "print", "sorted", "any", "all", "bool", "list", "tuple", "join", "stringify", "dumps"];
 
 /// What is proven of names and members.
 pub(crate) type Proven = BTreeMap<Name, Proofs>;
@@ -187,14 +166,15 @@ impl<'a> Walk<'a> {
             ValueKind::Name(name) => (None, name.as_str()),
             _ => (None, ""),
         };
-        let filled = receiver.filter(|list| self.here().env.flags.contains_key(list));
-        let given: Vec<Name> = calling.code.arguments.iter().filter_map(|argument| named(argument.value)).collect();
-        match filled {
+        let given: Vec<Name> = calling.code.arguments.iter().flat_map(|one| self.lists_in(module, one.value)).collect();
+        match receiver.filter(|list| self.here().env.flags.contains_key(list)) {
             Some(list) if ADDING.contains(&called) => self.set_flag(list, true),
             Some(list) if !READING.contains(&called) => drop(self.top().env.flags.remove(&list)),
             _ => {}
         }
-        if !READING.contains(&called) {
+        let is_known = || given.iter().any(|list| self.here().env.flags.contains_key(list));
+        let callee = value_in(module, calling.code.callee);
+        if is_known() && (!ASKING.contains(&called) || self.function_of(callee).is_some()) {
             self.top().env.flags.retain(|list, _| !given.contains(list));
         }
     }
@@ -204,6 +184,23 @@ impl<'a> Walk<'a> {
         let of = self.path(value_in(self.here().function.module, value));
         if let Some((root, _)) = of.filter(|_| !self.here().env.flags.is_empty()) {
             self.top().env.flags.remove(&length_of(&root));
+        }
+    }
+
+    /// The flags of the lists that an argument is, or that it holds.
+    fn lists_in(&self, module: ModuleId, value: ValueId) -> Vec<Name> {
+        match self.flow.kind(value_in(module, value)) {
+            ValueKind::Name(name) => vec![length_of(name)],
+            kind @ (ValueKind::Map(_) | ValueKind::List(_)) => {
+                let mut all = Vec::new();
+                children(kind, &mut |id| {
+                    if let ValueKind::Name(name) = self.flow.kind(value_in(module, id)) {
+                        all.push(length_of(name));
+                    }
+                });
+                all
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -13,16 +13,6 @@ use crate::taint::{Shade, Walk};
 pub(crate) type Keyed = BTreeSet<Name>;
 
 impl<'a> Walk<'a> {
-    /// `table[x] = …`: whether a caller chose the key.
-    pub(crate) fn note_put(&mut self, target: ValueRef) {
-        let ValueKind::Index { base, key } = self.flow.kind(target) else { return };
-        if matches!(self.flow.kind(value_in(target.module, *key)), ValueKind::Text(_) | ValueKind::Int(_)) {
-            return;
-        }
-        let key = self.seen_in_test(*key);
-        self.note_key(value_in(target.module, *base), &key);
-    }
-
     /// A table is given something under a key.
     pub(crate) fn note_key(&mut self, table: ValueRef, key: &Shade) {
         if is_chosen(key)

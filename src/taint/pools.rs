@@ -10,8 +10,6 @@ use crate::taint::call::Calling;
 use crate::taint::shared::Event;
 use crate::taint::{Proofs, Shade, Walk};
 
-/// Methods by which a collection gets one more element, or one more key.
-const ADDING: &[&str] = &["add", "append", "push", "unshift", "extend", "update", "set", "setdefault", "put", "insert"];
 /// What leaves no doubt about a value, so that a list may grow by it.
 const SETTLED: Proofs = Proofs::CHOICE.and(Proofs::NUMBER);
 
@@ -53,9 +51,6 @@ impl<'a> Walk<'a> {
     /// `allowed.add(x)`: the collection has what a caller sent.
     pub(crate) fn note_added(&mut self, calling: &Calling<'a>, collection: ValueId) {
         let method = calling.method.as_deref().unwrap_or_default();
-        if !ADDING.contains(&method) {
-            return;
-        }
         let is_list = method == "insert" && self.flow.module(calling.at).language == Language::Python;
         // What is taken over from a table is under the table's own keys.
         let is_taken = |shade: &Shade| method != "update" || shade.items.is_some();
@@ -64,13 +59,15 @@ impl<'a> Walk<'a> {
         added.into_iter().for_each(|added| self.note_grown(collection, &added));
     }
 
-    /// `allowed[x] = true`, `this.allowed = [...this.allowed, x]`: what is written may be an element of many.
+    /// `allowed[x] = true`, `this.allowed = [...this.allowed, x]`: what is written may be an element of many, and a caller
+    /// may have chosen its key.
     pub(crate) fn note_written(&mut self, target: ValueId, shade: &Shade) {
         let module = self.here().function.module;
         match self.flow.kind(value_in(module, target)) {
             ValueKind::Index { base, key } if !self.is_literal(module, *key) => {
-                let key = self.value(*key).whole();
-                self.note_grown(*base, &key);
+                let key = self.seen_in_test(*key);
+                self.note_key(value_in(module, *base), &key);
+                self.note_grown(*base, &key.whole());
             }
             ValueKind::Field { .. } => self.note_grown(target, &shade.whole()),
             _ => {}

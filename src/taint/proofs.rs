@@ -152,6 +152,8 @@ impl Proofs {
     pub const WEAK_UNSET: Proofs = Proofs(1 << 59);
     /// Weak: one of a collection that callers add to.
     pub const WEAK_GROWN: Proofs = Proofs(1 << 67);
+    /// Held against what may be anything: what holds makes up for it.
+    const UNHELD: Proofs = Proofs(Self::WEAK_UNSET.0 | Self::WEAK_GROWN.0);
     /// Names of members or counts only, or taken out: nothing that must be kept from a log.
     pub const LOG_SAFE: Proofs = Proofs(1 << 31);
     /// A path that a separator was put after, so that its beginning is compared by whole components.
@@ -190,14 +192,8 @@ impl Proofs {
     pub const PAST_HOST: Proofs = Proofs(1 << 54);
 
     /// Any of what looks like a guard and does not hold.
-    pub const WEAK: Proofs = Proofs(
-        0b111_1111 << 16
-            | Self::WEAK_PART.0
-            | Self::WEAK_FLAG.0
-            | Self::WEAK_PIECES.0
-            | Self::WEAK_UNSET.0
-            | Self::WEAK_GROWN.0,
-    );
+    pub const WEAK: Proofs =
+        Proofs(0b111_1111 << 16 | Self::WEAK_PART.0 | Self::WEAK_FLAG.0 | Self::WEAK_PIECES.0 | Self::UNHELD.0);
 
     /// With everything that follows from what is proven.
     fn implied(self) -> Proofs {
@@ -217,22 +213,15 @@ impl Proofs {
                     | Proofs::WEAK_ORDER.0
                     | Proofs::WEAK_DENY.0
                     | Proofs::WEAK_PIECES.0
-                    | Proofs::WEAK_UNSET.0
-                    | Proofs::WEAK_GROWN.0
+                    | Proofs::UNHELD.0
                     | Proofs::BELOW.0,
             ),
             (Proofs::HOST_ALLOWED, Proofs::HOST_PUBLIC.0),
-            (
-                Proofs::HOST_PUBLIC,
-                Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0 | Proofs::WEAK_GROWN.0,
-            ),
+            (Proofs::HOST_PUBLIC, Proofs::WEAK_HOST.0 | Proofs::WEAK_DENY.0 | Proofs::UNHELD.0),
             (Proofs::WEAK_HOST, Proofs::WEAK_SCHEME.0),
-            (
-                Proofs::SHELL_WORD,
-                Proofs::WEAK_QUOTE.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0 | Proofs::WEAK_GROWN.0,
-            ),
-            (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0 | Proofs::WEAK_GROWN.0),
-            (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0 | Proofs::WEAK_UNSET.0 | Proofs::WEAK_GROWN.0),
+            (Proofs::SHELL_WORD, Proofs::WEAK_QUOTE.0 | Proofs::WEAK_DENY.0 | Proofs::UNHELD.0),
+            (Proofs::SQL_SAFE, Proofs::WEAK_SQL.0 | Proofs::WEAK_DENY.0 | Proofs::UNHELD.0),
+            (Proofs::CODE_SAFE, Proofs::WEAK_DENY.0 | Proofs::UNHELD.0),
             (Proofs::NOT_FLAG, Proofs::WEAK_FLAG.0),
             (Proofs::WEAK_DENY, Proofs::WEAK_FLAG.0),
         ];

@@ -2,7 +2,7 @@
 
 use crate::code::{Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
-use crate::taint::arrival::State;
+use crate::taint::arrival::{CHOSEN, State};
 use crate::taint::{Proofs, Walk};
 
 impl<'a> Walk<'a> {
@@ -48,7 +48,7 @@ pub(crate) fn without_stage(name: &str) -> Proofs {
 /// Judges the stages of an aggregation that a database runs.
 pub(crate) fn pipeline(proofs: Proofs, fixed: bool) -> State {
     if fixed {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::NO_OUT | Proofs::NO_MERGE) {
         State::Guarded("stages of which those that write are refused where the server only reads")
     } else {

@@ -316,7 +316,6 @@ impl<'a> Walk<'a> {
         let module = self.here().function.module;
         let at = value_in(module, target);
         self.note_written(target, &shade);
-        self.note_put(at);
         let Some((root, members)) = self.path(at) else { return };
         if root == "state" || members.iter().any(|member| member == "state") {
             self.keep_member(at, &shade);

@@ -2,7 +2,7 @@
 
 use crate::code::Name;
 use crate::flow::effects::{ArgumentSlot, Effect, Form, Slot};
-use crate::taint::arrival::{State, judge};
+use crate::taint::arrival::{CHOSEN, State, judge};
 use crate::taint::call::Calling;
 use crate::taint::{Begin, Proofs, Shade, Walk};
 
@@ -108,14 +108,14 @@ fn flag_state(word: &Shade, is_value: bool) -> Option<State> {
     let proofs = word.proofs;
     if is_flag_name {
         let fixed = proofs.any(Proofs::NUMBER | Proofs::CHOICE);
-        return Some(if fixed { State::Guarded("one of a fixed set") } else { denied(proofs) });
+        return Some(if fixed { State::Guarded(CHOSEN) } else { denied(proofs) });
     }
     if is_value {
         return Some(State::Guarded("the value of the flag before it"));
     }
     let fixed = Proofs::NUMBER | Proofs::CHOICE;
     if proofs.any(fixed) {
-        return Some(State::Guarded("one of a fixed set"));
+        return Some(State::Guarded(CHOSEN));
     }
     if proofs.any(Proofs::NOT_FLAG) {
         return Some(State::Guarded("cannot begin with a hyphen"));
@@ -140,7 +140,7 @@ fn begins_with_own_word(text: &Shade) -> bool {
 /// What a piece of a text that is split into words may become: any number of words.
 fn split_state(proofs: Proofs) -> State {
     if proofs.any(Proofs::NUMBER | Proofs::CHOICE) {
-        State::Guarded("one of a fixed set")
+        State::Guarded(CHOSEN)
     } else if proofs.has(Proofs::SHELL_WORD) {
         State::Guarded("one word of the command")
     } else {

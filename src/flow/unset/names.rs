@@ -2,34 +2,9 @@
 
 use super::*;
 use crate::code::ParameterKind;
+use crate::flow::grown::READING;
 use crate::flow::meaning::{Passed, levels};
 use crate::flow::scope::{Binding, Bound, Step};
-
-/// Methods of collections that leave them as they are.
-const READING: &[&str] = &[
-    "some",
-    "every",
-    "includes",
-    "has",
-    "find",
-    "findIndex",
-    "indexOf",
-    "map",
-    "filter",
-    "flatMap",
-    "forEach",
-    "reduce",
-    "join",
-    "slice",
-    "entries",
-    "keys",
-    "values",
-    "items",
-    "get",
-    "copy",
-    "index",
-    "count",
-];
 
 impl Unset<'_, '_> {
     pub(super) fn name(&self, at: ValueRef, name: &Name, frame: &Frame) -> Meaning {

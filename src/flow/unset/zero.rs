@@ -30,10 +30,26 @@ impl Unset<'_, '_> {
         let kind = self.flow.span(In { module: class.module, id: field.annotation? });
         // What reads files or the environment fills such members of Go: `Root string \`env:"ROOT"\``.
         let is_tagged = self.line_after(kind).contains('`');
-        if !is_bare || !self.flow.calls_addressing(name).is_empty() || is_tagged {
+        let is_elsewhere = || !self.flow.calls_addressing(name).is_empty() || self.copies_over(class);
+        if !is_bare || is_tagged || is_elsewhere() {
             return None;
         }
         self.zero(class.module, Span { end: kind.start, ..kind })
+    }
+
+    /// `Object.assign(this, given)`: whether a class takes over members that nothing names.
+    fn copies_over(&self, class: ClassRef) -> bool {
+        let of = |id| In { module: class.module, id };
+        let is_own = |place: ValueRef| self.flow.function(self.flow.owner(place)).class == Some(class.id);
+        let mut calls = self.flow.scopes(class.module).calls.iter().map(|call| of(*call));
+        calls.any(|at| match self.flow.kind(at) {
+            ValueKind::Call(call) => {
+                let first = call.arguments.first().map(|first| self.flow.kind(of(first.value)));
+                let callee = self.flow.sources.slice(self.flow.span(of(call.callee)));
+                matches!(first, Some(ValueKind::This)) && callee == "Object.assign" && is_own(at)
+            }
+            _ => false,
+        })
     }
 
     /// The rest of the line behind a place.
