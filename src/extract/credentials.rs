@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::code::{FunctionKind, Name, ValueId, ValueKind};
+use crate::code::{FunctionKind, Language, Name, ValueId, ValueKind};
 use crate::extract::requests::credential_variable;
 use crate::extract::tools::package_root;
 use crate::extract::usages::values;
@@ -20,6 +20,8 @@ use crate::source::Span;
 mod indirect;
 mod presence;
 mod programs;
+mod told;
+mod whole;
 
 use programs::Serving;
 
@@ -31,11 +33,23 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
     let mut reads = Reads::new();
     let live: BTreeSet<ModuleId> = loaded.live().into_iter().collect();
+    let variables = told::Variables::built_in();
+    let told = variables.by_call(&flow);
+    for (name, place) in told.into_iter().filter(|(_, place)| live.contains(&place.module)) {
+        reads.entry((package_root(loaded, flow.span(place)), name)).or_default().push(place);
+    }
     for module in loaded.live() {
+        for given in whole::given(&flow, module, &variables) {
+            facts.usages.extend(not_all_known(&flow, &given));
+            for name in given.named {
+                reads.entry((package_root(loaded, flow.span(given.at)), name)).or_default().push(given.at);
+            }
+        }
         let read = values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
         let mut named: Vec<(Name, ValueRef)> = read.collect();
         named.extend(indirect::taken_apart(&flow, module));
         named.extend(indirect::by_alias(&flow, module));
+        named.extend(variables.by_name(&flow, module));
         for (name, place) in
             indirect::by_function(&flow, module).into_iter().chain(indirect::of_settings(&flow, module))
         {
@@ -60,6 +74,15 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
     for ((_, name), places) in reads {
         facts.usages.extend(of_variable(&flow, &name, &places, &by_tools, &serving));
     }
+}
+
+/// What is said of a validator of the environment where no credential was found and not all of its keys are known.
+fn not_all_known(flow: &Flow, given: &whole::Given) -> Option<Usage> {
+    let span = flow.span(given.at);
+    let unknown = || Known::unknown("not known: which variables it names", span);
+    let name = Name::new("the environment");
+    (given.named.is_empty() && !given.is_known)
+        .then(|| usage(&name, "credential-source", span, unknown(), String::new()))
 }
 
 fn of_variable(
@@ -111,6 +134,9 @@ fn read_when(flow: &Flow, name: &Name, place: ValueRef, by_tools: &BTreeSet<Span
     let is_handed_over = function.name.as_deref().is_some_and(|name| name.ends_with("lifespan"));
     let is_start = is_start && (serving.may_start(flow, place) || is_handed_over && serving.brings_in(place));
     let (sound, setting) = match (is_loading, by_tools.contains(&span), is_start) {
+        (true, ..) if flow.module(place).language == Language::Rust => {
+            (Known::is(false, span), "when the server starts")
+        }
         (true, ..) => (Known::is(false, span), "when its file is loaded"),
         (_, true, _) => (Known::is(true, span), "when a tool is called"),
         (_, _, true) => (Known::is(false, span), "when the server starts"),

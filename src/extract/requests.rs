@@ -187,7 +187,16 @@ pub(crate) fn written(flow: &Flow, value: ValueRef) -> Option<Name> {
 
 /// Whether something is called as a credential is.
 pub fn is_credential_name(name: &str) -> bool {
-    by_name(name).is_some()
+    by_name(name).is_some() || is_secret_variable(name)
+}
+
+/// Whether a name written as variables of the environment are ends as short names of secrets do: `DB_PASS`, `GITHUB_PAT`.
+/// In other names these words mean other things.
+fn is_secret_variable(name: &str) -> bool {
+    const LAST: &[&str] = &["PASS", "PASSWD", "PASSPHRASE", "PWD", "PAT"];
+    let is_variable = name.bytes().all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == b'_');
+    let ends = |(_, last): (&str, &str)| LAST.contains(&last);
+    is_variable && (name.rsplit_once('_').is_some_and(ends) || name.ends_with("PRIVATE_KEY"))
 }
 
 /// What a name is bound to, in the functions around.

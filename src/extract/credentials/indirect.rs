@@ -1,7 +1,7 @@
 //! Credentials that are read without the environment standing beside their names: through a function of the tree, through
 //! another name of the environment, and as fields of a class of settings.
 
-use crate::code::{Class, ClassField, ClassId, Name, ValueKind};
+use crate::code::{Class, ClassField, ClassId, MapKey, Name, ValueKind};
 use crate::extract::credentials::presence;
 use crate::extract::requests::{is_credential_name, is_environment, reads_environment, written};
 use crate::extract::usages::values;
@@ -11,6 +11,8 @@ use crate::flow::{Flow, FunctionRef, Meaning, ModuleId, ValueRef};
 
 /// Most functions that hand the name of a variable on.
 const MAX_DEPTH: u32 = 3;
+/// Most calls of a function that are asked whether they give it the environment.
+const MAX_CALLS: usize = 50;
 
 /// `const { API_KEY } = process.env`: each credential among the names.
 pub(super) fn taken_apart(flow: &Flow, module: ModuleId) -> Vec<(Name, ValueRef)> {
@@ -53,18 +55,46 @@ fn literal(flow: &Flow, at: ValueRef) -> Option<Name> {
     }
 }
 
+/// Whether a value is the whole environment, or a name that holds it.
+pub(super) fn is_whole(flow: &Flow, at: ValueRef) -> bool {
+    is_environment(flow, at) || is_alias(flow, at) || is_copy(flow, at)
+}
+
+/// `{...process.env, MORE: …}`.
+fn is_copy(flow: &Flow, at: ValueRef) -> bool {
+    let ValueKind::Map(entries) = flow.kind(at) else { return false };
+    entries
+        .iter()
+        .any(|entry| matches!(entry.key, MapKey::Spread) && is_environment(flow, value_in(at.module, entry.value)))
+}
+
+/// Whether a call gives a function of the tree the whole environment for one of its parameters.
+fn is_given(flow: &Flow, function: FunctionRef, position: usize) -> bool {
+    flow.calls_of(function).iter().take(MAX_CALLS).any(|at| match flow.kind(*at) {
+        ValueKind::Call(call) => call.arguments.get(position).is_some_and(|given| {
+            let given = value_in(at.module, given.value);
+            is_environment(flow, given) || is_copy(flow, given)
+        }),
+        _ => false,
+    })
+}
+
 /// Whether a name holds the whole environment.
 fn is_alias(flow: &Flow, at: ValueRef) -> bool {
     let ValueKind::Name(name) = flow.kind(at) else { return false };
     let Some((function, bindings)) = flow.bindings_around(at, name) else { return false };
     let parameters = &flow.function(function).parameters;
     bindings.iter().any(|binding| match (&binding.bound, &*binding.path) {
-        (Bound::Value(value), []) => is_environment(flow, value_in(at.module, *value)),
+        (Bound::Value(value), []) => {
+            let value = value_in(at.module, *value);
+            is_environment(flow, value) || is_copy(flow, value)
+        }
         (Bound::Value(value), [Step::Field(part, _)]) => {
             part == "env" && flow.sources.slice(flow.span(value_in(at.module, *value))) == "process"
         }
         (Bound::Parameter(position), []) => parameters.get(*position).is_some_and(|parameter| {
             parameter.default.is_some_and(|default| is_environment(flow, value_in(at.module, default)))
+                || is_given(flow, function, *position)
         }),
         (Bound::Import(_), []) => match flow.asking_within(100, || flow.meaning(at, &None)).0 {
             Meaning::Outside(name) => crate::taint::names::dotted(&name) == "os.environ",
