@@ -1,11 +1,11 @@
 //! Packages that a bundler copied into a file: the table `rules/bundled.yml`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 
 use crate::code::{FunctionId, Language, MapEntry, MapKey, Module, Name, ValueId, ValueKind};
-use crate::flow::scope::{Bound, Scopes};
+use crate::flow::scope::{Binding, Bound, Scopes};
 use crate::flow::{Flow, ModuleId};
 
 /// Least entries of an object that is looked at.
@@ -51,21 +51,44 @@ impl Packages {
                 }
             }
         }
+        for (holder, keys) in given_members(module, scopes) {
+            let is = Some(keys).filter(|keys| keys.len() >= LEAST_ENTRIES).and_then(|keys| self.holding(&keys));
+            found.extend(is.map(|is| ((holder.0, holder.1.clone()), is)));
+        }
         found
     }
 
-    fn named(&self, entries: &[MapEntry]) -> Option<Name> {
+    fn named<'a>(&self, entries: &'a [MapEntry]) -> Option<Name> {
         if entries.len() < LEAST_ENTRIES {
             return None;
         }
-        let key = |entry: &MapEntry| match &entry.key {
-            MapKey::Name(name, _) => Some(name.to_string()),
+        let key = |entry: &'a MapEntry| match &entry.key {
+            MapKey::Name(name, _) => Some(name.as_str()),
             _ => None,
         };
-        let keys: BTreeSet<String> = entries.iter().filter_map(key).collect();
-        let package = self.0.iter().find(|package| package.has.iter().all(|name| keys.contains(name)))?;
+        self.holding(&entries.iter().filter_map(key).collect())
+    }
+
+    fn holding(&self, keys: &BTreeSet<&str>) -> Option<Name> {
+        let package = self.0.iter().find(|package| package.has.iter().all(|name| keys.contains(name.as_str())))?;
         Some(Name::new(&package.is))
     }
+}
+
+/// The members that names of a function are given one by one where they are bound: `axios.isAxiosError = isAxiosError`.
+fn given_members<'m>(module: &'m Module, scopes: &Scopes) -> BTreeMap<(FunctionId, &'m Name), BTreeSet<&'m str>> {
+    let mut found: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for (place, _) in &scopes.member_assignments {
+        let ValueKind::Field { base, name } = &module.value(*place).kind else { continue };
+        let ValueKind::Name(holder) = &module.value(*base).kind else { continue };
+        let owner = scopes.owner[place.index()];
+        // A function of the tree that is given members does what it does.
+        let is_value = |bindings: &Vec<Binding>| bindings.iter().all(|one| matches!(one.bound, Bound::Value(_)));
+        if scopes.bindings[owner.index()].get(holder).is_some_and(is_value) {
+            found.entry((owner, holder)).or_default().insert(name.as_str());
+        }
+    }
+    found
 }
 
 impl Flow<'_> {
