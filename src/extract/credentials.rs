@@ -20,6 +20,7 @@ use crate::source::Span;
 mod indirect;
 mod presence;
 mod programs;
+mod several;
 mod told;
 mod whole;
 
@@ -49,6 +50,7 @@ pub fn extract(loaded: &Loaded, facts: &mut Facts) {
         let mut named: Vec<(Name, ValueRef)> = read.collect();
         named.extend(indirect::taken_apart(&flow, module));
         named.extend(indirect::by_alias(&flow, module));
+        named.extend(several::by_several(&flow, module));
         named.extend(variables.by_name(&flow, module));
         for (name, place) in
             indirect::by_function(&flow, module).into_iter().chain(indirect::of_settings(&flow, module))

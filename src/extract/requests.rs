@@ -5,6 +5,10 @@ use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 use crate::flow::{Flow, ValueRef};
 
+mod environment;
+
+pub(crate) use environment::{is_environment, reads_environment};
+
 /// Deepest chain of names and wrappers that is followed.
 const MAX_DEPTH: u32 = 6;
 
@@ -241,26 +245,6 @@ pub(crate) fn taken(method: &str) -> bool {
         "1",
     ];
     METHODS.contains(&method)
-}
-
-pub(crate) fn is_environment(flow: &Flow, value: ValueRef) -> bool {
-    matches!(flow.sources.slice(flow.span(value)), "process.env" | "os.environ" | "environ" | "Deno.env" | "Bun.env")
-}
-
-pub(crate) fn reads_environment(flow: &Flow, callee: ValueRef) -> bool {
-    let text = flow.sources.slice(flow.span(callee));
-    matches!(
-        text,
-        "os.getenv"
-            | "getenv"
-            | "os.environ.get"
-            | "environ.get"
-            | "os.Getenv"
-            | "os.LookupEnv"
-            | "env::var"
-            | "std::env::var"
-            | "Deno.env.get"
-    )
 }
 
 /// Whether a name is that of a credential.

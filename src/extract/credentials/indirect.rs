@@ -1,7 +1,7 @@
 //! Credentials that are read without the environment standing beside their names: through a function of the tree, through
 //! another name of the environment, and as fields of a class of settings.
 
-use crate::code::{Class, ClassField, ClassId, MapKey, Name, ValueKind};
+use crate::code::{Class, ClassField, ClassId, MapKey, Name, ValueId, ValueKind};
 use crate::extract::credentials::presence;
 use crate::extract::requests::{is_credential_name, is_environment, reads_environment, written};
 use crate::extract::usages::values;
@@ -20,7 +20,7 @@ pub(super) fn taken_apart(flow: &Flow, module: ModuleId) -> Vec<(Name, ValueRef)
     let of_one = |binding: &crate::flow::scope::Binding| match (&binding.bound, &*binding.path) {
         (Bound::Value(value), [Step::Field(name, _)]) if is_credential_name(name) => {
             let at = value_in(module, *value);
-            (is_environment(flow, at) || is_alias(flow, at)).then(|| (name.clone(), at))
+            is_whole(flow, at).then(|| (name.clone(), at))
         }
         _ => None,
     };
@@ -42,7 +42,7 @@ pub(super) fn by_alias(flow: &Flow, module: ModuleId) -> Vec<(Name, ValueRef)> {
             _ => return None,
         };
         let base = value_in(at.module, base);
-        (is_credential_name(&name) && is_alias(flow, base)).then_some((name, at))
+        (is_credential_name(&name) && (is_alias(flow, base) || is_copy(flow, base))).then_some((name, at))
     };
     values(flow, module).filter_map(named).collect()
 }
@@ -60,12 +60,35 @@ pub(super) fn is_whole(flow: &Flow, at: ValueRef) -> bool {
     is_environment(flow, at) || is_alias(flow, at) || is_copy(flow, at)
 }
 
-/// `{...process.env, MORE: …}`.
+/// `{...process.env, MORE: …}`, `dict(os.environ)`, `os.environ.copy()`, `Object.assign({}, process.env)`.
 fn is_copy(flow: &Flow, at: ValueRef) -> bool {
-    let ValueKind::Map(entries) = flow.kind(at) else { return false };
-    entries
-        .iter()
-        .any(|entry| matches!(entry.key, MapKey::Spread) && is_environment(flow, value_in(at.module, entry.value)))
+    let is_it = |value| is_environment(flow, value_in(at.module, value));
+    match flow.kind(at) {
+        ValueKind::Map(entries) => {
+            entries.iter().any(|entry| matches!(entry.key, MapKey::Spread) && is_it(entry.value))
+        }
+        ValueKind::Call(call) => match flow.kind(value_in(at.module, call.callee)) {
+            ValueKind::Name(name) if name == "dict" => call.arguments.iter().any(|one| is_it(one.value)),
+            ValueKind::Field { base, name } => match name.as_str() {
+                "copy" if call.arguments.is_empty() => is_it(*base),
+                "assign" | "copy" | "deepcopy" => call.arguments.iter().any(|one| is_it(one.value)),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What names the variable where a value reads one.
+pub(super) fn key_of(flow: &Flow, at: ValueRef) -> Option<ValueId> {
+    match flow.kind(at) {
+        ValueKind::Index { base, key } if is_environment(flow, value_in(at.module, *base)) => Some(*key),
+        ValueKind::Call(call) if reads_environment(flow, value_in(at.module, call.callee)) => {
+            call.arguments.first().map(|argument| argument.value)
+        }
+        _ => None,
+    }
 }
 
 /// Whether a call gives a function of the tree the whole environment for one of its parameters.
@@ -109,14 +132,8 @@ pub(super) fn by_function(flow: &Flow, module: ModuleId) -> Vec<(Name, ValueRef)
     let mut found = Vec::new();
     let mut tested = None;
     for at in values(flow, module) {
-        let key = match flow.kind(at) {
-            ValueKind::Index { base, key } if is_environment(flow, value_in(module, *base)) => Some(*key),
-            ValueKind::Call(call) if reads_environment(flow, value_in(module, call.callee)) => {
-                call.arguments.first().map(|argument| argument.value)
-            }
-            _ => None,
-        };
-        let Some((function, position)) = key.and_then(|key| parameter_of(flow, value_in(module, key))) else {
+        let Some((function, position)) = key_of(flow, at).and_then(|key| parameter_of(flow, value_in(module, key)))
+        else {
             continue;
         };
         if !tested.get_or_insert_with(|| presence::only_tested(flow, module)).contains(&at.id) {
