@@ -1,7 +1,7 @@
 //! Which values are the environment of the process, and which functions read a variable of it, by whatever names a file
 //! brings them in.
 
-use crate::code::{ImportItem, Name, ValueId, ValueKind};
+use crate::code::{ImportItem, Language, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::scope::Bound;
 use crate::flow::{Flow, ValueRef};
@@ -36,13 +36,13 @@ pub(crate) fn reads_environment(flow: &Flow, callee: ValueRef) -> bool {
         ValueKind::Name(name) => match brought_in(flow, callee, name) {
             Some((module, Some(item))) => is_reader_of(module, item),
             Some(_) => false,
-            None => is_bound_to_reader(flow, callee, name),
+            None => flow.module(callee).language == Language::Go && is_bound_to_reader(flow, callee, name),
         },
         ValueKind::Field { base, name } => {
             let base = value_in(callee.module, *base);
             match flow.kind(base) {
                 _ if name == "get" => is_environment(flow, base),
-                ValueKind::Name(holder) => match brought_in(flow, base, holder) {
+                ValueKind::Name(holder) if READERS.contains(&name.as_str()) => match brought_in(flow, base, holder) {
                     Some((module, None)) => is_reader_of(module, name),
                     Some((module, Some(item))) => is_reader_of(&format!("{module}::{item}"), name),
                     None => false,
@@ -75,6 +75,9 @@ fn is_reader(text: &str) -> bool {
             | "Deno.env.get"
     )
 }
+
+/// The last words of such functions.
+const READERS: &[&str] = &["getenv", "getenvb", "Getenv", "LookupEnv", "var", "var_os"];
 
 fn is_reader_of(module: &str, item: &str) -> bool {
     match module {
@@ -123,14 +126,18 @@ fn is_member(module: &str, item: &str) -> bool {
     }
 }
 
-/// The module that a name was imported from, and which of its members, where it is not the module itself.
+/// The module that a name was imported from, and which of its members, where it is not the module itself; nothing for
+/// modules that have nothing to do with the environment. It is asked of every name, so the list of imports comes first.
 fn brought_in<'f>(flow: &'f Flow, at: ValueRef, name: &Name) -> Option<(&'f str, Option<&'f str>)> {
+    const MODULES: &[&str] = &["process", "node:process", "os", "syscall", "std", "std::env", "dotenvy", "dotenv"];
+    let imports = &flow.module(at).imports;
+    imports.iter().find(|one| one.local == *name && MODULES.contains(&one.module.as_str()))?;
     let (_, bindings) = flow.bindings_around(at, name)?;
     let import = bindings.iter().find_map(|binding| match binding.bound {
         Bound::Import(import) if binding.path.is_empty() => Some(import),
         _ => None,
     })?;
-    let import = flow.module(at).imports.get(import)?;
+    let import = imports.get(import).filter(|one| MODULES.contains(&one.module.as_str()))?;
     match &import.item {
         ImportItem::Module => Some((&import.module, None)),
         ImportItem::Name(item) => Some((&import.module, Some(item))),
