@@ -45,6 +45,7 @@ pub mod errors;
 pub mod filled;
 mod flags;
 pub mod format;
+mod gathered;
 pub mod guard;
 pub mod handing;
 pub mod harmless;
@@ -64,6 +65,7 @@ pub mod outside;
 pub mod pieces;
 pub mod pools;
 mod presence;
+mod problems;
 pub mod proofs;
 pub mod reach;
 pub mod redirect;
@@ -97,6 +99,7 @@ pub mod upper;
 mod vacuous;
 pub mod value;
 pub mod when;
+mod when_taken;
 pub mod words;
 
 use common::Common;
@@ -267,8 +270,8 @@ pub(crate) struct Activation {
     unset: u32,
     /// Types that variables are declared with.
     types: BTreeMap<Name, ClassRef>,
-    /// States at `continue` and `break` of the loops around.
-    turns: Vec<Vec<Env>>,
+    /// States at `continue` and `break` of the loops and matches around.
+    turns: Vec<turns::Ends>,
     /// Members that were given a value: a name, and the way from it.
     touched: Vec<(Name, Vec<Name>)>,
     /// Members of objects that it is given, by the position of the parameter.
@@ -394,6 +397,8 @@ pub(crate) struct Walk<'a> {
     watched: Option<schemas::Watched>,
     /// What the test at hand looked at, where both of its answers are asked for.
     looks: Option<twice::Looks>,
+    /// The list of promises that the call at hand waits for.
+    gathered: Option<ValueRef>,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -458,6 +463,7 @@ impl<'a> Walk<'a> {
             texts: texts::Texts::default(),
             held_to: HashMap::default(),
             watched: None,
+            gathered: None,
             looks: None,
         }
     }

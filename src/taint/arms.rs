@@ -1,6 +1,7 @@
 //! The arms of a match: which of them may be taken, and what they bind.
 
 use crate::code::{Language, Match, Name, Pattern, ValueId};
+use crate::taint::turns::Ends;
 use crate::taint::{Env, Proofs, Shade, Walk};
 
 impl<'a> Walk<'a> {
@@ -10,13 +11,18 @@ impl<'a> Walk<'a> {
         let is_unknown = code.subject.is_some_and(|subject| self.is_unknown_answer(subject, Language::Rust));
         let known = subject.as_ref().and_then(|subject| subject.constant.clone());
         let constant = known.or_else(|| self.constant(code.subject?));
+        let language = self.flow.module(self.here().function).language;
+        // A default is taken where no other arm is, wherever it stands.
+        let is_in_order = matches!(language, Language::Python | Language::Rust);
         let before = self.here().env.clone();
+        // What holds where none of the arms so far was taken.
+        let mut rest = before.clone();
         let mut after: Option<Env> = None;
         let mut result: Option<Shade> = None;
-        let mut runs_on = false;
-        let mut exhausted = false;
-        for arm in &code.arms {
-            if exhausted && !runs_on {
+        let mut fallen: Option<Env> = None;
+        let (mut exhausted, mut has_default) = (false, false);
+        for (at, arm) in code.arms.iter().enumerate() {
+            if exhausted && fallen.is_none() {
                 break;
             }
             let guard = arm.guard.map_or(Some(true), |guard| self.truth(guard));
@@ -24,37 +30,47 @@ impl<'a> Walk<'a> {
                 Some(false) => Some(false),
                 _ => self.matches(&arm.patterns, code.subject, constant.as_ref()),
             };
-            if chosen == Some(false) && !runs_on {
+            if chosen == Some(false) && fallen.is_none() {
                 continue;
             }
-            if !runs_on {
-                self.top().env = before.clone();
-            }
+            let is_default = !is_in_order && arm.patterns.iter().any(|one| matches!(one, Pattern::Any(_)));
+            let is_last = at + 1 == code.arms.len();
+            self.top().env = if is_default && !is_last { before.clone() } else { rest.clone() };
             self.went_well_in_arm(code.subject, &arm.patterns);
             self.bind(&arm.patterns, subject.as_ref(), (code.subject, is_unknown));
-            arm.guard.iter().for_each(|guard| {
-                drop(self.value(*guard));
-                self.assume(*guard, true);
-            });
-            self.top().turns.push(Vec::new());
+            self.taken(code.subject, arm);
+            if let Some(fallen) = fallen.take() {
+                let joined = self.here().env.join(&fallen);
+                self.top().env = joined;
+            }
+            self.top().turns.push(Ends::default());
             let leaves = self.block(&arm.body);
             let value = arm.body.tail.map(|tail| self.value(tail));
-            let mut ends = self.top().turns.pop().unwrap_or_default();
+            let mut ends = self.top().turns.pop().unwrap_or_default().all();
             if let Some(value) = value {
                 result = Some(result.map_or_else(|| value.clone(), |known: Shade| known.or(&value)));
             }
-            runs_on = arm.falls_through && !leaves;
-            if !leaves && !runs_on {
-                ends.push(self.here().env.clone());
+            if !leaves {
+                let end = self.here().env.clone();
+                if arm.falls_through { fallen = Some(end) } else { ends.push(end) }
             }
             for end in ends {
                 after = Some(after.map_or_else(|| end.clone(), |known| known.join(&end)));
             }
-            exhausted = exhausted || (chosen == Some(true) && guard == Some(true));
+            has_default |= is_default;
+            exhausted = exhausted || (chosen == Some(true) && guard == Some(true) && !is_default);
+            if !exhausted && !is_last {
+                rest = self.not_taken(code.subject, arm, (rest, subject.as_ref()));
+            }
+        }
+        if let Some(end) = fallen {
+            after = Some(after.map_or_else(|| end.clone(), |known| known.join(&end)));
         }
         // The arms of Rust cover whatever there is.
-        if !exhausted && self.flow.module(self.here().function).language != Language::Rust {
-            after = Some(after.map_or_else(|| before.clone(), |known| known.join(&before)));
+        if !exhausted && !has_default && language != Language::Rust {
+            let last = code.arms.last().map(|arm| self.not_taken(code.subject, arm, (rest.clone(), subject.as_ref())));
+            let last = last.unwrap_or(rest);
+            after = Some(after.map_or_else(|| last.clone(), |known| known.join(&last)));
         }
         let leaves = after.is_none();
         self.top().env = after.unwrap_or(before);
@@ -95,7 +111,7 @@ impl<'a> Walk<'a> {
             match pattern {
                 Pattern::Any(place) => place.iter().for_each(|place| self.put(place, whole.clone())),
                 Pattern::Value(_) => {
-                    if tested.is_some() && patterns.iter().all(|one| matches!(one, Pattern::Value(_))) {
+                    if tested.is_some() && patterns.iter().all(|one| self.is_own_value(one)) {
                         let of = subject.map(|subject| subject.of.clone()).unwrap_or_default();
                         self.prove(&of, Proofs::CHOICE);
                     }
@@ -106,5 +122,10 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a pattern is a value that no caller chose.
+    fn is_own_value(&mut self, pattern: &Pattern) -> bool {
+        matches!(pattern, Pattern::Value(value) if !self.value(*value).holds_any())
     }
 }

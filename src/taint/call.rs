@@ -11,6 +11,7 @@ use crate::model::Note;
 use crate::taint::address::marked;
 use crate::taint::shared::Event;
 use crate::taint::statement::item_part;
+use crate::taint::words::takes_out;
 use crate::taint::{Proofs, Shade, WHOLE, Walk, beside, names};
 
 /// Most meanings of one callee that are followed.
@@ -83,10 +84,13 @@ impl<'a> Walk<'a> {
         self.awaiting += u32::from(waits);
         let leaves = std::mem::take(&mut self.leaves_on_error);
         let testing = std::mem::take(&mut self.testing);
+        let waited_for = self.gathers(at, code);
+        let gathered = std::mem::replace(&mut self.gathered, waited_for);
         let given = match self.keeps_errors(at, code) {
             true => self.unheard(|walk| walk.given(at, code)),
             false => self.given(at, code),
         };
+        self.gathered = gathered;
         self.leaves_on_error = leaves;
         self.awaiting -= u32::from(waits);
         let calling = Calling { at, code, receiver, method, given, skipped: 0 };
@@ -364,6 +368,9 @@ impl<'a> Walk<'a> {
         let is_go = self.flow.module(at).language == Language::Go;
         // The first of two results of Go is the answer; the second tells of an error.
         let is_answer = part == WHOLE || part == item_part(0).as_str() && is_go;
+        if let Some(facts) = self.facts_of_joined((at, code), (part, holds)) {
+            return facts;
+        }
         if is_go && !holds && (part == WHOLE || !is_answer) {
             let mut facts = self.guard_facts(at, code, "returns");
             if is_answer {
@@ -487,10 +494,4 @@ fn is_nothing(callee: &Meaning) -> bool {
         Meaning::Member(base, _) => matches!(**base, Meaning::Null),
         _ => false,
     }
-}
-
-/// Whether a function is one that takes out what must not be seen, by its name: what it leaves is not judged.
-fn takes_out(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["redact", "mask", "scrub", "censor", "sanitiz", "sanitis", "hash", "summar"].iter().any(|word| name.contains(word))
 }

@@ -103,6 +103,7 @@ impl<'a> Walk<'a> {
             let argument = self.flow.sources.slice(self.flow.span(value_in(at.module, argument.value)));
             let is_text = self.flow.sources.slice(self.flow.span(at)).contains("chars()");
             let told = if is_text { of_each_character(*proofs, argument) } else { *proofs };
+            facts.extend(self.elements_named(at, code).into_iter().map(|of| (of, told)));
             facts.push((list.of.clone(), told));
         }
         Some(facts)

@@ -57,6 +57,7 @@ impl<'a> Walk<'a> {
         if self.flow.module(at).language != Language::Go {
             return;
         }
+        self.declares_list(assignment, at);
         let declared = self.flow.asking(|| self.flow.annotated(at)).0;
         let Some(Meaning::Class(class)) = declared else { return };
         for place in &assignment.places {

@@ -31,9 +31,14 @@ pub(crate) struct Flag {
 }
 
 impl Flag {
-    fn new(truth: bool, proven: &Proven) -> Self {
+    pub(crate) fn new(truth: bool, proven: &Proven) -> Self {
         let side = |is: bool| is.then(|| Rc::new(proven.clone()));
         Self { when_true: side(truth), when_false: side(!truth) }
+    }
+
+    /// What one tells where it is true, and another where it is false.
+    pub(crate) fn either(one: Self, other: Self) -> Self {
+        Self { when_true: one.when_true, when_false: other.when_false }
     }
 
     /// Whether the name is false on every way.
@@ -115,12 +120,12 @@ impl<'a> Walk<'a> {
             ValueKind::List(items) if items.iter().any(|item| self.is_one(at.module, *item)) => {
                 self.set_flag(length_of(name), true);
             }
-            _ => {}
+            _ => self.fills_list(name, at),
         }
     }
 
     /// Whether a function inside this one does something to what a name holds, whenever that is called.
-    fn is_changed_inside(&self, name: &Name) -> bool {
+    pub(crate) fn is_changed_inside(&self, name: &Name) -> bool {
         let here = self.here().function;
         let scopes = self.flow.scopes(here.module);
         let mut bindings = scopes.bindings[here.id.index()].get(name).into_iter().flatten();
@@ -191,6 +196,8 @@ impl<'a> Walk<'a> {
     fn lists_in(&self, module: ModuleId, value: ValueId) -> Vec<Name> {
         match self.flow.kind(value_in(module, value)) {
             ValueKind::Name(name) => vec![length_of(name)],
+            // Who is given a pointer may put another list there.
+            ValueKind::Unary(inner) => self.lists_in(module, *inner),
             kind @ (ValueKind::Map(_) | ValueKind::List(_)) => {
                 let mut all = Vec::new();
                 children(kind, &mut |id| {
@@ -251,6 +258,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn length_of(name: &Name) -> Name {
+pub(crate) fn length_of(name: &Name) -> Name {
     Name::new(format!("{name}.length"))
 }

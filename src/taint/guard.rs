@@ -449,7 +449,7 @@ impl<'a> Walk<'a> {
 }
 
 /// What two sets of facts both tell.
-fn shared(first: Vec<(Vec<Name>, Proofs)>, second: &[(Vec<Name>, Proofs)]) -> Vec<(Vec<Name>, Proofs)> {
+pub(crate) fn shared(first: Vec<(Vec<Name>, Proofs)>, second: &[(Vec<Name>, Proofs)]) -> Vec<(Vec<Name>, Proofs)> {
     let both = |(of, proofs): (Vec<Name>, Proofs)| {
         let same = second.iter().filter(|(names, _)| names.first() == of.first());
         let other = same.fold(Proofs::NONE, |all, (_, proofs)| all | *proofs);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{MapKey, Name, ValueId, ValueKind};
+use crate::code::{Language, MapKey, Name, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::taint::statement::{dotted, item_part, origin};
 use crate::taint::{Exit, Proofs, Shade, Told, WHOLE, Walk, beside};
@@ -12,6 +12,19 @@ const MAX_PARTS: usize = 4;
 
 impl<'a> Walk<'a> {
     pub(crate) fn exit(&mut self, value: Option<ValueId>) {
+        // Who waits for an asynchronous function of a script waits for the promise that it gives back.
+        let waits = u32::from(self.hands_promises_on());
+        self.awaiting += waits;
+        self.exit_with(value);
+        self.awaiting -= waits;
+    }
+
+    fn hands_promises_on(&self) -> bool {
+        let function = self.here().function;
+        self.flow.function(function).is_async && self.flow.module(function).language == Language::TypeScript
+    }
+
+    fn exit_with(&mut self, value: Option<ValueId>) {
         let mut result = value.map(|value| self.value(value)).unwrap_or_default();
         if let Some(value) = value.filter(|_| self.stack.len() > 1) {
             let at = value_in(self.here().function.module, value);

@@ -434,6 +434,7 @@ impl<'a> Walk<'a> {
             let frame = self.here().frame.clone();
             let summary = self.summary(function, arguments, Shade::default(), frame, &[]);
             self.path.pop();
+            self.held_each(calling, function, &summary);
             result = Some(Shade { of: Vec::new(), constant: None, ..summary.result.clone() });
         }
         result

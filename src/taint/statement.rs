@@ -36,10 +36,7 @@ impl<'a> Walk<'a> {
                 true
             }
             StatementKind::Break | StatementKind::Continue => {
-                let env = self.here().env.clone();
-                if let Some(turns) = self.top().turns.last_mut() {
-                    turns.push(env);
-                }
+                self.ends_turn(matches!(statement.kind, StatementKind::Break));
                 true
             }
             StatementKind::If { test, then, otherwise } => self.branch(*test, then, otherwise),

@@ -7,16 +7,7 @@ use crate::flow::{Meaning, ValueRef};
 use crate::taint::{Begin, Shade, Walk};
 
 /// Calls of Go that make an error.
-const ERRORS: &[&str] = &[
-    "errors.New",
-    "fmt.Errorf",
-    "errors.Join",
-    "errors.Wrap",
-    "errors.Wrapf",
-    "errors.Errorf",
-    "status.Error",
-    "status.Errorf",
-];
+const ERRORS: &[&str] = &["errors.New", "fmt.Errorf", "errors.Errorf", "status.Error", "status.Errorf"];
 
 impl<'a> Walk<'a> {
     /// Whether a test is decided by constants.
@@ -111,7 +102,7 @@ impl<'a> Walk<'a> {
         match self.flow.kind(at) {
             ValueKind::Call(call) => {
                 let text = self.flow.sources.slice(self.flow.span(value_in(at.module, call.callee)));
-                ERRORS.contains(&text)
+                ERRORS.contains(&text) || self.passes_error_on(at, call) == Some(true)
             }
             ValueKind::Unary(inner) => {
                 matches!(self.flow.kind(value_in(at.module, *inner)), ValueKind::Construct { .. })

@@ -12,7 +12,40 @@ const MAX_ELEMENTS: usize = 32;
 /// Deepest nesting of loops that are walked turn by turn.
 const MAX_UNROLLED: usize = 2;
 
+/// States in which a turn of a loop, or an arm of a match, comes to its end.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    /// Where the next turn follows.
+    continued: Vec<Env>,
+    /// Where none does, though there may be further elements.
+    broken: Vec<Env>,
+    /// Whether it is a loop.
+    is_loop: bool,
+}
+
+impl Ends {
+    fn of_loop() -> Self {
+        Ends { is_loop: true, ..Ends::default() }
+    }
+
+    pub(crate) fn all(self) -> Vec<Env> {
+        self.continued.into_iter().chain(self.broken).collect()
+    }
+}
+
 impl<'a> Walk<'a> {
+    /// `break`, `continue`: the former leaves a match where the language has it so, the latter never does.
+    pub(crate) fn ends_turn(&mut self, is_break: bool) {
+        let env = self.here().env.clone();
+        let language = self.flow.module(self.here().function).language;
+        let leaves_match = is_break && matches!(language, Language::TypeScript | Language::Go);
+        let turns = &mut self.top().turns;
+        let at = if leaves_match { None } else { turns.iter().rposition(|ends| ends.is_loop) };
+        let Some(at) = at.or(turns.len().checked_sub(1)) else { return };
+        let ends = &mut turns[at];
+        if is_break { ends.broken.push(env) } else { ends.continued.push(env) }
+    }
+
     /// Walks the turns of a loop; true where control leaves it for good.
     pub(crate) fn turns(&mut self, head: &'a LoopHead, body: &'a Block) -> bool {
         let over = match head {
@@ -44,13 +77,15 @@ impl<'a> Walk<'a> {
                 }
                 self.assume(*test, true);
             }
-            self.top().turns.push(Vec::new());
+            self.top().turns.push(Ends::of_loop());
             let leaves = self.block(body);
-            let mut ends = self.top().turns.pop().unwrap_or_default();
+            let ends = self.top().turns.pop().unwrap_or_default();
+            let is_left_early = !ends.broken.is_empty();
+            let mut ends = ends.all();
             if !leaves {
                 ends.push(self.here().env.clone());
             }
-            proven = element_proofs(head, over.as_ref(), &ends);
+            proven = if is_left_early { Proofs::NONE } else { element_proofs(head, over.as_ref(), &ends) };
             let mut ends = ends.into_iter();
             if let Some(first) = ends.next() {
                 let joined = ends.fold(first, |joined, end| joined.join(&end));
@@ -62,8 +97,9 @@ impl<'a> Walk<'a> {
         let own = self.introduced_by_loop(head, body);
         self.as_before(&own, &before);
         // What every turn proved of its element is proven of the collection.
-        if let Some(over) = over.filter(|_| !proven.is_none()) {
+        if let (Some(over), LoopHead::Each(_, collection)) = (over.filter(|_| !proven.is_none()), head) {
             self.prove(&over.of, proven);
+            self.prove_each(*collection, proven);
         }
         false
     }
@@ -130,16 +166,21 @@ impl<'a> Walk<'a> {
         let mut left = false;
         let told = shade.items.as_ref().filter(|items| items.len() == elements.len());
         let any = shade.element();
+        let named = self.names_by_position(collection).filter(|named| named.len() == elements.len());
+        let mut broken = Vec::new();
         for (position, element) in elements.iter().enumerate() {
             let before = self.here().env.clone();
             self.top().frame = push(&frame, Within::Turn(at, element.value.clone(), position));
             let one = told.and_then(|items| items.get(position)).unwrap_or(&any);
-            let one = Shade { of: Vec::new(), ..one.clone() };
+            let of = named.as_ref().map(|named| named[position].clone()).unwrap_or_default();
+            let one = Shade { of, ..one.clone() };
             self.put(place, self.taken_in_turn((place, collection), shade, one));
-            self.top().turns.push(Vec::new());
+            self.top().turns.push(Ends::of_loop());
             let leaves = self.block(body);
             let ends = self.top().turns.pop().unwrap_or_default();
-            if leaves && ends.is_empty() {
+            let is_over = leaves && ends.continued.is_empty();
+            broken.extend(ends.broken);
+            if is_over {
                 left = !element.optional;
                 self.top().env = before;
                 if left {
@@ -147,13 +188,18 @@ impl<'a> Walk<'a> {
                 }
                 continue;
             }
-            let mut ends = ends.into_iter().chain((!leaves).then(|| self.here().env.clone()));
+            let mut ends = ends.continued.into_iter().chain((!leaves).then(|| self.here().env.clone()));
             if let Some(first) = ends.next() {
                 self.top().env = ends.fold(first, |joined, end| joined.join(&end));
             }
         }
         self.top().frame = frame;
-        left
+        // What comes after the loop comes after its last turn, or after one that was its end.
+        let mut broken = broken.into_iter();
+        let Some(first) = broken.next() else { return left };
+        let over = broken.fold(first, |joined, end| joined.join(&end));
+        self.top().env = if left { over } else { self.here().env.join(&over) };
+        false
     }
 }
 
