@@ -57,7 +57,8 @@ pub mod programs;
 mod promised;
 pub mod proof;
 pub mod records;
-pub mod resolve;
+pub mod replaced;
+mod resolve;
 mod same;
 pub mod schemas;
 pub mod scope;
@@ -148,6 +149,7 @@ pub struct Index {
     /// Members that methods answer for, by name.
     getters: HashSet<Name>,
     assigned: assigned::Assigned,
+    replaced: replaced::Replaced,
 }
 
 impl Index {
@@ -175,6 +177,7 @@ impl Index {
         let (links, crates) = (link::Links::new(program, sources), crates::Crates::new(program, sources));
         let groups = groups::Groups::new(program, sources, &links);
         let assigned = assigned::Assigned::new(program, &scopes);
+        let replaced = replaced::replaced(program, &scopes);
         let live = program.iter().map(|(id, _)| id).collect();
         Self {
             scopes,
@@ -192,6 +195,7 @@ impl Index {
             is_injecting: injection::is_used(program),
             getters: getters::names(program),
             assigned,
+            replaced,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::source::Span;
 pub mod address;
 pub mod altered;
 mod answered;
+mod answers;
 pub mod arms;
 pub mod arrival;
 mod beside;
@@ -68,12 +69,14 @@ mod presence;
 mod problems;
 pub mod proofs;
 pub mod reach;
+mod recovered;
 pub mod redirect;
 pub mod remote;
 pub mod request;
 pub mod schemas;
 pub mod sent;
 mod separator;
+mod settled;
 pub mod shade;
 pub mod shared;
 mod shorter;
@@ -280,6 +283,8 @@ pub(crate) struct Activation {
     rebound: BTreeSet<Name>,
     /// What it yields, where it does.
     yielded: Option<Shade>,
+    /// Whether a panic ends it, and whether it goes on behind one as if nothing had happened.
+    panics: (bool, bool),
 }
 
 /// One way out of a function.
@@ -336,6 +341,8 @@ pub(crate) struct Summary {
     stands_for: Vec<(usize, &'static str)>,
     /// What is left in parameters, and in the object whose method it is.
     left: Vec<kept::Left>,
+    /// Whether it may end by a panic that leaves it.
+    panics: bool,
 }
 
 /// The walk of one tool.
@@ -399,6 +406,8 @@ pub(crate) struct Walk<'a> {
     looks: Option<twice::Looks>,
     /// The list of promises that the call at hand waits for.
     gathered: Option<ValueRef>,
+    /// How the promise was settled whose method is called.
+    settled: Option<settled::Settled>,
 }
 
 /// What the handler of a tool does when it is called by a client. Needs a thread with the stack of
@@ -464,6 +473,7 @@ impl<'a> Walk<'a> {
             held_to: HashMap::default(),
             watched: None,
             gathered: None,
+            settled: None,
             looks: None,
         }
     }

@@ -9,6 +9,7 @@ use crate::flow::meaning::{Passed, Within, function_in, push, value_in};
 use crate::flow::{ClassRef, Frame, FunctionRef, Meaning, ValueRef};
 use crate::model::Note;
 use crate::taint::address::marked;
+use crate::taint::answers::{default_of, is_nothing};
 use crate::taint::shared::Event;
 use crate::taint::statement::item_part;
 use crate::taint::words::takes_out;
@@ -71,11 +72,16 @@ impl<'a> Walk<'a> {
         while let ValueKind::Generic { base, .. } = self.flow.kind(callee) {
             callee = value_in(at.module, *base);
         }
+        let mut settled = None;
         let (receiver, method) = match self.flow.kind(callee) {
             ValueKind::Field { base, name } if matches!(name.as_str(), "unwrap" | "expect") => {
                 (Some(self.propagated(*base)), Some(name.clone()))
             }
-            ValueKind::Field { base, name } => (Some(self.receiver_of_call(code, *base, name)), Some(name.clone())),
+            ValueKind::Field { base, name } => {
+                let (shade, promise) = self.receiver_settled((at, code), (*base, name));
+                settled = promise;
+                (Some(shade), Some(name.clone()))
+            }
             ValueKind::Name(_) => (None, None),
             _ => (Some(self.value(callee.id)), None),
         };
@@ -97,6 +103,7 @@ impl<'a> Walk<'a> {
         self.note_type_test(&calling);
         self.use_of_lists(&calling);
         let default = default_of(&calling);
+        self.settled = settled;
         let result = match self.upper_method(callee) {
             Some(upper) => self.run_upper(calling, upper),
             None => match self.upper_outside(callee) {
@@ -134,7 +141,9 @@ impl<'a> Walk<'a> {
                 self.one_of(calling, all)
             }
             Meaning::Member(base, name) if matches!(**base, Meaning::Function(..)) && calling.is_of_function(name) => {
-                self.called(&calling.of_function_itself(), base)
+                let bound = calling.of_function_itself();
+                // What is bound is not called yet.
+                if name == "bind" { self.unheard(|walk| walk.called(&bound, base)) } else { self.called(&bound, base) }
             }
             other => match self.method_of_own_class(calling, other) {
                 Some((function, class)) => self.of_declared_type(calling, function, class),
@@ -288,6 +297,9 @@ impl<'a> Walk<'a> {
         let of = self.member_names((calling, function), of, &summary.members);
         self.path.pop();
         self.take_left(calling, function, &summary.left, made.is_some());
+        if summary.panics {
+            self.may_panic();
+        }
         let returns = if self.leaves_on_error { &summary.returns_well } else { &summary.returns };
         for (of, proofs) in of.iter().zip(returns).filter(|_| waits) {
             self.tested_by(function, of, *proofs);
@@ -311,7 +323,7 @@ impl<'a> Walk<'a> {
         let code = self.flow.function(function);
         let is_beside = matches!(self.flow.kind(call), ValueKind::Call(call) if call.kind == CallKind::Spawned);
         let is_run = !is_beside && (!code.is_generator || self.dropped != Some(call));
-        is_run && (self.awaiting > 0 || !code.is_async)
+        is_run && (self.awaiting > 0 || !code.is_async) && !self.flow.is_replaced(function)
     }
 
     fn passed(&self, calling: &Calling<'a>) -> Vec<Passed> {
@@ -336,6 +348,9 @@ impl<'a> Walk<'a> {
             ValueKind::Field { base, .. } => Some(self.seen_in_test(*base)),
             _ => None,
         };
+        if compared_with.is_some() && self.is_never_nothing(callee, &meaning) {
+            return Vec::new();
+        }
         if let Some(fact) = self.parts_test(at, holds) {
             return vec![fact];
         }
@@ -477,21 +492,5 @@ fn is_nothing_else(given: Option<&str>, compared_with: &str) -> bool {
     match given {
         Some(given) => compared_with == EITHER || given == compared_with,
         None => compared_with != "null",
-    }
-}
-
-/// `environ.get("SHELL", "bash")`: what it gives where there is nothing to give.
-fn default_of(calling: &Calling) -> Option<Name> {
-    let is_get = matches!(calling.method.as_deref(), Some("get" | "getenv"));
-    let [_, default] = calling.given.as_slice() else { return None };
-    default.shade.constant.clone().filter(|_| is_get)
-}
-
-/// Whether a call of it never comes to anything: of nothing, or of a member of nothing.
-fn is_nothing(callee: &Meaning) -> bool {
-    match callee {
-        Meaning::Null => true,
-        Meaning::Member(base, _) => matches!(**base, Meaning::Null),
-        _ => false,
     }
 }

@@ -194,6 +194,9 @@ impl<'a> Walk<'a> {
             (ValueKind::Call(_) | ValueKind::Await(_), ValueKind::Null) => {
                 self.comparing_with((left, right), right, |walk| walk.facts(left, !equal))
             }
+            (ValueKind::Call(call), ValueKind::Bool(is)) if equal || self.answers(value_in(module, call.callee)) => {
+                self.facts(left, *is == equal)
+            }
             _ => Vec::new(),
         }
     }

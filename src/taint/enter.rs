@@ -107,6 +107,7 @@ impl<'a> Walk<'a> {
             members: members_of(&arguments),
             rebound: BTreeSet::new(),
             yielded: None,
+            panics: (false, self.recovers(function)),
         };
         self.stack.push(activation);
         let looks = self.begin_both(None);

@@ -416,6 +416,7 @@ impl<'a> Walk<'a> {
     /// Functions of the tree that are handed over are called, with what else is handed over.
     fn callbacks(&mut self, calling: &Calling<'a>) -> Option<Shade> {
         let mut result = None;
+        let settled = self.settled.take();
         for (at, given) in calling.given.iter().enumerate() {
             let Some(function) = given.function else { continue };
             let parameters = self.flow.function(function).parameters.len();
@@ -432,7 +433,12 @@ impl<'a> Walk<'a> {
             let arguments = (0..parameters).map(shade).collect();
             self.path.push(Note::new(self.flow.span(calling.at), "calls back".to_string()));
             let frame = self.here().frame.clone();
+            let proven = self.proven_in_callback(calling, (settled.as_ref(), at));
+            let around = proven.map(|proven| std::mem::replace(&mut self.top().env.proven, proven));
             let summary = self.summary(function, arguments, Shade::default(), frame, &[]);
+            if let Some(around) = around {
+                self.top().env.proven = around;
+            }
             self.path.pop();
             self.held_each(calling, function, &summary);
             result = Some(Shade { of: Vec::new(), constant: None, ..summary.result.clone() });

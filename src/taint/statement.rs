@@ -33,6 +33,7 @@ impl<'a> Walk<'a> {
             }
             StatementKind::Raise(value) => {
                 value.iter().for_each(|value| drop(self.value(*value)));
+                self.may_panic();
                 true
             }
             StatementKind::Break | StatementKind::Continue => {

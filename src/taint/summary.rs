@@ -85,7 +85,8 @@ pub(crate) fn summarise(activation: Activation, own: usize) -> Summary {
         Some(yielded) => result.or(&collection_of(yielded.unnamed())),
         None => result,
     };
-    Summary { result, members, returns, returns_well, told, never_returns, this, stands_for, left }
+    let panics = activation.panics == (true, false);
+    Summary { result, members, returns, returns_well, told, never_returns, this, stands_for, left, panics }
 }
 
 /// How nothing is written where a part of the result is nothing.
