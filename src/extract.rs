@@ -54,8 +54,7 @@ pub fn extract(loaded: &Loaded) -> Facts {
     effects::extract(loaded, &mut facts);
     handovers::settle(&mut facts);
     errors::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
-    credentials::extract(loaded, &mut facts);
-    results::extract(loaded, &tools::sdk::Sdks::load(), &mut facts);
+    results(loaded, &mut facts);
     definitions::extract(loaded, &mut facts);
     documented::extract(loaded, &mut facts);
     dumps::extract(loaded, &mut facts);
@@ -69,4 +68,15 @@ pub fn extract(loaded: &Loaded) -> Facts {
     texts::extract(loaded, &mut facts);
     offered::extract(loaded, &mut facts);
     facts
+}
+
+/// What comes out of tools, and what becomes of credentials: neither asks for the other.
+fn results(loaded: &Loaded, facts: &mut Facts) {
+    let of_results = || results::found(loaded, &tools::sdk::Sdks::load(), facts);
+    let (credentials, results) = rayon::join(|| credentials::found(loaded, facts), of_results);
+    facts.usages.extend(credentials);
+    for (usages, handovers) in results {
+        facts.usages.extend(usages);
+        facts.handovers.extend(handovers);
+    }
 }

@@ -44,14 +44,12 @@ impl Inputs<'_> {
 /// Judges the answers.
 pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
     let rules = &inputs.catalogue.rules;
-    let (mut findings, positions) = findings::findings(answered, rules, inputs.facts);
+    let failing = || findings::findings(answered, rules, inputs.facts);
+    let others = || rayon::join(|| by_rule(answered), || gaps(answered, inputs));
+    let ((mut findings, positions), (by_rule, gaps)) = rayon::join(failing, others);
     let mut waivers = waivers::gather(inputs);
     waivers.cover(&mut findings, inputs);
     cover_by_items(&mut findings, &mut waivers, inputs);
-    let mut by_rule: HashMap<(usize, Option<ServerId>), Vec<usize>> = HashMap::default();
-    for (at, one) in answered.iter().enumerate() {
-        by_rule.entry((one.rule, one.about.server)).or_default().push(at);
-    }
     let scene =
         Scene { inputs, answered, findings: &findings, positions: &positions, by_rule: &by_rule, waivers: &waivers };
     let ids = (0..inputs.facts.servers.len()).into_par_iter().with_max_len(1);
@@ -63,7 +61,6 @@ pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
     findings.extend(waivers.findings(inputs));
     findings::fingerprint(&mut findings, inputs.sources);
     findings.sort_by(findings::order);
-    let gaps = gaps(answered, inputs);
     let (verdict, because) = verdict(&servers, &findings, &gaps, inputs);
     Assessment {
         date: inputs.today.to_string(),
@@ -75,6 +72,15 @@ pub fn assess(answered: &[Answered], inputs: &Inputs<'_>) -> Assessment {
         waivers: waivers.all,
         answers: counts(answered),
     }
+}
+
+/// Positions of the answers of each check to each server.
+fn by_rule(answered: &[Answered]) -> HashMap<(usize, Option<ServerId>), Vec<usize>> {
+    let mut all: HashMap<_, Vec<usize>> = HashMap::default();
+    for (at, one) in answered.iter().enumerate() {
+        all.entry((one.rule, one.about.server)).or_default().push(at);
+    }
+    all
 }
 
 /// A finding is covered by waivers of items only where every gating item that it touches is waived for it.

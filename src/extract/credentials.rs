@@ -29,52 +29,68 @@ use programs::Serving;
 /// One variable of one package, with the places that read it.
 type Reads = BTreeMap<(String, Name), Vec<ValueRef>>;
 
-/// Adds what is known of every credential that is read from the environment, once for each package.
-pub fn extract(loaded: &Loaded, facts: &mut Facts) {
+/// What is known of every credential that is read from the environment, once for each package.
+pub fn found(loaded: &Loaded, facts: &Facts) -> Vec<Usage> {
     let flow = Flow::new(&loaded.program, &loaded.sources, loaded.index());
-    let mut reads = Reads::new();
-    let live: BTreeSet<ModuleId> = loaded.live().into_iter().collect();
-    let variables = told::Variables::built_in();
-    let told = variables.by_call(&flow);
-    for (name, place) in told.into_iter().filter(|(_, place)| live.contains(&place.module)) {
-        reads.entry((package_root(loaded, flow.span(place)), name)).or_default().push(place);
-    }
-    for module in loaded.live() {
-        for given in whole::given(&flow, module, &variables) {
-            facts.usages.extend(not_all_known(&flow, &given));
-            for name in given.named {
-                reads.entry((package_root(loaded, flow.span(given.at)), name)).or_default().push(given.at);
-            }
-        }
-        let read = values(&flow, module).filter_map(|value| Some((credential_variable(&flow, value)?, value)));
-        let mut named: Vec<(Name, ValueRef)> = read.collect();
-        named.extend(indirect::taken_apart(&flow, module));
-        named.extend(indirect::by_alias(&flow, module));
-        named.extend(several::by_several(&flow, module));
-        named.extend(variables.by_name(&flow, module));
-        for (name, place) in
-            indirect::by_function(&flow, module).into_iter().chain(indirect::of_settings(&flow, module))
-        {
-            if live.contains(&place.module) {
-                reads.entry((package_root(loaded, flow.span(place)), name)).or_default().push(place);
-            }
-        }
-        if named.is_empty() {
-            continue;
-        }
-        let set: BTreeSet<ValueId> = flow.scopes(module).member_assignments.iter().map(|(place, _)| *place).collect();
-        let tested = presence::only_tested(&flow, module);
-        for (name, value) in named {
-            if !set.contains(&value.id) && !tested.contains(&value.id) {
-                reads.entry((package_root(loaded, flow.span(value)), name)).or_default().push(value);
-            }
-        }
-    }
+    let mut gathered = Gathered { loaded, flow: &flow, reads: Reads::new(), told: Vec::new() };
+    gathered.gather();
+    let Gathered { reads, mut told, .. } = gathered;
     let by_tools: BTreeSet<Span> =
         facts.effects.iter().filter(|effect| effect.kind == "environment").map(|effect| effect.about.span).collect();
     let serving = Serving::of(loaded, &flow, facts);
     for ((_, name), places) in reads {
-        facts.usages.extend(of_variable(&flow, &name, &places, &by_tools, &serving));
+        told.extend(of_variable(&flow, &name, &places, &by_tools, &serving));
+    }
+    told
+}
+
+/// Where credentials are read, and what is said of what reads variables that are not known.
+struct Gathered<'f, 'p> {
+    loaded: &'p Loaded,
+    flow: &'f Flow<'p>,
+    reads: Reads,
+    told: Vec<Usage>,
+}
+
+impl Gathered<'_, '_> {
+    fn gather(&mut self) {
+        let (loaded, flow) = (self.loaded, self.flow);
+        let live: BTreeSet<ModuleId> = loaded.live().into_iter().collect();
+        let variables = told::Variables::built_in();
+        let is_live = |(_, place): &(Name, ValueRef)| live.contains(&place.module);
+        variables.by_call(flow).into_iter().filter(is_live).for_each(|(name, place)| self.add(name, place));
+        for module in loaded.live() {
+            for given in whole::given(flow, module, &variables) {
+                self.told.extend(not_all_known(flow, &given));
+                given.named.into_iter().for_each(|name| self.add(name, given.at));
+            }
+            let far = indirect::by_function(flow, module).into_iter().chain(indirect::of_settings(flow, module));
+            far.filter(is_live).for_each(|(name, place)| self.add(name, place));
+            self.of_file(module, &variables);
+        }
+    }
+
+    /// What a file reads by name, except where it is set or only asked whether it is there.
+    fn of_file(&mut self, module: ModuleId, variables: &told::Variables) {
+        let flow = self.flow;
+        let read = values(flow, module).filter_map(|value| Some((credential_variable(flow, value)?, value)));
+        let mut named: Vec<(Name, ValueRef)> = read.collect();
+        named.extend(indirect::taken_apart(flow, module));
+        named.extend(indirect::by_alias(flow, module));
+        named.extend(several::by_several(flow, module));
+        named.extend(variables.by_name(flow, module));
+        if named.is_empty() {
+            return;
+        }
+        let set: BTreeSet<ValueId> = flow.scopes(module).member_assignments.iter().map(|(place, _)| *place).collect();
+        let tested = presence::only_tested(flow, module);
+        let is_read = |(_, value): &(Name, ValueRef)| !set.contains(&value.id) && !tested.contains(&value.id);
+        named.into_iter().filter(is_read).for_each(|(name, value)| self.add(name, value));
+    }
+
+    fn add(&mut self, name: Name, place: ValueRef) {
+        let package = package_root(self.loaded, self.flow.span(place));
+        self.reads.entry((package, name)).or_default().push(place);
     }
 }
 

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::schema::escape;
 use crate::model::known::{Known, Spanned};
-use crate::model::tool::{Parameter, Schema};
+use crate::model::tool::{Parameter, Schema, Tool};
 use crate::model::{About, Facts, ToolId};
 use crate::source::Span;
 
@@ -25,14 +26,14 @@ const SHORT_FORMATS: &[&str] =
 
 /// Adds the parameters of every tool whose schema is known.
 pub fn extract(facts: &mut Facts) {
-    let mut found = Vec::new();
-    for (at, tool) in facts.tools.iter().enumerate() {
-        let Known::Is(schema) = &tool.input_schema else { continue };
+    let of_tool = |(at, tool): (usize, &Tool)| -> Vec<Parameter> {
+        let Known::Is(schema) = &tool.input_schema else { return Vec::new() };
         let mut about = About::new(tool.about.name.clone(), tool.about.span);
         (about.server, about.tool, about.part_of) = (tool.about.server, Some(ToolId(at as u32)), Some(tool.about.span));
-        found.extend(parameters(schema, &about));
-    }
-    facts.parameters.extend(found);
+        parameters(schema, &about)
+    };
+    let found: Vec<Vec<Parameter>> = facts.tools.par_iter().enumerate().map(of_tool).collect();
+    facts.parameters.extend(found.into_iter().flatten());
 }
 
 /// The nodes of one schema; `about` is the tool's.

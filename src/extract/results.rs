@@ -47,8 +47,8 @@ static ALL_COLUMNS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\bselect\s+(distinct\s+)?([a-z_]\w*\.)?\*(\s|,|$)").expect("a fixed pattern"));
 static SELECT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\bselect\b").expect("a fixed pattern"));
 
-/// Adds, for every tool with a handler, what is known of its results.
-pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
+/// What is known of the results of every tool with a handler.
+pub fn found(loaded: &Loaded, sdks: &Sdks, facts: &Facts) -> Vec<Told> {
     let versions = Versions::new(loaded, facts);
     let all: Vec<usize> = (0..facts.tools.len()).collect();
     let wides = wrapping::middlewares(loaded, &Flow::new(&loaded.program, &loaded.sources, loaded.index()));
@@ -69,10 +69,7 @@ pub fn extract(loaded: &Loaded, sdks: &Sdks, facts: &mut Facts) {
                 .collect()
         })
         .collect();
-    for (usages, handovers) in found.into_iter().flatten() {
-        facts.usages.extend(usages);
-        facts.handovers.extend(handovers);
-    }
+    found.into_iter().flatten().collect()
 }
 
 /// Facts by the tool that they are about, in their order.
@@ -91,7 +88,7 @@ fn of_one<T>(all: &BTreeMap<ToolId, Vec<T>>, at: usize) -> &[T] {
 }
 
 /// What is told of one tool.
-type Told = (Vec<Usage>, Vec<Handover>);
+pub type Told = (Vec<Usage>, Vec<Handover>);
 
 fn of_tool(
     loaded: &Loaded,

@@ -1,5 +1,6 @@
 //! Every text that a server shows to a model: names, descriptions, the words inside schemas, instructions.
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::parameters::place;
@@ -18,12 +19,13 @@ const DEPTH: usize = 64;
 
 /// Adds the texts of every tool and server.
 pub fn extract(_loaded: &Loaded, facts: &mut Facts) {
-    let mut found = Vec::new();
-    for (at, tool) in facts.tools.iter().enumerate() {
+    let of_tool = |(at, tool): (usize, &Tool)| -> Vec<ModelText> {
         let mut teller = Teller::new(tool, ToolId(at as u32));
         teller.tool(tool);
-        found.append(&mut teller.found);
-    }
+        teller.found
+    };
+    let of_tools: Vec<Vec<ModelText>> = facts.tools.par_iter().enumerate().map(of_tool).collect();
+    let mut found: Vec<ModelText> = of_tools.into_iter().flatten().collect();
     for (at, server) in facts.servers.iter().enumerate() {
         let Known::Is(text) = &server.instructions else { continue };
         let mut about = About::new(server.about.name.clone(), text.span);

@@ -44,7 +44,9 @@ impl Template {
 
     /// The sentence with its holes filled.
     pub fn fill(&self, value: impl Fn(&str) -> String) -> String {
-        let mut out = String::new();
+        let written: usize =
+            self.parts.iter().map(|part| if let Part::Text(text) = part { text.len() } else { 24 }).sum();
+        let mut out = String::with_capacity(written);
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
