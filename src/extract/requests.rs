@@ -191,7 +191,13 @@ pub(crate) fn written(flow: &Flow, value: ValueRef) -> Option<Name> {
 
 /// Whether something is called as a credential is.
 pub fn is_credential_name(name: &str) -> bool {
-    by_name(name).is_some() || is_secret_variable(name)
+    by_name(name).is_some() && !is_address(name) || is_secret_variable(name)
+}
+
+/// Whether a name is that of who gives credentials out, or is to be given them: `OAUTH_AUTHORIZATION_SERVER`.
+fn is_address(name: &str) -> bool {
+    const LAST: &[&str] = &["server", "servers", "issuer", "uri", "host", "audience"];
+    words(name).last().is_some_and(|word| LAST.contains(&word.as_str()))
 }
 
 /// Whether a name written as variables of the environment are ends as short names of secrets do: `DB_PASS`, `GITHUB_PAT`.
