@@ -178,7 +178,14 @@ pub fn credential_variable(flow: &Flow, value: ValueRef) -> Option<Name> {
         }
         _ => return None,
     };
-    is_credential_name(&name).then_some(name)
+    (is_credential_name(&name) && !names_header(&name)).then_some(name)
+}
+
+/// Whether a variable says in which header a credential travels: `API_KEY_HEADER`. `AUTHORIZATION_HEADER` may hold one.
+fn names_header(name: &str) -> bool {
+    let words = words(name);
+    let [.., what, last] = words.as_slice() else { return false };
+    last == "header" && matches!(what.as_str(), "token" | "key" | "secret" | "apikey")
 }
 
 /// A text that stands there, or in the constant that is named there.
