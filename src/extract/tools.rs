@@ -44,6 +44,7 @@ mod handed;
 pub mod handwritten;
 pub mod implemented;
 mod joined;
+mod knowing;
 mod launched;
 pub mod listen;
 pub mod listing;

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::code::Language;
 use crate::flow::link::{Links, Target, folder};
-use crate::flow::{ModuleId, Program};
+use crate::flow::{Flow, ModuleId, Program};
 use crate::source::{FILES_AT_ONCE, Sources};
 
 /// Files that make their folder a project.
@@ -25,6 +25,13 @@ pub(super) struct Groups {
 /// Sets of modules that were joined.
 #[derive(Clone, Debug, Default)]
 struct Sets(Vec<u32>);
+
+impl Flow<'_> {
+    /// The files of a project, by the first of them.
+    pub fn group(&self, module: ModuleId) -> u32 {
+        self.index.groups.of.0.get(module.0 as usize).copied().unwrap_or(module.0)
+    }
+}
 
 impl Groups {
     pub(super) fn new(program: &Program, sources: &Sources, links: &Links) -> Self {

@@ -41,8 +41,17 @@ impl Registrar<'_> {
     /// `def serve(mcp): mcp.run(…)`.
     pub(super) fn is_handed_over(&self, at: ValueRef, base: ValueRef) -> bool {
         let flow = self.flow();
-        let given = flow.asking(|| flow.meaning(base, &None)).0;
-        matches!(given, Meaning::Parameter(..)) && self.servers_of(base, &None).is_empty() && self.may_serve(at, base)
+        let Meaning::Parameter(function, position) = flow.asking(|| flow.meaning(base, &None)).0 else { return false };
+        if !self.servers_of(base, &None).is_empty() {
+            return false;
+        }
+        if let Some(known) = self.handed.borrow().get(&(function, position)) {
+            return *known;
+        }
+        // Everything with a `run` is asked, sessions of databases too: one question for all the calls that lead there.
+        let found = flow.in_one_question(|| self.may_serve(at, base)).unwrap_or(false);
+        self.handed.borrow_mut().insert((function, position), found);
+        found
     }
 
     /// Whether a call is of a function from outside, not of a server's method.

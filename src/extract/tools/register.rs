@@ -1,5 +1,6 @@
 //! Registrations: calls and decorators that hand a tool to a server.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::code::{Language, Name, ValueKind};
@@ -24,6 +25,8 @@ pub struct Registrar<'a> {
     applied: HashMap<ValueRef, ValueRef>,
     /// Methods that register tools or handlers.
     pub(super) registering: BTreeSet<Name>,
+    /// Which parameters are servers in one of the calls of their functions.
+    pub(super) handed: RefCell<HashMap<(FunctionRef, usize), bool>>,
 }
 
 /// One use of a registering method, in one frame.
@@ -55,7 +58,7 @@ impl<'a> Registrar<'a> {
                 }
             }
         }
-        Registrar { kinds, decorated, applied, registering: kinds.registering_words() }
+        Registrar { kinds, decorated, applied, registering: kinds.registering_words(), handed: RefCell::default() }
     }
 
     pub(super) fn flow(&self) -> &'a Flow<'a> {
@@ -65,7 +68,7 @@ impl<'a> Registrar<'a> {
     /// Finds every registration and notes it with its server.
     pub fn run(&self, live: &[ModuleId], drafts: &mut Drafts) {
         let words = self.kinds.method_words();
-        for module in live {
+        for module in live.iter().filter(|module| self.kinds.may_hold_servers(**module)) {
             for call in &self.flow().scopes(*module).calls {
                 let at = In { module: *module, id: *call };
                 if let Some((base, name)) = self.kinds.method_of(at)

@@ -36,6 +36,8 @@ pub struct Kinds<'a> {
     given: BTreeMap<FunctionRef, (Key, KindId)>,
     /// Classes of servers, with all that they inherit from.
     lines: OnceCell<BTreeSet<ClassRef>>,
+    /// Groups of files of which one knows an SDK.
+    pub(super) knowing: OnceCell<BTreeSet<u32>>,
 }
 
 impl<'a> Kinds<'a> {
@@ -50,6 +52,7 @@ impl<'a> Kinds<'a> {
             unit_tests: unit_tests(flow),
             given: BTreeMap::new(),
             lines: OnceCell::new(),
+            knowing: OnceCell::new(),
         };
         for (at, sdk) in sdks.all.iter().enumerate() {
             for (position, server) in sdk.servers.iter().enumerate() {
@@ -131,6 +134,16 @@ impl<'a> Kinds<'a> {
     /// The kind of server that something with this full name makes, and why its inventory is open.
     pub fn origin(&self, name: &str) -> Option<(KindId, Option<&'a str>)> {
         self.origins.get(&canonical(name)).copied()
+    }
+
+    /// The full names of what makes servers.
+    pub(super) fn origin_names(&self) -> impl Iterator<Item = &str> {
+        self.origins.keys().map(String::as_str)
+    }
+
+    /// The functions that an SDK gives a server.
+    pub(super) fn given_functions(&self) -> impl Iterator<Item = FunctionRef> {
+        self.given.keys().copied()
     }
 
     /// Whether a place is inside a unit test.
