@@ -8,7 +8,7 @@ use crate::code::{Language, Name, ValueId, ValueKind};
 use crate::extract::requests::names_credential;
 use crate::extract::settings::variable;
 use crate::extract::tools::package_root;
-use crate::flow::effects::{Effects, Kind, Table};
+use crate::flow::effects::{Effect, Effects, Kind, Table};
 use crate::flow::meaning::value_in;
 use crate::flow::{Flow, In, ModuleId, ValueRef};
 use crate::load::Loaded;
@@ -77,13 +77,33 @@ fn credential_of(flow: &Flow, module: ModuleId) -> Option<Spanned<String>> {
     named.next().map(|(name, at)| Spanned::new(name.to_string(), flow.span(at)))
 }
 
+fn starts_program(effect: &Effect) -> bool {
+    effect.kind == Kind::Process && !effect.elsewhere && !effect.running
+}
+
+/// Calls of a file above which it has to speak of something that starts programs before all of them are asked.
+const MANY_CALLS: usize = 2_000;
+
+/// Whether a file names the package of anything that starts programs.
+fn speaks_of_programs(flow: &Flow, table: &Table, module: ModuleId) -> bool {
+    let text = flow.sources.get(flow.program.module(module).source).text();
+    let processes = table.effects.iter().filter(|effect| starts_program(effect));
+    let first = |name: &str| name.split(['.', '/', '#']).next().unwrap_or(name).to_string();
+    let packages: BTreeSet<String> = processes.flat_map(|effect| &effect.calls).map(|name| first(name)).collect();
+    packages.iter().any(|package| text.contains(package.as_str()))
+}
+
 /// Calls that start a program, with their full names.
 fn starts(flow: &Flow, table: &Table, module: ModuleId) -> Vec<(ValueRef, String)> {
     let processes = table.effects.iter().filter(|effect| effect.kind == Kind::Process);
     let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_string();
     let lasts: BTreeSet<String> = processes.flat_map(|effect| &effect.calls).map(|name| last(name)).collect();
     let mut found = Vec::new();
-    for call in &flow.scopes(module).calls {
+    let calls = &flow.scopes(module).calls;
+    if calls.len() > MANY_CALLS && !speaks_of_programs(flow, table, module) {
+        return found;
+    }
+    for call in calls {
         let at = value_in(module, *call);
         let ValueKind::Call(code) = flow.kind(at) else { continue };
         let callee = value_in(module, code.callee);
@@ -97,7 +117,7 @@ fn starts(flow: &Flow, table: &Table, module: ModuleId) -> Vec<(ValueRef, String
         }
         let name = flow.asking_within(2_000, || names::of_callee(flow, &flow.meaning(callee, &None), table)).0;
         let Some(name) = name else { continue };
-        if table.effects_of(&name).any(|effect| effect.kind == Kind::Process && !effect.elsewhere && !effect.running) {
+        if table.effects_of(&name).any(starts_program) {
             found.push((at, name));
         }
     }
