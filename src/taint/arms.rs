@@ -1,80 +1,124 @@
 //! The arms of a match: which of them may be taken, and what they bind.
 
-use crate::code::{Language, Match, Name, Pattern, ValueId};
+use crate::code::{Arm, Language, Match, Name, Pattern, ValueId};
 use crate::taint::turns::Ends;
 use crate::taint::{Env, Proofs, Shade, Walk};
+
+/// What a match looks at.
+struct Subject {
+    value: Option<ValueId>,
+    shade: Option<Shade>,
+    constant: Option<Name>,
+    is_unknown: bool,
+}
+
+/// How far the arms of a match are walked.
+struct Course {
+    before: Env,
+    /// What holds where none of the arms so far was taken.
+    rest: Env,
+    /// Behind those that were.
+    after: Option<Env>,
+    /// At the end of an arm that goes on with the next.
+    fallen: Option<Env>,
+    result: Option<Shade>,
+    is_exhausted: bool,
+    has_default: bool,
+}
+
+impl Course {
+    fn from(before: Env) -> Self {
+        let rest = before.clone();
+        Course { before, rest, after: None, fallen: None, result: None, is_exhausted: false, has_default: false }
+    }
+
+    fn ends(&mut self, end: Env) {
+        self.after = Some(self.after.as_ref().map_or_else(|| end.clone(), |known| known.join(&end)));
+    }
+
+    fn gives(&mut self, value: Shade) {
+        self.result = Some(self.result.as_ref().map_or_else(|| value.clone(), |known| known.or(&value)));
+    }
+}
 
 impl<'a> Walk<'a> {
     /// Walks the arms of a match; gives the value of the arms and whether all leave.
     pub(crate) fn arms(&mut self, code: &'a Match) -> (Shade, bool) {
-        let subject = code.subject.map(|subject| self.value(subject));
-        let is_unknown = code.subject.is_some_and(|subject| self.is_unknown_answer(subject, Language::Rust));
-        let known = subject.as_ref().and_then(|subject| subject.constant.clone());
-        let constant = known.or_else(|| self.constant(code.subject?));
-        let language = self.flow.module(self.here().function).language;
-        // A default is taken where no other arm is, wherever it stands.
-        let is_in_order = matches!(language, Language::Python | Language::Rust);
-        let before = self.here().env.clone();
-        // What holds where none of the arms so far was taken.
-        let mut rest = before.clone();
-        let mut after: Option<Env> = None;
-        let mut result: Option<Shade> = None;
-        let mut fallen: Option<Env> = None;
-        let (mut exhausted, mut has_default) = (false, false);
+        let subject = self.subject(code);
+        let mut course = Course::from(self.here().env.clone());
         for (at, arm) in code.arms.iter().enumerate() {
-            if exhausted && fallen.is_none() {
+            if course.is_exhausted && course.fallen.is_none() {
                 break;
             }
-            let guard = arm.guard.map_or(Some(true), |guard| self.truth(guard));
-            let chosen = match guard {
-                Some(false) => Some(false),
-                _ => self.matches(&arm.patterns, code.subject, constant.as_ref()),
-            };
-            if chosen == Some(false) && fallen.is_none() {
-                continue;
-            }
-            let is_default = !is_in_order && arm.patterns.iter().any(|one| matches!(one, Pattern::Any(_)));
-            let is_last = at + 1 == code.arms.len();
-            self.top().env = if is_default && !is_last { before.clone() } else { rest.clone() };
-            self.went_well_in_arm(code.subject, &arm.patterns);
-            self.bind(&arm.patterns, subject.as_ref(), (code.subject, is_unknown));
-            self.taken(code.subject, arm);
-            if let Some(fallen) = fallen.take() {
-                let joined = self.here().env.join(&fallen);
-                self.top().env = joined;
-            }
-            self.top().turns.push(Ends::default());
-            let leaves = self.block(&arm.body);
-            let value = arm.body.tail.map(|tail| self.value(tail));
-            let mut ends = self.top().turns.pop().unwrap_or_default().all();
-            if let Some(value) = value {
-                result = Some(result.map_or_else(|| value.clone(), |known: Shade| known.or(&value)));
-            }
-            if !leaves {
-                let end = self.here().env.clone();
-                if arm.falls_through { fallen = Some(end) } else { ends.push(end) }
-            }
-            for end in ends {
-                after = Some(after.map_or_else(|| end.clone(), |known| known.join(&end)));
-            }
-            has_default |= is_default;
-            exhausted = exhausted || (chosen == Some(true) && guard == Some(true) && !is_default);
-            if !exhausted && !is_last {
-                rest = self.not_taken(code.subject, arm, (rest, subject.as_ref()));
-            }
+            self.arm((arm, at + 1 == code.arms.len()), &subject, &mut course);
         }
-        if let Some(end) = fallen {
-            after = Some(after.map_or_else(|| end.clone(), |known| known.join(&end)));
+        if let Some(end) = course.fallen.take() {
+            course.ends(end);
         }
         // The arms of Rust cover whatever there is.
-        if !exhausted && !has_default && language != Language::Rust {
-            let last = code.arms.last().map(|arm| self.not_taken(code.subject, arm, (rest.clone(), subject.as_ref())));
-            let last = last.unwrap_or(rest);
-            after = Some(after.map_or_else(|| last.clone(), |known| known.join(&last)));
+        if !course.is_exhausted && !course.has_default && self.language() != Language::Rust {
+            let rest = course.rest.clone();
+            let untaken = |arm| self.not_taken(subject.value, arm, (rest.clone(), subject.shade.as_ref()));
+            let end = code.arms.last().map(untaken).unwrap_or(rest.clone());
+            course.ends(end);
         }
-        let leaves = after.is_none();
-        self.top().env = after.unwrap_or(before);
-        (result.unwrap_or_default(), leaves)
+        let leaves = course.after.is_none();
+        self.top().env = course.after.unwrap_or(course.before);
+        (course.result.unwrap_or_default(), leaves)
+    }
+
+    fn language(&self) -> Language {
+        self.flow.module(self.here().function).language
+    }
+
+    fn subject(&mut self, code: &'a Match) -> Subject {
+        let shade = code.subject.map(|subject| self.value(subject));
+        let is_unknown = code.subject.is_some_and(|subject| self.is_unknown_answer(subject, Language::Rust));
+        let known = shade.as_ref().and_then(|shade| shade.constant.clone());
+        let constant = known.or_else(|| self.constant(code.subject?));
+        Subject { value: code.subject, shade, constant, is_unknown }
+    }
+
+    fn arm(&mut self, (arm, is_last): (&'a Arm, bool), subject: &Subject, course: &mut Course) {
+        let guard = arm.guard.map_or(Some(true), |guard| self.truth(guard));
+        let chosen = match guard {
+            Some(false) => Some(false),
+            _ => self.matches(&arm.patterns, subject.value, subject.constant.as_ref()),
+        };
+        if chosen == Some(false) && course.fallen.is_none() {
+            return;
+        }
+        // A default is taken where no other arm is, wherever it stands.
+        let is_in_order = matches!(self.language(), Language::Python | Language::Rust);
+        let is_default = !is_in_order && arm.patterns.iter().any(|one| matches!(one, Pattern::Any(_)));
+        self.top().env = if is_default && !is_last { course.before.clone() } else { course.rest.clone() };
+        self.went_well_in_arm(subject.value, &arm.patterns);
+        self.bind(&arm.patterns, subject.shade.as_ref(), (subject.value, subject.is_unknown));
+        self.taken(subject.value, arm);
+        if let Some(fallen) = course.fallen.take() {
+            let joined = self.here().env.join(&fallen);
+            self.top().env = joined;
+        }
+        self.inside_arm(arm, course);
+        course.has_default |= is_default;
+        course.is_exhausted |= chosen == Some(true) && guard == Some(true) && !is_default;
+        if !course.is_exhausted && !is_last {
+            course.rest = self.not_taken(subject.value, arm, (course.rest.clone(), subject.shade.as_ref()));
+        }
+    }
+
+    /// Walks what an arm does, and notes where it ends.
+    fn inside_arm(&mut self, arm: &'a Arm, course: &mut Course) {
+        self.top().turns.push(Ends::default());
+        let leaves = self.block(&arm.body);
+        let value = arm.body.tail.map(|tail| self.value(tail));
+        let mut ends = self.top().turns.pop().unwrap_or_default().all();
+        value.into_iter().for_each(|value| course.gives(value));
+        if !leaves {
+            let end = self.here().env.clone();
+            if arm.falls_through { course.fallen = Some(end) } else { ends.push(end) }
+        }
+        ends.into_iter().for_each(|end| course.ends(end));
     }
 
     /// Whether an arm is taken, as far as constants say.
