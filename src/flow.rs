@@ -460,11 +460,6 @@ impl<'a> Flow<'a> {
         (answer, std::mem::replace(&mut *self.open.borrow_mut(), before))
     }
 
-    /// Runs `ask` with all that it asks as one question, which has the steps of one.
-    pub fn in_one_question<T>(&self, ask: impl FnOnce() -> T) -> Option<T> {
-        self.asking(|| self.deeper(ask)).0
-    }
-
     /// Runs `ask` without taking steps from the question at hand: what it finds out serves every other question too.
     fn at_own_cost<T>(&self, ask: impl FnOnce() -> T) -> T {
         let outer = (self.steps.replace(0), self.limit.replace(fold::MAX_STEPS), self.is_exhausted.replace(false));

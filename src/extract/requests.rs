@@ -178,14 +178,7 @@ pub fn credential_variable(flow: &Flow, value: ValueRef) -> Option<Name> {
         }
         _ => return None,
     };
-    (is_credential_name(&name) && !names_header(&name)).then_some(name)
-}
-
-/// Whether a variable says in which header a credential travels: `API_KEY_HEADER`. `AUTHORIZATION_HEADER` may hold one.
-fn names_header(name: &str) -> bool {
-    let words = words(name);
-    let [.., what, last] = words.as_slice() else { return false };
-    last == "header" && matches!(what.as_str(), "token" | "key" | "secret" | "apikey")
+    is_credential_name(&name).then_some(name)
 }
 
 /// A text that stands there, or in the constant that is named there.
@@ -204,7 +197,11 @@ pub fn is_credential_name(name: &str) -> bool {
 /// Whether a name is that of who gives credentials out, or is to be given them: `OAUTH_AUTHORIZATION_SERVER`.
 fn is_address(name: &str) -> bool {
     const LAST: &[&str] = &["server", "servers", "issuer", "uri", "host", "audience"];
-    words(name).last().is_some_and(|word| LAST.contains(&word.as_str()))
+    // The address of a thing that is secret may be told by its name and hold the thing: `API_KEY_SERVER`.
+    const SECRET: &[&str] = &["token", "key", "apikey", "secret", "password", "credential", "credentials"];
+    let words = words(name);
+    words.last().is_some_and(|word| LAST.contains(&word.as_str()))
+        && !words.iter().any(|word| SECRET.contains(&word.as_str()))
 }
 
 /// Whether a name written as variables of the environment are ends as short names of secrets do: `DB_PASS`, `GITHUB_PAT`.

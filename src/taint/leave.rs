@@ -13,7 +13,8 @@ const MAX_PARTS: usize = 4;
 impl<'a> Walk<'a> {
     pub(crate) fn exit(&mut self, value: Option<ValueId>) {
         // Who waits for an asynchronous function of a script waits for the promise that it gives back.
-        let waits = u32::from(self.hands_promises_on());
+        let is_promise = value.is_some_and(|value| self.is_plain_call(value));
+        let waits = u32::from(is_promise && self.hands_promises_on());
         self.awaiting += waits;
         self.exit_with(value);
         self.awaiting -= waits;

@@ -62,6 +62,7 @@ impl<'a> Walk<'a> {
         env.flags.insert(length_of(name), flag.clone());
         // An element that is written there may be nil.
         if !has_any {
+            env.flags.insert(sure_of(name), flag.clone());
             env.flags.insert(error_of(name), flag);
         }
     }
@@ -82,6 +83,7 @@ impl<'a> Walk<'a> {
             self.top().env.flags.insert(error_of(name), up);
             return;
         }
+        self.top().env.flags.remove(&sure_of(name));
         // Where all of it is nil, so is what was put in now.
         if known && more.len() == told.len() {
             for (of, proofs) in self.facts_of_nil(&told) {
@@ -167,8 +169,16 @@ impl<'a> Walk<'a> {
             (ValueKind::Call(call), ValueKind::Int(0)) => call.arguments.first().map(|argument| kind(argument.value)),
             _ => None,
         };
-        matches!((counted, kind(*list)), (Some(ValueKind::Name(one)), ValueKind::Name(two)) if one == two)
+        let flags = &self.here().env.flags;
+        let is_sure =
+            |name: &Name| [length_of(name), error_of(name), sure_of(name)].iter().all(|it| flags.contains_key(it));
+        matches!((counted, kind(*list)), (Some(ValueKind::Name(one)), ValueKind::Name(two)) if one == two && is_sure(one))
     }
+}
+
+/// The flag of a list that nothing was put into but errors.
+fn sure_of(name: &Name) -> Name {
+    Name::new(format!("{name}.sure"))
 }
 
 /// The flag that tells whether an error is in a list.

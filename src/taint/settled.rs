@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::code::{Call, Language, Name, ValueId};
+use crate::code::{Call, Language, Name, ValueId, ValueKind};
 use crate::flow::ValueRef;
+use crate::flow::meaning::value_in;
 use crate::taint::call::Calling;
 use crate::taint::common::Common;
 use crate::taint::{Proofs, Shade, Walk};
@@ -25,7 +26,8 @@ impl<'a> Walk<'a> {
         (base, method): (ValueId, &Name),
     ) -> (Shade, Option<Settled>) {
         let is_script = self.flow.module(at).language == Language::TypeScript;
-        if !is_script || !matches!(method.as_str(), "then" | "catch" | "finally") {
+        let is_known = is_script && self.is_plain_call(base);
+        if !is_known || !matches!(method.as_str(), "then" | "catch" | "finally") {
             return (self.receiver_of_call(code, base, method), None);
         }
         let before = self.here().env.proven.clone();
@@ -40,6 +42,23 @@ impl<'a> Walk<'a> {
             self.left = left;
         }
         (shade, Some(Settled { at, well, before }))
+    }
+
+    /// `check(p)`: a call that is given nothing but names and constants, so that waiting for it waits for nothing less.
+    pub(crate) fn is_plain_call(&self, value: ValueId) -> bool {
+        let module = self.here().function.module;
+        let kind = |id: ValueId| self.flow.kind(value_in(module, id));
+        let is_plain = |id: ValueId| match kind(id) {
+            ValueKind::Field { base, .. } => matches!(kind(*base), ValueKind::Name(_) | ValueKind::This),
+            kind => matches!(
+                kind,
+                ValueKind::Name(_) | ValueKind::This | ValueKind::Text(_) | ValueKind::Int(_) | ValueKind::Bool(_)
+            ),
+        };
+        match kind(value) {
+            ValueKind::Call(call) => is_plain(call.callee) && call.arguments.iter().all(|one| is_plain(one.value)),
+            _ => false,
+        }
     }
 
     /// What is proven where a function is called back that a call is given at this place.

@@ -37,7 +37,7 @@ impl<'a> Walk<'a> {
                 true
             }
             StatementKind::Break | StatementKind::Continue => {
-                self.ends_turn(matches!(statement.kind, StatementKind::Break));
+                self.ends_turn(statement);
                 true
             }
             StatementKind::If { test, then, otherwise } => self.branch(*test, then, otherwise),

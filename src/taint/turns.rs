@@ -1,6 +1,6 @@
 //! Loops: every turn at once, or turn by turn where it is known over what.
 
-use crate::code::{Block, Language, LoopHead, Place, ValueId, ValueKind};
+use crate::code::{Block, Language, LoopHead, Place, Statement, StatementKind, ValueId, ValueKind};
 use crate::flow::Meaning;
 use crate::flow::meaning::{Item, Within, levels, push, value_in};
 use crate::taint::address::of_whole;
@@ -35,8 +35,13 @@ impl Ends {
 
 impl<'a> Walk<'a> {
     /// `break`, `continue`: the former leaves a match where the language has it so, the latter never does.
-    pub(crate) fn ends_turn(&mut self, is_break: bool) {
+    pub(crate) fn ends_turn(&mut self, statement: &Statement) {
+        let is_break = matches!(statement.kind, StatementKind::Break);
         let env = self.here().env.clone();
+        // Which of the loops around is meant by a label is not looked up: it may be any.
+        if self.is_labelled(statement) {
+            return self.top().turns.iter_mut().for_each(|ends| ends.broken.push(env.clone()));
+        }
         let language = self.flow.module(self.here().function).language;
         let leaves_match = is_break && matches!(language, Language::TypeScript | Language::Go);
         let turns = &mut self.top().turns;
@@ -44,6 +49,15 @@ impl<'a> Walk<'a> {
         let Some(at) = at.or(turns.len().checked_sub(1)) else { return };
         let ends = &mut turns[at];
         if is_break { ends.broken.push(env) } else { ends.continued.push(env) }
+    }
+
+    fn is_labelled(&self, statement: &Statement) -> bool {
+        let text = self.flow.sources.slice(statement.span).trim_end_matches(';').trim_end();
+        match self.flow.module(self.here().function).language {
+            Language::Rust => text.contains('\''),
+            Language::Python => false,
+            _ => text.split_whitespace().nth(1).is_some(),
+        }
     }
 
     /// Walks the turns of a loop; true where control leaves it for good.

@@ -391,8 +391,10 @@ fn is_zero(expression: &Expression<'_>) -> bool {
 /// Whether control cannot run past the end of an arm; takes a closing `break` away.
 fn ends(block: &mut Block) -> bool {
     let Some(last) = block.statements.last_mut() else { return false };
+    // What has a label may leave more than the switch.
+    let is_labelled = last.span.range().len() > "break;".len();
     match &mut last.kind {
-        StatementKind::Break => {
+        StatementKind::Break if !is_labelled => {
             block.statements.pop();
             true
         }

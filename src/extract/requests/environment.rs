@@ -126,12 +126,17 @@ fn is_member(module: &str, item: &str) -> bool {
     }
 }
 
+/// Imports of a file up to which all of them are looked through for each name.
+const FEW_IMPORTS: usize = 64;
+
 /// The module that a name was imported from, and which of its members, where it is not the module itself; nothing for
 /// modules that have nothing to do with the environment. It is asked of every name, so the list of imports comes first.
 fn brought_in<'f>(flow: &'f Flow, at: ValueRef, name: &Name) -> Option<(&'f str, Option<&'f str>)> {
     const MODULES: &[&str] = &["process", "node:process", "os", "syscall", "std", "std::env", "dotenvy", "dotenv"];
     let imports = &flow.module(at).imports;
-    imports.iter().find(|one| one.local == *name && MODULES.contains(&one.module.as_str()))?;
+    if imports.len() <= FEW_IMPORTS {
+        imports.iter().find(|one| one.local == *name && MODULES.contains(&one.module.as_str()))?;
+    }
     let (_, bindings) = flow.bindings_around(at, name)?;
     let import = bindings.iter().find_map(|binding| match binding.bound {
         Bound::Import(import) if binding.path.is_empty() => Some(import),

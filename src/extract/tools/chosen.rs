@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::code::{Operator, ValueId, ValueKind};
 use crate::flow::meaning::value_in;
 use crate::flow::scope::ContextKind;
-use crate::flow::{Flow, Meaning, ValueRef};
+use crate::flow::{Flow, ValueRef};
 
 /// Of these transports, those that the tests around a call leave; all where none of them speaks of the transport.
 pub fn left_by_tests(flow: &Flow, at: ValueRef, names: &BTreeMap<String, String>, all: Vec<String>) -> Vec<String> {
@@ -43,15 +43,13 @@ fn compared(flow: &Flow, test: ValueRef) -> Option<(Vec<String>, bool)> {
     Some((names, equal))
 }
 
-/// The texts that a value is, or that stand in it, where all of them are known: `["http", "sse"]`, a name of such a list,
-/// members of an enumeration.
 fn texts(flow: &Flow, value: ValueRef) -> Option<Vec<String>> {
-    match flow.asking(|| flow.meaning(value, &None)).0 {
-        Meaning::Text(text, _) => Some(vec![text.to_string()]),
-        Meaning::List(items) => {
-            let each = items.iter().map(|item| {
-                let text = flow.force(&item.value).text().map(ToString::to_string);
-                text.filter(|_| !item.is_rest && !item.optional)
+    match flow.kind(value) {
+        ValueKind::Text(text) => Some(vec![text.to_string()]),
+        ValueKind::List(parts) | ValueKind::Tuple(parts) => {
+            let each = parts.iter().map(|part| match flow.kind(value_in(value.module, *part)) {
+                ValueKind::Text(text) => Some(text.to_string()),
+                _ => None,
             });
             each.collect()
         }

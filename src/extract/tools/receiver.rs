@@ -48,8 +48,8 @@ impl Registrar<'_> {
         if let Some(known) = self.handed.borrow().get(&(function, position)) {
             return *known;
         }
-        // Everything with a `run` is asked, sessions of databases too: one question for all the calls that lead there.
-        let found = flow.in_one_question(|| self.may_serve(at, base)).unwrap_or(false);
+        // Everything with a `run` is asked, sessions of databases too.
+        let found = self.may_serve(at, base);
         self.handed.borrow_mut().insert((function, position), found);
         found
     }

@@ -158,8 +158,7 @@ fn read(flow: &Flow, value: ValueRef, depth: u32) -> Read {
             });
             values.fold(Read::default(), Read::or)
         }
-        // `host.split(":")[0]` is still of the header.
-        ValueKind::Field { base, .. } | ValueKind::Index { base, .. } => of(*base),
+        ValueKind::Field { base, .. } => of(*base),
         ValueKind::Call(call) => {
             let receiver = match flow.kind(value_in(value.module, call.callee)) {
                 ValueKind::Field { base, .. } => of(*base),
